@@ -1,0 +1,3 @@
+//! Tensors.
+mod data;
+pub use data::TensorData;
