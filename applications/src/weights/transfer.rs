@@ -9,6 +9,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use ureq::Agent;
 use ureq::http::StatusCode;
 use ureq::http::header::{CONTENT_RANGE, RANGE};
+use ureq::tls::{RootCerts, TlsConfig};
 
 use crate::{Error, Result};
 
@@ -36,7 +37,9 @@ pub(super) struct Transfer<'a> {
 
 impl<'a> Transfer<'a> {
     pub(super) fn new(url: &'a str, path: &'a Path, part: File, limits: &'a Limits, progress: bool) -> Self {
+        let tls = TlsConfig::builder().root_certs(RootCerts::PlatformVerifier);
         let config = Agent::config_builder()
+            .tls_config(tls.build())
             .http_status_as_error(false)
             // A redirect must not lead from https to http.
             .https_only(url.starts_with("https:"))
