@@ -1,0 +1,10 @@
+//! The symbolic graph: tensors without data, the calls that connect them, and the sorted form
+//! that models run.
+
+mod keras_tensor;
+mod node;
+mod topology;
+
+pub use keras_tensor::{AsInputs, IoStructure, KerasTensor, ModelIo, Named, Symbolic};
+pub use node::{Argument, Node};
+pub use topology::{Graph, Step, TensorKey};

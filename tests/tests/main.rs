@@ -1,0 +1,5 @@
+//! Cases across the crates, with fixtures made by real Keras.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs, reason = "tests")]
+
+mod layers;
+mod support;
