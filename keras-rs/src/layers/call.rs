@@ -17,6 +17,13 @@ pub enum Kwarg {
     Data(Value),
 }
 
+impl Kwarg {
+    /// The name under which plain data at a place among the positional arguments is handed on.
+    pub fn positional(place: usize) -> String {
+        format!("#{place}")
+    }
+}
+
 /// What one run through a model shares: the training flag and the losses that layers add.
 #[derive(Debug, Default)]
 pub struct Run {

@@ -11,3 +11,4 @@ pub use reader::{ConfigReader, Loading};
 pub(crate) use registry::object_handle;
 pub use registry::{ClassTable, CustomObjects, LayerMaker, Maker, Registered, Registry};
 pub use value::FromConfig;
+pub(crate) use value::shorten;
