@@ -188,7 +188,8 @@ impl FromStr for DTypePolicy {
             "mixed_float16" => Ok(Self::MixedFloat16),
             "mixed_bfloat16" => Ok(Self::MixedBFloat16),
             plain => plain.parse().map(Self::Plain).map_err(|_| {
-                let known = DType::ALL.map(DType::name).into_iter().chain(["mixed_float16", "mixed_bfloat16"]);
+                let known =
+                    DType::ALL.map(DType::name).into_iter().chain(["mixed_float16", "mixed_bfloat16"]);
                 Error::unknown_name("dtype policy", plain, known)
             }),
         }

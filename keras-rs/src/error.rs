@@ -376,7 +376,9 @@ impl Error {
         let name = name.into();
         let mut nearest: Vec<(usize, String)> = known
             .into_iter()
-            .map(|k| (edit_distance(&name.to_lowercase(), &k.as_ref().to_lowercase()), k.as_ref().to_string()))
+            .map(|k| {
+                (edit_distance(&name.to_lowercase(), &k.as_ref().to_lowercase()), k.as_ref().to_string())
+            })
             .collect();
         nearest.sort();
         let nearest = nearest.into_iter().take(5).map(|(_, k)| k).collect();
@@ -419,7 +421,11 @@ fn join<T: fmt::Display>(items: &[T]) -> String {
 }
 
 fn nearest_text(nearest: &[String]) -> String {
-    if nearest.is_empty() { "none are known".into() } else { format!("the nearest are: {}", nearest.join(", ")) }
+    if nearest.is_empty() {
+        "none are known".into()
+    } else {
+        format!("the nearest are: {}", nearest.join(", "))
+    }
 }
 
 fn edit_distance(a: &str, b: &str) -> usize {

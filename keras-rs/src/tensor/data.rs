@@ -76,3 +76,30 @@ impl TensorData {
 pub(crate) fn byte_len(dtype: DType, shape: &[usize]) -> Option<usize> {
     shape.iter().try_fold(dtype.size(), |n, &d| n.checked_mul(d))
 }
+
+impl TensorData {
+    /// From values in C order.
+    ///
+    /// # Errors
+    /// [`Error::Shape`] where their number is not the shape's product.
+    pub fn from_values<E: super::Element>(values: &[E], shape: Vec<usize>) -> Result<Self> {
+        let mut bytes = Vec::with_capacity(std::mem::size_of_val(values));
+        values.iter().for_each(|v| v.write_le(&mut bytes));
+        Self::new(E::DTYPE, shape, bytes)
+    }
+
+    /// The values in C order.
+    ///
+    /// # Errors
+    /// [`Error::DType`] where `E` is not the element type.
+    pub fn values<E: super::Element>(&self) -> Result<Vec<E>> {
+        if E::DTYPE != self.dtype {
+            return Err(Error::DType {
+                context: "values".into(),
+                expected: self.dtype.to_string(),
+                got: E::DTYPE.to_string(),
+            });
+        }
+        Ok(self.bytes.chunks_exact(self.dtype.size()).map(E::read_le).collect())
+    }
+}

@@ -1,3 +1,148 @@
-//! Tensors.
+//! Tensors with run-time rank, data type and device; the only door to Burn.
+//!
+//! Every operation checks its arguments and returns a [`Result`](crate::Result): Burn itself
+//! panics on shapes that do not fit. Binary operations broadcast as NumPy does and promote data
+//! types as [`DType::promote`](crate::DType::promote) says.
+
+mod arithmetic;
+mod convert;
+mod create;
 mod data;
+mod display;
+mod element;
+mod logic;
+mod math;
+mod reduce;
+mod reshape;
+
+pub use convert::{BurnKind, burn_dtype};
 pub use data::TensorData;
+pub(crate) use data::byte_len;
+pub use element::Element;
+
+use crate::backend::Device;
+use crate::dtype::DType;
+use crate::error::{Error, Result, tuple};
+use burn::backend::DispatchTensor;
+
+/// An n-dimensional array on a device.
+///
+/// Cloning is cheap: values are shared. Rank, data type and device are known at run time only.
+///
+/// ```
+/// use keras_rs::Tensor;
+///
+/// let x = Tensor::from_vec(vec![1.0_f32, 2.0, 3.0, 4.0], [2, 2])?;
+/// let y = x.matmul(&x)?.add_scalar(1.0)?;
+/// assert_eq!(y.shape(), [2, 2]);
+/// assert_eq!(y.to_vec::<f32>()?, [8.0, 11.0, 16.0, 23.0]);
+/// # Ok::<(), keras_rs::Error>(())
+/// ```
+#[derive(Clone)]
+pub struct Tensor {
+    /// Burn's handle; scalars (rank 0) are kept there with shape `[1]`.
+    handle: DispatchTensor,
+    shape: Vec<usize>,
+    dtype: DType,
+    device: Device,
+}
+
+impl Tensor {
+    /// Shape, outermost axis first; empty for a scalar.
+    pub fn shape(&self) -> &[usize] {
+        &self.shape
+    }
+
+    /// Number of axes.
+    pub fn rank(&self) -> usize {
+        self.shape.len()
+    }
+
+    /// Number of elements.
+    pub fn len(&self) -> usize {
+        self.shape.iter().product()
+    }
+
+    /// Whether there are no elements.
+    pub fn is_empty(&self) -> bool {
+        self.shape.contains(&0)
+    }
+
+    /// Element type.
+    pub fn dtype(&self) -> DType {
+        self.dtype
+    }
+
+    /// The device that holds the values.
+    pub fn device(&self) -> &Device {
+        &self.device
+    }
+
+    /// Size of an axis; negative axes count from the end.
+    ///
+    /// # Errors
+    /// [`Error::Argument`] where there is no such axis.
+    pub fn dim(&self, axis: isize) -> Result<usize> {
+        Ok(self.shape[self.axis("dim", axis)?])
+    }
+
+    /// Resolves an axis that may be negative.
+    pub(crate) fn axis(&self, context: &str, axis: isize) -> Result<usize> {
+        resolve_axis(context, axis, self.rank())
+    }
+
+    /// A tensor of the same device and data type from a raw handle of known shape.
+    fn with(&self, handle: DispatchTensor, shape: Vec<usize>) -> Self {
+        Self { handle, shape, dtype: self.dtype, device: self.device.clone() }
+    }
+
+    fn raw(&self) -> DispatchTensor {
+        self.handle.clone()
+    }
+
+    fn require_float(&self, context: &str) -> Result<()> {
+        if self.dtype.is_float() {
+            return Ok(());
+        }
+        Err(Error::DType {
+            context: context.into(),
+            expected: "a float type".into(),
+            got: self.dtype.to_string(),
+        })
+    }
+
+    fn require_rank(&self, context: &str, at_least: usize) -> Result<()> {
+        if self.rank() >= at_least {
+            return Ok(());
+        }
+        Err(Error::shape(context, "tensor", format!("at least {at_least} axes"), tuple(&self.shape)))
+    }
+}
+
+/// Resolves an axis that may count from the end.
+pub(crate) fn resolve_axis(context: &str, axis: isize, rank: usize) -> Result<usize> {
+    let resolved = if axis < 0 { axis + rank as isize } else { axis };
+    if (0..rank as isize).contains(&resolved) {
+        return Ok(resolved as usize);
+    }
+    Err(Error::argument(context, "axis", format!("an axis of a tensor with {rank} axes"), axis))
+}
+
+/// The shape that operands of these shapes broadcast to.
+pub(crate) fn broadcast_shapes(context: &str, a: &[usize], b: &[usize]) -> Result<Vec<usize>> {
+    let rank = a.len().max(b.len());
+    let at = |s: &[usize], i: usize| (i + s.len()).checked_sub(rank).map_or(1, |j| s[j]);
+    (0..rank)
+        .map(|i| match (at(a, i), at(b, i)) {
+            (x, y) if x == y => Ok(x),
+            (1, y) => Ok(y),
+            (x, 1) => Ok(x),
+            _ => Err(Error::shape(
+                context,
+                "operands",
+                "shapes that broadcast together",
+                format!("{} and {}", tuple(a), tuple(b)),
+            )),
+        })
+        .collect()
+}

@@ -1,0 +1,153 @@
+//! The one error type of the crate.
+//!
+//! As in `keras_rs`, every variant carries the facts a caller can act on.
+
+use std::path::PathBuf;
+
+/// Result of every fallible operation of this crate.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// Everything that can go wrong, with the facts.
+///
+/// ```
+/// use keras_rs_applications::{Error, decode_predictions};
+///
+/// let error = decode_predictions(&[0.5; 10], 5).unwrap_err();
+/// assert!(matches!(error, Error::Argument { .. }));
+/// assert_eq!(
+///     error.to_string(),
+///     "decode_predictions: invalid `values`: expected rows of 1000 class scores, got 10 values"
+/// );
+/// ```
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// An argument's value is not accepted.
+    #[error("{context}: invalid `{argument}`: expected {expected}, got {got}")]
+    Argument {
+        /// Function or application.
+        context: &'static str,
+        /// Name of the offending argument.
+        argument: &'static str,
+        /// What would have been accepted.
+        expected: String,
+        /// What came.
+        got: String,
+    },
+    /// No application has this name.
+    #[error("unknown application \"{name}\"; known are {}", .known.join(", "))]
+    UnknownApplication {
+        /// The name that was asked for.
+        name: String,
+        /// Every name there is.
+        known: Vec<&'static str>,
+    },
+    /// No directory can be named for the cache.
+    #[error("no place to keep downloads: set KERAS_HOME, or HOME for the default `~/.keras`")]
+    NoCacheDir,
+    /// A file is not in the cache and downloading is switched off.
+    #[error(
+        "offline, and {} is {}: download {url} on another machine and put it there",
+        .path.display(), if *.rejected { "not the published file (its hash differs)" } else { "not there" }
+    )]
+    Offline {
+        /// Where the file is published.
+        url: String,
+        /// Where to put the file.
+        path: PathBuf,
+        /// Whether a file is there already, with another hash than the published one.
+        rejected: bool,
+    },
+    /// A URL is not `http://` or `https://`.
+    #[error("cannot download {url}: only http and https are allowed")]
+    UrlScheme {
+        /// The URL.
+        url: String,
+    },
+    /// The server answered with an error status.
+    #[error("downloading {url}: the server answered with HTTP status {status}")]
+    HttpStatus {
+        /// What was asked for.
+        url: String,
+        /// The status code.
+        status: u16,
+    },
+    /// The server could not be reached, or the connection broke or stood still.
+    #[error("downloading {url} failed after {received} bytes; what came is kept, so calling again resumes")]
+    Transfer {
+        /// What was asked for.
+        url: String,
+        /// Size of the partial file.
+        received: u64,
+        /// What the HTTP client says.
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// A download is larger than allowed.
+    #[error("downloading {url}: larger than the limit of {limit} bytes")]
+    DownloadTooLarge {
+        /// What was asked for.
+        url: String,
+        /// The limit in bytes.
+        limit: u64,
+    },
+    /// A whole download does not have the expected hash.
+    #[error("{url} is not what was expected: its {algorithm} is {got}, expected {expected}")]
+    HashMismatch {
+        /// What was downloaded.
+        url: String,
+        /// `md5` or `sha256`.
+        algorithm: &'static str,
+        /// The published hash, hexadecimal.
+        expected: String,
+        /// The hash of what came, hexadecimal.
+        got: String,
+    },
+    /// A file could not be read or written.
+    #[error("cannot {action} {}", .path.display())]
+    Io {
+        /// What was tried: `read`, `create`, ...
+        action: &'static str,
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        #[source]
+        source: std::io::Error,
+    },
+    /// An image's format is not one of those decoded.
+    #[error("{origin}: not an image of a known format (JPEG, PNG, BMP, GIF or WebP)")]
+    ImageFormat {
+        /// The file, or `image` when decoding from memory.
+        origin: String,
+    },
+    /// An image has more pixels than are accepted.
+    #[error("{origin}: {width}x{height} pixels are more than the limit of {limit}")]
+    ImageTooLarge {
+        /// The file, or `image` when decoding from memory.
+        origin: String,
+        /// Pixels across.
+        width: u64,
+        /// Pixels down.
+        height: u64,
+        /// The most pixels that are decoded.
+        limit: u64,
+    },
+    /// An image is damaged, cut short, or of a kind that is not decoded.
+    #[error("{origin}: cannot decode the {format} image: {reason}")]
+    ImageDecode {
+        /// The file, or `image` when decoding from memory.
+        origin: String,
+        /// `JPEG`, `PNG`, `BMP`, `GIF` or `WebP`.
+        format: &'static str,
+        /// What is wrong with it.
+        reason: String,
+    },
+}
+
+impl Error {
+    /// An [`Error::Io`] for `map_err`.
+    pub(crate) fn io(action: &'static str, path: impl Into<PathBuf>) -> impl FnOnce(std::io::Error) -> Self {
+        let path = path.into();
+        move |source| Self::Io { action, path, source }
+    }
+}

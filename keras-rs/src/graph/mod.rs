@@ -1,0 +1,11 @@
+//! The symbolic graph: tensors without data, the calls that connect them, and the sorted form
+//! that models run.
+
+mod keras_tensor;
+mod node;
+mod topology;
+
+pub(crate) use keras_tensor::Grouped;
+pub use keras_tensor::{AsInputs, IoStructure, KerasTensor, ModelIo, Named, Symbolic};
+pub use node::{Argument, Node, Slot};
+pub use topology::{Graph, Step, TensorKey};

@@ -1,0 +1,191 @@
+//! Sorting the calls between a model's inputs and outputs, in Keras' order.
+
+use super::{KerasTensor, Node};
+use crate::error::{Error, GraphProblem, Result};
+use crate::layers::LayerRef;
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
+/// A tensor of a [`Graph`]: serial of its call, number of its output.
+pub type TensorKey = (u64, usize);
+
+/// One call in the order of execution.
+#[derive(Clone, Debug)]
+pub struct Step {
+    /// The call.
+    pub node: Arc<Node>,
+    /// Tensors that no later step and no output needs.
+    pub last_uses: Vec<TensorKey>,
+}
+
+/// A functional model's wiring as data: layers in Keras' order and calls in order of execution.
+#[derive(Clone, Debug)]
+pub struct Graph {
+    /// Layers in the order of Keras' `model.layers`.
+    pub layers: Vec<LayerRef>,
+    /// Every call, inputs first.
+    pub steps: Vec<Step>,
+    /// The model's inputs.
+    pub inputs: Vec<KerasTensor>,
+    /// The model's outputs.
+    pub outputs: Vec<KerasTensor>,
+}
+
+/// A call that is being visited: its node, and how many of its parents were.
+struct Visit {
+    node: Arc<Node>,
+    next: usize,
+}
+
+/// Calls in the order in which a depth-first search leaves them, and layers in the order in which
+/// it meets them.
+#[derive(Default)]
+struct Search {
+    left: Vec<Arc<Node>>,
+    done: HashSet<u64>,
+    met: HashMap<u64, usize>,
+}
+
+impl Search {
+    /// Visits a tensor's ancestors. Nodes cannot form cycles, as each is made after its inputs.
+    fn visit(&mut self, tensor: &KerasTensor, inputs: &HashSet<TensorKey>) {
+        let mut stack = Vec::new();
+        self.enter(tensor, inputs, &mut stack);
+        while let Some(top) = stack.last_mut() {
+            let node = top.node.clone();
+            let parent = node.parents().nth(top.next);
+            top.next += 1;
+            match parent {
+                Some(parent) => self.enter(parent, inputs, &mut stack),
+                None => {
+                    stack.pop();
+                    self.left.push(node);
+                }
+            }
+        }
+    }
+
+    fn enter(&mut self, tensor: &KerasTensor, inputs: &HashSet<TensorKey>, stack: &mut Vec<Visit>) {
+        let node = tensor.node();
+        if !self.done.insert(node.serial()) {
+            return;
+        }
+        // What makes an input of the model that is no placeholder lies outside the graph.
+        if !node.layer().layer().is_input() && inputs.contains(&tensor.key()) {
+            self.done.remove(&node.serial());
+            return;
+        }
+        let index = self.met.len();
+        self.met.entry(node.layer().serial()).or_insert(index);
+        stack.push(Visit { node: node.clone(), next: 0 });
+    }
+}
+
+impl Graph {
+    /// Sorts everything that leads from the inputs to the outputs.
+    ///
+    /// # Errors
+    /// [`Error::Graph`] where an output does not lead back to the inputs, two layers share a name,
+    /// or either list is empty.
+    pub fn new(model: &str, inputs: Vec<KerasTensor>, outputs: Vec<KerasTensor>) -> Result<Self> {
+        let problem = |problem| Error::Graph { model: model.to_string(), problem };
+        for (list, what) in [(&inputs, "inputs"), (&outputs, "outputs")] {
+            if list.is_empty() {
+                return Err(problem(GraphProblem::Empty { what }));
+            }
+        }
+        let input_keys: HashSet<TensorKey> = inputs.iter().map(KerasTensor::key).collect();
+        let mut search = Search::default();
+        for output in &outputs {
+            search.visit(output, &input_keys);
+        }
+        for node in &search.left {
+            if node.layer().layer().is_input() && !input_keys.contains(&(node.serial(), 0)) {
+                return Err(problem(GraphProblem::Disconnected { layer: node.layer().name() }));
+            }
+        }
+        let (node_depths, layers) = depths(&search, &inputs);
+        let mut order: Vec<Arc<Node>> = search.left;
+        // A stable sort keeps the search's order among calls of one depth.
+        order.sort_by_key(|n| std::cmp::Reverse(node_depths.get(&n.serial()).copied().unwrap_or(0)));
+        Ok(Self { layers, steps: with_last_uses(order, &outputs), inputs, outputs })
+    }
+
+    /// Checks that no two layers share a name, once names are given.
+    ///
+    /// # Errors
+    /// [`Error::Graph`] with the name.
+    pub fn check_names(&self, model: &str) -> Result<()> {
+        let mut seen = HashSet::new();
+        for layer in &self.layers {
+            if !seen.insert(layer.name()) {
+                return Err(Error::Graph {
+                    model: model.to_string(),
+                    problem: GraphProblem::DuplicateName { name: layer.name() },
+                });
+            }
+        }
+        Ok(())
+    }
+
+    /// The calls of a layer within this graph, in the order in which they were made.
+    pub fn nodes_of(&self, layer: &LayerRef) -> Vec<Arc<Node>> {
+        let mut nodes: Vec<_> =
+            self.steps.iter().filter(|s| s.node.layer().same(layer)).map(|s| s.node.clone()).collect();
+        nodes.sort_by_key(|n| n.serial());
+        nodes
+    }
+}
+
+/// How many calls follow each call at most, and the layers sorted by that, as Keras does.
+fn depths(search: &Search, inputs: &[KerasTensor]) -> (HashMap<u64, usize>, Vec<LayerRef>) {
+    let in_graph: HashSet<u64> = search.left.iter().map(|n| n.serial()).collect();
+    let mut node_depths: HashMap<u64, usize> = HashMap::new();
+    let mut layer_depths: HashMap<u64, usize> = HashMap::new();
+    let mut layers: Vec<LayerRef> = Vec::new();
+    for node in search.left.iter().rev() {
+        let layer = node.layer().serial();
+        let own = *node_depths.entry(node.serial()).or_insert(0);
+        let depth = own.max(layer_depths.get(&layer).copied().unwrap_or(0));
+        if layer_depths.insert(layer, depth).is_none() {
+            layers.push(node.layer().clone());
+        }
+        node_depths.insert(node.serial(), depth);
+        for parent in node.parents().filter(|p| in_graph.contains(&p.node().serial())) {
+            let at_least = node_depths.entry(parent.node().serial()).or_insert(0);
+            *at_least = (*at_least).max(depth + 1);
+        }
+    }
+    let mut met: HashMap<u64, isize> = search.met.iter().map(|(&k, &v)| (k, v as isize)).collect();
+    for input in inputs.iter().filter(|i| i.layer().layer().is_input()) {
+        let layer = input.layer().serial();
+        if let std::collections::hash_map::Entry::Vacant(slot) = layer_depths.entry(layer) {
+            slot.insert(0);
+            met.insert(layer, -1);
+            layers.push(input.layer().clone());
+        }
+    }
+    layers.sort_by_key(|l| {
+        let depth = layer_depths.get(&l.serial()).copied().unwrap_or(0);
+        (std::cmp::Reverse(depth), met.get(&l.serial()).copied().unwrap_or(0))
+    });
+    (node_depths, layers)
+}
+
+/// Notes for each call which tensors nothing needs after it.
+fn with_last_uses(order: Vec<Arc<Node>>, outputs: &[KerasTensor]) -> Vec<Step> {
+    let mut needed: HashSet<TensorKey> = outputs.iter().map(KerasTensor::key).collect();
+    let mut steps: Vec<Step> = Vec::with_capacity(order.len());
+    for node in order.into_iter().rev() {
+        let mut last_uses = Vec::new();
+        let own = (0..node.outputs().len()).map(|i| (node.serial(), i));
+        for key in node.parents().map(KerasTensor::key).chain(own) {
+            if needed.insert(key) {
+                last_uses.push(key);
+            }
+        }
+        steps.push(Step { node, last_uses });
+    }
+    steps.reverse();
+    steps
+}

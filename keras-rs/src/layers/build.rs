@@ -1,0 +1,106 @@
+//! Making a layer's variables.
+
+use crate::backend::Device;
+use crate::constraints::Constraint;
+use crate::dtype::{DType, DTypePolicy};
+use crate::error::Result;
+use crate::initializers::Initializer;
+use crate::layers::LayerRef;
+use crate::regularizers::Regularizer;
+use crate::shape::Shape;
+use crate::variable::{Variable, VariableSpec};
+
+/// Collects the variables that a layer makes in [`Layer::build`](super::Layer::build).
+#[derive(Debug)]
+pub struct BuildScope<'a> {
+    name: &'a str,
+    policy: DTypePolicy,
+    device: Device,
+    variables: Vec<Variable>,
+}
+
+impl<'a> BuildScope<'a> {
+    pub(super) fn new(name: &'a str, policy: DTypePolicy, device: Device) -> Self {
+        Self { name, policy, device, variables: Vec::new() }
+    }
+
+    pub(super) fn into_variables(self) -> Vec<Variable> {
+        self.variables
+    }
+
+    /// The layer's name, for errors.
+    pub fn name(&self) -> &str {
+        self.name
+    }
+
+    /// Begins a variable; nothing is made before [`Weight::add`].
+    pub fn weight<'s>(
+        &'s mut self,
+        name: &str,
+        shape: &[usize],
+        initializer: &Initializer,
+    ) -> Weight<'s, 'a> {
+        let spec = VariableSpec {
+            name: name.into(),
+            shape: shape.to_vec(),
+            dtype: self.policy.variable_dtype(),
+            trainable: true,
+            initializer: initializer.clone(),
+            regularizer: None,
+            constraint: None,
+        };
+        Weight { scope: self, spec }
+    }
+
+    /// Builds a layer inside this one.
+    ///
+    /// # Errors
+    /// What building the inner layer reports.
+    pub fn build_child(&mut self, child: &LayerRef, inputs: &[Shape]) -> Result<()> {
+        child.build_for(inputs, &self.device)
+    }
+}
+
+/// A variable about to be made.
+#[derive(Debug)]
+#[must_use = "nothing is made before `add`"]
+pub struct Weight<'s, 'a> {
+    scope: &'s mut BuildScope<'a>,
+    spec: VariableSpec,
+}
+
+impl Weight<'_, '_> {
+    /// Sets the penalty.
+    pub fn regularizer(mut self, regularizer: &Option<Regularizer>) -> Self {
+        self.spec.regularizer.clone_from(regularizer);
+        self
+    }
+
+    /// Sets the projection.
+    pub fn constraint(mut self, constraint: &Option<Constraint>) -> Self {
+        self.spec.constraint.clone_from(constraint);
+        self
+    }
+
+    /// Sets whether gradients change it (default `true`).
+    pub fn trainable(mut self, trainable: bool) -> Self {
+        self.spec.trainable = trainable;
+        self
+    }
+
+    /// Sets the element type (default: the policy's for variables).
+    pub fn dtype(mut self, dtype: DType) -> Self {
+        self.spec.dtype = dtype;
+        self
+    }
+
+    /// Makes the variable.
+    ///
+    /// # Errors
+    /// [`Error::TooLarge`](crate::Error::TooLarge) where it would be too large.
+    pub fn add(self) -> Result<()> {
+        let variable = Variable::new(self.spec, &self.scope.device)?;
+        self.scope.variables.push(variable);
+        Ok(())
+    }
+}

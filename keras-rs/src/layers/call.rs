@@ -1,0 +1,125 @@
+//! What a layer is called with besides its inputs.
+
+use super::LayerRef;
+use crate::dtype::DTypePolicy;
+use crate::error::{Error, Result};
+use crate::tensor::Tensor;
+use crate::variable::Variable;
+use indexmap::IndexMap;
+use serde_json::Value;
+
+/// A keyword argument of a call: a tensor, or plain data.
+#[derive(Clone, Debug)]
+pub enum Kwarg {
+    /// A tensor.
+    Tensor(Tensor),
+    /// Plain data, such as a flag.
+    Data(Value),
+}
+
+impl Kwarg {
+    /// The name under which plain data at a place among the positional arguments is handed on.
+    pub fn positional(place: usize) -> String {
+        format!("#{place}")
+    }
+}
+
+/// What one run through a model shares: the training flag and the losses that layers add.
+#[derive(Debug, Default)]
+pub struct Run {
+    /// Whether layers behave as in training.
+    pub training: bool,
+    /// Losses that layers added.
+    pub losses: Vec<Tensor>,
+}
+
+/// Hands a layer its variables, masks and keyword arguments during a call.
+#[derive(Debug)]
+pub struct CallContext<'a> {
+    pub(super) layer: &'a str,
+    pub(super) policy: DTypePolicy,
+    pub(super) variables: &'a [Variable],
+    pub(super) masks: &'a [Option<Tensor>],
+    pub(super) kwargs: &'a IndexMap<String, Kwarg>,
+    pub(super) run: &'a mut Run,
+}
+
+impl CallContext<'_> {
+    /// The layer's path, for errors.
+    pub fn layer(&self) -> &str {
+        self.layer
+    }
+
+    /// Whether the layer is to behave as in training.
+    pub fn training(&self) -> bool {
+        match self.kwargs.get("training") {
+            Some(Kwarg::Data(Value::Bool(training))) => *training,
+            _ => self.run.training,
+        }
+    }
+
+    /// A variable that `build` made.
+    ///
+    /// # Errors
+    /// [`Error::UnknownName`] where it made none of this name.
+    pub fn variable(&self, name: &str) -> Result<&Variable> {
+        self.variables
+            .iter()
+            .find(|v| v.name() == name)
+            .ok_or_else(|| Error::unknown_name("variable", name, self.variables.iter().map(Variable::name)))
+    }
+
+    /// The value of a variable; floats in the type that the layer computes in.
+    ///
+    /// # Errors
+    /// As [`CallContext::variable`] and [`Variable::value`].
+    pub fn weight(&self, name: &str) -> Result<Tensor> {
+        let value = self.variable(name)?.value()?;
+        if value.dtype().is_float() { value.cast(self.policy.compute_dtype()) } else { Ok(value) }
+    }
+
+    /// The mask that came with an input.
+    pub fn mask(&self, input: usize) -> Option<&Tensor> {
+        self.masks.get(input).and_then(Option::as_ref)
+    }
+
+    /// Every input's mask.
+    pub fn masks(&self) -> &[Option<Tensor>] {
+        self.masks
+    }
+
+    /// A keyword argument of the call.
+    pub fn kwarg(&self, name: &str) -> Option<&Kwarg> {
+        self.kwargs.get(name)
+    }
+
+    /// Adds a scalar to the model's loss.
+    pub fn add_loss(&mut self, loss: Tensor) {
+        self.run.losses.push(loss);
+    }
+
+    /// Calls a layer inside this one.
+    ///
+    /// # Errors
+    /// What the inner layer reports.
+    pub fn call_child(&mut self, child: &LayerRef, inputs: &[Tensor]) -> Result<Vec<Tensor>> {
+        let values: Vec<(Tensor, Option<Tensor>)> = inputs.iter().map(|t| (t.clone(), None)).collect();
+        Ok(child.run(&values, &IndexMap::new(), self.run)?.into_iter().map(|(t, _)| t).collect())
+    }
+
+    /// What one run through the model shares.
+    pub fn run_mut(&mut self) -> &mut Run {
+        self.run
+    }
+}
+
+/// The only input of a layer that takes one.
+///
+/// # Errors
+/// [`Error::Argument`] where there is not exactly one.
+pub fn single<'t, T>(layer: &str, inputs: &'t [T]) -> Result<&'t T> {
+    match inputs {
+        [one] => Ok(one),
+        many => Err(Error::argument(layer, "inputs", "one tensor", format!("{} tensors", many.len()))),
+    }
+}

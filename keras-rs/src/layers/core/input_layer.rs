@@ -1,0 +1,165 @@
+//! The placeholder of a model's input.
+
+use crate::dtype::DType;
+use crate::error::{Error, Result};
+use crate::graph::{KerasTensor, Node, Symbolic};
+use crate::layers::{CallContext, Layer, LayerBase, LayerRef};
+use crate::serialization::{Config, ConfigExt, ConfigReader};
+use crate::shape::Shape;
+use crate::tensor::Tensor;
+use indexmap::IndexMap;
+use std::sync::OnceLock;
+
+/// Placeholder of a model's input. Keras' `InputLayer`; users write [`Input`].
+#[derive(Clone, Debug)]
+pub struct InputLayer {
+    base: LayerBase,
+    batch_shape: Shape,
+    dtype: DType,
+    optional: bool,
+}
+
+impl InputLayer {
+    /// For tensors of this shape, the batch included.
+    pub fn new(batch_shape: impl Into<Shape>, dtype: DType) -> Self {
+        let mut base = LayerBase::default();
+        base.dtype = dtype.into();
+        Self { base, batch_shape: batch_shape.into(), dtype, optional: false }
+    }
+
+    /// Shape of the tensors, the batch included.
+    pub fn batch_shape(&self) -> &Shape {
+        &self.batch_shape
+    }
+
+    /// Element type of the tensors.
+    pub fn input_dtype(&self) -> DType {
+        self.dtype
+    }
+
+    pub(super) fn from_config(config: &mut ConfigReader<'_>) -> Result<Self> {
+        let shape: Option<Vec<Option<usize>>> = if config.has("batch_shape") {
+            config.take("batch_shape")?
+        } else {
+            config.take_or("batch_input_shape", None)?
+        };
+        let sparse: bool = config.take_or("sparse", false)?;
+        let ragged: Option<bool> = config.take_or("ragged", None)?;
+        if sparse || ragged == Some(true) {
+            return Err(config.reject("sparse", "a dense input", &serde_json::Value::Bool(true)));
+        }
+        let dtype: crate::DTypePolicy = config.take_or::<Option<_>>("dtype", None)?.unwrap_or_default();
+        let shape = shape.ok_or_else(|| config.reject("batch_shape", "a shape", &serde_json::Value::Null))?;
+        let mut layer = Self::new(shape, dtype.compute_dtype());
+        layer.optional = config.take_or("optional", false)?;
+        layer.base.name = config.take_or("name", None)?;
+        config.ignore(&["trainable", "input_tensor", "type_spec"]);
+        Ok(layer)
+    }
+}
+
+impl Layer for InputLayer {
+    crate::layers::layer_base!("InputLayer");
+
+    fn config(&self) -> Config {
+        Config::new()
+            .with("batch_shape", self.batch_shape.dims().to_vec())
+            .with("dtype", self.dtype.name())
+            .with("sparse", false)
+            .with("ragged", false)
+            .with("name", self.base.name.clone())
+            .with("optional", self.optional)
+    }
+
+    fn call(&self, inputs: &[Tensor], _context: &mut CallContext<'_>) -> Result<Vec<Tensor>> {
+        Ok(inputs.to_vec())
+    }
+
+    fn compute_output_shape(&self, _inputs: &[Shape]) -> Result<Vec<Shape>> {
+        Ok(vec![self.batch_shape.clone()])
+    }
+
+    fn compute_output_dtype(&self, _inputs: &[DType], _outputs: usize) -> Vec<DType> {
+        vec![self.dtype]
+    }
+
+    fn is_input(&self) -> bool {
+        true
+    }
+}
+
+/// A model's symbolic input: the start of a functional model, or of a [`Sequential`](crate::Sequential).
+///
+/// The shape is without the batch. Keras' `keras.Input`.
+///
+/// ```
+/// use keras_rs::prelude::*;
+///
+/// let image = Input::new([28, 28, 1]).name("image");
+/// assert_eq!(image.keras_tensor()?.shape().to_string(), "(None, 28, 28, 1)");
+/// # Ok::<(), keras_rs::Error>(())
+/// ```
+#[derive(Debug)]
+pub struct Input {
+    shape: Shape,
+    batch_size: Option<usize>,
+    dtype: DType,
+    name: Option<String>,
+    made: OnceLock<KerasTensor>,
+}
+
+impl Input {
+    /// For samples of this shape; unknown sizes are `None`.
+    pub fn new(shape: impl Into<Shape>) -> Self {
+        Self { shape: shape.into(), batch_size: None, dtype: DType::F32, name: None, made: OnceLock::new() }
+    }
+
+    /// Sets the element type (default `float32`).
+    #[must_use]
+    pub fn dtype(mut self, dtype: DType) -> Self {
+        self.dtype = dtype;
+        self
+    }
+
+    /// Sets the name.
+    #[must_use]
+    pub fn name(mut self, name: impl Into<String>) -> Self {
+        self.name = Some(name.into());
+        self
+    }
+
+    /// Fixes the number of samples in a batch.
+    #[must_use]
+    pub fn batch_size(mut self, batch_size: usize) -> Self {
+        self.batch_size = Some(batch_size);
+        self
+    }
+
+    /// The input layer alone.
+    pub fn into_layer(self) -> InputLayer {
+        self.layer()
+    }
+
+    fn layer(&self) -> InputLayer {
+        let dims: Vec<Option<usize>> =
+            std::iter::once(self.batch_size).chain(self.shape.dims().iter().copied()).collect();
+        let mut layer = InputLayer::new(dims, self.dtype);
+        layer.base.name.clone_from(&self.name);
+        layer
+    }
+}
+
+impl Symbolic for Input {
+    fn keras_tensor(&self) -> Result<KerasTensor> {
+        if let Some(made) = self.made.get() {
+            return Ok(made.clone());
+        }
+        let layer = LayerRef::new(self.layer());
+        let made = Node::connect(&layer, Vec::new(), Vec::new(), IndexMap::new())?;
+        let made = made
+            .into_iter()
+            .next()
+            .ok_or_else(|| Error::argument("Input", "outputs", "one output", "none"))?;
+        Ok(self.made.get_or_init(|| made).clone())
+    }
+}

@@ -1,0 +1,477 @@
+//! Shared handles to layers: identity, name, variables.
+
+use super::{BuildScope, CallContext, Kwarg, Layer, Run};
+use crate::backend::{Device, default_device};
+use crate::error::{Error, Result, tuple};
+use crate::graph::{AsInputs, KerasTensor, Node, Slot};
+use crate::serialization::{Config, ConfigExt, IntoConfig};
+use crate::shape::Shape;
+use crate::tensor::{Tensor, byte_len};
+use crate::variable::Variable;
+use indexmap::IndexMap;
+use serde_json::Value;
+use std::fmt;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock, Weak};
+
+/// A shared handle to a layer and its variables; clones refer to the same layer.
+#[derive(Clone)]
+pub struct LayerRef(Arc<Handle>);
+
+struct Handle {
+    /// Grows with every layer made; orders layers as they were created.
+    serial: u64,
+    layer: Box<dyn Layer>,
+    assigned: RwLock<Option<String>>,
+    trainable: AtomicBool,
+    placed: AtomicBool,
+    building: Mutex<()>,
+    /// Symbolic calls, which the models that contain them keep alive.
+    nodes: Mutex<Vec<Weak<Node>>>,
+    built: OnceLock<Built>,
+}
+
+struct Built {
+    variables: Vec<Variable>,
+    inputs: Vec<Shape>,
+}
+
+static SERIAL: AtomicU64 = AtomicU64::new(0);
+
+/// A tensor and the mask that travels with it.
+pub type Masked = (Tensor, Option<Tensor>);
+
+impl LayerRef {
+    /// Makes a handle to a layer.
+    pub fn new(layer: impl Layer) -> Self {
+        Self::from_box(Box::new(layer))
+    }
+
+    /// Makes a handle to a boxed layer.
+    pub fn from_box(layer: Box<dyn Layer>) -> Self {
+        Self(Arc::new(Handle {
+            serial: SERIAL.fetch_add(1, Ordering::Relaxed),
+            assigned: RwLock::new(layer.base().name.clone()),
+            trainable: AtomicBool::new(!layer.base().frozen),
+            layer,
+            placed: AtomicBool::new(false),
+            building: Mutex::new(()),
+            nodes: Mutex::new(Vec::new()),
+            built: OnceLock::new(),
+        }))
+    }
+
+    /// The layer itself.
+    pub fn layer(&self) -> &dyn Layer {
+        &*self.0.layer
+    }
+
+    /// Keras' class name.
+    pub fn class_name(&self) -> &str {
+        self.layer().class_name()
+    }
+
+    pub(crate) fn serial(&self) -> u64 {
+        self.0.serial
+    }
+
+    /// Whether two handles refer to one layer.
+    pub fn same(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+
+    /// The name, where it is given or a model has been wired with the layer.
+    pub fn assigned_name(&self) -> Option<String> {
+        self.0.assigned.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Whether the name was given by a model, not by the user.
+    pub(crate) fn is_auto_named(&self) -> bool {
+        self.layer().base().name.is_none()
+    }
+
+    /// The name; before a model gives one, the class name in Keras' spelling of names.
+    pub fn name(&self) -> String {
+        self.assigned_name().unwrap_or_else(|| snake_case(self.class_name()))
+    }
+
+    pub(crate) fn assign_name(&self, name: String) {
+        *self.0.assigned.write().unwrap_or_else(PoisonError::into_inner) = Some(name);
+    }
+
+    /// Writes the paths of the variables, now that names are known.
+    pub(crate) fn assign_paths(&self, prefix: &str) {
+        let path = format!("{prefix}{}", self.name());
+        for variable in self.own_variables() {
+            variable.set_path(format!("{path}/{}", variable.name()));
+        }
+        if self.layer().as_model().is_none() {
+            for (_, child) in self.layer().sublayers() {
+                child.assign_paths(&format!("{path}/"));
+            }
+        }
+    }
+
+    /// Marks that a model has written the variables' paths; says whether it was the first.
+    pub(crate) fn place(&self) -> bool {
+        !self.0.placed.swap(true, Ordering::Relaxed)
+    }
+
+    /// Whether training may change the variables of this layer.
+    pub fn trainable(&self) -> bool {
+        self.0.trainable.load(Ordering::Relaxed)
+    }
+
+    /// Freezes or unfreezes this layer and every layer inside it.
+    pub fn set_trainable(&self, trainable: bool) {
+        self.0.trainable.store(trainable, Ordering::Relaxed);
+        for (_, child) in self.layer().sublayers() {
+            child.set_trainable(trainable);
+        }
+    }
+
+    /// Whether the variables exist.
+    pub fn is_built(&self) -> bool {
+        self.0.built.get().is_some()
+    }
+
+    /// Shapes that the layer was built for.
+    pub fn build_shapes(&self) -> Option<&[Shape]> {
+        self.0.built.get().map(|b| b.inputs.as_slice())
+    }
+
+    /// Makes the variables on the default device; does nothing where they exist.
+    ///
+    /// # Errors
+    /// What [`Layer::build`] reports, with the layer's name.
+    pub fn build(&self, inputs: &[Shape]) -> Result<()> {
+        if self.is_built() {
+            return Ok(());
+        }
+        self.build_for(inputs, &default_device()?)
+    }
+
+    /// Makes the variables on a device; does nothing where they exist.
+    ///
+    /// # Errors
+    /// As [`LayerRef::build`].
+    pub fn build_for(&self, inputs: &[Shape], device: &Device) -> Result<()> {
+        if self.is_built() {
+            return Ok(());
+        }
+        let _one_at_a_time = self.0.building.lock().unwrap_or_else(PoisonError::into_inner);
+        if self.is_built() {
+            return Ok(());
+        }
+        let name = self.name();
+        let base = self.layer().base();
+        base.deferred().map_err(|e| e.in_layer(&name))?;
+        let mut scope = BuildScope::new(&name, base.dtype, device.clone());
+        self.layer().build(&mut scope, inputs).map_err(|e| e.in_layer(&name))?;
+        let variables = scope.into_variables();
+        // The lock makes this the only writer.
+        let _ = self.0.built.set(Built { variables, inputs: inputs.to_vec() });
+        self.assign_paths("");
+        Ok(())
+    }
+
+    /// Variables that the layer itself made, trainable ones first, as Keras orders them in files.
+    pub fn own_variables(&self) -> Vec<Variable> {
+        let made = self.0.built.get().map_or(&[][..], |b| b.variables.as_slice());
+        let (mut first, rest): (Vec<_>, Vec<_>) = made.iter().cloned().partition(Variable::trainable);
+        first.extend(rest);
+        first
+    }
+
+    /// Every variable of this layer and the layers inside it, trainable ones first, each once.
+    pub fn variables(&self) -> Vec<Variable> {
+        let mut trainable = Vec::new();
+        let mut rest = Vec::new();
+        self.collect(None, &mut trainable, &mut rest);
+        trainable.extend(rest);
+        trainable
+    }
+
+    /// Variables in Keras' order of `weights`: a model's layer by layer, a layer's trainable first.
+    pub fn weights(&self) -> Vec<Variable> {
+        if self.layer().as_model().is_none() {
+            return self.variables();
+        }
+        let mut all: Vec<Variable> = Vec::new();
+        for (_, layer) in self.layer().sublayers() {
+            for variable in layer.weights() {
+                if !all.iter().any(|v| v.same(&variable)) {
+                    all.push(variable);
+                }
+            }
+        }
+        all
+    }
+
+    /// Variables that training changes.
+    pub fn trainable_variables(&self) -> Vec<Variable> {
+        let (mut trainable, mut rest) = (Vec::new(), Vec::new());
+        self.collect(Some(true), &mut trainable, &mut rest);
+        trainable
+    }
+
+    /// Variables that training leaves to the layer, and those of frozen layers.
+    pub fn non_trainable_variables(&self) -> Vec<Variable> {
+        let (mut trainable, mut rest) = (Vec::new(), Vec::new());
+        self.collect(Some(true), &mut trainable, &mut rest);
+        rest
+    }
+
+    /// Sorts variables by whether they are trained. `thawed` says whether everything around the layer
+    /// is; `None` disregards freezing.
+    fn collect(&self, thawed: Option<bool>, trainable: &mut Vec<Variable>, rest: &mut Vec<Variable>) {
+        let thawed = thawed.map(|outer| outer && self.trainable());
+        for variable in self.own_variables() {
+            let list = if variable.trainable() && thawed != Some(false) { &mut *trainable } else { &mut *rest };
+            if !list.iter().any(|v| v.same(&variable)) {
+                list.push(variable);
+            }
+        }
+        for (_, child) in self.layer().sublayers() {
+            child.collect(thawed, trainable, rest);
+        }
+    }
+
+    /// Number of values in all variables.
+    pub fn count_params(&self) -> usize {
+        count(&self.variables())
+    }
+
+    /// Applies the layer to symbolic tensors; the result is its first output.
+    ///
+    /// # Errors
+    /// Where an argument or a shape is not accepted; the error names the layer.
+    pub fn apply(&self, inputs: impl AsInputs) -> Result<KerasTensor> {
+        let outputs = self.apply_many(inputs)?;
+        outputs
+            .into_iter()
+            .next()
+            .ok_or_else(|| Error::argument(self.name(), "outputs", "at least one output", "none"))
+    }
+
+    /// Applies the layer to symbolic tensors; all its outputs.
+    ///
+    /// # Errors
+    /// As [`LayerRef::apply`].
+    pub fn apply_many(&self, inputs: impl AsInputs) -> Result<Vec<KerasTensor>> {
+        let tensors = inputs.keras_tensors()?;
+        let list = self.layer().takes_list() || inputs.is_list();
+        let layout = if list { vec![Slot::Many(tensors.len())] } else { vec![Slot::One; tensors.len()] };
+        Node::connect(self, tensors, layout, IndexMap::new())
+    }
+
+    pub(crate) fn note_call(&self, node: &Arc<Node>) {
+        self.0.nodes.lock().unwrap_or_else(PoisonError::into_inner).push(Arc::downgrade(node));
+    }
+
+    /// The symbolic calls of this layer that some model or tensor still holds, oldest first.
+    pub fn nodes(&self) -> Vec<Arc<Node>> {
+        self.0.nodes.lock().unwrap_or_else(PoisonError::into_inner).iter().filter_map(Weak::upgrade).collect()
+    }
+
+    /// The first symbolic output of the layer's first call, as Keras' `layer.output`.
+    ///
+    /// # Errors
+    /// [`Error::NotBuilt`] where the layer was never applied to symbolic tensors.
+    pub fn output(&self) -> Result<KerasTensor> {
+        let first = self.nodes().into_iter().next();
+        first.map(|node| KerasTensor::of(node, 0)).ok_or_else(|| Error::NotBuilt {
+            layer: self.name(),
+            hint: "apply it to a symbolic tensor first",
+        })
+    }
+
+    /// Shapes of the outputs for inputs of these shapes.
+    ///
+    /// # Errors
+    /// What [`Layer::compute_output_shape`] reports, with the layer's name.
+    pub fn compute_output_shape(&self, inputs: &[Shape]) -> Result<Vec<Shape>> {
+        self.layer().compute_output_shape(inputs).map_err(|e| e.in_layer(&self.name()))
+    }
+
+    /// Computes the outputs for tensors, in inference mode; builds the layer where needed.
+    ///
+    /// # Errors
+    /// What the layer reports, with its name.
+    pub fn call(&self, inputs: &[Tensor]) -> Result<Vec<Tensor>> {
+        self.call_with(inputs, &mut Run::default())
+    }
+
+    /// Computes the outputs for tensors within a run.
+    ///
+    /// # Errors
+    /// What the layer reports, with its name.
+    pub fn call_with(&self, inputs: &[Tensor], run: &mut Run) -> Result<Vec<Tensor>> {
+        let values: Vec<Masked> = inputs.iter().map(|t| (t.clone(), None)).collect();
+        Ok(self.run(&values, &IndexMap::new(), run)?.into_iter().map(|(t, _)| t).collect())
+    }
+
+    /// Computes outputs and their masks.
+    ///
+    /// # Errors
+    /// What the layer reports, with its name; [`Error::TooLarge`] where an output would be too large.
+    pub fn run(
+        &self,
+        inputs: &[Masked],
+        kwargs: &IndexMap<String, Kwarg>,
+        run: &mut Run,
+    ) -> Result<Vec<Masked>> {
+        let name = self.name();
+        self.run_named(&name, inputs, kwargs, run).map_err(|e| e.in_layer(&name))
+    }
+
+    fn run_named(
+        &self,
+        name: &str,
+        inputs: &[Masked],
+        kwargs: &IndexMap<String, Kwarg>,
+        run: &mut Run,
+    ) -> Result<Vec<Masked>> {
+        let layer = self.layer();
+        let compute = layer.base().dtype.compute_dtype();
+        let mut tensors = Vec::with_capacity(inputs.len());
+        for (tensor, _) in inputs {
+            if tensor.is_empty() {
+                return Err(Error::shape(name, "inputs", "at least one element", tuple(tensor.shape())));
+            }
+            let cast = layer.autocast() && tensor.dtype().is_float();
+            tensors.push(if cast { tensor.cast(compute)? } else { tensor.clone() });
+        }
+        let masks: Vec<Option<Tensor>> = inputs.iter().map(|(_, mask)| mask.clone()).collect();
+        let shapes: Vec<Shape> = tensors.iter().map(|t| Shape::from(t.shape())).collect();
+        if !self.is_built() {
+            let device = tensors.first().map_or_else(default_device, |t| Ok(t.device().clone()))?;
+            // Errors while building name the layer already.
+            self.build_for(&shapes, &device).map_err(|e| match e {
+                Error::InLayer { source, .. } => *source,
+                other => other,
+            })?;
+        }
+        if layer.as_model().is_none() {
+            for shape in layer.compute_output_shape(&shapes)? {
+                let bytes =
+                    shape.to_known().and_then(|s| byte_len(compute, &s)).map_or(u64::MAX, |n| n as u64);
+                if shape.to_known().is_some() {
+                    crate::limits::check(name, bytes)?;
+                }
+            }
+        }
+        let variables = self.0.built.get().map_or(&[][..], |b| b.variables.as_slice());
+        let mut context =
+            CallContext { layer: name, policy: layer.base().dtype, variables, masks: &masks, kwargs, run };
+        if let Some(model) = layer.as_model() {
+            // A model that was called with `training=False` stays in inference mode, as in transfer learning.
+            let training = context.training();
+            let outer = std::mem::replace(&mut context.run_mut().training, training);
+            let outputs = model.run(inputs, context.run_mut());
+            context.run_mut().training = outer;
+            return outputs;
+        }
+        let outputs = layer.call(&tensors, &mut context)?;
+        if let Some(regularizer) = layer.activity_regularizer() {
+            for output in &outputs {
+                run.losses.push(regularizer.call(output)?);
+            }
+        }
+        let masks = layer.compute_mask(&tensors, &masks, outputs.len())?;
+        Ok(outputs.into_iter().zip(masks.into_iter().chain(std::iter::repeat(None))).collect())
+    }
+
+    /// The whole configuration: name, trainable, data types, then the class' own arguments.
+    pub fn config(&self) -> Config {
+        let layer = self.layer();
+        let own = layer.config();
+        if layer.is_input() {
+            return own.with("name", self.name());
+        }
+        let mut config = Config::new().with("name", self.name()).with("trainable", self.trainable());
+        if layer.as_model().is_none() {
+            config = config.with("dtype", layer.base().dtype);
+        }
+        config.extend(own);
+        config
+    }
+
+    /// The envelope that files hold: with `build_config` where the layer has variables, and with
+    /// the compile settings of a model that has some.
+    pub fn to_json(&self) -> Value {
+        let layer = self.layer();
+        let mut envelope = Config::new()
+            .with("module", layer.module().map(str::to_string))
+            .with("class_name", layer.class_name())
+            .with("config", Value::Object(self.config()))
+            .with("registered_name", layer.registered_name());
+        let shape = |s: &Shape| s.dims().to_vec().to_config();
+        let shapes = self.build_shapes().unwrap_or_default();
+        let built_for = match (layer.as_model(), shapes) {
+            (Some(model), _) if !model.is_sequential() => Some(Value::Null),
+            (_, []) => None,
+            (None, _) if self.variables().is_empty() => None,
+            (_, [one]) if !layer.takes_list() => Some(shape(one)),
+            (_, many) => Some(many.iter().map(shape).collect()),
+        };
+        if let Some(shapes) = built_for {
+            envelope = envelope.with("build_config", Value::Object(Config::new().with("input_shape", shapes)));
+        }
+        if let Some(settings) = layer.as_model().and_then(|m| m.compile_config()) {
+            envelope = envelope.with("compile_config", settings);
+        }
+        Value::Object(envelope)
+    }
+}
+
+impl fmt::Debug for LayerRef {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "<{} name={}, built={}>", self.class_name(), self.name(), self.is_built())
+    }
+}
+
+/// Number of values in variables.
+pub(crate) fn count(variables: &[Variable]) -> usize {
+    variables.iter().map(|v| v.shape().iter().product::<usize>()).sum()
+}
+
+/// A class name in the spelling of names: `Conv2DTranspose` becomes `conv2d_transpose`.
+///
+/// ```
+/// use keras_rs::layers::snake_case;
+///
+/// assert_eq!(snake_case("Conv2DTranspose"), "conv2d_transpose");
+/// assert_eq!(snake_case("PReLU"), "p_re_lu");
+/// ```
+pub fn snake_case(class_name: &str) -> String {
+    let chars: Vec<char> = class_name.chars().filter(|c| c.is_alphanumeric() || *c == '_').collect();
+    // Keras breaks before each capital with small letters after it, then between small and capital.
+    let mut words = String::new();
+    let mut i = 0;
+    while i < chars.len() {
+        words.push(chars[i]);
+        let capital = chars.get(i + 1).is_some_and(char::is_ascii_uppercase);
+        if capital && chars.get(i + 2).is_some_and(char::is_ascii_lowercase) {
+            words.push('_');
+            words.push(chars[i + 1]);
+            i += 2;
+            while let Some(small) = chars.get(i).filter(|c| c.is_ascii_lowercase()) {
+                words.push(*small);
+                i += 1;
+            }
+        } else {
+            i += 1;
+        }
+    }
+    let mut name = String::new();
+    let mut previous = ' ';
+    for c in words.chars() {
+        if previous.is_ascii_lowercase() && c.is_ascii_uppercase() {
+            name.push('_');
+        }
+        name.extend(c.to_lowercase());
+        previous = c;
+    }
+    name
+}

@@ -1,0 +1,48 @@
+//! Layers: the [`Layer`] trait and every layer of Keras that is built so far.
+
+#![allow(unused_imports, reason = "families are filled one by one")]
+
+mod activation;
+mod base;
+mod build;
+mod call;
+mod convolutional;
+mod core;
+mod handle;
+mod merging;
+mod normalization;
+mod pooling;
+mod preprocessing;
+mod regularization;
+mod reshaping;
+
+pub use self::activation::*;
+pub use self::convolutional::*;
+pub use self::core::*;
+pub use self::merging::*;
+pub use self::normalization::*;
+pub use self::pooling::*;
+pub use self::preprocessing::*;
+pub use self::regularization::*;
+pub use self::reshaping::*;
+pub use base::{Layer, LayerBase, LayerExt};
+pub(crate) use base::{layer_base, setters};
+pub use build::{BuildScope, Weight};
+pub use call::{CallContext, Kwarg, Run, single};
+pub(crate) use handle::count;
+pub use handle::{LayerRef, Masked, snake_case};
+
+use crate::serialization::Registry;
+
+/// Adds Keras' layers.
+pub(crate) fn register(registry: &mut Registry) {
+    self::activation::register(registry);
+    self::convolutional::register(registry);
+    self::core::register(registry);
+    self::merging::register(registry);
+    self::normalization::register(registry);
+    self::pooling::register(registry);
+    self::preprocessing::register(registry);
+    self::regularization::register(registry);
+    self::reshaping::register(registry);
+}

@@ -1,0 +1,6 @@
+//! Layers that act in training only.
+
+use crate::serialization::Registry;
+
+/// Adds the layers of this family.
+pub(crate) fn register(_registry: &mut Registry) {}

@@ -1,0 +1,68 @@
+//! Wiring a functional model.
+
+use super::Model;
+use super::core::{Kind, ModelCore, Wiring, input_layer, placeholder_like};
+use super::naming;
+use crate::error::Result;
+use crate::graph::{Graph, KerasTensor, ModelIo};
+use crate::layers::{LayerBase, LayerRef};
+
+impl Model {
+    /// A functional model from its inputs to its outputs. Keras' `keras.Model(inputs, outputs)`.
+    ///
+    /// Layers on the way become part of the model together with their variables, so that models
+    /// made from the same layers share weights. Inputs may be outputs of layers: the model then
+    /// starts there.
+    ///
+    /// # Errors
+    /// [`Error::Graph`](crate::Error::Graph) where an output does not lead back to the inputs or
+    /// two layers share a name.
+    ///
+    /// ```
+    /// use keras_rs::prelude::*;
+    ///
+    /// let x = Input::new([4]);
+    /// let h = Dense::new(3).activation("relu").name("hidden").apply(&x)?;
+    /// let y = Dense::new(2).apply(&h)?;
+    /// let model = Model::new(&x, &y)?;
+    /// assert_eq!(model.count_params(), 4 * 3 + 3 + 3 * 2 + 2);
+    ///
+    /// let hidden = Model::new(&x, model.layer("hidden")?.output()?)?;
+    /// assert_eq!(hidden.predict(&Tensor::ones([5, 4], DType::F32)?)?.shape(), [5, 3]);
+    /// # Ok::<(), keras_rs::Error>(())
+    /// ```
+    pub fn new(inputs: impl ModelIo, outputs: impl ModelIo) -> Result<Self> {
+        Self::functional(LayerBase::default(), inputs, outputs)
+    }
+
+    /// As [`Model::new`], with a name.
+    ///
+    /// # Errors
+    /// As [`Model::new`].
+    pub fn named(name: &str, inputs: impl ModelIo, outputs: impl ModelIo) -> Result<Self> {
+        Self::functional(LayerBase::named(name), inputs, outputs)
+    }
+
+    pub(crate) fn functional(base: LayerBase, inputs: impl ModelIo, outputs: impl ModelIo) -> Result<Self> {
+        let (inputs, input_structure) = inputs.tensors()?;
+        let (outputs, output_structure) = outputs.tensors()?;
+        let name = base.name.clone().unwrap_or_else(|| "functional".into());
+        let mut graph = Graph::new(&name, inputs, outputs)?;
+        add_placeholders(&mut graph);
+        let wiring = Wiring { graph, inputs: input_structure, outputs: output_structure };
+        let model = Self::from_core(base, ModelCore::new(Kind::Functional(wiring)));
+        naming::assign(&model.as_layer(), &model.core().layers(), false);
+        if let Some(wiring) = model.core().wiring() {
+            wiring.graph.check_names(&model.name())?;
+        }
+        model.as_layer().build(&[])?;
+        Ok(model)
+    }
+}
+
+/// Lists a placeholder for each input that is the output of a layer outside the model.
+pub(super) fn add_placeholders(graph: &mut Graph) {
+    let inner: Vec<&KerasTensor> = graph.inputs.iter().filter(|t| input_layer(t).is_none()).collect();
+    let placeholders: Vec<LayerRef> = inner.into_iter().map(|t| LayerRef::new(placeholder_like(t))).collect();
+    graph.layers.splice(0..0, placeholders);
+}

@@ -1,0 +1,50 @@
+//! Giving names to layers, as Keras counts them in a fresh session.
+
+use crate::layers::{LayerRef, snake_case};
+use std::collections::{HashMap, HashSet};
+
+/// Names the model and its layers that have no name, in the order in which they were created, and
+/// writes the paths of variables.
+///
+/// Layers of nested models are counted but keep their names. With `with_prefix` the model's name is put
+/// before the paths of its own layers, as `Sequential` does.
+pub(super) fn assign(model: &LayerRef, layers: &[LayerRef], with_prefix: bool) {
+    let mut all = vec![model.clone()];
+    for layer in layers {
+        deep(layer, &mut all);
+    }
+    all.sort_by_key(LayerRef::serial);
+    all.dedup_by_key(|l| l.serial());
+    let mut taken: HashSet<String> = all.iter().filter_map(LayerRef::assigned_name).collect();
+    let mut counts: HashMap<String, usize> = HashMap::new();
+    for layer in all.iter().filter(|l| l.is_auto_named()) {
+        let class = snake_case(layer.class_name());
+        let count = counts.entry(class.clone()).or_insert(0);
+        if layer.assigned_name().is_none() {
+            let mut name = numbered(&class, *count);
+            while taken.contains(&name) {
+                *count += 1;
+                name = numbered(&class, *count);
+            }
+            taken.insert(name.clone());
+            layer.assign_name(name);
+        }
+        *count += 1;
+    }
+    let prefix = if with_prefix { format!("{}/", model.name()) } else { String::new() };
+    for layer in layers.iter().filter(|l| l.place()) {
+        layer.assign_paths(&prefix);
+    }
+}
+
+fn numbered(class: &str, count: usize) -> String {
+    if count == 0 { class.to_string() } else { format!("{class}_{count}") }
+}
+
+/// A layer and the layers of models inside it.
+fn deep(layer: &LayerRef, all: &mut Vec<LayerRef>) {
+    all.push(layer.clone());
+    for (_, child) in layer.layer().sublayers() {
+        deep(&child, all);
+    }
+}

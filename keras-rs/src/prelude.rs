@@ -1,0 +1,11 @@
+//! What most programs need: `use keras_rs::prelude::*;`.
+
+pub use crate::backend::{Backend, Device};
+pub use crate::dtype::{DType, DTypePolicy};
+pub use crate::error::{Error, Result};
+pub use crate::graph::{KerasTensor, Symbolic};
+pub use crate::layers::*;
+pub use crate::models::{Model, Sequential};
+pub use crate::shape::Shape;
+pub use crate::tensor::Tensor;
+pub use crate::variable::Variable;

@@ -1,0 +1,103 @@
+//! Random numbers: the process' seed, and tensors of drawn values.
+//!
+//! Values are drawn on the host from a seeded generator, so that one seed gives the same numbers
+//! on every backend. They are not Keras' numbers: Keras' own differ between its backends.
+
+use crate::backend::Device;
+use crate::dtype::DType;
+use crate::error::Result;
+use crate::tensor::{Tensor, TensorData};
+use rand::rngs::StdRng;
+use rand::{RngExt, SeedableRng};
+use std::sync::{Mutex, PoisonError};
+
+static SEEDS: Mutex<Option<StdRng>> = Mutex::new(None);
+
+/// Makes everything drawn afterwards reproducible, as `keras.utils.set_random_seed`.
+///
+/// ```
+/// use keras_rs::random;
+///
+/// random::set_seed(7);
+/// let a = random::next_seed();
+/// random::set_seed(7);
+/// assert_eq!(random::next_seed(), a);
+/// ```
+pub fn set_seed(seed: u64) {
+    *SEEDS.lock().unwrap_or_else(PoisonError::into_inner) = Some(StdRng::seed_from_u64(seed));
+}
+
+/// Draws a seed for a generator of one's own from the process' stream.
+pub fn next_seed() -> u64 {
+    let mut seeds = SEEDS.lock().unwrap_or_else(PoisonError::into_inner);
+    seeds.get_or_insert_with(|| StdRng::seed_from_u64(rand::random())).random()
+}
+
+/// Values from the standard normal distribution, by the Box-Muller transform.
+fn standard_normal(rng: &mut StdRng) -> f64 {
+    let u: f64 = 1.0 - rng.random::<f64>();
+    let v: f64 = rng.random();
+    (-2.0 * u.ln()).sqrt() * (std::f64::consts::TAU * v).cos()
+}
+
+/// Draws values with a function of the generator, as `float64` in host memory.
+pub fn draw(count: usize, seed: u64, mut one: impl FnMut(&mut StdRng) -> f64) -> Vec<f64> {
+    let mut rng = StdRng::seed_from_u64(seed);
+    (0..count).map(|_| one(&mut rng)).collect()
+}
+
+/// Uniform values in `low..high`.
+///
+/// # Errors
+/// As [`Tensor::from_data_on`].
+pub fn uniform(
+    shape: &[usize],
+    low: f64,
+    high: f64,
+    dtype: DType,
+    device: &Device,
+    seed: u64,
+) -> Result<Tensor> {
+    let values = draw(shape.iter().product(), seed, |rng| low + (high - low) * rng.random::<f64>());
+    Tensor::from_data_on(TensorData::from_f64(&values, shape.to_vec(), dtype)?, device)
+}
+
+/// Normally distributed values.
+///
+/// # Errors
+/// As [`Tensor::from_data_on`].
+pub fn normal(
+    shape: &[usize],
+    mean: f64,
+    stddev: f64,
+    dtype: DType,
+    device: &Device,
+    seed: u64,
+) -> Result<Tensor> {
+    let values = draw(shape.iter().product(), seed, |rng| mean + stddev * standard_normal(rng));
+    Tensor::from_data_on(TensorData::from_f64(&values, shape.to_vec(), dtype)?, device)
+}
+
+/// Normally distributed values of which those further than two standard deviations from the mean
+/// are drawn again.
+///
+/// # Errors
+/// As [`Tensor::from_data_on`].
+pub fn truncated_normal(
+    shape: &[usize],
+    mean: f64,
+    stddev: f64,
+    dtype: DType,
+    device: &Device,
+    seed: u64,
+) -> Result<Tensor> {
+    let values = draw(shape.iter().product(), seed, |rng| {
+        loop {
+            let value = standard_normal(rng);
+            if value.abs() <= 2.0 {
+                return mean + stddev * value;
+            }
+        }
+    });
+    Tensor::from_data_on(TensorData::from_f64(&values, shape.to_vec(), dtype)?, device)
+}

@@ -1,0 +1,14 @@
+//! Serialised objects: the envelope that Keras writes around every configuration, reading
+//! configurations with typed errors, and the registry of known classes.
+
+mod config;
+mod reader;
+mod registry;
+mod value;
+
+pub use config::{Config, ConfigExt, Envelope, IntoConfig};
+pub use reader::{ConfigReader, Loading};
+pub(crate) use registry::object_handle;
+pub use registry::{ClassTable, CustomObjects, LayerMaker, Maker, Registered, Registry};
+pub use value::FromConfig;
+pub(crate) use value::shorten;

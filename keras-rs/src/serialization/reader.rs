@@ -1,0 +1,97 @@
+//! Reading an object's configuration, entry by entry.
+
+use super::value::{shorten, unexpected};
+use super::{Config, CustomObjects, FromConfig, Registry};
+use crate::error::{Error, Result};
+use serde_json::Value;
+
+/// What a file is read with: the known classes and those that the user adds.
+#[derive(Debug)]
+pub struct Loading<'a> {
+    /// Keras' classes.
+    pub registry: &'a Registry,
+    /// The user's classes; they come first.
+    pub custom: &'a CustomObjects,
+}
+
+/// The configuration of one object while it is read; knows which entries were used.
+#[derive(Debug)]
+pub struct ConfigReader<'a> {
+    object: String,
+    entries: Config,
+    loading: &'a Loading<'a>,
+}
+
+impl<'a> ConfigReader<'a> {
+    /// Reads `entries` of an object; `object` is what errors call it.
+    pub fn new(object: impl Into<String>, entries: Config, loading: &'a Loading<'a>) -> Self {
+        Self { object: object.into(), entries, loading }
+    }
+
+    /// What errors call the object.
+    pub fn object(&self) -> &str {
+        &self.object
+    }
+
+    /// What the file is read with.
+    pub fn loading(&self) -> &'a Loading<'a> {
+        self.loading
+    }
+
+    /// Whether an entry is there and not yet taken.
+    pub fn has(&self, key: &str) -> bool {
+        self.entries.contains_key(key)
+    }
+
+    /// Takes an entry that must be there.
+    ///
+    /// # Errors
+    /// [`Error::Config`] where it is missing or does not have the form.
+    pub fn take<T: FromConfig>(&mut self, key: &str) -> Result<T> {
+        match self.entries.shift_remove(key) {
+            Some(value) => T::from_config(&value, &self.object, key, self.loading),
+            None => Err(unexpected::<T>(&Value::String("nothing".into()), &self.object, key)),
+        }
+    }
+
+    /// Takes an entry, or the default where it is missing.
+    ///
+    /// # Errors
+    /// [`Error::Config`] where it does not have the form.
+    pub fn take_or<T: FromConfig>(&mut self, key: &str, default: T) -> Result<T> {
+        if self.has(key) { self.take(key) } else { Ok(default) }
+    }
+
+    /// Drops entries that other versions of Keras wrote and that mean nothing here.
+    pub fn ignore(&mut self, keys: &[&str]) {
+        for key in keys {
+            self.entries.shift_remove(*key);
+        }
+    }
+
+    /// The error for an entry whose value is well-formed but not accepted.
+    pub fn reject(&self, key: &str, expected: impl Into<String>, got: &Value) -> Error {
+        Error::Config {
+            object: self.object.clone(),
+            key: key.into(),
+            expected: expected.into(),
+            got: shorten(got),
+        }
+    }
+
+    /// Ends reading: entries that nothing took are an error.
+    ///
+    /// # Errors
+    /// [`Error::Config`] names the first entry that the class does not have.
+    pub fn finish(self) -> Result<()> {
+        match self.entries.iter().next() {
+            None => Ok(()),
+            Some((key, value)) => Err(Error::Config {
+                object: self.object,
+                key: key.clone(),
+                expected: "only arguments that the class has".into(),
+                got: shorten(value),
+            }),
+        }
+    }
+}

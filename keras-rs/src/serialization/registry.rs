@@ -1,0 +1,322 @@
+//! The classes that files may name.
+
+use super::{ConfigReader, FromConfig};
+use crate::constraints::Constraint;
+use crate::error::{Error, Result};
+use crate::initializers::Initializer;
+use crate::layers::Layer;
+use crate::regularizers::Regularizer;
+use serde_json::Value;
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::{Arc, OnceLock};
+
+/// Makes an object from its configuration.
+pub type Maker<T> = Arc<dyn Fn(&mut ConfigReader<'_>) -> Result<T> + Send + Sync>;
+
+/// Makes a layer from its configuration.
+pub type LayerMaker = Maker<Box<dyn Layer>>;
+
+/// Makers of one kind of object, by class name or alias.
+pub struct ClassTable<T> {
+    makers: HashMap<String, Maker<T>>,
+}
+
+impl<T> ClassTable<T> {
+    /// Adds a class under one or more names.
+    pub fn add(
+        &mut self,
+        names: &[&str],
+        maker: impl Fn(&mut ConfigReader<'_>) -> Result<T> + Send + Sync + 'static,
+    ) {
+        let maker: Maker<T> = Arc::new(maker);
+        for name in names {
+            self.makers.insert((*name).to_string(), maker.clone());
+        }
+    }
+
+    /// The maker of a class.
+    pub fn get(&self, name: &str) -> Option<&Maker<T>> {
+        self.makers.get(name)
+    }
+
+    /// Every name.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.makers.keys().map(String::as_str)
+    }
+}
+
+impl<T> Default for ClassTable<T> {
+    fn default() -> Self {
+        Self { makers: HashMap::new() }
+    }
+}
+
+impl<T> Clone for ClassTable<T> {
+    fn clone(&self) -> Self {
+        Self { makers: self.makers.clone() }
+    }
+}
+
+impl<T> fmt::Debug for ClassTable<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut names: Vec<_> = self.names().collect();
+        names.sort_unstable();
+        f.debug_set().entries(names).finish()
+    }
+}
+
+/// Every class of one source: Keras' own, or a user's.
+#[derive(Clone, Debug, Default)]
+pub struct Registry {
+    /// Layers and models.
+    pub layers: ClassTable<Box<dyn Layer>>,
+    /// Initializers.
+    pub initializers: ClassTable<Initializer>,
+    /// Regularizers.
+    pub regularizers: ClassTable<Regularizer>,
+    /// Constraints.
+    pub constraints: ClassTable<Constraint>,
+}
+
+impl Registry {
+    /// Keras' own classes, filled by one `register` function a module.
+    pub fn keras() -> &'static Self {
+        static KERAS: OnceLock<Registry> = OnceLock::new();
+        KERAS.get_or_init(|| {
+            let mut registry = Self::default();
+            crate::initializers::register(&mut registry);
+            crate::regularizers::register(&mut registry);
+            crate::constraints::register(&mut registry);
+            crate::layers::register(&mut registry);
+            crate::models::register(&mut registry);
+            registry
+        })
+    }
+}
+
+/// Classes of a user, handed to [`crate::load_model_with`]; they come before Keras' own.
+///
+/// Keys are class names, or `package>name` as in a file's `registered_name`.
+#[derive(Clone, Debug, Default)]
+pub struct CustomObjects {
+    registry: Registry,
+}
+
+impl CustomObjects {
+    /// No classes.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds a layer class.
+    #[must_use]
+    pub fn layer<L: Layer>(
+        mut self,
+        name: &str,
+        maker: impl Fn(&mut ConfigReader<'_>) -> Result<L> + Send + Sync + 'static,
+    ) -> Self {
+        self.registry.layers.add(&[name], move |reader| Ok(Box::new(maker(reader)?) as Box<dyn Layer>));
+        self
+    }
+
+    /// Adds an initializer class.
+    #[must_use]
+    pub fn initializer(
+        mut self,
+        name: &str,
+        maker: impl Fn(&mut ConfigReader<'_>) -> Result<Initializer> + Send + Sync + 'static,
+    ) -> Self {
+        self.registry.initializers.add(&[name], maker);
+        self
+    }
+
+    /// Adds a regularizer class.
+    #[must_use]
+    pub fn regularizer(
+        mut self,
+        name: &str,
+        maker: impl Fn(&mut ConfigReader<'_>) -> Result<Regularizer> + Send + Sync + 'static,
+    ) -> Self {
+        self.registry.regularizers.add(&[name], maker);
+        self
+    }
+
+    /// Adds a constraint class.
+    #[must_use]
+    pub fn constraint(
+        mut self,
+        name: &str,
+        maker: impl Fn(&mut ConfigReader<'_>) -> Result<Constraint> + Send + Sync + 'static,
+    ) -> Self {
+        self.registry.constraints.add(&[name], maker);
+        self
+    }
+
+    /// The classes by kind.
+    pub fn registry(&self) -> &Registry {
+        &self.registry
+    }
+}
+
+/// Kinds of objects that a registry has a table for.
+pub trait Registered: Sized + 'static {
+    /// What to call the kind in errors.
+    const KIND: &'static str;
+
+    /// The kind's table.
+    fn table(registry: &Registry) -> &ClassTable<Self>;
+}
+
+impl Registered for Box<dyn Layer> {
+    const KIND: &'static str = "layer";
+
+    fn table(registry: &Registry) -> &ClassTable<Self> {
+        &registry.layers
+    }
+}
+
+impl Registered for Initializer {
+    const KIND: &'static str = "initializer";
+
+    fn table(registry: &Registry) -> &ClassTable<Self> {
+        &registry.initializers
+    }
+}
+
+impl Registered for Regularizer {
+    const KIND: &'static str = "regularizer";
+
+    fn table(registry: &Registry) -> &ClassTable<Self> {
+        &registry.regularizers
+    }
+}
+
+impl Registered for Constraint {
+    const KIND: &'static str = "constraint";
+
+    fn table(registry: &Registry) -> &ClassTable<Self> {
+        &registry.constraints
+    }
+}
+
+impl super::Loading<'_> {
+    /// The maker of a class: the user's, by registered or plain name, else Keras'.
+    pub fn maker<T: Registered>(&self, class_name: &str, registered_name: Option<&str>) -> Option<&Maker<T>> {
+        let custom = T::table(self.custom.registry());
+        registered_name
+            .and_then(|name| custom.get(name))
+            .or_else(|| custom.get(class_name))
+            .or_else(|| T::table(self.registry).get(class_name))
+    }
+
+    /// Makes an object from a configuration entry: a name, or an envelope.
+    ///
+    /// # Errors
+    /// [`Error::UnknownName`] for an unknown class, [`Error::Config`] for a malformed entry.
+    pub fn object<T: Registered>(&self, value: &Value, object: &str, key: &str) -> Result<T> {
+        let empty = Value::Object(super::Config::new());
+        let (class, registered, config) = match value {
+            Value::String(name) => (name.as_str(), None, &empty),
+            _ => {
+                let class = value.get("class_name").and_then(Value::as_str);
+                let class = class.ok_or_else(|| super::value::unexpected::<Named>(value, object, key))?;
+                let registered = value.get("registered_name").and_then(Value::as_str);
+                (class, registered, value.get("config").unwrap_or(&empty))
+            }
+        };
+        let maker = self.maker::<T>(class, registered).ok_or_else(|| {
+            let known = T::table(self.registry).names().chain(T::table(self.custom.registry()).names());
+            Error::unknown_name(T::KIND, class, known.map(str::to_string).collect::<Vec<_>>())
+        })?;
+        let entries = config.as_object().cloned().unwrap_or_default();
+        let mut reader = ConfigReader::new(format!("{object}.{key} ({class})"), entries, self);
+        let made = maker(&mut reader)?;
+        reader.finish()?;
+        Ok(made)
+    }
+}
+
+/// Names the form of an object in errors.
+struct Named;
+
+impl FromConfig for Named {
+    const EXPECTED: &'static str = "a class name or an object with class_name and config";
+
+    fn from_value(_: &Value) -> Option<Self> {
+        None
+    }
+}
+
+/// A shared handle to an object of an open class: a trait object that has a form in
+/// configurations, can be made from a name, and compares by that form.
+macro_rules! object_handle {
+    ($(#[$doc:meta])* $handle:ident, $trait:ident) => {
+        $(#[$doc])*
+        #[derive(Clone, Debug)]
+        pub struct $handle(std::sync::Arc<dyn $trait>);
+
+        impl<T: $trait + 'static> From<T> for $handle {
+            fn from(object: T) -> Self {
+                Self(std::sync::Arc::new(object))
+            }
+        }
+
+        impl TryFrom<&str> for $handle {
+            type Error = crate::error::Error;
+
+            fn try_from(name: &str) -> crate::error::Result<Self> {
+                let custom = crate::serialization::CustomObjects::new();
+                let loading = crate::serialization::Loading {
+                    registry: crate::serialization::Registry::keras(),
+                    custom: &custom,
+                };
+                loading.object(&name.into(), stringify!($handle), "name")
+            }
+        }
+
+        impl std::ops::Deref for $handle {
+            type Target = dyn $trait;
+
+            fn deref(&self) -> &Self::Target {
+                &*self.0
+            }
+        }
+
+        impl PartialEq for $handle {
+            fn eq(&self, other: &Self) -> bool {
+                self.class_name() == other.class_name() && self.config() == other.config()
+            }
+        }
+
+        impl crate::serialization::IntoConfig for $handle {
+            fn to_config(&self) -> serde_json::Value {
+                crate::serialization::Envelope {
+                    module: self.module().map(Into::into),
+                    class_name: self.class_name().into(),
+                    config: self.config(),
+                    registered_name: self.registered_name(),
+                }
+                .to_json()
+            }
+        }
+
+        impl crate::serialization::FromConfig for $handle {
+            const EXPECTED: &'static str = "a name or an object with class_name and config";
+
+            fn from_value(_: &serde_json::Value) -> Option<Self> {
+                None
+            }
+
+            fn from_config(
+                value: &serde_json::Value,
+                object: &str,
+                key: &str,
+                loading: &crate::serialization::Loading<'_>,
+            ) -> crate::error::Result<Self> {
+                loading.object(value, object, key)
+            }
+        }
+    };
+}
+pub(crate) use object_handle;

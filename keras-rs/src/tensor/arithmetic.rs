@@ -1,0 +1,186 @@
+//! Arithmetic of two tensors, and of a tensor and a number.
+
+use super::{Tensor, broadcast_shapes};
+use crate::dtype::DType;
+use crate::error::{Error, Result, tuple};
+use burn::backend::ops::{FloatTensorOps, IntTensorOps};
+use burn::backend::{Dispatch, DispatchTensor, Scalar};
+
+type Binary = fn(DispatchTensor, DispatchTensor) -> DispatchTensor;
+
+impl Tensor {
+    /// Brings two operands to one data type and rank; says the shape of the result.
+    pub(super) fn align(&self, context: &str, other: &Self) -> Result<(Self, Self, Vec<usize>)> {
+        let shape = broadcast_shapes(context, &self.shape, &other.shape)?;
+        if self.device != other.device {
+            return Err(Error::argument(
+                context,
+                "operands",
+                "tensors on one device",
+                format!("{:?} and {:?}", self.device, other.device),
+            ));
+        }
+        let mut dtype = self.dtype.promote(other.dtype);
+        if dtype == DType::Bool {
+            dtype = DType::I32;
+        }
+        let rank = shape.len();
+        Ok((self.cast(dtype)?.pad_rank(rank)?, other.cast(dtype)?.pad_rank(rank)?, shape))
+    }
+
+    fn binary(&self, context: &str, other: &Self, float: Binary, int: Binary) -> Result<Self> {
+        let (a, b, shape) = self.align(context, other)?;
+        let op = if a.dtype.is_float() { float } else { int };
+        Ok(a.with(op(a.raw(), b.raw()), shape))
+    }
+
+    /// Elementwise sum, broadcasting.
+    ///
+    /// # Errors
+    /// [`Error::Shape`] where the shapes do not broadcast.
+    pub fn add(&self, other: &Self) -> Result<Self> {
+        self.binary("add", other, Dispatch::float_add, Dispatch::int_add)
+    }
+
+    /// Elementwise difference, broadcasting.
+    ///
+    /// # Errors
+    /// [`Error::Shape`] where the shapes do not broadcast.
+    pub fn sub(&self, other: &Self) -> Result<Self> {
+        self.binary("sub", other, Dispatch::float_sub, Dispatch::int_sub)
+    }
+
+    /// Elementwise product, broadcasting.
+    ///
+    /// # Errors
+    /// [`Error::Shape`] where the shapes do not broadcast.
+    pub fn mul(&self, other: &Self) -> Result<Self> {
+        self.binary("mul", other, Dispatch::float_mul, Dispatch::int_mul)
+    }
+
+    /// Elementwise quotient, broadcasting; integers are divided as `float32`, as in Python.
+    ///
+    /// # Errors
+    /// [`Error::Shape`] where the shapes do not broadcast.
+    pub fn div(&self, other: &Self) -> Result<Self> {
+        let float = |t: &Self| if t.dtype.is_float() { Ok(t.clone()) } else { t.cast(DType::F32) };
+        float(self)?.binary("div", &float(other)?, Dispatch::float_div, Dispatch::int_div)
+    }
+
+    /// Elementwise power of floats, broadcasting.
+    ///
+    /// # Errors
+    /// [`Error::Shape`] where the shapes do not broadcast, [`Error::DType`] for integers.
+    pub fn pow(&self, exponent: &Self) -> Result<Self> {
+        let (a, b, shape) = self.align("pow", exponent)?;
+        a.require_float("pow")?;
+        Ok(a.with(Dispatch::float_powf(a.raw(), b.raw()), shape))
+    }
+
+    /// Elementwise larger value, broadcasting; NaN wins, as in NumPy.
+    ///
+    /// # Errors
+    /// [`Error::Shape`] where the shapes do not broadcast.
+    pub fn maximum(&self, other: &Self) -> Result<Self> {
+        self.pick(other, "maximum", Self::greater_equal)
+    }
+
+    /// Elementwise smaller value, broadcasting; NaN wins, as in NumPy.
+    ///
+    /// # Errors
+    /// [`Error::Shape`] where the shapes do not broadcast.
+    pub fn minimum(&self, other: &Self) -> Result<Self> {
+        self.pick(other, "minimum", Self::less_equal)
+    }
+
+    fn pick(&self, other: &Self, context: &str, first: fn(&Self, &Self) -> Result<Self>) -> Result<Self> {
+        let (a, b, shape) = self.align(context, other)?;
+        let (a, b) = (a.broadcast_to(&shape)?, b.broadcast_to(&shape)?);
+        let mut take_a = first(&a, &b)?;
+        if a.dtype.is_float() {
+            take_a = take_a.logical_or(&a.is_nan()?)?;
+        }
+        a.where_(&take_a, &b)
+    }
+
+    fn scalar_operand(&self, value: f64) -> Scalar {
+        if self.dtype.is_float() { Scalar::Float(value) } else { Scalar::Int(value as i64) }
+    }
+
+    fn with_scalar(
+        &self,
+        value: f64,
+        float: fn(DispatchTensor, Scalar) -> DispatchTensor,
+        int: fn(DispatchTensor, Scalar) -> DispatchTensor,
+    ) -> Result<Self> {
+        if self.dtype == DType::Bool {
+            return self.cast(DType::I32)?.with_scalar(value, float, int);
+        }
+        if !self.dtype.is_float() && value.fract() != 0.0 {
+            return self.cast(DType::F32)?.with_scalar(value, float, int);
+        }
+        let op = if self.dtype.is_float() { float } else { int };
+        Ok(self.with(op(self.raw(), self.scalar_operand(value)), self.shape.clone()))
+    }
+
+    /// Adds a number; an integer tensor becomes `float32` where the number is not whole.
+    ///
+    /// # Errors
+    /// [`Error::DType`] where the backend lacks the type.
+    pub fn add_scalar(&self, value: f64) -> Result<Self> {
+        self.with_scalar(value, Dispatch::float_add_scalar, Dispatch::int_add_scalar)
+    }
+
+    /// Multiplies by a number; an integer tensor becomes `float32` where the number is not whole.
+    ///
+    /// # Errors
+    /// [`Error::DType`] where the backend lacks the type.
+    pub fn mul_scalar(&self, value: f64) -> Result<Self> {
+        self.with_scalar(value, Dispatch::float_mul_scalar, Dispatch::int_mul_scalar)
+    }
+
+    /// Divides by a number; integers are divided as `float32`.
+    ///
+    /// # Errors
+    /// [`Error::DType`] where the backend lacks the type.
+    pub fn div_scalar(&self, value: f64) -> Result<Self> {
+        let float = if self.dtype.is_float() { self.clone() } else { self.cast(DType::F32)? };
+        float.with_scalar(value, Dispatch::float_div_scalar, Dispatch::int_div_scalar)
+    }
+
+    /// Matrix product over the last two axes; leading axes broadcast, as `numpy.matmul`.
+    ///
+    /// # Errors
+    /// [`Error::Shape`] where the inner sizes differ or an operand has fewer than two axes.
+    pub fn matmul(&self, other: &Self) -> Result<Self> {
+        self.require_rank("matmul", 2)?;
+        other.require_rank("matmul", 2)?;
+        let (n, k) = (self.shape[self.rank() - 2], self.shape[self.rank() - 1]);
+        let (k2, m) = (other.shape[other.rank() - 2], other.shape[other.rank() - 1]);
+        if k != k2 {
+            return Err(Error::shape(
+                "matmul",
+                "other",
+                format!("{k} rows, to follow {}", tuple(&self.shape)),
+                tuple(&other.shape),
+            ));
+        }
+        let batch =
+            broadcast_shapes("matmul", &self.shape[..self.rank() - 2], &other.shape[..other.rank() - 2])?;
+        let dtype = self.dtype.promote(other.dtype);
+        let shape: Vec<usize> = batch.iter().copied().chain([n, m]).collect();
+        // One matrix for all: a single large product is much faster than many small ones.
+        if other.rank() == 2 && self.rank() > 2 {
+            let rows: usize = self.shape[..self.rank() - 1].iter().product();
+            return self.reshape([rows, k])?.matmul(other)?.reshape(shape);
+        }
+        let rank = shape.len();
+        let (a, b) = (self.cast(dtype)?.pad_rank(rank)?, other.cast(dtype)?.pad_rank(rank)?);
+        let handle = if dtype.is_float() {
+            Dispatch::float_matmul(a.raw(), b.raw())
+        } else {
+            Dispatch::int_matmul(a.raw(), b.raw())
+        };
+        Ok(a.with(handle, shape))
+    }
+}

@@ -1,0 +1,140 @@
+//! Making tensors.
+
+use super::{Element, Tensor, TensorData, byte_len};
+use crate::backend::{Device, default_device};
+use crate::dtype::DType;
+use crate::error::{Error, Result, tuple};
+use crate::shape::IntoDims;
+
+impl Tensor {
+    /// From values in C order, on the default device.
+    ///
+    /// # Errors
+    /// [`Error::Shape`] where their number is not the shape's product.
+    ///
+    /// ```
+    /// use keras_rs::{DType, Tensor};
+    ///
+    /// let t = Tensor::from_vec(vec![1_i64, 2, 3], [3])?;
+    /// assert_eq!(t.dtype(), DType::I64);
+    /// # Ok::<(), keras_rs::Error>(())
+    /// ```
+    pub fn from_vec<E: Element>(values: Vec<E>, shape: impl IntoDims) -> Result<Self> {
+        Self::from_slice(&values, shape)
+    }
+
+    /// From values in C order, on the default device.
+    ///
+    /// # Errors
+    /// [`Error::Shape`] where their number is not the shape's product.
+    pub fn from_slice<E: Element>(values: &[E], shape: impl IntoDims) -> Result<Self> {
+        let shape = shape.into_dims();
+        let expected = shape.iter().try_fold(1_usize, |n, &d| n.checked_mul(d));
+        if expected != Some(values.len()) {
+            let expected = expected.map_or("fewer".into(), |n| n.to_string());
+            return Err(Error::shape(
+                "from_vec",
+                "data",
+                format!("{expected} elements for shape {}", tuple(&shape)),
+                values.len(),
+            ));
+        }
+        Self::from_data(TensorData::from_values(values, shape)?)
+    }
+
+    /// A scalar (rank 0) on the default device.
+    ///
+    /// # Errors
+    /// As [`Tensor::from_data`].
+    pub fn scalar<E: Element>(value: E) -> Result<Self> {
+        Self::from_data(TensorData::from_values(&[value], vec![])?)
+    }
+
+    /// Filled with one value, which is converted to the element type.
+    ///
+    /// # Errors
+    /// [`Error::TooLarge`] where the size does not fit into memory,
+    /// [`Error::DType`] where the device lacks the type.
+    pub fn full_on(shape: impl IntoDims, value: f64, dtype: DType, device: &Device) -> Result<Self> {
+        let shape = shape.into_dims();
+        let bytes = byte_len(dtype, &shape).map_or(u64::MAX, |n| n as u64);
+        crate::limits::check("full", bytes)?;
+        let one = TensorData::from_values(&[value], vec![1; shape.len()])?;
+        let on_host = cast_host(&one, dtype)?;
+        Self::from_data_on(on_host, device)?.broadcast_to(shape)
+    }
+
+    /// Filled with one value, on the default device.
+    ///
+    /// # Errors
+    /// As [`Tensor::full_on`].
+    pub fn full(shape: impl IntoDims, value: f64, dtype: DType) -> Result<Self> {
+        Self::full_on(shape, value, dtype, &default_device()?)
+    }
+
+    /// Zeros on the default device.
+    ///
+    /// # Errors
+    /// As [`Tensor::full_on`].
+    pub fn zeros(shape: impl IntoDims, dtype: DType) -> Result<Self> {
+        Self::full(shape, 0.0, dtype)
+    }
+
+    /// Ones on the default device.
+    ///
+    /// # Errors
+    /// As [`Tensor::full_on`].
+    pub fn ones(shape: impl IntoDims, dtype: DType) -> Result<Self> {
+        Self::full(shape, 1.0, dtype)
+    }
+
+    /// A tensor filled with one value, of this one's element type and device.
+    ///
+    /// # Errors
+    /// As [`Tensor::full_on`].
+    pub fn full_like(&self, shape: impl IntoDims, value: f64) -> Result<Self> {
+        Self::full_on(shape, value, self.dtype(), self.device())
+    }
+
+    /// The integers `0, 1, ..., n - 1` as `int32` on a device.
+    ///
+    /// # Errors
+    /// As [`Tensor::from_data_on`].
+    pub fn arange_on(n: usize, device: &Device) -> Result<Self> {
+        let values: Vec<i32> = (0..n as i32).collect();
+        Self::from_data_on(TensorData::from_values(&values, vec![n])?, device)
+    }
+}
+
+/// Converts host values from `f64` to any element type.
+fn cast_host(data: &TensorData, dtype: DType) -> Result<TensorData> {
+    let values = data.values::<f64>()?;
+    let shape = data.shape().to_vec();
+    match dtype {
+        DType::F64 => Ok(data.clone()),
+        DType::F32 => TensorData::from_values(&values.iter().map(|&v| v as f32).collect::<Vec<_>>(), shape),
+        DType::F16 => TensorData::from_values(
+            &values.iter().map(|&v| half::f16::from_f64(v)).collect::<Vec<_>>(),
+            shape,
+        ),
+        DType::BF16 => TensorData::from_values(
+            &values.iter().map(|&v| half::bf16::from_f64(v)).collect::<Vec<_>>(),
+            shape,
+        ),
+        DType::I32 => TensorData::from_values(&values.iter().map(|&v| v as i32).collect::<Vec<_>>(), shape),
+        DType::I64 => TensorData::from_values(&values.iter().map(|&v| v as i64).collect::<Vec<_>>(), shape),
+        DType::U8 => TensorData::from_values(&values.iter().map(|&v| v as u8).collect::<Vec<_>>(), shape),
+        DType::U32 => TensorData::from_values(&values.iter().map(|&v| v as u32).collect::<Vec<_>>(), shape),
+        DType::Bool => TensorData::from_values(&values.iter().map(|&v| v != 0.0).collect::<Vec<_>>(), shape),
+    }
+}
+
+impl TensorData {
+    /// Values of any element type from `f64`s in C order; integers truncate.
+    ///
+    /// # Errors
+    /// [`Error::Shape`] where their number is not the shape's product.
+    pub fn from_f64(values: &[f64], shape: Vec<usize>, dtype: DType) -> Result<Self> {
+        cast_host(&Self::from_values(values, shape)?, dtype)
+    }
+}

@@ -1,0 +1,149 @@
+//! Elementwise functions of one tensor.
+
+use super::Tensor;
+use crate::dtype::DType;
+use crate::error::Result;
+use burn::backend::ops::{ActivationOps, FloatTensorOps, IntTensorOps};
+use burn::backend::{Dispatch, Scalar};
+
+macro_rules! float_functions {
+    ($($(#[$doc:meta])* $name:ident => $op:path;)*) => {$(
+        $(#[$doc])*
+        ///
+        /// # Errors
+        /// [`Error::DType`](crate::Error::DType) for a tensor that is not of a float type.
+        pub fn $name(&self) -> Result<Self> {
+            self.require_float(stringify!($name))?;
+            Ok(self.with($op(self.raw()), self.shape.clone()))
+        }
+    )*};
+}
+
+impl Tensor {
+    float_functions! {
+        /// e to the power of each element.
+        exp => Dispatch::float_exp;
+        /// Natural logarithm.
+        log => Dispatch::float_log;
+        /// Natural logarithm of one plus each element, exact near zero.
+        log1p => Dispatch::float_log1p;
+        /// Square root.
+        sqrt => Dispatch::float_sqrt;
+        /// One over each element.
+        recip => Dispatch::float_recip;
+        /// Hyperbolic tangent.
+        tanh => Dispatch::float_tanh;
+        /// Sine of radians.
+        sin => Dispatch::float_sin;
+        /// Cosine of radians.
+        cos => Dispatch::float_cos;
+        /// Gauss error function.
+        erf => Dispatch::float_erf;
+        /// Largest whole number that is not above.
+        floor => Dispatch::float_floor;
+        /// Smallest whole number that is not below.
+        ceil => Dispatch::float_ceil;
+        /// Nearest whole number, halves to the even one.
+        round => Dispatch::float_round;
+        /// -1, 0 or 1.
+        sign => Dispatch::float_sign;
+        /// `1 / (1 + exp(-x))`.
+        sigmoid => Dispatch::sigmoid;
+        /// `max(x, 0)`.
+        relu => Dispatch::relu;
+    }
+
+    /// Absolute value.
+    ///
+    /// # Errors
+    /// Never for float and integer types.
+    pub fn abs(&self) -> Result<Self> {
+        let handle = if self.dtype.is_float() {
+            Dispatch::float_abs(self.raw())
+        } else {
+            Dispatch::int_abs(self.raw())
+        };
+        Ok(self.with(handle, self.shape.clone()))
+    }
+
+    /// Each element times -1.
+    ///
+    /// # Errors
+    /// Never for float and integer types.
+    pub fn neg(&self) -> Result<Self> {
+        self.mul_scalar(-1.0)
+    }
+
+    /// Each element times itself.
+    ///
+    /// # Errors
+    /// Never.
+    pub fn square(&self) -> Result<Self> {
+        self.mul(self)
+    }
+
+    /// One over the square root.
+    ///
+    /// # Errors
+    /// [`Error::DType`](crate::Error::DType) for a tensor that is not of a float type.
+    pub fn rsqrt(&self) -> Result<Self> {
+        self.sqrt()?.recip()
+    }
+
+    /// Each element to a power.
+    ///
+    /// # Errors
+    /// [`Error::DType`](crate::Error::DType) for a tensor that is not of a float type.
+    pub fn pow_scalar(&self, exponent: f64) -> Result<Self> {
+        self.require_float("pow_scalar")?;
+        Ok(self.with(Dispatch::float_powf_scalar(self.raw(), Scalar::Float(exponent)), self.shape.clone()))
+    }
+
+    /// Limits each element to `min..=max`; an absent bound does not limit.
+    ///
+    /// # Errors
+    /// [`Error::DType`](crate::Error::DType) where the backend lacks the type.
+    pub fn clip(&self, min: Option<f64>, max: Option<f64>) -> Result<Self> {
+        let scalar = |v: f64| if self.dtype.is_float() { Scalar::Float(v) } else { Scalar::Int(v as i64) };
+        let float = self.dtype.is_float();
+        let handle = match (min, max) {
+            (None, None) => return Ok(self.clone()),
+            (Some(a), None) if float => Dispatch::float_clamp_min(self.raw(), scalar(a)),
+            (None, Some(b)) if float => Dispatch::float_clamp_max(self.raw(), scalar(b)),
+            (Some(a), Some(b)) if float => Dispatch::float_clamp(self.raw(), scalar(a), scalar(b)),
+            (Some(a), None) => Dispatch::int_clamp_min(self.raw(), scalar(a)),
+            (None, Some(b)) => Dispatch::int_clamp_max(self.raw(), scalar(b)),
+            (Some(a), Some(b)) => Dispatch::int_clamp(self.raw(), scalar(a), scalar(b)),
+        };
+        Ok(self.with(handle, self.shape.clone()))
+    }
+
+    /// Exponentials that sum to one along an axis, computed without overflow.
+    ///
+    /// # Errors
+    /// [`Error::DType`](crate::Error::DType) for a tensor that is not of a float type,
+    /// [`Error::Argument`](crate::Error::Argument) where there is no such axis.
+    pub fn softmax(&self, axis: isize) -> Result<Self> {
+        let at = self.axis("softmax", axis)?;
+        self.require_float("softmax")?;
+        Ok(self.with(Dispatch::softmax(self.raw(), at), self.shape.clone()))
+    }
+
+    /// Logarithm of [`Tensor::softmax`].
+    ///
+    /// # Errors
+    /// As [`Tensor::softmax`].
+    pub fn log_softmax(&self, axis: isize) -> Result<Self> {
+        let at = self.axis("log_softmax", axis)?;
+        self.require_float("log_softmax")?;
+        Ok(self.with(Dispatch::log_softmax(self.raw(), at), self.shape.clone()))
+    }
+
+    /// The tensor as floats: unchanged where it is of a float type, else `float32`.
+    ///
+    /// # Errors
+    /// Never on a backend with `float32`.
+    pub fn to_float(&self) -> Result<Self> {
+        if self.dtype.is_float() { Ok(self.clone()) } else { self.cast(DType::F32) }
+    }
+}

@@ -1,0 +1,127 @@
+//! Reductions over axes.
+
+use super::Tensor;
+use crate::dtype::DType;
+use crate::error::Result;
+use burn::backend::ops::{FloatTensorOps, IntTensorOps};
+use burn::backend::{Dispatch, DispatchTensor};
+use burn::tensor::IntDType;
+
+type Reduce = fn(DispatchTensor, usize) -> DispatchTensor;
+
+impl Tensor {
+    fn reduce(
+        &self,
+        context: &str,
+        axes: &[isize],
+        keepdims: bool,
+        float: Reduce,
+        int: Reduce,
+    ) -> Result<Self> {
+        if self.dtype == DType::Bool {
+            return self.cast(DType::I32)?.reduce(context, axes, keepdims, float, int);
+        }
+        let axes = self.axes(context, axes)?;
+        let op = if self.dtype.is_float() { float } else { int };
+        let mut reduced = self.clone();
+        for &axis in &axes {
+            let mut shape = reduced.shape.clone();
+            shape[axis] = 1;
+            reduced = reduced.with(op(reduced.raw(), axis), shape);
+        }
+        reduced.drop_axes(&axes, keepdims)
+    }
+
+    /// Resolves axes; an empty list means all of them.
+    fn axes(&self, context: &str, axes: &[isize]) -> Result<Vec<usize>> {
+        if axes.is_empty() {
+            return Ok((0..self.rank()).collect());
+        }
+        axes.iter().map(|&a| self.axis(context, a)).collect()
+    }
+
+    fn drop_axes(self, axes: &[usize], keepdims: bool) -> Result<Self> {
+        if keepdims {
+            return Ok(self);
+        }
+        let kept: Vec<usize> =
+            self.shape.iter().enumerate().filter(|(i, _)| !axes.contains(i)).map(|(_, &d)| d).collect();
+        self.reshape(kept)
+    }
+
+    /// Sum over axes; an empty list means all axes.
+    ///
+    /// # Errors
+    /// [`Error::Argument`](crate::Error::Argument) where there is no such axis.
+    ///
+    /// ```
+    /// use keras_rs::Tensor;
+    ///
+    /// let x = Tensor::from_vec(vec![1.0_f32, 2.0, 3.0, 4.0], [2, 2])?;
+    /// assert_eq!(x.sum(&[0], false)?.to_vec::<f32>()?, [4.0, 6.0]);
+    /// assert_eq!(x.sum(&[], false)?.to_scalar()?, 10.0);
+    /// # Ok::<(), keras_rs::Error>(())
+    /// ```
+    pub fn sum(&self, axes: &[isize], keepdims: bool) -> Result<Self> {
+        self.reduce("sum", axes, keepdims, Dispatch::float_sum_dim, Dispatch::int_sum_dim)
+    }
+
+    /// Product over axes; an empty list means all axes.
+    ///
+    /// # Errors
+    /// [`Error::Argument`](crate::Error::Argument) where there is no such axis.
+    pub fn prod(&self, axes: &[isize], keepdims: bool) -> Result<Self> {
+        self.reduce("prod", axes, keepdims, Dispatch::float_prod_dim, Dispatch::int_prod_dim)
+    }
+
+    /// Largest element over axes; an empty list means all axes.
+    ///
+    /// # Errors
+    /// [`Error::Argument`](crate::Error::Argument) where there is no such axis.
+    pub fn max(&self, axes: &[isize], keepdims: bool) -> Result<Self> {
+        self.reduce("max", axes, keepdims, Dispatch::float_max_dim, Dispatch::int_max_dim)
+    }
+
+    /// Smallest element over axes; an empty list means all axes.
+    ///
+    /// # Errors
+    /// [`Error::Argument`](crate::Error::Argument) where there is no such axis.
+    pub fn min(&self, axes: &[isize], keepdims: bool) -> Result<Self> {
+        self.reduce("min", axes, keepdims, Dispatch::float_min_dim, Dispatch::int_min_dim)
+    }
+
+    /// Mean over axes; an empty list means all axes. Integers give `float32`.
+    ///
+    /// # Errors
+    /// [`Error::Argument`](crate::Error::Argument) where there is no such axis.
+    pub fn mean(&self, axes: &[isize], keepdims: bool) -> Result<Self> {
+        let count: usize = self.axes("mean", axes)?.iter().map(|&a| self.shape[a]).product();
+        self.to_float()?.sum(axes, keepdims)?.div_scalar(count as f64)
+    }
+
+    /// Variance over axes (divided by the count); an empty list means all axes.
+    ///
+    /// # Errors
+    /// [`Error::Argument`](crate::Error::Argument) where there is no such axis.
+    pub fn variance(&self, axes: &[isize], keepdims: bool) -> Result<Self> {
+        let float = self.to_float()?;
+        float.sub(&float.mean(axes, true)?)?.square()?.mean(axes, keepdims)
+    }
+
+    /// Number of the largest element along an axis, as `int32`; the first of equals.
+    ///
+    /// # Errors
+    /// [`Error::Argument`](crate::Error::Argument) where there is no such axis.
+    pub fn argmax(&self, axis: isize) -> Result<Self> {
+        let at = self.axis("argmax", axis)?;
+        let mut shape = self.shape.clone();
+        shape[at] = 1;
+        let handle = if self.dtype.is_float() {
+            Dispatch::float_argmax(self.raw(), at, IntDType::I32)
+        } else {
+            Dispatch::int_cast(Dispatch::int_argmax(self.raw(), at), IntDType::I32)
+        };
+        let kept = Self { handle, shape, dtype: DType::I32, device: self.device.clone() };
+        kept.squeeze(&[at as isize])
+    }
+}

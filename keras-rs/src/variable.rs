@@ -1,0 +1,197 @@
+//! Variables: named, shared tensors that layers compute with and training changes.
+
+use crate::backend::Device;
+use crate::constraints::Constraint;
+use crate::dtype::DType;
+use crate::error::{Error, Result, tuple};
+use crate::initializers::Initializer;
+use crate::regularizers::Regularizer;
+use crate::tensor::{Tensor, byte_len};
+use std::fmt;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, PoisonError, RwLock};
+
+/// A shared handle to a named tensor; clones refer to the same value.
+///
+/// Reads are concurrent. The initial value is made when it is first read, so that a model whose
+/// weights are loaded from a file never draws random ones.
+#[derive(Clone)]
+pub struct Variable(Arc<Inner>);
+
+struct Inner {
+    name: String,
+    path: RwLock<String>,
+    shape: Vec<usize>,
+    dtype: DType,
+    trainable: AtomicBool,
+    initializer: Initializer,
+    regularizer: Option<Regularizer>,
+    constraint: Option<Constraint>,
+    seed: u64,
+    device: RwLock<Device>,
+    value: RwLock<Option<Tensor>>,
+    version: AtomicU64,
+}
+
+/// What a variable is made from; see [`Variable::new`].
+#[derive(Clone, Debug)]
+pub struct VariableSpec {
+    /// Name within its layer: `kernel`, `bias`, ...
+    pub name: String,
+    /// Shape; every size is known.
+    pub shape: Vec<usize>,
+    /// Element type.
+    pub dtype: DType,
+    /// Whether training changes it by gradients.
+    pub trainable: bool,
+    /// Makes the first value.
+    pub initializer: Initializer,
+    /// Penalty added to the loss.
+    pub regularizer: Option<Regularizer>,
+    /// Projection applied after each update.
+    pub constraint: Option<Constraint>,
+}
+
+impl Variable {
+    /// Makes a variable; its value is drawn when it is first read.
+    ///
+    /// # Errors
+    /// [`Error::TooLarge`] where the value would be over [`crate::limits::MAX_TENSOR_BYTES`].
+    ///
+    /// ```
+    /// use keras_rs::{DType, Tensor, Variable, VariableSpec, initializers::Initializer};
+    ///
+    /// let v = Variable::new(VariableSpec {
+    ///     name: "bias".into(),
+    ///     shape: vec![2],
+    ///     dtype: DType::F32,
+    ///     trainable: true,
+    ///     initializer: Initializer::zeros(),
+    ///     regularizer: None,
+    ///     constraint: None,
+    /// }, &keras_rs::backend::default_device()?)?;
+    /// assert_eq!(v.value()?.to_vec::<f32>()?, [0.0, 0.0]);
+    /// v.assign(&Tensor::from_vec(vec![1.0_f32, 2.0], [2])?)?;
+    /// assert_eq!(v.value()?.to_vec::<f32>()?, [1.0, 2.0]);
+    /// # Ok::<(), keras_rs::Error>(())
+    /// ```
+    pub fn new(spec: VariableSpec, device: &Device) -> Result<Self> {
+        let bytes = byte_len(spec.dtype, &spec.shape).map_or(u64::MAX, |n| n as u64);
+        crate::limits::check(&format!("variable {} {}", spec.name, tuple(&spec.shape)), bytes)?;
+        Ok(Self(Arc::new(Inner {
+            path: RwLock::new(spec.name.clone()),
+            name: spec.name,
+            shape: spec.shape,
+            dtype: spec.dtype,
+            trainable: AtomicBool::new(spec.trainable),
+            initializer: spec.initializer,
+            regularizer: spec.regularizer,
+            constraint: spec.constraint,
+            seed: crate::random::next_seed(),
+            device: RwLock::new(device.clone()),
+            value: RwLock::new(None),
+            version: AtomicU64::new(0),
+        })))
+    }
+
+    /// Name within its layer.
+    pub fn name(&self) -> &str {
+        &self.0.name
+    }
+
+    /// Path within its model, as Keras gives it: `dense/kernel`.
+    pub fn path(&self) -> String {
+        self.0.path.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    pub(crate) fn set_path(&self, path: String) {
+        *self.0.path.write().unwrap_or_else(PoisonError::into_inner) = path;
+    }
+
+    /// Shape.
+    pub fn shape(&self) -> &[usize] {
+        &self.0.shape
+    }
+
+    /// Element type.
+    pub fn dtype(&self) -> DType {
+        self.0.dtype
+    }
+
+    /// Whether the layer made it to be trained; a frozen layer does not change this.
+    pub fn trainable(&self) -> bool {
+        self.0.trainable.load(Ordering::Relaxed)
+    }
+
+    /// Penalty that training adds to the loss.
+    pub fn regularizer(&self) -> Option<&Regularizer> {
+        self.0.regularizer.as_ref()
+    }
+
+    /// Projection that training applies after each update.
+    pub fn constraint(&self) -> Option<&Constraint> {
+        self.0.constraint.as_ref()
+    }
+
+    /// Number that grows with every assignment, so that copies know when they are stale.
+    pub fn version(&self) -> u64 {
+        self.0.version.load(Ordering::Acquire)
+    }
+
+    /// Whether two handles refer to one variable.
+    pub fn same(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+
+    /// The current value; cheap, as tensors share their values.
+    ///
+    /// # Errors
+    /// What the initializer reports when the first value is made.
+    pub fn value(&self) -> Result<Tensor> {
+        if let Some(value) = &*self.0.value.read().unwrap_or_else(PoisonError::into_inner) {
+            return Ok(value.clone());
+        }
+        let mut slot = self.0.value.write().unwrap_or_else(PoisonError::into_inner);
+        if let Some(value) = &*slot {
+            return Ok(value.clone());
+        }
+        let device = self.0.device.read().unwrap_or_else(PoisonError::into_inner).clone();
+        let value = self.0.initializer.call(&self.0.shape, self.0.dtype, &device, self.0.seed)?;
+        *slot = Some(value.clone());
+        Ok(value)
+    }
+
+    /// Replaces the value; it is brought to the variable's element type and device.
+    ///
+    /// # Errors
+    /// [`Error::Shape`] where the shape differs.
+    pub fn assign(&self, value: &Tensor) -> Result<()> {
+        if value.shape() != self.shape() {
+            return Err(Error::shape(self.path(), "value", tuple(self.shape()), tuple(value.shape())));
+        }
+        let device = self.0.device.read().unwrap_or_else(PoisonError::into_inner).clone();
+        let value = value.to_device(&device)?.cast(self.0.dtype)?;
+        *self.0.value.write().unwrap_or_else(PoisonError::into_inner) = Some(value);
+        self.0.version.fetch_add(1, Ordering::AcqRel);
+        Ok(())
+    }
+
+    /// Moves the value to another device.
+    ///
+    /// # Errors
+    /// [`Error::DType`] where the other backend lacks the element type.
+    pub fn to_device(&self, device: &Device) -> Result<()> {
+        let mut slot = self.0.value.write().unwrap_or_else(PoisonError::into_inner);
+        let moved = slot.as_ref().map(|v| v.to_device(device)).transpose()?;
+        *slot = moved;
+        *self.0.device.write().unwrap_or_else(PoisonError::into_inner) = device.clone();
+        self.0.version.fetch_add(1, Ordering::AcqRel);
+        Ok(())
+    }
+}
+
+impl fmt::Debug for Variable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "<Variable path={}, shape={}, dtype={}>", self.path(), tuple(self.shape()), self.dtype())
+    }
+}

@@ -1,0 +1,103 @@
+//! What the cases share: fixtures, backends, comparing numbers.
+
+use keras_rs::{Backend, DType, Device, Tensor, TensorData};
+use serde_json::Value;
+use std::path::PathBuf;
+
+/// The backends that every case runs on.
+pub fn devices() -> Vec<Device> {
+    [Backend::Flex, Backend::NdArray, Backend::Wgpu]
+        .into_iter()
+        .filter(|b| b.is_enabled())
+        .map(|b| b.device().expect("an enabled backend starts"))
+        .collect()
+}
+
+/// An error with its causes.
+pub fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        text.push_str(&format!(": {cause}"));
+        source = cause.source();
+    }
+    text
+}
+
+/// A file or folder beside this crate's `Cargo.toml`.
+pub fn fixture(path: &str) -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("fixtures").join(path)
+}
+
+pub fn json(path: &str) -> Value {
+    let path = fixture(path);
+    let text = std::fs::read_to_string(&path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
+    serde_json::from_str(&text).unwrap_or_else(|e| panic!("{}: {e}", path.display()))
+}
+
+/// Whether `got` equals `want` to `tolerance` of the largest expected value.
+pub fn compare(what: &str, got: &Tensor, want: &TensorData, tolerance: f64) -> Result<(), String> {
+    if got.shape() != want.shape() {
+        return Err(format!("{what}: shape {:?}, expected {:?}", got.shape(), want.shape()));
+    }
+    if got.dtype() != want.dtype() {
+        return Err(format!("{what}: data type {}, expected {}", got.dtype(), want.dtype()));
+    }
+    let got = got.to_f64_vec().map_err(|e| e.to_string())?;
+    let want = floats(want);
+    let scale = want.iter().copied().filter(|v| v.is_finite()).fold(1.0, |m: f64, v| m.max(v.abs()));
+    let mut worst = 0.0_f64;
+    for (i, (&g, &w)) in got.iter().zip(&want).enumerate() {
+        if g == w || (g.is_nan() && w.is_nan()) {
+            continue;
+        }
+        let off = (g - w).abs();
+        if off.is_nan() || off > tolerance * scale {
+            return Err(format!("{what}: element {i} is {g}, expected {w} (scale {scale})"));
+        }
+        worst = worst.max(off);
+    }
+    Ok(())
+}
+
+pub fn floats(data: &TensorData) -> Vec<f64> {
+    match data.dtype() {
+        DType::F32 => data.values::<f32>().unwrap().into_iter().map(f64::from).collect(),
+        DType::F64 => data.values::<f64>().unwrap(),
+        DType::I32 => data.values::<i32>().unwrap().into_iter().map(f64::from).collect(),
+        DType::I64 => data.values::<i64>().unwrap().into_iter().map(|v| v as f64).collect(),
+        DType::U8 => data.values::<u8>().unwrap().into_iter().map(f64::from).collect(),
+        DType::U32 => data.values::<u32>().unwrap().into_iter().map(f64::from).collect(),
+        DType::Bool => data.values::<bool>().unwrap().into_iter().map(|v| f64::from(u8::from(v))).collect(),
+        other => panic!("fixtures hold no {other}"),
+    }
+}
+
+/// The tensors of a safetensors file by name.
+pub struct Tensors(Vec<u8>);
+
+impl Tensors {
+    pub fn open(path: &str) -> Self {
+        Self(std::fs::read(fixture(path)).expect("the fixture is committed"))
+    }
+
+    pub fn get(&self, name: &str) -> Option<TensorData> {
+        let file = safetensors::SafeTensors::deserialize(&self.0).expect("the fixture is well-formed");
+        let view = file.tensor(name).ok()?;
+        let dtype = match view.dtype() {
+            safetensors::Dtype::F32 => DType::F32,
+            safetensors::Dtype::F64 => DType::F64,
+            safetensors::Dtype::I32 => DType::I32,
+            safetensors::Dtype::I64 => DType::I64,
+            safetensors::Dtype::U8 => DType::U8,
+            safetensors::Dtype::U32 => DType::U32,
+            safetensors::Dtype::BOOL => DType::Bool,
+            other => panic!("{name}: unexpected {other:?}"),
+        };
+        Some(TensorData::new(dtype, view.shape().to_vec(), view.data().to_vec()).unwrap())
+    }
+
+    pub fn expect(&self, name: &str) -> TensorData {
+        self.get(name).unwrap_or_else(|| panic!("the fixture has no {name}"))
+    }
+}
