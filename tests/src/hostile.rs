@@ -37,12 +37,20 @@ pub fn committed() -> Vec<Case> {
 ///
 /// A third is cut off at offsets spread over the whole file, the rest is changed in one to
 /// eight places: bits flipped, bytes and integers set to extremes, stretches copied or erased.
-pub fn damaged<'a>(name: &'a str, original: &'a [u8], count: usize, seed: u64) -> impl Iterator<Item = Case> + 'a {
+pub fn damaged<'a>(
+    name: &'a str,
+    original: &'a [u8],
+    count: usize,
+    seed: u64,
+) -> impl Iterator<Item = Case> + 'a {
     let mut random = Random(seed);
     (0..count).map(move |i| {
         if i % 3 == 0 {
             let at = original.len() * i / count + random.below(original.len() / count + 1);
-            return Case { name: format!("{name} cut at {at}"), bytes: original[..at.min(original.len())].to_vec() };
+            return Case {
+                name: format!("{name} cut at {at}"),
+                bytes: original[..at.min(original.len())].to_vec(),
+            };
         }
         let mut bytes = original.to_vec();
         for _ in 0..=random.below(8) {

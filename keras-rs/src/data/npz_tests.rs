@@ -9,7 +9,9 @@ fn fixture(name: &str) -> PathBuf {
 fn floats(data: &TensorData) -> Vec<f64> {
     let bytes = data.bytes();
     match data.dtype() {
-        DType::F16 => bytes.chunks_exact(2).map(|b| half::f16::from_le_bytes([b[0], b[1]]).to_f64()).collect(),
+        DType::F16 => {
+            bytes.chunks_exact(2).map(|b| half::f16::from_le_bytes([b[0], b[1]]).to_f64()).collect()
+        }
         DType::F32 => bytes.as_chunks().0.iter().map(|b| f32::from_le_bytes(*b).into()).collect(),
         DType::F64 => bytes.as_chunks().0.iter().map(|b| f64::from_le_bytes(*b)).collect(),
         DType::I32 => bytes.as_chunks().0.iter().map(|b| i32::from_le_bytes(*b).into()).collect(),
@@ -65,14 +67,26 @@ fn what_is_no_number_is_refused() {
         assert!(matches!(error, Error::Format { .. }), "{file}: {error}");
     }
     let error = read_npy(fixture("formats/objects.npy")).unwrap_err().to_string();
-    assert!(error.ends_with("expected an array of numbers or truth values, got elements of type |O"), "{error}");
+    assert!(
+        error.ends_with("expected an array of numbers or truth values, got elements of type |O"),
+        "{error}"
+    );
 }
 
 #[test]
 fn hostile_headers_are_refused() {
     for file in [
-        "shape_huge", "shape_overflow", "shape_number", "shape_zero_by_huge", "shape_deep", "shape_negative", "code",
-        "objects", "header_huge", "header_cut", "version_9",
+        "shape_huge",
+        "shape_overflow",
+        "shape_number",
+        "shape_zero_by_huge",
+        "shape_deep",
+        "shape_negative",
+        "code",
+        "objects",
+        "header_huge",
+        "header_cut",
+        "version_9",
     ] {
         let result = read_npy(fixture(&format!("hostile/{file}.npy")));
         assert!(matches!(result, Err(Error::Format { .. } | Error::TooLarge { .. })), "{file}: {result:?}");
@@ -86,7 +100,9 @@ fn what_is_written_reads_back() {
     let directory = tempfile::tempdir().unwrap();
     let arrays: IndexMap<String, TensorData> = DType::ALL
         .into_iter()
-        .map(|dtype| (dtype.to_string(), TensorData::new(dtype, vec![3, 2], vec![1; 6 * dtype.size()]).unwrap()))
+        .map(|dtype| {
+            (dtype.to_string(), TensorData::new(dtype, vec![3, 2], vec![1; 6 * dtype.size()]).unwrap())
+        })
         .chain([("empty".into(), TensorData::new(DType::F32, vec![2, 0], vec![]).unwrap())])
         .chain([("nested/scalar".into(), TensorData::new(DType::I64, vec![], vec![5; 8]).unwrap())])
         .collect();

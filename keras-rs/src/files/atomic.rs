@@ -13,10 +13,15 @@ use std::path::{Path, PathBuf};
 ///
 /// # Errors
 /// [`Error::Io`] for what the operating system refuses, and the errors of `write`.
-pub(crate) fn write_atomically(path: impl AsRef<Path>, write: impl FnOnce(&mut File) -> Result<()>) -> Result<()> {
+pub(crate) fn write_atomically(
+    path: impl AsRef<Path>,
+    write: impl FnOnce(&mut File) -> Result<()>,
+) -> Result<()> {
     let path = path.as_ref();
     let target = follow(path)?;
-    let name = target.file_name().ok_or_else(|| Error::argument("save", "path", "the name of a file", path.display()))?;
+    let name = target
+        .file_name()
+        .ok_or_else(|| Error::argument("save", "path", "the name of a file", path.display()))?;
     let directory = match target.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => parent,
         _ => Path::new("."),

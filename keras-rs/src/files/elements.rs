@@ -69,7 +69,10 @@ mod tests {
 
     #[test]
     fn narrow_integers_keep_their_values() {
-        assert_eq!(Element::I8.decode(vec![0xff, 2], false), Some([(-1i32).to_le_bytes(), 2i32.to_le_bytes()].concat()));
+        assert_eq!(
+            Element::I8.decode(vec![0xff, 2], false),
+            Some([(-1i32).to_le_bytes(), 2i32.to_le_bytes()].concat())
+        );
         assert_eq!(Element::I16.decode(vec![0xff, 0xfe], true), Some((-2i32).to_le_bytes().to_vec()));
         assert_eq!(Element::U16.decode(vec![0xff, 0xff], false), Some(65535i32.to_le_bytes().to_vec()));
     }

@@ -48,12 +48,18 @@ impl<R: Read + Seek> Members<R> {
 
     fn list(&mut self, size: u64) -> Result<()> {
         if self.zip.has_duplicate_names() {
-            return Err(Error::format(&self.origin, self.format, "members with different names", "a name twice"));
+            return Err(Error::format(
+                &self.origin,
+                self.format,
+                "members with different names",
+                "a name twice",
+            ));
         }
         for index in 0..self.zip.len() {
             let entry = self.zip.by_index_data(index).map_err(|e| damaged(&self.origin, self.format, e))?;
             let name = entry.name().map_err(|e| damaged(&self.origin, self.format, e))?.into_owned();
-            let refuse = |expected: &str, got: &str| Error::format(self.place(&name), self.format, expected, got);
+            let refuse =
+                |expected: &str, got: &str| Error::format(self.place(&name), self.format, expected, got);
             let stored = match entry.compression() {
                 CompressionMethod::Stored => true,
                 CompressionMethod::Deflated => false,
@@ -111,10 +117,16 @@ impl<R: Read + Seek> Members<R> {
         let Some(member) = self.members.get(name).copied().filter(|m| m.stored) else { return Ok(None) };
         let place = self.place(name);
         let mut entry = self.zip.by_index(member.index).map_err(|e| damaged(&place, self.format, e))?;
-        let read = std::io::copy(&mut entry, &mut std::io::sink()).map_err(|e| damaged(&place, self.format, ZipError::Io(e)))?;
+        let read = std::io::copy(&mut entry, &mut std::io::sink())
+            .map_err(|e| damaged(&place, self.format, ZipError::Io(e)))?;
         match entry.data_start() {
             Some(start) if read == member.size => Ok(Some((start, member.size))),
-            _ => Err(Error::format(place, self.format, format!("{} bytes", member.size), format!("{read} bytes"))),
+            _ => Err(Error::format(
+                place,
+                self.format,
+                format!("{} bytes", member.size),
+                format!("{read} bytes"),
+            )),
         }
     }
 

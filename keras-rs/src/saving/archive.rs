@@ -53,7 +53,12 @@ impl KerasArchive {
     fn from_input(input: Box<dyn Input>, origin: &Path, path: Option<PathBuf>) -> Result<Self> {
         let members = Members::open(input, origin, FORMAT)?;
         if let Some(name) = members.names().find(|name| leads_out(name)) {
-            return Err(Error::format(origin, FORMAT, "members inside the archive", format!("\"{}\"", name.escape_debug())));
+            return Err(Error::format(
+                origin,
+                FORMAT,
+                "members inside the archive",
+                format!("\"{}\"", name.escape_debug()),
+            ));
         }
         Ok(Self { members, path })
     }

@@ -11,7 +11,9 @@ fn fixture(name: &str) -> PathBuf {
 fn reads_what_keras_writes() {
     for file in ["formats/small.keras", "formats/deflated.keras"] {
         let bytes = std::fs::read(fixture(file)).unwrap();
-        for mut archive in [KerasArchive::open(fixture(file)).unwrap(), KerasArchive::from_bytes(bytes, file).unwrap()] {
+        for mut archive in
+            [KerasArchive::open(fixture(file)).unwrap(), KerasArchive::from_bytes(bytes, file).unwrap()]
+        {
             assert_eq!(archive.metadata().unwrap().unwrap()["keras_version"], "3.15.1");
             assert_eq!(archive.config().unwrap()["class_name"], "Sequential");
             let kernel = archive.weights().unwrap().root().dataset("layers/dense/vars/0").unwrap();
@@ -28,12 +30,15 @@ fn reads_what_keras_writes() {
 #[test]
 fn what_is_written_reads_back() {
     let mut weights = Hdf5Writer::new();
-    let kernel = TensorData::new(DType::F32, vec![2], [1.5f32, -2.0].iter().flat_map(|v| v.to_le_bytes()).collect()).unwrap();
+    let kernel =
+        TensorData::new(DType::F32, vec![2], [1.5f32, -2.0].iter().flat_map(|v| v.to_le_bytes()).collect())
+            .unwrap();
     weights.add_dataset("layers/dense/vars/0", kernel.clone()).unwrap();
     let config = json!({"class_name": "Sequential", "bound": super::super::json::float(f64::INFINITY)});
     let assets = IndexMap::from([("layers/text/vocabulary.txt".to_string(), b"a\nb\n".to_vec())]);
     let mut out = Cursor::new(Vec::new());
-    write_archive(&mut out, &json!({"keras_version": "3.15.1"}), &config, weights, &assets, "m.keras").unwrap();
+    write_archive(&mut out, &json!({"keras_version": "3.15.1"}), &config, weights, &assets, "m.keras")
+        .unwrap();
     let bytes = out.into_inner();
     if let Ok(path) = std::env::var("KERAS_RS_WRITE_FORMATS") {
         std::fs::write(PathBuf::from(path).join("written.keras"), &bytes).unwrap();
@@ -81,7 +86,8 @@ fn hostile_archives_are_refused() {
 #[test]
 fn a_configuration_that_inflates_is_refused() {
     let mut zip = zip::ZipWriter::new(Cursor::new(Vec::new()));
-    zip.start_file(CONFIG, SimpleFileOptions::default().compression_method(zip::CompressionMethod::Deflated)).unwrap();
+    zip.start_file(CONFIG, SimpleFileOptions::default().compression_method(zip::CompressionMethod::Deflated))
+        .unwrap();
     for _ in 0..65 {
         zip.write_all(&vec![b' '; 1 << 20]).unwrap();
     }

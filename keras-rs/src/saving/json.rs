@@ -13,8 +13,11 @@ use std::path::Path;
 /// Values in one text: bounds the memory of the parsed form, which is larger than the text.
 const MAX_VALUES: usize = 8 << 20;
 
-const TOKENS: [(&str, &str); 3] =
-    [("Infinity", "\"\u{e000}Infinity\""), ("-Infinity", "\"\u{e000}-Infinity\""), ("NaN", "\"\u{e000}NaN\"")];
+const TOKENS: [(&str, &str); 3] = [
+    ("Infinity", "\"\u{e000}Infinity\""),
+    ("-Infinity", "\"\u{e000}-Infinity\""),
+    ("NaN", "\"\u{e000}NaN\""),
+];
 
 /// Parses JSON; errors name `path` with line and column.
 ///
@@ -97,7 +100,9 @@ impl Scan {
                 b'"' => at = end_of_string(bytes, at),
                 b',' | b':' | b'[' | b'{' => scan.values += 1,
                 b'I' | b'N' | b'-' => {
-                    if let Some(which) = TOKENS.iter().position(|(token, _)| bytes[at..].starts_with(token.as_bytes())) {
+                    if let Some(which) =
+                        TOKENS.iter().position(|(token, _)| bytes[at..].starts_with(token.as_bytes()))
+                    {
                         scan.tokens.push((at, which));
                         at += TOKENS[which].0.len() - 1;
                     }
@@ -159,11 +164,19 @@ fn end_of_string(bytes: &[u8], start: usize) -> usize {
 struct PythonFormatter;
 
 impl serde_json::ser::Formatter for PythonFormatter {
-    fn begin_array_value<W: ?Sized + std::io::Write>(&mut self, out: &mut W, first: bool) -> std::io::Result<()> {
+    fn begin_array_value<W: ?Sized + std::io::Write>(
+        &mut self,
+        out: &mut W,
+        first: bool,
+    ) -> std::io::Result<()> {
         if first { Ok(()) } else { out.write_all(b", ") }
     }
 
-    fn begin_object_key<W: ?Sized + std::io::Write>(&mut self, out: &mut W, first: bool) -> std::io::Result<()> {
+    fn begin_object_key<W: ?Sized + std::io::Write>(
+        &mut self,
+        out: &mut W,
+        first: bool,
+    ) -> std::io::Result<()> {
         if first { Ok(()) } else { out.write_all(b", ") }
     }
 

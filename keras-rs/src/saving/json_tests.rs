@@ -48,7 +48,9 @@ fn nesting_and_number_of_values_are_bounded() {
 
 #[test]
 fn broken_text_is_an_error() {
-    for text in ["", "{", "\"", "\"\\", "{\"a\": \"\\u12", "Infinityy", "NaNNaN", "[1,]", "\u{feff}", "-Infinit"] {
+    for text in
+        ["", "{", "\"", "\"\\", "{\"a\": \"\\u12", "Infinityy", "NaNNaN", "[1,]", "\u{feff}", "-Infinit"]
+    {
         assert!(matches!(parse_json(text.as_bytes(), "x"), Err(Error::Format { .. })), "{text}");
     }
     assert!(matches!(parse_json(&[0xff, 0xfe], "x"), Err(Error::Format { .. })));

@@ -16,3 +16,6 @@ mod weights;
 
 pub use load::{load_model, load_model_with, model_from_json, model_from_json_with};
 pub use weights::LoadWeights;
+
+#[cfg(test)]
+mod hostile_tests;

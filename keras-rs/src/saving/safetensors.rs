@@ -44,8 +44,10 @@ pub(crate) fn from_bytes(bytes: &[u8], path: impl AsRef<Path>) -> Result<Content
     let mut tensors = IndexMap::new();
     for name in table.offset_keys() {
         let view = file.tensor(&name).map_err(damaged)?;
-        let refuse = |expected: &str, got: String| Error::format(path, FORMAT, format!("{name}: {expected}"), got);
-        let element = element(view.dtype()).ok_or_else(|| refuse("a known element type", view.dtype().to_string()))?;
+        let refuse =
+            |expected: &str, got: String| Error::format(path, FORMAT, format!("{name}: {expected}"), got);
+        let element =
+            element(view.dtype()).ok_or_else(|| refuse("a known element type", view.dtype().to_string()))?;
         let values = element
             .decode(view.data().to_vec(), false)
             .ok_or_else(|| refuse("integers that fit into int64", "a larger unsigned integer".into()))?;
@@ -70,8 +72,7 @@ pub(crate) fn write_safetensors(
     let mut start = 0;
     for (name, data) in tensors {
         let end = start + data.bytes().len();
-        let entry =
-            serde_json::json!({"dtype": dtype_name(data.dtype()), "shape": data.shape(), "data_offsets": [start, end]});
+        let entry = serde_json::json!({"dtype": dtype_name(data.dtype()), "shape": data.shape(), "data_offsets": [start, end]});
         table.insert(name.clone(), entry);
         start = end;
     }

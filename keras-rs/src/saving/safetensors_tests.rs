@@ -37,7 +37,9 @@ fn reads_what_python_writes() {
 fn what_is_written_reads_back() {
     let tensors: IndexMap<String, TensorData> = DType::ALL
         .into_iter()
-        .map(|dtype| (format!("dense/{dtype}"), TensorData::new(dtype, vec![3, 2], vec![1; 6 * dtype.size()]).unwrap()))
+        .map(|dtype| {
+            (format!("dense/{dtype}"), TensorData::new(dtype, vec![3, 2], vec![1; 6 * dtype.size()]).unwrap())
+        })
         .chain([("empty".into(), TensorData::new(DType::F32, vec![2, 0], vec![]).unwrap())])
         .chain([("größe".into(), TensorData::new(DType::I64, vec![], vec![5; 8]).unwrap())])
         .collect();
@@ -54,7 +56,8 @@ fn what_is_written_reads_back() {
 #[test]
 fn hostile_tables_are_refused() {
     let directory = std::fs::read_dir(fixture("hostile")).unwrap().map(|entry| entry.unwrap().path());
-    let files: Vec<PathBuf> = directory.filter(|path| path.extension().is_some_and(|e| e == "safetensors")).collect();
+    let files: Vec<PathBuf> =
+        directory.filter(|path| path.extension().is_some_and(|e| e == "safetensors")).collect();
     assert_eq!(files.len(), 11);
     for file in files {
         assert!(matches!(read_safetensors(&file), Err(Error::Format { .. })), "{}", file.display());

@@ -22,13 +22,15 @@ struct Header {
 /// Reads an array; `place` is what errors name.
 pub(super) fn parse_npy(mut bytes: Vec<u8>, place: &Path) -> Result<TensorData> {
     let refuse = |expected: &str, got: &str| Error::format(place, FORMAT, expected, got);
-    let (text, data_start) = split(&bytes).ok_or_else(|| refuse("a header of version 1 to 3", "something else"))?;
+    let (text, data_start) =
+        split(&bytes).ok_or_else(|| refuse("a header of version 1 to 3", "something else"))?;
     let header = Parser(text).header().ok_or_else(|| {
         let shown: String = String::from_utf8_lossy(text).chars().take(80).collect();
         refuse("a header with `descr`, `fortran_order` and `shape`", shown.trim_end())
     })?;
-    let (element, big_endian) = element(&header.descr)
-        .ok_or_else(|| refuse("an array of numbers or truth values", &format!("elements of type {}", header.descr)))?;
+    let (element, big_endian) = element(&header.descr).ok_or_else(|| {
+        refuse("an array of numbers or truth values", &format!("elements of type {}", header.descr))
+    })?;
     let too_large = || Error::TooLarge {
         context: format!("{}: array of shape {:?}", place.display(), header.shape),
         bytes: u64::MAX,
@@ -48,7 +50,10 @@ pub(super) fn parse_npy(mut bytes: Vec<u8>, place: &Path) -> Result<TensorData> 
     let needed = shape.iter().product::<usize>() * element.size();
     let available = bytes.len() - data_start;
     if needed > available {
-        return Err(refuse(&format!("{needed} bytes for shape {}", tuple(&shape)), &format!("{available} bytes")));
+        return Err(refuse(
+            &format!("{needed} bytes for shape {}", tuple(&shape)),
+            &format!("{available} bytes"),
+        ));
     }
     bytes.drain(..data_start);
     bytes.truncate(needed);
@@ -91,7 +96,8 @@ fn split(bytes: &[u8]) -> Option<(&[u8], usize)> {
         [2 | 3, _, a, b, c, d, ..] => (usize::try_from(u32::from_le_bytes([a, b, c, d])).ok()?, 12),
         _ => return None,
     };
-    let text = bytes.get(start..start + length.min(MAX_HEADER + 1)).filter(|text| text.len() <= MAX_HEADER)?;
+    let text =
+        bytes.get(start..start + length.min(MAX_HEADER + 1)).filter(|text| text.len() <= MAX_HEADER)?;
     Some((text, start + length))
 }
 

@@ -1,9 +1,10 @@
 //! Datasets: what element types mean to Keras, and how much a dataset may claim.
 
-use super::group::{Shared, shorten};
-use crate::files::elements::Element;
+use super::file::Shared;
+use super::group::shorten;
 use crate::dtype::DType;
 use crate::error::{Error, Result};
+use crate::files::elements::Element;
 use crate::tensor::TensorData;
 use hdf5_pure::{AttrValue, Datatype, DatatypeByteOrder, FloatingPointLayout, Layout};
 
@@ -37,11 +38,15 @@ pub(super) fn read(shared: &Shared, path: &str, dataset: &hdf5_pure::Dataset) ->
         check_storage(shared, path, dataset, bytes as u64)?;
         let raw = shared.run(path, || dataset.read_raw())?;
         if raw.len() != bytes {
-            return Err(shared.refuse(path, format!("{bytes} bytes of data"), format!("{} bytes", raw.len())));
+            return Err(shared.refuse(
+                path,
+                format!("{bytes} bytes of data"),
+                format!("{} bytes", raw.len()),
+            ));
         }
-        let values = element
-            .decode(raw, big_endian)
-            .ok_or_else(|| shared.refuse(path, "integers that fit into int64", "a larger unsigned integer"))?;
+        let values = element.decode(raw, big_endian).ok_or_else(|| {
+            shared.refuse(path, "integers that fit into int64", "a larger unsigned integer")
+        })?;
         TensorData::new(element.dtype(), shape, values)
     })
 }
@@ -52,7 +57,9 @@ fn describe(shared: &Shared, path: &str, dataset: &hdf5_pure::Dataset) -> Result
     let (element, big_endian) = match element(&datatype) {
         Some(found) => found,
         // Keras has no HDF5 type for bfloat16: it stores the two bytes as opaque and says so.
-        None if matches!(datatype, Datatype::Opaque { size: 2, .. }) && is_bfloat16(shared, path, dataset)? => {
+        None if matches!(datatype, Datatype::Opaque { size: 2, .. })
+            && is_bfloat16(shared, path, dataset)? =>
+        {
             (Element::Same(DType::BF16), false)
         }
         None => {
@@ -67,7 +74,10 @@ fn describe(shared: &Shared, path: &str, dataset: &hdf5_pure::Dataset) -> Result
         .collect::<std::result::Result<_, _>>()
         .map_err(|_| too_large(u64::MAX))?;
     // A dimension of zero must not hide others whose product overflows.
-    let extent = shape.iter().filter(|d| **d > 0).try_fold(element.size().max(element.dtype().size()), |n, d| n.checked_mul(*d));
+    let extent = shape
+        .iter()
+        .filter(|d| **d > 0)
+        .try_fold(element.size().max(element.dtype().size()), |n, d| n.checked_mul(*d));
     if extent.is_none_or(|n| n > isize::MAX.unsigned_abs()) {
         return Err(too_large(u64::MAX));
     }
@@ -86,12 +96,18 @@ fn check_storage(shared: &Shared, path: &str, dataset: &hdf5_pure::Dataset, byte
         Layout::Contiguous { address: Some(_), size } => size.min(shared.size),
         // Never written; reads as the fill value. Keras writes every variable.
         Layout::Contiguous { address: None, .. } => 0,
-        Layout::Chunked { chunk_shape, .. } => return check_chunks(shared, path, dataset, bytes, &chunk_shape),
+        Layout::Chunked { chunk_shape, .. } => {
+            return check_chunks(shared, path, dataset, bytes, &chunk_shape);
+        }
         Layout::Virtual => return Err(shared.refuse(path, "data in this file", "a virtual dataset")),
         _ => return Err(shared.refuse(path, "a known storage layout", "another")),
     };
     if bytes > stored {
-        return Err(shared.refuse(path, format!("{bytes} bytes of data"), format!("{stored} bytes in this file")));
+        return Err(shared.refuse(
+            path,
+            format!("{bytes} bytes of data"),
+            format!("{stored} bytes in this file"),
+        ));
     }
     Ok(())
 }
@@ -112,7 +128,11 @@ fn check_chunks(
     let count = dims.iter().zip(chunk_shape).fold(1u64, |n, (d, c)| n.saturating_mul(d.div_ceil(*c)));
     // Every chunk takes at least a byte, and every chunk is decoded whole.
     if count > shared.size {
-        return Err(shared.refuse(path, format!("at most {} chunks", shared.size), format!("{count} chunks")));
+        return Err(shared.refuse(
+            path,
+            format!("at most {} chunks", shared.size),
+            format!("{count} chunks"),
+        ));
     }
     if count.saturating_mul(chunk_bytes) > bytes.saturating_mul(4).saturating_add(EXPANSION_FLOOR / 4) {
         return Err(too_large(shared, path, count.saturating_mul(chunk_bytes)));
@@ -120,12 +140,20 @@ fn check_chunks(
     let filters = dataset.filters();
     let repeated = filters.iter().enumerate().any(|(i, f)| filters[..i].contains(f));
     if repeated || filters.iter().any(|f| !FILTERS.contains(f)) {
-        return Err(shared.refuse(path, "deflate, shuffle, fletcher32 or lzf, each once", format!("filters {filters:?}")));
+        return Err(shared.refuse(
+            path,
+            "deflate, shuffle, fletcher32 or lzf, each once",
+            format!("filters {filters:?}"),
+        ));
     }
     let chunks = shared.run(path, || dataset.chunks())?;
     let stored = chunks.iter().fold(0u64, |n, c| n.saturating_add(c.storage_size));
     if stored > shared.size || chunks.len() as u64 > count {
-        return Err(shared.refuse(path, "chunks that do not overlap", format!("{stored} bytes in {} chunks", chunks.len())));
+        return Err(shared.refuse(
+            path,
+            "chunks that do not overlap",
+            format!("{stored} bytes in {} chunks", chunks.len()),
+        ));
     }
     let most = if filters.is_empty() { stored } else { stored.saturating_mul(MAX_EXPANSION) };
     if bytes > most {

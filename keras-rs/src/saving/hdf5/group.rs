@@ -1,110 +1,20 @@
 //! Groups of an HDF5 file, their members and attributes.
 
-use super::source::{Allowance, BoundedSource, Store};
-use super::{FORMAT, dataset, on_deep_stack};
+use super::file::Shared;
+use super::{dataset, on_deep_stack};
 use crate::dtype::DType;
 use crate::error::{Error, Result};
 use crate::tensor::TensorData;
-use hdf5_pure::{AttrValue, ChunkCacheConfig, FileAccessProperties};
+use hdf5_pure::AttrValue;
 use indexmap::IndexMap;
 use std::collections::HashMap;
-use std::fs::File;
-use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, OnceLock};
+use std::sync::{Arc, OnceLock};
 
 /// Groups inside each other that [`Group::walk`] follows. Keras nests a model two levels deep.
 const MAX_DEPTH: usize = 128;
-/// Members that [`Group::walk`] reports.
-const MAX_MEMBERS: usize = 1 << 20;
-
-/// An HDF5 file opened for reading.
-pub(crate) struct Hdf5File {
-    root: Group,
-}
-
-impl Hdf5File {
-    /// Opens a file; its data is read when asked for.
-    ///
-    /// # Errors
-    /// [`Error::Io`] where it cannot be opened, [`Error::Format`] where it is not HDF5.
-    pub(crate) fn open(path: impl AsRef<Path>) -> Result<Self> {
-        let path = path.as_ref();
-        let file = File::open(path).map_err(|e| Error::io(path, "open", e))?;
-        let len = file.metadata().map_err(|e| Error::io(path, "open", e))?.len();
-        Self::from_section(file, 0, len, path)
-    }
-
-    /// Reads HDF5 from memory; errors name `origin`.
-    ///
-    /// # Errors
-    /// [`Error::Format`] where the bytes are not HDF5.
-    pub(crate) fn from_bytes(bytes: Vec<u8>, origin: impl AsRef<Path>) -> Result<Self> {
-        Self::from_store(Store::Memory(bytes), origin.as_ref())
-    }
-
-    /// Reads HDF5 that lies in `len` bytes of another file from `start`; errors name `origin`.
-    ///
-    /// # Errors
-    /// [`Error::Format`] where the bytes are not HDF5.
-    pub(crate) fn from_section(file: File, start: u64, len: u64, origin: impl AsRef<Path>) -> Result<Self> {
-        Self::from_store(Store::Section { file: Mutex::new(file), start, len }, origin.as_ref())
-    }
-
-    fn from_store(store: Store, origin: &Path) -> Result<Self> {
-        let (source, allowance) = BoundedSource::new(store);
-        let shared = Arc::new(Shared { origin: origin.to_path_buf(), size: hdf5_pure::Source::len(&source), allowance });
-        // Every dataset is read once and whole, so decompressed chunks are not worth keeping.
-        let properties = FileAccessProperties::new().with_chunk_cache(ChunkCacheConfig::disabled());
-        let file = shared.run("", || hdf5_pure::File::from_source_with_options(source, properties))?;
-        let root = Group { inner: file.root(), shared, path: String::new(), members: Arc::default() };
-        Ok(Self { root })
-    }
-
-    /// The group that holds everything else.
-    pub(crate) fn root(&self) -> Group {
-        self.root.clone()
-    }
-}
-
-/// What all parts of one open file share.
-#[derive(Debug)]
-pub(super) struct Shared {
-    origin: PathBuf,
-    pub(super) size: u64,
-    allowance: Arc<Allowance>,
-}
-
-impl Shared {
-    /// Runs one operation of the parser with a fresh allowance on a deep stack.
-    pub(super) fn run<T: Send>(
-        &self,
-        path: &str,
-        work: impl FnOnce() -> Result<T, hdf5_pure::Error> + Send,
-    ) -> Result<T> {
-        on_deep_stack(|| {
-            self.allowance.renew();
-            work().map_err(|error| match self.allowance.exceeded() {
-                Some((bytes, limit)) => Error::TooLarge { context: self.place(path).display().to_string(), bytes, limit },
-                None => self.refuse(path, "sound HDF5 structures", error),
-            })
-        })
-    }
-
-    /// An [`Error::Format`] about the member at `path`.
-    pub(super) fn refuse(&self, path: &str, expected: impl std::fmt::Display, got: impl std::fmt::Display) -> Error {
-        Error::format(self.place(path), FORMAT, expected, got)
-    }
-
-    pub(super) fn place(&self, path: &str) -> PathBuf {
-        if path.is_empty() {
-            return self.origin.clone();
-        }
-        let mut place = self.origin.clone().into_os_string();
-        place.push("!");
-        place.push(path);
-        place.into()
-    }
-}
+/// Members that [`Group::walk`] visits: two names for the next group on each of many levels make
+/// more paths than there is time for.
+const MAX_MEMBERS: usize = 1 << 17;
 
 #[derive(Default)]
 struct Members {
@@ -125,6 +35,11 @@ pub(crate) struct Group {
 }
 
 impl Group {
+    /// The outermost group of a file.
+    pub(super) fn root(inner: hdf5_pure::Group, shared: Arc<Shared>) -> Self {
+        Self { inner, shared, path: String::new(), members: Arc::default() }
+    }
+
     /// Path from the root, without a slash at either end; empty for the root.
     pub(crate) fn path(&self) -> &str {
         &self.path
@@ -167,7 +82,8 @@ impl Group {
     /// # Errors
     /// [`Error::Format`] where there is none or the file is damaged.
     pub(crate) fn group(&self, path: &str) -> Result<Self> {
-        self.find_group(path)?.ok_or_else(|| self.shared.refuse(&self.path, format!("a group \"{path}\""), "none"))
+        self.find_group(path)?
+            .ok_or_else(|| self.shared.refuse(&self.path, format!("a group \"{path}\""), "none"))
     }
 
     /// Whether there is a dataset at `path`.
@@ -237,16 +153,22 @@ impl Group {
     ///
     /// # Errors
     /// [`Error::Format`] where groups contain each other or nest deeper than 128 levels;
-    /// [`Error::TooLarge`] beyond about a million members.
+    /// [`Error::TooLarge`] beyond 131,072 members.
     pub(crate) fn walk(&self) -> Result<Vec<String>> {
-        let mut found = Vec::new();
-        self.walk_into("", 0, &mut MAX_MEMBERS.clone(), &mut found)?;
-        Ok(found)
+        on_deep_stack(|| {
+            let (mut left, mut found) = (MAX_MEMBERS, Vec::new());
+            self.walk_into("", 0, &mut left, &mut found)?;
+            Ok(found)
+        })
     }
 
     fn walk_into(&self, prefix: &str, depth: usize, left: &mut usize, found: &mut Vec<String>) -> Result<()> {
         if depth == MAX_DEPTH {
-            return Err(self.shared.refuse(&self.path, format!("at most {MAX_DEPTH} nested groups"), "more, or a cycle"));
+            return Err(self.shared.refuse(
+                &self.path,
+                format!("at most {MAX_DEPTH} nested groups"),
+                "more, or a cycle",
+            ));
         }
         // A walk keeps no list of members, so that its memory is that of one path down.
         let Members { groups, datasets } = self.list()?;
@@ -274,7 +196,10 @@ impl Group {
 
     fn list(&self) -> Result<Members> {
         self.shared.run(&self.path, || {
-            Ok(Members { groups: self.inner.iter_groups()?.collect(), datasets: self.inner.iter_datasets()?.collect() })
+            Ok(Members {
+                groups: self.inner.iter_groups()?.collect(),
+                datasets: self.inner.iter_datasets()?.collect(),
+            })
         })
     }
 
@@ -301,7 +226,11 @@ impl Group {
     }
 
     /// Takes one attribute out; one that exists but cannot be decoded is an error, not absent.
-    fn attribute(&self, attributes: &mut HashMap<String, AttrValue>, name: &str) -> Result<Option<AttrValue>> {
+    fn attribute(
+        &self,
+        attributes: &mut HashMap<String, AttrValue>,
+        name: &str,
+    ) -> Result<Option<AttrValue>> {
         if let Some(value) = attributes.remove(name) {
             return Ok(Some(value));
         }

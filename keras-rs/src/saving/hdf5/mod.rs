@@ -11,12 +11,14 @@
 //! [`on_deep_stack`], whose stack holds the deepest nesting that a header message has room for.
 
 mod dataset;
+mod file;
 mod group;
 mod source;
 mod stack;
 mod write;
 
-pub(crate) use group::{Group, Hdf5File};
+pub(crate) use file::Hdf5File;
+pub(crate) use group::Group;
 pub(crate) use stack::on_deep_stack;
 pub(crate) use write::Hdf5Writer;
 

@@ -52,7 +52,11 @@ impl Allowance {
 pub(super) enum Store {
     Memory(Vec<u8>),
     /// A stretch of a file, such as a stored member of a ZIP archive.
-    Section { file: Mutex<File>, start: u64, len: u64 },
+    Section {
+        file: Mutex<File>,
+        start: u64,
+        len: u64,
+    },
 }
 
 /// A [`Store`] that is read within an [`Allowance`].
@@ -84,7 +88,10 @@ impl Source for BoundedSource {
     fn read_at(&self, offset: u64, buf: &mut [u8]) -> Result<(), FormatError> {
         let wanted = buf.len() as u64;
         let end = offset.checked_add(wanted).filter(|end| *end <= self.len()).ok_or_else(|| {
-            FormatError::UnexpectedEof { expected: saturate(offset.saturating_add(wanted)), available: saturate(self.len()) }
+            FormatError::UnexpectedEof {
+                expected: saturate(offset.saturating_add(wanted)),
+                available: saturate(self.len()),
+            }
         })?;
         self.allowance.charge(wanted.saturating_add(PER_READ))?;
         match &self.store {

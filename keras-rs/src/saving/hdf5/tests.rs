@@ -58,11 +58,15 @@ fn reads_what_keras_writes() {
 fn reads_every_type_as_keras_stores_it() {
     let vars = open("formats/types.weights.h5").group("layers/dense/vars").unwrap();
     assert_eq!(vars.attr_str("name").unwrap().as_deref(), Some("dénse"));
-    let types = [DType::BF16, DType::F16, DType::F32, DType::I32, DType::U32, DType::U8, DType::I32, DType::Bool];
+    let types =
+        [DType::BF16, DType::F16, DType::F32, DType::I32, DType::U32, DType::U8, DType::I32, DType::Bool];
     for (i, dtype) in types.into_iter().enumerate() {
         assert_eq!(vars.dataset(&i.to_string()).unwrap(), counted(dtype, &[2, 3]), "{i}");
     }
-    assert_eq!(vars.dataset("8").unwrap(), TensorData::new(DType::F32, vec![], 7f32.to_le_bytes().to_vec()).unwrap());
+    assert_eq!(
+        vars.dataset("8").unwrap(),
+        TensorData::new(DType::F32, vec![], 7f32.to_le_bytes().to_vec()).unwrap()
+    );
     assert_eq!(vars.dataset("9").unwrap(), TensorData::new(DType::F32, vec![0, 3], vec![]).unwrap());
 }
 
@@ -92,12 +96,17 @@ fn reads_old_and_new_layouts_and_byte_orders() {
         }
         assert_eq!(root.dataset("empty").unwrap().shape(), [0, 5]);
         assert_eq!(root.dataset("scalar").unwrap().shape(), [] as [usize; 0]);
-        for name in ["large_unsigned", "text", "complex", "plain", "absent", "", "plain/..", "/plain/f8", "plain//f8"] {
+        for name in
+            ["large_unsigned", "text", "complex", "plain", "absent", "", "plain/..", "/plain/f8", "plain//f8"]
+        {
             let error = root.dataset(name).unwrap_err();
             assert!(matches!(error, Error::Format { .. }), "{file} {name}: {error}");
         }
         let error = root.dataset("complex").unwrap_err().to_string();
-        assert!(error.contains(".h5!complex: not a usable HDF5 file: expected elements of a type"), "{error}");
+        assert!(
+            error.contains(".h5!complex: not a usable HDF5 file: expected elements of a type"),
+            "{error}"
+        );
         assert!(root.has_dataset("plain/f8").unwrap() && !root.has_dataset("plain").unwrap());
         assert!(root.find_group("plain/f8").unwrap().is_none() && root.group("absent").is_err());
     }
@@ -171,7 +180,10 @@ fn data_from_elsewhere_is_refused() {
         let root = open(file);
         assert_eq!(root.groups().unwrap(), ["layers"], "{file}");
         assert_eq!(root.datasets().unwrap(), [] as [&str; 0], "{file}");
-        assert!(root.dataset("layers/real").is_ok() && root.dataset("layers/loop/loop/real").is_ok(), "{file}");
+        assert!(
+            root.dataset("layers/real").is_ok() && root.dataset("layers/loop/loop/real").is_ok(),
+            "{file}"
+        );
         assert!(root.dataset("soft").is_err() && root.group("external").is_err(), "{file}");
         assert!(matches!(root.walk(), Err(Error::Format { .. })), "{file}");
     }
@@ -185,7 +197,10 @@ fn claims_that_the_file_cannot_hold_are_refused() {
             let result = root.dataset(&name);
             match name.as_str() {
                 "zero_by_large" => assert_eq!(result.unwrap().shape(), [0, 1 << 40]),
-                _ => assert!(matches!(result, Err(Error::TooLarge { .. } | Error::Format { .. })), "{file} {name}"),
+                _ => assert!(
+                    matches!(result, Err(Error::TooLarge { .. } | Error::Format { .. })),
+                    "{file} {name}"
+                ),
             }
         }
     }
@@ -199,8 +214,12 @@ fn structures_that_refer_to_each_other_end() {
     for file in ["hostile/group_tree.h5", "hostile/hard_links.h5", "hostile/long_names.h5"] {
         assert!(matches!(open(file).datasets(), Err(Error::TooLarge { .. })), "{file}");
     }
+    assert!(matches!(open("hostile/diamonds.h5").walk(), Err(Error::TooLarge { .. })));
     assert!(matches!(open("hostile/chunk_tree.h5").dataset("d"), Err(Error::TooLarge { .. })));
-    assert!(matches!(open("hostile/shared_strings.h5").attr_strs("layer_names"), Err(Error::Format { .. } | Error::TooLarge { .. })));
+    assert!(matches!(
+        open("hostile/shared_strings.h5").attr_strs("layer_names"),
+        Err(Error::Format { .. } | Error::TooLarge { .. })
+    ));
 }
 
 #[test]

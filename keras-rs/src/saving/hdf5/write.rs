@@ -6,8 +6,8 @@ use crate::dtype::DType;
 use crate::error::{Error, Result};
 use crate::tensor::TensorData;
 use hdf5_pure::{
-    AttrValue, Datatype, DatasetBuilder, DatatypeByteOrder, EnumTypeBuilder, FileBuilder, FloatingPointLayout, FormatError,
-    GroupBuilder,
+    AttrValue, DatasetBuilder, Datatype, DatatypeByteOrder, EnumTypeBuilder, FileBuilder,
+    FloatingPointLayout, FormatError, GroupBuilder,
 };
 use indexmap::IndexMap;
 use std::io::Write;
@@ -96,7 +96,12 @@ impl Hdf5Writer {
         let node = self.node(parent)?;
         check_name(path, name)?;
         if node.groups.contains_key(name) || node.datasets.insert(name.to_string(), data).is_some() {
-            return Err(Error::argument("HDF5 file", "path", "a name that is free", format!("\"{path}\" twice")));
+            return Err(Error::argument(
+                "HDF5 file",
+                "path",
+                "a name that is free",
+                format!("\"{path}\" twice"),
+            ));
         }
         Ok(())
     }
@@ -142,7 +147,12 @@ impl Hdf5Writer {
         for name in path.split('/').filter(|_| !path.is_empty()) {
             check_name(path, name)?;
             if node.datasets.contains_key(name) {
-                return Err(Error::argument("HDF5 file", "path", "a group", format!("dataset \"{name}\" in \"{path}\"")));
+                return Err(Error::argument(
+                    "HDF5 file",
+                    "path",
+                    "a group",
+                    format!("dataset \"{name}\" in \"{path}\""),
+                ));
             }
             node = node.groups.entry(name.to_string()).or_default();
         }
@@ -152,7 +162,9 @@ impl Hdf5Writer {
 
 fn check_name(path: &str, name: &str) -> Result<()> {
     match name {
-        "" | "." | ".." => Err(Error::argument("HDF5 file", "path", "names between slashes", format!("\"{path}\""))),
+        "" | "." | ".." => {
+            Err(Error::argument("HDF5 file", "path", "names between slashes", format!("\"{path}\"")))
+        }
         _ => Ok(()),
     }
 }
@@ -187,7 +199,8 @@ fn fill(dataset: &mut DatasetBuilder, data: TensorData) -> Result<(), FormatErro
 }
 
 fn datatype(dtype: DType) -> Result<Datatype, FormatError> {
-    let float = |size, layout| Datatype::FloatingPoint { size, byte_order: DatatypeByteOrder::LittleEndian, layout };
+    let float =
+        |size, layout| Datatype::FloatingPoint { size, byte_order: DatatypeByteOrder::LittleEndian, layout };
     Ok(match dtype {
         DType::F16 => float(2, FLOAT16),
         DType::F32 => float(4, FloatingPointLayout::IEEE754_BINARY32),
@@ -197,8 +210,9 @@ fn datatype(dtype: DType) -> Result<Datatype, FormatError> {
         DType::I64 => hdf5_pure::make_i64_type(),
         DType::U8 => hdf5_pure::make_u8_type(),
         DType::U32 => hdf5_pure::make_u32_type(),
-        DType::Bool => {
-            EnumTypeBuilder::with_base(hdf5_pure::make_i8_type()).raw_value("FALSE", &[0]).raw_value("TRUE", &[1]).build()?
-        }
+        DType::Bool => EnumTypeBuilder::with_base(hdf5_pure::make_i8_type())
+            .raw_value("FALSE", &[0])
+            .raw_value("TRUE", &[1])
+            .build()?,
     })
 }
