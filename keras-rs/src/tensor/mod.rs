@@ -5,6 +5,7 @@
 //! types as [`DType::promote`](crate::DType::promote) says.
 
 mod arithmetic;
+mod conv;
 mod convert;
 mod create;
 mod data;
@@ -15,6 +16,7 @@ mod math;
 mod reduce;
 mod reshape;
 
+pub(crate) use conv::ConvNumbers;
 pub use convert::{BurnKind, burn_dtype};
 pub use data::TensorData;
 pub(crate) use data::byte_len;
