@@ -13,6 +13,7 @@ mod display;
 mod element;
 mod logic;
 mod math;
+mod pool;
 mod reduce;
 mod reshape;
 
@@ -21,6 +22,7 @@ pub use convert::{BurnKind, burn_dtype};
 pub use data::TensorData;
 pub(crate) use data::byte_len;
 pub use element::Element;
+pub(crate) use pool::Window2d;
 
 use crate::backend::Device;
 use crate::dtype::DType;
