@@ -1,10 +1,16 @@
 //! Core layers.
 
 mod dense;
+mod embedding;
+mod identity;
 mod input_layer;
+mod masking;
 
 pub use dense::Dense;
+pub use embedding::Embedding;
+pub use identity::Identity;
 pub use input_layer::{Input, InputLayer};
+pub use masking::Masking;
 
 use crate::layers::Layer;
 use crate::serialization::Registry;
@@ -14,4 +20,7 @@ pub(crate) fn register(registry: &mut Registry) {
     let table = &mut registry.layers;
     table.add(&["InputLayer"], |c| Ok(Box::new(InputLayer::from_config(c)?) as Box<dyn Layer>));
     table.add(&["Dense"], |c| Ok(Box::new(Dense::from_config(c)?) as Box<dyn Layer>));
+    table.add(&["Embedding"], |c| Ok(Box::new(Embedding::from_config(c)?) as Box<dyn Layer>));
+    table.add(&["Identity"], |c| Ok(Box::new(Identity::from_config(c)?) as Box<dyn Layer>));
+    table.add(&["Masking"], |c| Ok(Box::new(Masking::from_config(c)?) as Box<dyn Layer>));
 }
