@@ -399,6 +399,9 @@ impl LayerRef {
         if layer.is_input() {
             return own.with("name", self.name());
         }
+        if layer.is_operation() {
+            return Config::new().with("name", self.name());
+        }
         let mut config = Config::new().with("name", self.name()).with("trainable", self.trainable());
         if layer.as_model().is_none() {
             config = config.with("dtype", layer.base().dtype);

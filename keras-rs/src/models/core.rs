@@ -70,14 +70,14 @@ impl ModelCore {
         }
     }
 
-    /// Layers in the order of Keras' `model.layers`.
+    /// Layers in the order of Keras' `model.layers`, which has no operations of `keras.ops`.
     pub fn layers(&self) -> Vec<LayerRef> {
-        match &self.kind {
-            Kind::Functional(wiring) => wiring.graph.layers.clone(),
-            Kind::Sequential { layers, .. } => {
-                layers.iter().filter(|l| !l.layer().is_input()).cloned().collect()
-            }
-        }
+        let (layers, with_inputs) = match &self.kind {
+            Kind::Functional(wiring) => (&wiring.graph.layers, true),
+            Kind::Sequential { layers, .. } => (layers, false),
+        };
+        let listed = |l: &&LayerRef| !l.layer().is_operation() && (with_inputs || !l.layer().is_input());
+        layers.iter().filter(listed).cloned().collect()
     }
 
     /// The compile settings that a file carried.

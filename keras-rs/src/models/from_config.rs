@@ -7,7 +7,7 @@ use crate::dtype::DTypePolicy;
 use crate::error::{Error, GraphProblem, Result, UnknownClass};
 use crate::graph::{Argument, Graph, IoStructure, KerasTensor, Node, Slot};
 use crate::layers::{InputLayer, Layer, LayerBase, LayerRef};
-use crate::serialization::{Config, ConfigReader, FromConfig, Loading, Registered};
+use crate::serialization::{Config, ConfigReader, FromConfig, Loading, Registered, lookup_name};
 use crate::shape::Shape;
 use indexmap::IndexMap;
 use serde_json::Value;
@@ -83,7 +83,8 @@ fn check_class(
     let Some(class) = value.get("class_name").and_then(Value::as_str) else { return Ok(()) };
     let text = |key: &str| value.get(key).and_then(Value::as_str);
     let registered = text("registered_name");
-    let known = loading.maker::<Box<dyn Layer>>(class, registered).is_some()
+    let lookup = lookup_name(value).unwrap_or_default();
+    let known = loading.maker::<Box<dyn Layer>>(&lookup, registered).is_some()
         || loading.knows::<crate::initializers::Initializer>(class, registered)
         || loading.knows::<crate::regularizers::Regularizer>(class, registered)
         || loading.knows::<crate::constraints::Constraint>(class, registered)

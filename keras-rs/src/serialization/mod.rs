@@ -8,7 +8,7 @@ mod value;
 
 pub use config::{Config, ConfigExt, Envelope, IntoConfig};
 pub use reader::{ConfigReader, Loading};
-pub(crate) use registry::object_handle;
+pub(crate) use registry::{OPERATIONS, lookup_name, object_handle};
 pub use registry::{ClassTable, CustomObjects, LayerMaker, Maker, Registered, Registry};
 pub use value::FromConfig;
 pub(crate) use value::shorten;
