@@ -170,7 +170,12 @@ impl<'a> Sheet<'a> {
 
     fn render(&self) -> String {
         let mut table = Table::new(self.columns(), self.line_length);
-        for layer in self.model.layers() {
+        // A functional model lists its operations, too; the models inside it list their layers only.
+        let layers = match self.model.core().wiring() {
+            Some(wiring) if !self.model.core().is_sequential() => wiring.graph.layers.clone(),
+            _ => self.model.layers(),
+        };
+        for layer in layers {
             self.rows(&layer, 0, &mut table);
         }
         let trained = self.model.trainable_weights();
