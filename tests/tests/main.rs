@@ -3,4 +3,5 @@
 
 mod layers;
 mod models;
+mod summary;
 mod support;

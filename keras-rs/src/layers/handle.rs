@@ -264,6 +264,9 @@ impl LayerRef {
     /// As [`LayerRef::apply`].
     pub fn apply_many(&self, inputs: impl AsInputs) -> Result<Vec<KerasTensor>> {
         let tensors = inputs.keras_tensors()?;
+        if self.layer().takes_list() && !inputs.is_list() && self.layer().as_model().is_none() {
+            return Err(Error::argument(self.name(), "inputs", "a list of tensors", "one tensor"));
+        }
         let list = self.layer().takes_list() || inputs.is_list();
         let layout = if list { vec![Slot::Many(tensors.len())] } else { vec![Slot::One; tensors.len()] };
         Node::connect(self, tensors, layout, IndexMap::new())
@@ -366,8 +369,15 @@ impl LayerRef {
             }
         }
         let variables = self.0.built.get().map_or(&[][..], |b| b.variables.as_slice());
-        let mut context =
-            CallContext { layer: name, policy: layer.base().dtype, variables, masks: &masks, kwargs, run };
+        let mut context = CallContext {
+            layer: name,
+            policy: layer.base().dtype,
+            trainable: self.trainable(),
+            variables,
+            masks: &masks,
+            kwargs,
+            run,
+        };
         if let Some(model) = layer.as_model() {
             // A model that was called with `training=False` stays in inference mode, as in transfer learning.
             let training = context.training();
