@@ -1,9 +1,9 @@
 //! Every layer against real Keras: configuration, shapes, variables, values, on every backend.
 
-use crate::support::{Tensors, compare, devices, json};
+use crate::support::{Tensors, chain, compare, devices, json};
 use keras_rs::layers::{Kwarg, Layer, LayerRef, Masked, Run};
 use keras_rs::serialization::{CustomObjects, Loading, Registry};
-use keras_rs::{DType, Device, Shape, Tensor};
+use keras_rs::{Device, Shape, Tensor};
 use serde_json::Value;
 
 const TOLERANCE: f64 = 1e-5;
@@ -66,16 +66,6 @@ fn check_family(family: &str) {
     }
     assert!(ran > 0, "{family} has no cases");
     assert!(failures.is_empty(), "{} of {ran} cases failed:\n{}", failures.len(), failures.join("\n"));
-}
-
-fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        text.push_str(&format!(": {cause}"));
-        source = cause.source();
-    }
-    text
 }
 
 /// Makes the layer of a case from its configuration.
@@ -231,9 +221,4 @@ fn difference(got: &Value, want: &Value) -> String {
         .map(|k| format!("{k}: {:?}, expected {:?}", got.get(k), want.get(k)))
         .collect();
     format!("config: {}", differing.join("; "))
-}
-
-#[test]
-fn dtype_names_are_kerass() {
-    assert_eq!(DType::BF16.name(), "bfloat16");
 }
