@@ -2,9 +2,7 @@
 
 use anyhow::{Result, bail};
 use keras_rs::{Model, Tensor};
-use keras_rs_applications::{
-    ChannelOrder, ColorMode, ImageArray, LoadImg, PreprocessMode, preprocess_input,
-};
+use keras_rs_applications::{ChannelOrder, ColorMode, ImageArray, LoadImg, PreprocessMode, preprocess_input};
 
 /// The form of a model's images.
 pub(crate) struct Form {
@@ -63,7 +61,10 @@ impl Form {
                 bail!(
                     "the model takes images of any size, but those of one batch must agree: {}x{} and {}x{}; \
                      give --batch-size 1",
-                    first[0], first[1], got[0], got[1]
+                    first[0],
+                    first[1],
+                    got[0],
+                    got[1]
                 );
             }
             values.extend(image.values);

@@ -16,11 +16,8 @@ pub(crate) fn is_array_file(path: &Path) -> bool {
 /// The tensors of the file in the order of the model's inputs.
 pub(crate) fn read(model: &Model, path: &Path) -> Result<Vec<Tensor>> {
     let is_npy = path.extension().is_some_and(|e| e.eq_ignore_ascii_case("npy"));
-    let mut arrays = if is_npy {
-        IndexMap::from([(String::new(), npz::read_npy(path)?)])
-    } else {
-        npz::read(path)?
-    };
+    let mut arrays =
+        if is_npy { IndexMap::from([(String::new(), npz::read_npy(path)?)]) } else { npz::read(path)? };
     // A `Sequential` without an input's shape has one input all the same, without a name.
     let names = if model.is_built() { model.input_names()? } else { vec![String::new()] };
     let assigned = assign(&names, &mut arrays).with_context(|| format!("{} does not fit", path.display()))?;
@@ -38,7 +35,8 @@ fn assign(names: &[String], arrays: &mut IndexMap<String, TensorData>) -> Result
     let held = arrays.keys().cloned().collect::<Vec<_>>().join(", ");
     let named: Vec<Option<TensorData>> = names.iter().map(|name| arrays.shift_remove(name)).collect();
     let mut counted = arrays.drain(..).filter(|(name, _)| is_counted(name)).map(|(_, data)| data);
-    let assigned: Option<Vec<TensorData>> = named.into_iter().map(|data| data.or_else(|| counted.next())).collect();
+    let assigned: Option<Vec<TensorData>> =
+        named.into_iter().map(|data| data.or_else(|| counted.next())).collect();
     match assigned {
         Some(assigned) => Ok(assigned),
         None => bail!("the model's inputs are {}; the file holds {held}", names.join(", ")),

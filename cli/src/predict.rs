@@ -79,12 +79,8 @@ impl Predict {
                 return Ok(String::new());
             }
         }
-        let report = Report {
-            outputs: &named,
-            samples: &outputs.samples,
-            labels: labels.as_ref(),
-            top: self.top,
-        };
+        let report =
+            Report { outputs: &named, samples: &outputs.samples, labels: labels.as_ref(), top: self.top };
         if self.json { report.json() } else { report.text() }
     }
 
@@ -95,7 +91,8 @@ impl Predict {
         }
         let model = builtin::model()?;
         let load = |(_, bytes): &(&str, &[u8]), options| load_img_bytes(bytes, options);
-        let outputs = self.run_images(&model, None, &[builtin::IMAGE], load, |(name, _)| (*name).to_string())?;
+        let outputs =
+            self.run_images(&model, None, &[builtin::IMAGE], load, |(name, _)| (*name).to_string())?;
         Ok((model, outputs, labels))
     }
 

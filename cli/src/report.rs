@@ -21,7 +21,8 @@ pub(crate) enum Labels {
 impl Labels {
     /// Reads a file with one label a line.
     pub(crate) fn read(path: &Path) -> Result<Self> {
-        let text = std::fs::read_to_string(path).with_context(|| format!("cannot read labels from {}", path.display()))?;
+        let text = std::fs::read_to_string(path)
+            .with_context(|| format!("cannot read labels from {}", path.display()))?;
         Ok(Self::Lines(text.trim_end().lines().map(|line| line.trim().to_string()).collect()))
     }
 }
@@ -90,8 +91,12 @@ impl Report<'_> {
         let scores = match self.outputs {
             [(_, scores)] if scores.rank() == 2 && scores.dtype().is_float() => scores,
             _ if self.top.is_some() || matches!(self.labels, Some(Labels::Lines(_))) => {
-                let shapes: Vec<String> = self.outputs.iter().map(|(n, t)| format!("{n} {:?}", t.shape())).collect();
-                bail!("classes need one output of shape [samples, classes]; the model gives {}", shapes.join(", "));
+                let shapes: Vec<String> =
+                    self.outputs.iter().map(|(n, t)| format!("{n} {:?}", t.shape())).collect();
+                bail!(
+                    "classes need one output of shape [samples, classes]; the model gives {}",
+                    shapes.join(", ")
+                );
             }
             _ => return Ok(None),
         };
@@ -116,7 +121,8 @@ impl Report<'_> {
             _ => None,
         };
         let rows: Vec<&[f32]> = values.chunks(classes.max(1)).collect();
-        let is_classifier = labels.is_some() || self.top.is_some() || rows.iter().all(|row| is_distribution(row));
+        let is_classifier =
+            labels.is_some() || self.top.is_some() || rows.iter().all(|row| is_distribution(row));
         Ok(is_classifier.then(|| rows.into_iter().map(|row| best(row, labels, top)).collect()))
     }
 }

@@ -13,7 +13,10 @@ fn the_table_has_every_application() {
 #[test]
 fn an_applications_summary_needs_no_weights() {
     let text = run(["summary", "resnet50"]).ok();
-    assert!(text.contains("Total params: 25,636,712 ") && text.contains("Trainable params: 25,583,592 "), "{text}");
+    assert!(
+        text.contains("Total params: 25,636,712 ") && text.contains("Trainable params: 25,583,592 "),
+        "{text}"
+    );
 }
 
 #[test]
@@ -31,7 +34,10 @@ fn offline_says_what_to_put_where() {
     for error in [run(&[]), run(&["--offline"])] {
         let path = home.path().join("models/vgg16_weights_tf_dim_ordering_tf_kernels.h5");
         assert!(error.contains(&path.display().to_string()), "{error}");
-        assert!(error.contains("https://storage.googleapis.com/tensorflow/keras-applications/vgg16/"), "{error}");
+        assert!(
+            error.contains("https://storage.googleapis.com/tensorflow/keras-applications/vgg16/"),
+            "{error}"
+        );
     }
 }
 

@@ -28,7 +28,10 @@ fn legacy_h5_becomes_keras() {
     let (converted, out) = (directory.path().join("model.keras"), directory.path().join("y.npz"));
     let source = fixture("format_legacy_h5/model.h5");
     assert_eq!(run_line("convert {} {}", &[&source, &converted]).ok(), "");
-    assert_eq!(run_line("predict {} {} -o {}", &[&converted, &source.with_file_name("x.npz"), &out]).ok(), "");
+    assert_eq!(
+        run_line("predict {} {} -o {}", &[&converted, &source.with_file_name("x.npz"), &out]).ok(),
+        ""
+    );
     assert_same(&npz::read(&out).unwrap(), &npz::read(source.with_file_name("y.npz")).unwrap());
 }
 

@@ -68,7 +68,10 @@ fn inputs_that_do_not_fit() {
     arrays.swap_remove("text").unwrap();
     npz::write(&x, &arrays).unwrap();
     let error = run_line("predict {} {}", &[&model, &x]).fails(1);
-    assert!(error.contains("the model's inputs are image, text, number; the file holds image, number"), "{error}");
+    assert!(
+        error.contains("the model's inputs are image, text, number; the file holds image, number"),
+        "{error}"
+    );
 
     let error = run_line("predict {} {}", &[&model, &asset("digit.png")]).fails(1);
     assert!(error.contains("the model has 3 inputs, so images cannot be given"), "{error}");

@@ -28,7 +28,8 @@ fn without_arguments_the_built_in_digit_is_told() {
 fn json_has_the_probabilities_of_real_keras() {
     let (digit, probabilities) = expected();
     let by_name = run_line("predict --json --top 10", &[]).ok();
-    let from_files = run_line("predict {} {} --json --top 10", &[&asset("digits.keras"), &asset("digit.png")]).ok();
+    let from_files =
+        run_line("predict {} {} --json --top 10", &[&asset("digits.keras"), &asset("digit.png")]).ok();
     for text in [by_name, from_files] {
         let json: Value = serde_json::from_str(&text).unwrap();
         let top = json["predictions"][0]["top"].as_array().unwrap();
@@ -99,7 +100,13 @@ fn npz_in_and_out_as_python_predicts() {
         let model = fixture(model);
         let mut arguments = vec!["predict".as_ref(), model.as_os_str()];
         let (x, weights) = (model.with_file_name("x.npz"), model.with_file_name(weights));
-        arguments.extend([x.as_os_str(), "-o".as_ref(), out.as_os_str(), "--backend".as_ref(), backend.as_ref()]);
+        arguments.extend([
+            x.as_os_str(),
+            "-o".as_ref(),
+            out.as_os_str(),
+            "--backend".as_ref(),
+            backend.as_ref(),
+        ]);
         if weights.is_file() {
             arguments.extend(["--weights".as_ref(), weights.as_os_str()]);
         }
@@ -169,7 +176,8 @@ fn outputs_that_are_no_classes_are_printed_as_numbers() {
 #[test]
 fn a_reader_that_stops_early_is_no_error() {
     use std::process::Stdio;
-    let mut child = command().args(["predict"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut child =
+        command().args(["predict"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     drop(child.stdout.take());
     let output = child.wait_with_output().unwrap();
     assert_eq!((output.status.code(), output.stderr.as_slice()), (Some(0), &b""[..]));
