@@ -2,11 +2,13 @@
 //! configurations with typed errors, and the registry of known classes.
 
 mod config;
+mod number;
 mod reader;
 mod registry;
 mod value;
 
 pub use config::{Config, ConfigExt, Envelope, IntoConfig};
+pub use number::Number;
 pub use reader::{ConfigReader, Loading};
 pub(crate) use registry::object_handle;
 pub use registry::{ClassTable, CustomObjects, LayerMaker, Maker, Registered, Registry};

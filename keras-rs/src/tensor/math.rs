@@ -47,8 +47,6 @@ impl Tensor {
         round => Dispatch::float_round;
         /// -1, 0 or 1.
         sign => Dispatch::float_sign;
-        /// `1 / (1 + exp(-x))`.
-        sigmoid => Dispatch::sigmoid;
         /// `max(x, 0)`.
         relu => Dispatch::relu;
     }
