@@ -3,5 +3,6 @@
 
 mod layers;
 mod models;
+mod objects;
 mod summary;
 mod support;
