@@ -1,6 +1,7 @@
 //! The classes that files may name.
 
 use super::{ConfigReader, FromConfig};
+use crate::activations::Activation;
 use crate::constraints::Constraint;
 use crate::error::{Error, Result};
 use crate::initializers::Initializer;
@@ -71,6 +72,8 @@ impl<T> fmt::Debug for ClassTable<T> {
 pub struct Registry {
     /// Layers and models.
     pub layers: ClassTable<Box<dyn Layer>>,
+    /// Activations.
+    pub activations: ClassTable<Activation>,
     /// Initializers.
     pub initializers: ClassTable<Initializer>,
     /// Regularizers.
@@ -85,6 +88,7 @@ impl Registry {
         static KERAS: OnceLock<Registry> = OnceLock::new();
         KERAS.get_or_init(|| {
             let mut registry = Self::default();
+            crate::activations::register(&mut registry);
             crate::initializers::register(&mut registry);
             crate::regularizers::register(&mut registry);
             crate::constraints::register(&mut registry);
@@ -117,6 +121,17 @@ impl CustomObjects {
         maker: impl Fn(&mut ConfigReader<'_>) -> Result<L> + Send + Sync + 'static,
     ) -> Self {
         self.registry.layers.add(&[name], move |reader| Ok(Box::new(maker(reader)?) as Box<dyn Layer>));
+        self
+    }
+
+    /// Adds an activation: a function under its registered name, or a class.
+    #[must_use]
+    pub fn activation(
+        mut self,
+        name: &str,
+        maker: impl Fn(&mut ConfigReader<'_>) -> Result<Activation> + Send + Sync + 'static,
+    ) -> Self {
+        self.registry.activations.add(&[name], maker);
         self
     }
 
@@ -159,6 +174,17 @@ impl CustomObjects {
     }
 }
 
+/// What stands before the class names of `keras.ops` in the table of layers: some are called like layers.
+pub(crate) const OPERATIONS: &str = "keras.ops.";
+
+/// The name under which a class is looked up.
+pub(crate) fn lookup_name(value: &Value) -> Option<String> {
+    let class = value.get("class_name").and_then(Value::as_str)?;
+    let module = value.get("module").and_then(Value::as_str).unwrap_or_default();
+    let operation = module.starts_with("keras.src.ops.") || module.starts_with("keras.ops");
+    Some(if operation { format!("{OPERATIONS}{class}") } else { class.to_string() })
+}
+
 /// Kinds of objects that a registry has a table for.
 pub trait Registered: Sized + 'static {
     /// What to call the kind in errors.
@@ -173,6 +199,14 @@ impl Registered for Box<dyn Layer> {
 
     fn table(registry: &Registry) -> &ClassTable<Self> {
         &registry.layers
+    }
+}
+
+impl Registered for Activation {
+    const KIND: &'static str = "activation";
+
+    fn table(registry: &Registry) -> &ClassTable<Self> {
+        &registry.activations
     }
 }
 
@@ -217,19 +251,23 @@ impl super::Loading<'_> {
     pub fn object<T: Registered>(&self, value: &Value, object: &str, key: &str) -> Result<T> {
         let empty = Value::Object(super::Config::new());
         let (class, registered, config) = match value {
-            Value::String(name) => (name.as_str(), None, &empty),
+            Value::String(name) => (name.clone(), None, &empty),
             _ => {
-                let class = value.get("class_name").and_then(Value::as_str);
+                let class = lookup_name(value);
                 let class = class.ok_or_else(|| super::value::unexpected::<Named>(value, object, key))?;
                 let registered = value.get("registered_name").and_then(Value::as_str);
                 (class, registered, value.get("config").unwrap_or(&empty))
             }
         };
-        let maker = self.maker::<T>(class, registered).ok_or_else(|| {
+        let maker = self.maker::<T>(&class, registered).ok_or_else(|| {
             let known = T::table(self.registry).names().chain(T::table(self.custom.registry()).names());
-            Error::unknown_name(T::KIND, class, known.map(str::to_string).collect::<Vec<_>>())
+            Error::unknown_name(T::KIND, class.clone(), known.map(str::to_string).collect::<Vec<_>>())
         })?;
-        let entries = config.as_object().cloned().unwrap_or_default();
+        let entries = match config {
+            // The first files of Keras 2 hold the layers of a `Sequential` in place of its arguments.
+            Value::Array(_) => super::Config::from_iter([("layers".to_string(), config.clone())]),
+            _ => config.as_object().cloned().unwrap_or_default(),
+        };
         let mut reader = ConfigReader::new(format!("{object}.{key} ({class})"), entries, self);
         let made = maker(&mut reader)?;
         reader.finish()?;
