@@ -210,4 +210,32 @@ mod tests {
             assert!(MaxPooling1D::new(window).shared().call(&[x.clone()]).is_err());
         }
     }
+
+    #[test]
+    fn shapes_without_data_are_those_with_data() {
+        for (size, window, stride) in
+            (1..8).flat_map(|s| (1..5).flat_map(move |w| (1..4).map(move |t| (s, w, t))))
+        {
+            let x = Tensor::zeros([1, size, 2], crate::DType::F32).unwrap();
+            for padding in ["valid", "same"] {
+                let layer = MaxPooling1D::new(window).strides(stride).padding(padding).shared();
+                match layer.compute_output_shape(&[x.shape().into()]) {
+                    Ok(shapes) => assert!(shapes[0].accepts(layer.call(&[x.clone()]).unwrap()[0].shape())),
+                    Err(_) => {
+                        assert!(padding == "valid" && window > size && layer.call(&[x.clone()]).is_err())
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn other_names_of_the_classes_are_known() {
+        let table = &crate::serialization::Registry::keras().layers;
+        for rank in 1..4 {
+            for name in ["MaxPool", "AvgPool", "GlobalMaxPool", "GlobalAvgPool"] {
+                assert!(table.get(&format!("{name}{rank}D")).is_some(), "{name}{rank}D");
+            }
+        }
+    }
 }
