@@ -5,3 +5,4 @@ mod layers;
 mod models;
 mod summary;
 mod support;
+mod training_only;
