@@ -34,7 +34,7 @@ pub fn next_seed() -> u64 {
 }
 
 /// Values from the standard normal distribution, by the Box-Muller transform.
-fn standard_normal(rng: &mut StdRng) -> f64 {
+pub(crate) fn standard_normal(rng: &mut StdRng) -> f64 {
     let u: f64 = 1.0 - rng.random::<f64>();
     let v: f64 = rng.random();
     (-2.0 * u.ln()).sqrt() * (std::f64::consts::TAU * v).cos()

@@ -3,6 +3,7 @@
 
 mod layers;
 mod models;
+mod objects;
 mod summary;
 mod support;
 mod training_only;

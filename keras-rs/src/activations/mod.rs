@@ -1,63 +1,86 @@
-//! Activation functions.
+//! Activation functions, and [`Activation`], which layers keep one in.
+//!
+//! A function without a suffix has Keras' default arguments; with the suffix `_with` it takes all
+//! of Keras' arguments, in Keras' order.
+
+mod exponential;
+mod handle;
+mod rectifiers;
+mod sigmoids;
+mod softmax;
+
+pub use exponential::{
+    celu, celu_with, elu, elu_with, exponential, mish, selu, softplus, softsign, squareplus, squareplus_with,
+};
+pub use handle::Activation;
+pub use rectifiers::{
+    hard_shrink, hard_shrink_with, leaky_relu, leaky_relu_with, relu, relu_with, relu6, soft_shrink,
+    soft_shrink_with, threshold,
+};
+pub use sigmoids::{
+    gelu, gelu_with, glu, glu_with, hard_sigmoid, hard_silu, hard_swish, hard_tanh, linear, log_sigmoid,
+    sigmoid, silu, sparse_plus, sparse_sigmoid, swish, tanh, tanh_shrink,
+};
+pub(crate) use softmax::softmax_over;
+pub use softmax::{log_softmax, log_softmax_with, softmax, softmax_with, sparsemax, sparsemax_with};
 
 use crate::error::{Error, Result};
-use crate::serialization::{FromConfig, IntoConfig};
+use crate::serialization::Registry;
 use crate::tensor::Tensor;
-use serde_json::Value;
 
-/// An activation: one of Keras' functions.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Activation(Function);
+type Function = fn(&Tensor) -> Result<Tensor>;
 
-#[derive(Clone, Copy, Debug, PartialEq)]
-enum Function {
-    Linear,
-    Relu,
+/// Keras' functions by the name that files hold.
+static FUNCTIONS: &[(&str, Function)] = &[
+    ("celu", celu),
+    ("elu", elu),
+    ("exponential", exponential),
+    ("gelu", gelu),
+    ("glu", glu),
+    ("hard_shrink", hard_shrink),
+    ("hard_sigmoid", hard_sigmoid),
+    ("hard_silu", hard_silu),
+    ("hard_tanh", hard_tanh),
+    ("leaky_relu", leaky_relu),
+    ("linear", linear),
+    ("log_sigmoid", log_sigmoid),
+    ("log_softmax", log_softmax),
+    ("mish", mish),
+    ("relu", relu),
+    ("relu6", relu6),
+    ("selu", selu),
+    ("sigmoid", sigmoid),
+    ("silu", silu),
+    ("soft_shrink", soft_shrink),
+    ("softmax", softmax),
+    ("softplus", softplus),
+    ("softsign", softsign),
+    ("sparse_plus", sparse_plus),
+    ("sparse_sigmoid", sparse_sigmoid),
+    ("sparsemax", sparsemax),
+    ("squareplus", squareplus),
+    ("tanh", tanh),
+    ("tanh_shrink", tanh_shrink),
+    ("threshold", threshold_alone),
+];
+
+/// Names that mean a function of another name.
+static ALIASES: &[(&str, &str)] = &[("swish", "silu"), ("hard_swish", "hard_silu")];
+
+/// `threshold` has no defaults: as in Keras its name is known, and calling it so fails.
+fn threshold_alone(_: &Tensor) -> Result<Tensor> {
+    Err(Error::argument("threshold", "threshold", "`threshold` and `default_value`", "only `x`"))
 }
 
-impl Activation {
-    /// The identity.
-    pub fn linear() -> Self {
-        Self(Function::Linear)
+/// Adds Keras' functions.
+pub(crate) fn register(registry: &mut Registry) {
+    let table = &mut registry.activations;
+    for &(name, function) in FUNCTIONS {
+        table.add(&[name], move |_| Ok(Activation::known(name, function)));
     }
-
-    /// Applies the function.
-    ///
-    /// # Errors
-    /// Where the data type does not suit the function.
-    pub fn call(&self, x: &Tensor) -> Result<Tensor> {
-        match self.0 {
-            Function::Linear => Ok(x.clone()),
-            Function::Relu => x.relu(),
+    for &(alias, name) in ALIASES {
+        if let Some(&(name, function)) = FUNCTIONS.iter().find(|(known, _)| *known == name) {
+            table.add(&[alias], move |_| Ok(Activation::known(name, function)));
         }
-    }
-}
-
-impl TryFrom<&str> for Activation {
-    type Error = Error;
-
-    fn try_from(name: &str) -> Result<Self> {
-        match name {
-            "linear" => Ok(Self::linear()),
-            "relu" => Ok(Self(Function::Relu)),
-            other => Err(Error::unknown_name("activation", other, ["linear", "relu"])),
-        }
-    }
-}
-
-impl IntoConfig for Activation {
-    fn to_config(&self) -> Value {
-        match self.0 {
-            Function::Linear => "linear".into(),
-            Function::Relu => "relu".into(),
-        }
-    }
-}
-
-impl FromConfig for Activation {
-    const EXPECTED: &'static str = "the name of an activation";
-
-    fn from_value(value: &Value) -> Option<Self> {
-        if value.is_null() { Some(Self::linear()) } else { Self::try_from(value.as_str()?).ok() }
     }
 }

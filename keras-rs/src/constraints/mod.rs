@@ -1,5 +1,13 @@
 //! Constraints: projections that training applies after each update.
 
+mod axes;
+mod norms;
+mod sign;
+
+pub use axes::Axes;
+pub use norms::{MaxNorm, MinMaxNorm, UnitNorm};
+pub use sign::NonNeg;
+
 use crate::error::Result;
 use crate::serialization::{Config, Registry, object_handle};
 use crate::tensor::Tensor;
@@ -31,9 +39,37 @@ pub trait Constrain: fmt::Debug + Send + Sync {
 }
 
 object_handle! {
-    /// A shared object of any class, made from an object or a Keras name.
+    /// A shared constraint of any class, made from an object or a Keras name.
+    ///
+    /// ```
+    /// use keras_rs::Tensor;
+    /// use keras_rs::constraints::Constraint;
+    ///
+    /// let allowed = Constraint::try_from("non_neg")?.call(&Tensor::from_vec(vec![-1.0_f32, 2.0], [2])?)?;
+    /// assert_eq!(allowed.to_vec::<f32>()?, [0.0, 2.0]);
+    /// # Ok::<(), keras_rs::Error>(())
+    /// ```
     Constraint, Constrain
 }
 
+/// Lets a setter of an optional constraint take an object as it is.
+macro_rules! optional {
+    ($($class:ident),*) => {$(
+        impl From<$class> for Option<Constraint> {
+            fn from(object: $class) -> Self {
+                Some(object.into())
+            }
+        }
+    )*};
+}
+
+optional!(MaxNorm, MinMaxNorm, NonNeg, UnitNorm);
+
 /// Adds Keras' classes.
-pub(crate) fn register(_registry: &mut Registry) {}
+pub(crate) fn register(registry: &mut Registry) {
+    let table = &mut registry.constraints;
+    table.add(&["MaxNorm", "max_norm", "maxnorm"], |c| Ok(MaxNorm::from_config(c)?.into()));
+    table.add(&["MinMaxNorm", "min_max_norm"], |c| Ok(MinMaxNorm::from_config(c)?.into()));
+    table.add(&["NonNeg", "non_neg", "nonneg"], |_| Ok(NonNeg.into()));
+    table.add(&["UnitNorm", "unit_norm", "unitnorm"], |c| Ok(UnitNorm::from_config(c)?.into()));
+}

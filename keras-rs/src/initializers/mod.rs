@@ -1,15 +1,26 @@
 //! Initializers: how variables get their first values.
 
 mod constant;
+mod orthogonal;
 mod random;
+mod seed;
+mod stft;
+mod variance_scaling;
+mod windows;
 
-pub use constant::{Ones, Zeros};
-pub use random::GlorotUniform;
+pub use constant::{Constant, Identity, Ones, Zeros};
+pub use orthogonal::Orthogonal;
+pub use random::{RandomNormal, RandomUniform, TruncatedNormal};
+pub use seed::Seed;
+pub use stft::STFT;
+pub use variance_scaling::{
+    GlorotNormal, GlorotUniform, HeNormal, HeUniform, LecunNormal, LecunUniform, VarianceScaling,
+};
 
 use crate::backend::Device;
 use crate::dtype::DType;
 use crate::error::Result;
-use crate::serialization::{Config, Registry, object_handle};
+use crate::serialization::{Config, ConfigReader, Registry, object_handle};
 use crate::tensor::Tensor;
 use std::fmt;
 
@@ -68,10 +79,31 @@ impl Initializer {
     }
 }
 
+/// An initializer without arguments; old files give it a data type, which variables now have.
+fn plain(config: &mut ConfigReader<'_>, initializer: impl Initialize + 'static) -> Initializer {
+    config.ignore(&["dtype"]);
+    initializer.into()
+}
+
 /// Adds Keras' initializers.
 pub(crate) fn register(registry: &mut Registry) {
     let table = &mut registry.initializers;
-    table.add(&["Zeros", "zeros"], |_| Ok(Zeros.into()));
-    table.add(&["Ones", "ones"], |_| Ok(Ones.into()));
+    table.add(&["Zeros", "zeros", "zero"], |c| Ok(plain(c, Zeros)));
+    table.add(&["Ones", "ones", "one"], |c| Ok(plain(c, Ones)));
+    table.add(&["Constant", "constant"], |c| Ok(Constant::from_config(c)?.into()));
+    table.add(&["Identity", "identity", "IdentityInitializer"], |c| Ok(Identity::from_config(c)?.into()));
+    table.add(&["Orthogonal", "orthogonal", "OrthogonalInitializer"], |c| {
+        Ok(Orthogonal::from_config(c)?.into())
+    });
+    table.add(&["STFT", "stft", "STFTInitializer"], |c| Ok(STFT::from_config(c)?.into()));
+    table.add(&["RandomNormal", "random_normal", "normal"], |c| Ok(RandomNormal::from_config(c)?.into()));
+    table.add(&["RandomUniform", "random_uniform", "uniform"], |c| Ok(RandomUniform::from_config(c)?.into()));
+    table.add(&["TruncatedNormal", "truncated_normal"], |c| Ok(TruncatedNormal::from_config(c)?.into()));
+    table.add(&["VarianceScaling", "variance_scaling"], |c| Ok(VarianceScaling::from_config(c)?.into()));
+    table.add(&["GlorotNormal", "glorot_normal"], |c| Ok(GlorotNormal::from_config(c)?.into()));
     table.add(&["GlorotUniform", "glorot_uniform"], |c| Ok(GlorotUniform::from_config(c)?.into()));
+    table.add(&["HeNormal", "he_normal"], |c| Ok(HeNormal::from_config(c)?.into()));
+    table.add(&["HeUniform", "he_uniform"], |c| Ok(HeUniform::from_config(c)?.into()));
+    table.add(&["LecunNormal", "lecun_normal"], |c| Ok(LecunNormal::from_config(c)?.into()));
+    table.add(&["LecunUniform", "lecun_uniform"], |c| Ok(LecunUniform::from_config(c)?.into()));
 }

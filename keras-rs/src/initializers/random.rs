@@ -1,58 +1,128 @@
-//! Initializers that draw from a distribution.
+//! Initializers that draw from one distribution, whatever the shape.
 
-use super::Initialize;
+use super::{Initialize, Seed};
 use crate::backend::Device;
 use crate::dtype::DType;
 use crate::error::Result;
-use crate::serialization::{Config, ConfigExt, ConfigReader};
+use crate::random;
+use crate::serialization::{Config, ConfigExt, ConfigReader, Number};
 use crate::tensor::Tensor;
 
-/// Uniform in ±sqrt(6 / (fan_in + fan_out)). Keras' `GlorotUniform`; Glorot and Bengio, 2010.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct GlorotUniform {
-    seed: Option<u64>,
-}
-
-impl GlorotUniform {
-    /// Without a seed of its own.
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    pub(super) fn from_config(config: &mut ConfigReader<'_>) -> Result<Self> {
-        config.ignore(&["input_axes", "output_axes", "dtype"]);
-        let seed: Option<i64> = config.take_or("seed", None)?;
-        Ok(Self { seed: seed.map(|s| s as u64) })
-    }
-}
-
-impl Initialize for GlorotUniform {
-    fn class_name(&self) -> &str {
-        "GlorotUniform"
-    }
-
-    fn config(&self) -> Config {
-        Config::new()
-            .with("seed", self.seed)
-            .with("input_axes", None::<usize>)
-            .with("output_axes", None::<usize>)
-    }
-
-    fn call(&self, shape: &[usize], dtype: DType, device: &Device, seed: u64) -> Result<Tensor> {
-        let (fan_in, fan_out) = fans(shape);
-        let limit = (6.0 / (fan_in + fan_out).max(1.0)).sqrt();
-        crate::random::uniform(shape, -limit, limit, dtype, device, self.seed.unwrap_or(seed))
-    }
-}
-
-/// Units in and out of a kernel whose last two axes are input and output channels.
-fn fans(shape: &[usize]) -> (f64, f64) {
-    match shape {
-        [] => (1.0, 1.0),
-        [n] => (*n as f64, *n as f64),
-        [field @ .., input, output] => {
-            let field: f64 = field.iter().map(|&d| d as f64).product();
-            (field * *input as f64, field * *output as f64)
+/// Makes a class of two numbers and a seed.
+macro_rules! distribution {
+    ($(#[$doc:meta])* $name:ident, $a:ident = $a_default:expr, $b:ident = $b_default:expr, $draw:path) => {
+        $(#[$doc])*
+        #[derive(Clone, Debug, PartialEq)]
+        pub struct $name {
+            $a: Number,
+            $b: Number,
+            seed: Seed,
         }
-    }
+
+        impl Default for $name {
+            fn default() -> Self {
+                Self { $a: $a_default.into(), $b: $b_default.into(), seed: Seed::Unset }
+            }
+        }
+
+        impl $name {
+            /// With Keras' defaults.
+            pub fn new() -> Self {
+                Self::default()
+            }
+
+            #[doc = concat!("Sets `", stringify!($a), "` (default ", stringify!($a_default), ").")]
+            #[must_use]
+            pub fn $a(mut self, $a: impl Into<Number>) -> Self {
+                self.$a = $a.into();
+                self
+            }
+
+            #[doc = concat!("Sets `", stringify!($b), "` (default ", stringify!($b_default), ").")]
+            #[must_use]
+            pub fn $b(mut self, $b: impl Into<Number>) -> Self {
+                self.$b = $b.into();
+                self
+            }
+
+            /// Sets the seed: the same one gives the same values.
+            #[must_use]
+            pub fn seed(mut self, seed: impl Into<Seed>) -> Self {
+                self.seed = seed.into();
+                self
+            }
+
+            pub(super) fn from_config(c: &mut ConfigReader<'_>) -> Result<Self> {
+                c.ignore(&["dtype"]);
+                let d = Self::default();
+                Ok(Self {
+                    $a: c.take_or(stringify!($a), d.$a)?,
+                    $b: c.take_or(stringify!($b), d.$b)?,
+                    seed: c.take_or("seed", d.seed)?,
+                })
+            }
+        }
+
+        impl Initialize for $name {
+            fn class_name(&self) -> &str {
+                stringify!($name)
+            }
+
+            fn config(&self) -> Config {
+                Config::new()
+                    .with("seed", &self.seed)
+                    .with(stringify!($a), self.$a)
+                    .with(stringify!($b), self.$b)
+            }
+
+            fn call(&self, shape: &[usize], dtype: DType, device: &Device, seed: u64) -> Result<Tensor> {
+                $draw(shape, self.$a.get(), self.$b.get(), dtype, device, self.seed.next(seed))
+            }
+        }
+    };
+}
+
+distribution! {
+    /// Normally distributed values. Keras' `RandomNormal`.
+    ///
+    /// ```
+    /// use keras_rs::initializers::{Initialize, RandomNormal};
+    /// use keras_rs::{DType, backend::default_device};
+    ///
+    /// let draw = RandomNormal::new().mean(2.0).stddev(0.1).seed(3);
+    /// let values = draw.call(&[100, 100], DType::F32, &default_device()?, 0)?;
+    /// assert!((values.mean(&[], false)?.to_scalar()? - 2.0).abs() < 0.01);
+    /// # Ok::<(), keras_rs::Error>(())
+    /// ```
+    RandomNormal, mean = 0.0, stddev = 0.05, random::normal
+}
+
+distribution! {
+    /// Values between two bounds, all equally likely. Keras' `RandomUniform`.
+    ///
+    /// ```
+    /// use keras_rs::initializers::{Initialize, RandomUniform};
+    /// use keras_rs::{DType, backend::default_device};
+    ///
+    /// let draw = RandomUniform::new().minval(0.0).maxval(0.5).seed(3);
+    /// let values = draw.call(&[100, 100], DType::F32, &default_device()?, 0)?;
+    /// assert!(values.to_vec::<f32>()?.iter().all(|v| (0.0..=0.5).contains(v)));
+    /// # Ok::<(), keras_rs::Error>(())
+    /// ```
+    RandomUniform, minval = -0.05, maxval = 0.05, random::uniform
+}
+
+distribution! {
+    /// Normally distributed values within two standard deviations. Keras' `TruncatedNormal`.
+    ///
+    /// ```
+    /// use keras_rs::initializers::{Initialize, TruncatedNormal};
+    /// use keras_rs::{DType, backend::default_device};
+    ///
+    /// let draw = TruncatedNormal::new().stddev(0.5).seed(3);
+    /// let values = draw.call(&[100, 100], DType::F32, &default_device()?, 0)?;
+    /// assert!(values.to_vec::<f32>()?.iter().all(|v| v.abs() <= 1.0));
+    /// # Ok::<(), keras_rs::Error>(())
+    /// ```
+    TruncatedNormal, mean = 0.0, stddev = 0.05, random::truncated_normal
 }

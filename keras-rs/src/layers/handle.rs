@@ -389,7 +389,10 @@ impl LayerRef {
         let outputs = layer.call(&tensors, &mut context)?;
         if let Some(regularizer) = layer.activity_regularizer() {
             for output in &outputs {
-                run.losses.push(regularizer.call(output)?);
+                let loss = regularizer.call(output)?;
+                // Per sample, so that the penalty does not grow with the batch.
+                let batch = output.shape().first().map_or(1, |&size| size.max(1));
+                run.losses.push(loss.div_scalar(batch as f64)?);
             }
         }
         let masks = layer.compute_mask(&tensors, &masks, outputs.len())?;

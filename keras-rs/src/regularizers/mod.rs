@@ -1,6 +1,14 @@
 //! Regularizers: penalties on values that training adds to the loss.
+//!
+//! Factors that are not accepted are reported when the regularizer is first used.
 
-use crate::error::Result;
+mod norms;
+mod orthogonal;
+
+pub use norms::{L1, L1L2, L2};
+pub use orthogonal::OrthogonalRegularizer;
+
+use crate::error::{Error, Result};
 use crate::serialization::{Config, Registry, object_handle};
 use crate::tensor::Tensor;
 use std::fmt;
@@ -31,9 +39,49 @@ pub trait Regularize: fmt::Debug + Send + Sync {
 }
 
 object_handle! {
-    /// A shared object of any class, made from an object or a Keras name.
+    /// A shared regularizer of any class, made from an object or a Keras name.
+    ///
+    /// ```
+    /// use keras_rs::Tensor;
+    /// use keras_rs::regularizers::Regularizer;
+    ///
+    /// let penalty = Regularizer::try_from("l2")?.call(&Tensor::from_vec(vec![3.0_f64, 4.0], [2])?)?;
+    /// assert_eq!(penalty.to_scalar()?, 0.25);
+    /// # Ok::<(), keras_rs::Error>(())
+    /// ```
     Regularizer, Regularize
 }
 
+/// Lets a setter of an optional regularizer take an object as it is.
+macro_rules! optional {
+    ($($class:ident),*) => {$(
+        impl From<$class> for Option<Regularizer> {
+            fn from(object: $class) -> Self {
+                Some(object.into())
+            }
+        }
+    )*};
+}
+
+optional!(L1, L2, L1L2, OrthogonalRegularizer);
+
+/// Checks a factor of a penalty.
+fn factor(class: &str, argument: &str, value: f64) -> Result<f64> {
+    if value.is_finite() && value >= 0.0 {
+        return Ok(value);
+    }
+    Err(Error::argument(class, argument, "a number that is not negative", value))
+}
+
 /// Adds Keras' classes.
-pub(crate) fn register(_registry: &mut Registry) {}
+pub(crate) fn register(registry: &mut Registry) {
+    let table = &mut registry.regularizers;
+    table.add(&["L1", "l1"], |c| Ok(L1::from_config(c)?.into()));
+    table.add(&["L2", "l2"], |c| Ok(L2::from_config(c)?.into()));
+    table.add(&["L1L2", "l1l2"], |c| Ok(L1L2::from_config(c, 0.0)?.into()));
+    // The name in Keras 2, where it stood for other defaults.
+    table.add(&["l1_l2"], |c| Ok(L1L2::from_config(c, 0.01)?.into()));
+    table.add(&["OrthogonalRegularizer", "orthogonal_regularizer"], |c| {
+        Ok(OrthogonalRegularizer::from_config(c)?.into())
+    });
+}

@@ -3,11 +3,13 @@
 
 mod config;
 pub(crate) mod json;
+mod number;
 mod reader;
 mod registry;
 mod value;
 
 pub use config::{Config, ConfigExt, Envelope, IntoConfig};
+pub use number::Number;
 pub use reader::{ConfigReader, Loading};
 pub(crate) use registry::{OPERATIONS, lookup_name, object_handle};
 pub use registry::{ClassTable, CustomObjects, LayerMaker, Maker, Registered, Registry};

@@ -1,6 +1,7 @@
 //! The classes that files may name.
 
 use super::{ConfigReader, FromConfig};
+use crate::activations::Activation;
 use crate::constraints::Constraint;
 use crate::error::{Error, Result};
 use crate::initializers::Initializer;
@@ -71,6 +72,8 @@ impl<T> fmt::Debug for ClassTable<T> {
 pub struct Registry {
     /// Layers and models.
     pub layers: ClassTable<Box<dyn Layer>>,
+    /// Activations.
+    pub activations: ClassTable<Activation>,
     /// Initializers.
     pub initializers: ClassTable<Initializer>,
     /// Regularizers.
@@ -85,6 +88,7 @@ impl Registry {
         static KERAS: OnceLock<Registry> = OnceLock::new();
         KERAS.get_or_init(|| {
             let mut registry = Self::default();
+            crate::activations::register(&mut registry);
             crate::initializers::register(&mut registry);
             crate::regularizers::register(&mut registry);
             crate::constraints::register(&mut registry);
@@ -117,6 +121,17 @@ impl CustomObjects {
         maker: impl Fn(&mut ConfigReader<'_>) -> Result<L> + Send + Sync + 'static,
     ) -> Self {
         self.registry.layers.add(&[name], move |reader| Ok(Box::new(maker(reader)?) as Box<dyn Layer>));
+        self
+    }
+
+    /// Adds an activation: a function under its registered name, or a class.
+    #[must_use]
+    pub fn activation(
+        mut self,
+        name: &str,
+        maker: impl Fn(&mut ConfigReader<'_>) -> Result<Activation> + Send + Sync + 'static,
+    ) -> Self {
+        self.registry.activations.add(&[name], maker);
         self
     }
 
@@ -187,6 +202,14 @@ impl Registered for Box<dyn Layer> {
     }
 }
 
+impl Registered for Activation {
+    const KIND: &'static str = "activation";
+
+    fn table(registry: &Registry) -> &ClassTable<Self> {
+        &registry.activations
+    }
+}
+
 impl Registered for Initializer {
     const KIND: &'static str = "initializer";
 
@@ -240,7 +263,11 @@ impl super::Loading<'_> {
             let known = T::table(self.registry).names().chain(T::table(self.custom.registry()).names());
             Error::unknown_name(T::KIND, class.clone(), known.map(str::to_string).collect::<Vec<_>>())
         })?;
-        let entries = config.as_object().cloned().unwrap_or_default();
+        let entries = match config {
+            // The first files of Keras 2 hold the layers of a `Sequential` in place of its arguments.
+            Value::Array(_) => super::Config::from_iter([("layers".to_string(), config.clone())]),
+            _ => config.as_object().cloned().unwrap_or_default(),
+        };
         let mut reader = ConfigReader::new(format!("{object}.{key} ({class})"), entries, self);
         let made = maker(&mut reader)?;
         reader.finish()?;

@@ -77,7 +77,7 @@ impl FromConfig for i64 {
 }
 
 /// Whole numbers, which Python may have written as `3.0`.
-fn whole(value: &Value) -> Option<i64> {
+pub(crate) fn whole(value: &Value) -> Option<i64> {
     let float = || value.as_f64().filter(|f| f.fract() == 0.0 && f.abs() < 9e15).map(|f| f as i64);
     value.as_i64().or_else(float)
 }

@@ -47,8 +47,6 @@ impl Tensor {
         round => Dispatch::float_round;
         /// -1, 0 or 1.
         sign => Dispatch::float_sign;
-        /// `1 / (1 + exp(-x))`.
-        sigmoid => Dispatch::sigmoid;
         /// `max(x, 0)`.
         relu => Dispatch::relu;
     }
@@ -58,6 +56,9 @@ impl Tensor {
     /// # Errors
     /// Never for float and integer types.
     pub fn abs(&self) -> Result<Self> {
+        if self.dtype == DType::Bool {
+            return self.cast(DType::I32);
+        }
         let handle = if self.dtype.is_float() {
             Dispatch::float_abs(self.raw())
         } else {
@@ -104,6 +105,9 @@ impl Tensor {
     /// # Errors
     /// [`Error::DType`](crate::Error::DType) where the backend lacks the type.
     pub fn clip(&self, min: Option<f64>, max: Option<f64>) -> Result<Self> {
+        if self.dtype == DType::Bool {
+            return self.cast(DType::I32)?.clip(min, max);
+        }
         let scalar = |v: f64| if self.dtype.is_float() { Scalar::Float(v) } else { Scalar::Int(v as i64) };
         let float = self.dtype.is_float();
         let handle = match (min, max) {

@@ -4,6 +4,7 @@
 //! panics on shapes that do not fit. Binary operations broadcast as NumPy does and promote data
 //! types as [`DType::promote`](crate::DType::promote) says.
 
+mod activation;
 mod arithmetic;
 mod conv;
 mod convert;
@@ -13,6 +14,7 @@ mod display;
 mod element;
 mod logic;
 mod math;
+mod order;
 mod pool;
 mod reduce;
 mod reshape;

@@ -1,6 +1,38 @@
 //! Activation functions as layers.
 
-use crate::serialization::Registry;
+mod activation;
+mod elu;
+mod leaky_relu;
+mod prelu;
+mod relu;
+mod softmax;
+
+pub use activation::Activation;
+pub use elu::ELU;
+pub use leaky_relu::LeakyReLU;
+pub use prelu::PReLU;
+pub use relu::ReLU;
+pub use softmax::Softmax;
+
+use crate::error::{Error, Result};
+use crate::layers::Layer;
+use crate::serialization::{Number, Registry};
+
+/// Checks an argument that must not be negative.
+fn not_negative(layer: &str, argument: &str, value: Number) -> Result<()> {
+    if value.get() >= 0.0 {
+        return Ok(());
+    }
+    Err(Error::argument(layer, argument, "a number that is not negative", value.get()))
+}
 
 /// Adds the layers of this family.
-pub(crate) fn register(_registry: &mut Registry) {}
+pub(crate) fn register(registry: &mut Registry) {
+    let table = &mut registry.layers;
+    table.add(&["Activation"], |c| Ok(Box::new(Activation::from_config(c)?) as Box<dyn Layer>));
+    table.add(&["ELU"], |c| Ok(Box::new(ELU::from_config(c)?) as Box<dyn Layer>));
+    table.add(&["LeakyReLU"], |c| Ok(Box::new(LeakyReLU::from_config(c)?) as Box<dyn Layer>));
+    table.add(&["PReLU"], |c| Ok(Box::new(PReLU::from_config(c)?) as Box<dyn Layer>));
+    table.add(&["ReLU"], |c| Ok(Box::new(ReLU::from_config(c)?) as Box<dyn Layer>));
+    table.add(&["Softmax"], |c| Ok(Box::new(Softmax::from_config(c)?) as Box<dyn Layer>));
+}

@@ -4,7 +4,7 @@ use crate::activations::Activation;
 use crate::constraints::Constraint;
 use crate::error::{Error, Result};
 use crate::initializers::Initializer;
-use crate::layers::{BuildScope, CallContext, Layer, LayerBase, layer_base, setters, single};
+use crate::layers::{BuildScope, CallContext, Layer, LayerBase, LayerRef, layer_base, setters, single};
 use crate::regularizers::Regularizer;
 use crate::serialization::{Config, ConfigExt, ConfigReader};
 use crate::shape::Shape;
@@ -99,7 +99,12 @@ impl Layer for Dense {
     layer_base!("Dense");
 
     fn config(&self) -> Config {
-        Config::new()
+        let mut config = Config::new();
+        // Keras writes it only where there is one.
+        if self.activity_regularizer.is_some() {
+            config = config.with("activity_regularizer", &self.activity_regularizer);
+        }
+        config
             .with("units", self.units)
             .with("activation", &self.activation)
             .with("use_bias", self.use_bias)
@@ -116,7 +121,8 @@ impl Layer for Dense {
         if self.units == 0 {
             return Err(Error::argument(scope.name(), "units", "at least 1", 0));
         }
-        let features = single(scope.name(), inputs)?.known_dim(scope.name(), -1)?;
+        let input = single(scope.name(), inputs)?;
+        let features = input.known_dim(scope.name(), -1)?;
         scope
             .weight("kernel", &[features, self.units], &self.kernel_initializer)
             .regularizer(&self.kernel_regularizer)
@@ -129,7 +135,9 @@ impl Layer for Dense {
                 .constraint(&self.bias_constraint)
                 .add()?;
         }
-        Ok(())
+        let mut output = input.dims().to_vec();
+        output[input.rank() - 1] = Some(self.units);
+        self.activation.build(scope, &output.into())
     }
 
     fn call(&self, inputs: &[Tensor], context: &mut CallContext<'_>) -> Result<Vec<Tensor>> {
@@ -138,7 +146,7 @@ impl Layer for Dense {
         if self.use_bias {
             y = y.add(&context.weight("bias")?)?;
         }
-        Ok(vec![self.activation.call(&y)?])
+        Ok(vec![self.activation.call_in(&y, context)?])
     }
 
     fn compute_output_shape(&self, inputs: &[Shape]) -> Result<Vec<Shape>> {
@@ -153,6 +161,10 @@ impl Layer for Dense {
 
     fn supports_masking(&self) -> bool {
         true
+    }
+
+    fn sublayers(&self) -> Vec<(String, LayerRef)> {
+        self.activation.sublayers()
     }
 
     fn activity_regularizer(&self) -> Option<&Regularizer> {

@@ -1,0 +1,193 @@
+//! Kernels of the short-time Fourier transform.
+
+use super::Initialize;
+use super::windows::{self, WINDOWS};
+use crate::backend::Device;
+use crate::dtype::DType;
+use crate::error::{Error, Result, tuple};
+use crate::serialization::{Config, ConfigExt, ConfigReader};
+use crate::tensor::{Tensor, TensorData};
+use serde_json::Value;
+
+/// Real or imaginary part of a windowed Fourier transform as the kernel of a convolution.
+/// Keras' `STFT`.
+///
+/// Shapes: `(frame length, 1, frequencies)`, for a transform of `2 * (frequencies - 1)` samples.
+/// Arguments that are not accepted are reported when the initializer is first used.
+///
+/// ```
+/// use keras_rs::initializers::{Initialize, STFT};
+/// use keras_rs::{DType, backend::default_device};
+///
+/// let kernel = STFT::new().no_window().call(&[2, 1, 2], DType::F64, &default_device()?, 0)?;
+/// let values = kernel.to_vec::<f64>()?;
+/// assert!(values.iter().zip([1.0, 1.0, 1.0, -1.0]).all(|(a, b)| (a - b).abs() < 1e-12));
+/// # Ok::<(), keras_rs::Error>(())
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+pub struct STFT {
+    side: String,
+    window: Window,
+    scaling: Option<String>,
+    periodic: bool,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+enum Window {
+    None,
+    Named(String),
+    Values(Vec<f64>),
+}
+
+impl Default for STFT {
+    fn default() -> Self {
+        Self {
+            side: "real".into(),
+            window: Window::Named("hann".into()),
+            scaling: Some("density".into()),
+            periodic: false,
+        }
+    }
+}
+
+impl STFT {
+    /// The real part, with a Hann window scaled to density.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets the part: `real` or `imag`.
+    #[must_use]
+    pub fn side(mut self, side: impl Into<String>) -> Self {
+        self.side = side.into();
+        self
+    }
+
+    /// Sets the window by SciPy's name of it.
+    #[must_use]
+    pub fn window(mut self, window: impl Into<String>) -> Self {
+        self.window = Window::Named(window.into());
+        self
+    }
+
+    /// Sets the window's values, one for each sample of a frame.
+    #[must_use]
+    pub fn window_values(mut self, values: impl Into<Vec<f64>>) -> Self {
+        self.window = Window::Values(values.into());
+        self
+    }
+
+    /// Leaves the window out, and with it the scaling.
+    #[must_use]
+    pub fn no_window(mut self) -> Self {
+        self.window = Window::None;
+        self
+    }
+
+    /// Sets what the window is divided by: the root of the sum of its squares for `density`, its
+    /// sum for `spectrum`.
+    #[must_use]
+    pub fn scaling(mut self, scaling: impl Into<String>) -> Self {
+        self.scaling = Some(scaling.into());
+        self
+    }
+
+    /// Leaves the window unscaled.
+    #[must_use]
+    pub fn no_scaling(mut self) -> Self {
+        self.scaling = None;
+        self
+    }
+
+    /// Sets whether the window repeats without a doubled end (default `false`).
+    #[must_use]
+    pub fn periodic(mut self, periodic: bool) -> Self {
+        self.periodic = periodic;
+        self
+    }
+
+    pub(super) fn from_config(c: &mut ConfigReader<'_>) -> Result<Self> {
+        let d = Self::default();
+        let window = match c.take_or("window", Value::from("hann"))? {
+            Value::Null => Window::None,
+            Value::String(name) => Window::Named(name),
+            list => match crate::serialization::FromConfig::from_value(&list) {
+                Some(values) => Window::Values(values),
+                None => return Err(c.reject("window", "a name, a list of numbers or nothing", &list)),
+            },
+        };
+        let made = Self {
+            side: c.take_or("side", d.side)?,
+            window,
+            scaling: c.take_or("scaling", d.scaling)?,
+            periodic: c.take_or("periodic", d.periodic)?,
+        };
+        made.check()?;
+        Ok(made)
+    }
+
+    fn check(&self) -> Result<()> {
+        if !["real", "imag"].contains(&self.side.as_str()) {
+            return Err(Error::argument("STFT", "side", "real, imag", &self.side));
+        }
+        if let Some(scaling) = self.scaling.as_deref().filter(|s| !["density", "spectrum"].contains(s)) {
+            return Err(Error::argument("STFT", "scaling", "density, spectrum or none", scaling));
+        }
+        match &self.window {
+            Window::Named(name) if windows::window(name, 1, false).is_none() => {
+                Err(Error::unknown_name("window", name, WINDOWS))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+impl Initialize for STFT {
+    fn class_name(&self) -> &str {
+        "STFT"
+    }
+
+    fn config(&self) -> Config {
+        let window = match &self.window {
+            Window::None => Value::Null,
+            Window::Named(name) => name.as_str().into(),
+            Window::Values(values) => values.as_slice().into(),
+        };
+        Config::new()
+            .with("side", &self.side)
+            .with("window", window)
+            .with("periodic", self.periodic)
+            .with("scaling", &self.scaling)
+    }
+
+    fn call(&self, shape: &[usize], dtype: DType, device: &Device, _seed: u64) -> Result<Tensor> {
+        self.check()?;
+        let [frame, channels, frequencies] = *shape else {
+            return Err(Error::shape("STFT", "shape", "(frame length, 1, frequencies)", tuple(shape)));
+        };
+        let window = match &self.window {
+            Window::None => None,
+            Window::Named(name) => windows::window(name, frame, self.periodic),
+            Window::Values(values) => Some(values.clone()),
+        };
+        if let Some(wrong) = window.as_ref().filter(|w| w.len() != frame) {
+            return Err(Error::shape("STFT", "window", format!("{frame} values"), wrong.len()));
+        }
+        let divisor = match (&window, self.scaling.as_deref()) {
+            (Some(w), Some("density")) => w.iter().map(|v| v * v).sum::<f64>().sqrt(),
+            (Some(w), Some("spectrum")) => w.iter().map(|v| v.abs()).sum::<f64>(),
+            _ => 1.0,
+        };
+        let samples = (2 * frequencies.saturating_sub(1)) as f64;
+        let mut values = Vec::with_capacity(frame * frequencies);
+        for time in 0..frame {
+            let weight = window.as_ref().map_or(1.0, |w| w[time] / divisor);
+            for frequency in 0..frequencies {
+                let angle = -std::f64::consts::TAU * time as f64 * (frequency as f64 / samples);
+                values.push(weight * if self.side == "real" { angle.cos() } else { angle.sin() });
+            }
+        }
+        let one = TensorData::from_f64(&values, vec![frame, 1, frequencies], dtype)?;
+        Tensor::from_data_on(one, device)?.broadcast_to([frame, channels, frequencies])
+    }
+}

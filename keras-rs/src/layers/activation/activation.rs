@@ -1,0 +1,75 @@
+//! Any activation as a layer.
+
+use crate::activations;
+use crate::error::{Error, Result};
+use crate::layers::{BuildScope, CallContext, Layer, LayerBase, LayerRef, layer_base, single};
+use crate::serialization::{Config, ConfigExt, ConfigReader};
+use crate::shape::Shape;
+use crate::tensor::Tensor;
+
+/// Applies an activation. Keras' `Activation`.
+///
+/// Shapes: any, unchanged. Masks are handed on.
+///
+/// ```
+/// use keras_rs::prelude::*;
+///
+/// let layer = Activation::new("relu").shared();
+/// let y = layer.call(&[Tensor::from_vec(vec![-1.0_f32, 2.0], [1, 2])?])?;
+/// assert_eq!(y[0].to_vec::<f32>()?, [0.0, 2.0]);
+/// # Ok::<(), keras_rs::Error>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Activation {
+    base: LayerBase,
+    activation: activations::Activation,
+}
+
+impl Activation {
+    /// With an activation: a Keras name, a layer or an [`activations::Activation`].
+    pub fn new<A>(activation: A) -> Self
+    where
+        A: TryInto<activations::Activation>,
+        Error: From<A::Error>,
+    {
+        let mut base = LayerBase::default();
+        let activation = activation.try_into().unwrap_or_else(|error| {
+            base.defer(error.into());
+            activations::Activation::linear()
+        });
+        Self { base, activation }
+    }
+
+    pub(super) fn from_config(c: &mut ConfigReader<'_>) -> Result<Self> {
+        Ok(Self { base: LayerBase::from_config(c)?, activation: c.take("activation")? })
+    }
+}
+
+impl Layer for Activation {
+    layer_base!("Activation");
+
+    fn config(&self) -> Config {
+        Config::new().with("activation", &self.activation)
+    }
+
+    fn build(&self, scope: &mut BuildScope<'_>, inputs: &[Shape]) -> Result<()> {
+        let input = single(scope.name(), inputs)?;
+        self.activation.build(scope, input)
+    }
+
+    fn call(&self, inputs: &[Tensor], context: &mut CallContext<'_>) -> Result<Vec<Tensor>> {
+        Ok(vec![self.activation.call_in(single(context.layer(), inputs)?, context)?])
+    }
+
+    fn sublayers(&self) -> Vec<(String, LayerRef)> {
+        self.activation.sublayers()
+    }
+
+    fn compute_output_shape(&self, inputs: &[Shape]) -> Result<Vec<Shape>> {
+        Ok(inputs.to_vec())
+    }
+
+    fn supports_masking(&self) -> bool {
+        true
+    }
+}

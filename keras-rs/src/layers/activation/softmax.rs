@@ -1,0 +1,100 @@
+//! Softmax as a layer.
+
+use crate::activations;
+use crate::constraints::Axes;
+use crate::dtype::DType;
+use crate::error::{Error, Result, tuple};
+use crate::layers::{CallContext, Kwarg, Layer, LayerBase, layer_base, setters, single};
+use crate::serialization::{Config, ConfigExt, ConfigReader};
+use crate::shape::Shape;
+use crate::tensor::{Tensor, broadcast_shapes};
+
+/// Exponentials that sum to 1 along an axis or several. Keras' `Softmax`.
+///
+/// Shapes: any, unchanged. A mask that broadcasts to the input, given by keyword `mask` or coming
+/// with the input, leaves elements out: they get 0. Masks are handed on.
+///
+/// ```
+/// use keras_rs::prelude::*;
+///
+/// let layer = Softmax::new().shared();
+/// let y = layer.call(&[Tensor::from_vec(vec![5.0_f32, 5.0], [1, 2])?])?;
+/// assert_eq!(y[0].to_vec::<f32>()?, [0.5, 0.5]);
+/// # Ok::<(), keras_rs::Error>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Softmax {
+    base: LayerBase,
+    axis: Axes,
+}
+
+impl Default for Softmax {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Softmax {
+    /// Along the last axis.
+    pub fn new() -> Self {
+        Self { base: LayerBase::default(), axis: (-1).into() }
+    }
+
+    setters! {
+        /// Sets the axis, or the axes together (default -1).
+        axis: Axes,
+    }
+
+    pub(super) fn from_config(c: &mut ConfigReader<'_>) -> Result<Self> {
+        Ok(Self { base: LayerBase::from_config(c)?, axis: c.take_or("axis", Axes::from(-1))? })
+    }
+}
+
+/// What masked elements are set to before the exponential.
+fn masked_value(dtype: DType) -> f64 {
+    if dtype == DType::F16 { -3e4 } else { -1e9 }
+}
+
+/// The mask as truth values: numbers count as true above one half.
+fn truth(name: &str, mask: &Tensor, x: &Tensor) -> Result<Tensor> {
+    let fits = mask.rank() <= x.rank()
+        && broadcast_shapes(name, mask.shape(), x.shape()).is_ok_and(|shape| shape == x.shape());
+    if !fits {
+        let expected = format!("a shape that broadcasts to {}", tuple(x.shape()));
+        return Err(Error::shape(name, "mask", expected, tuple(mask.shape())));
+    }
+    if mask.dtype() == DType::Bool { Ok(mask.clone()) } else { mask.to_float()?.greater_scalar(0.5) }
+}
+
+impl Layer for Softmax {
+    layer_base!("Softmax");
+
+    fn config(&self) -> Config {
+        Config::new().with("axis", &self.axis)
+    }
+
+    fn call(&self, inputs: &[Tensor], context: &mut CallContext<'_>) -> Result<Vec<Tensor>> {
+        let x = single(context.layer(), inputs)?;
+        let mask = match context.kwarg("mask") {
+            Some(Kwarg::Tensor(mask)) => Some(mask),
+            _ => context.mask(0),
+        };
+        let Some(mask) = mask else {
+            return Ok(vec![activations::softmax_over(x, self.axis.as_slice())?]);
+        };
+        let mask = truth(context.layer(), mask, x)?;
+        let number = |value: f64| x.full_like(vec![1; x.rank()], value);
+        let kept = x.where_(&mask, &number(masked_value(x.dtype()))?)?;
+        let y = activations::softmax_over(&kept, self.axis.as_slice())?;
+        // Where everything is masked, softmax spreads evenly over what should be left out.
+        Ok(vec![y.where_(&mask, &number(0.0)?)?])
+    }
+
+    fn compute_output_shape(&self, inputs: &[Shape]) -> Result<Vec<Shape>> {
+        Ok(inputs.to_vec())
+    }
+
+    fn supports_masking(&self) -> bool {
+        true
+    }
+}
