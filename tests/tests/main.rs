@@ -6,3 +6,4 @@ mod models;
 mod objects;
 mod summary;
 mod support;
+mod training_only;
