@@ -4,4 +4,5 @@
 mod applications;
 mod layers;
 mod models;
+mod summary;
 mod support;

@@ -205,16 +205,6 @@ impl<I: AsInputs> ModelIo for I {
     }
 }
 
-/// Tensors that are grouped already.
-#[derive(Clone, Debug)]
-pub(crate) struct Grouped(pub(crate) Vec<KerasTensor>, pub(crate) IoStructure);
-
-impl ModelIo for Grouped {
-    fn tensors(&self) -> Result<(Vec<KerasTensor>, IoStructure)> {
-        Ok((self.0.clone(), self.1.clone()))
-    }
-}
-
 /// Tensors by name, for models that take or give dictionaries.
 ///
 /// ```

@@ -5,7 +5,6 @@ mod keras_tensor;
 mod node;
 mod topology;
 
-pub(crate) use keras_tensor::Grouped;
 pub use keras_tensor::{AsInputs, IoStructure, KerasTensor, ModelIo, Named, Symbolic};
 pub use node::{Argument, Node, Slot};
 pub use topology::{Graph, Step, TensorKey};

@@ -38,6 +38,7 @@ pub struct Run {
 pub struct CallContext<'a> {
     pub(super) layer: &'a str,
     pub(super) policy: DTypePolicy,
+    pub(super) trainable: bool,
     pub(super) variables: &'a [Variable],
     pub(super) masks: &'a [Option<Tensor>],
     pub(super) kwargs: &'a IndexMap<String, Kwarg>,
@@ -56,6 +57,12 @@ impl CallContext<'_> {
             Some(Kwarg::Data(Value::Bool(training))) => *training,
             _ => self.run.training,
         }
+    }
+
+    /// Whether training may change the layer's variables; a frozen one behaves as at inference where
+    /// Keras' does.
+    pub fn trainable(&self) -> bool {
+        self.trainable
     }
 
     /// A variable that `build` made.

@@ -24,7 +24,8 @@ struct Handle {
     layer: Box<dyn Layer>,
     assigned: RwLock<Option<String>>,
     trainable: AtomicBool,
-    placed: AtomicBool,
+    /// What the first model to hold the layer puts before the paths of its variables.
+    prefix: OnceLock<String>,
     building: Mutex<()>,
     /// Symbolic calls, which the models that contain them keep alive.
     nodes: Mutex<Vec<Weak<Node>>>,
@@ -54,7 +55,7 @@ impl LayerRef {
             assigned: RwLock::new(layer.base().name.clone()),
             trainable: AtomicBool::new(!layer.base().frozen),
             layer,
-            placed: AtomicBool::new(false),
+            prefix: OnceLock::new(),
             building: Mutex::new(()),
             nodes: Mutex::new(Vec::new()),
             built: OnceLock::new(),
@@ -99,22 +100,25 @@ impl LayerRef {
         *self.0.assigned.write().unwrap_or_else(PoisonError::into_inner) = Some(name);
     }
 
-    /// Writes the paths of the variables, now that names are known.
-    pub(crate) fn assign_paths(&self, prefix: &str) {
-        let path = format!("{prefix}{}", self.name());
+    /// Says what stands before the paths of the variables and writes them; only the first model
+    /// that holds the layer does.
+    pub(crate) fn place(&self, prefix: &str) {
+        if self.0.prefix.set(prefix.to_string()).is_ok() {
+            self.write_paths();
+        }
+    }
+
+    /// Writes the paths of the variables that exist, from the names known so far.
+    fn write_paths(&self) {
+        let path = format!("{}{}", self.0.prefix.get().map_or("", String::as_str), self.name());
         for variable in self.own_variables() {
             variable.set_path(format!("{path}/{}", variable.name()));
         }
         if self.layer().as_model().is_none() {
             for (_, child) in self.layer().sublayers() {
-                child.assign_paths(&format!("{path}/"));
+                child.place(&format!("{path}/"));
             }
         }
-    }
-
-    /// Marks that a model has written the variables' paths; says whether it was the first.
-    pub(crate) fn place(&self) -> bool {
-        !self.0.placed.swap(true, Ordering::Relaxed)
     }
 
     /// Whether training may change the variables of this layer.
@@ -171,7 +175,7 @@ impl LayerRef {
         let variables = scope.into_variables();
         // The lock makes this the only writer.
         let _ = self.0.built.set(Built { variables, inputs: inputs.to_vec() });
-        self.assign_paths("");
+        self.write_paths();
         Ok(())
     }
 
@@ -260,6 +264,9 @@ impl LayerRef {
     /// As [`LayerRef::apply`].
     pub fn apply_many(&self, inputs: impl AsInputs) -> Result<Vec<KerasTensor>> {
         let tensors = inputs.keras_tensors()?;
+        if self.layer().takes_list() && !inputs.is_list() && self.layer().as_model().is_none() {
+            return Err(Error::argument(self.name(), "inputs", "a list of tensors", "one tensor"));
+        }
         let list = self.layer().takes_list() || inputs.is_list();
         let layout = if list { vec![Slot::Many(tensors.len())] } else { vec![Slot::One; tensors.len()] };
         Node::connect(self, tensors, layout, IndexMap::new())
@@ -362,8 +369,15 @@ impl LayerRef {
             }
         }
         let variables = self.0.built.get().map_or(&[][..], |b| b.variables.as_slice());
-        let mut context =
-            CallContext { layer: name, policy: layer.base().dtype, variables, masks: &masks, kwargs, run };
+        let mut context = CallContext {
+            layer: name,
+            policy: layer.base().dtype,
+            trainable: self.trainable(),
+            variables,
+            masks: &masks,
+            kwargs,
+            run,
+        };
         if let Some(model) = layer.as_model() {
             // A model that was called with `training=False` stays in inference mode, as in transfer learning.
             let training = context.training();

@@ -8,11 +8,14 @@ mod model;
 mod naming;
 mod predict;
 mod sequential;
+mod summary;
+mod table;
 
 pub use self::core::{ModelCore, Wiring};
 pub use model::Model;
 pub use predict::{AsTensors, DEFAULT_BATCH_SIZE};
 pub use sequential::{IntoLayer, Sequential};
+pub use summary::Summary;
 
 use crate::serialization::Registry;
 

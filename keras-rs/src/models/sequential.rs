@@ -97,9 +97,6 @@ impl Sequential {
         self
     }
 
-    pub(crate) fn with_base(base: LayerBase, layers: Vec<LayerRef>) -> Self {
-        Self { base, layers }
-    }
 
     /// Makes the model; wires it where it starts with an [`Input`].
     ///

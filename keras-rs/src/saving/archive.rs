@@ -1,7 +1,7 @@
 //! `.keras` archives: a ZIP of `metadata.json`, `config.json`, `model.weights.h5` and assets.
 
 use super::hdf5::{Hdf5File, Hdf5Writer};
-use super::json::{parse_json, to_json};
+use crate::serialization::json::{parse_json, to_json};
 use crate::error::{Error, Result};
 use crate::files::members::Members;
 use indexmap::IndexMap;

@@ -6,7 +6,7 @@ mod corpus;
 
 use super::archive::KerasArchive;
 use super::hdf5::{Group, Hdf5File, on_deep_stack};
-use super::json::parse_json;
+use crate::serialization::json::parse_json;
 use super::safetensors;
 use crate::data::npz;
 use crate::error::Result;

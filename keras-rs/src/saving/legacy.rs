@@ -1,7 +1,7 @@
 //! HDF5 files of Keras 2, which Keras 3 still writes for `.h5`.
 
 use super::hdf5::{Group, Hdf5File};
-use super::json::parse_json;
+use crate::serialization::json::parse_json;
 use super::weights::{LoadWeights, Plan};
 use crate::error::{Error, Result};
 use crate::layers::LayerRef;

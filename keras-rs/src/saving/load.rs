@@ -1,8 +1,8 @@
 //! Opening whole models.
 
 use super::archive::KerasArchive;
-use super::hdf5::Hdf5File;
-use super::json::parse_json;
+use super::hdf5::{Hdf5File, on_deep_stack};
+use crate::serialization::json::parse_json;
 use super::weights::LoadWeights;
 use super::{legacy, tree};
 use crate::error::{Error, Result};
@@ -46,7 +46,7 @@ pub fn load_model(path: impl AsRef<Path>) -> Result<Model> {
 pub fn load_model_with(path: impl AsRef<Path>, custom: &CustomObjects) -> Result<Model> {
     let path = path.as_ref();
     let loading = Loading { registry: Registry::keras(), custom };
-    match sniff(path)? {
+    on_deep_stack(|| match sniff(path)? {
         Kind::Zip => {
             let mut archive = KerasArchive::open(path)?;
             let config = archive.config()?;
@@ -59,7 +59,7 @@ pub fn load_model_with(path: impl AsRef<Path>, custom: &CustomObjects) -> Result
             let config = parse_json(&read_bounded(path)?, path)?;
             model_from_value(&config, &loading)
         }
-    }
+    })
 }
 
 /// A model with fresh weights from the JSON that [`Model::to_json`] or Keras' `to_json` gave.

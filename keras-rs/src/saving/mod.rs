@@ -6,7 +6,6 @@
 
 pub(crate) mod archive;
 pub(crate) mod hdf5;
-pub(crate) mod json;
 mod legacy;
 mod load;
 pub(crate) mod safetensors;

@@ -1,7 +1,8 @@
 //! Writing models.
 
 use super::archive::write_archive;
-use super::json::to_json;
+use crate::serialization::json::to_json;
+use super::hdf5::on_deep_stack;
 use super::{safetensors, tree};
 use crate::error::{Error, Result};
 use crate::files::atomic::write_atomically;
@@ -31,7 +32,9 @@ impl Model {
         let metadata = json!({ "keras_version": KERAS_VERSION, "date_saved": now() });
         let config = self.as_layer().to_json();
         let weights = tree::write(self)?;
-        write_atomically(path, |file| write_archive(file, &metadata, &config, weights, &IndexMap::new(), path))
+        on_deep_stack(|| {
+            write_atomically(path, |file| write_archive(file, &metadata, &config, weights, &IndexMap::new(), path))
+        })
     }
 
     /// Writes the weights, by the file's ending: `.weights.h5`, or `.safetensors` with variable
@@ -51,7 +54,7 @@ impl Model {
         }
         if name.ends_with(".weights.h5") {
             let weights = tree::write(self)?;
-            return write_atomically(path, |file| weights.write_to(file, path));
+            return on_deep_stack(|| write_atomically(path, |file| weights.write_to(file, path)));
         }
         let expected = "a name that ends in .weights.h5 or .safetensors";
         Err(Error::argument("save_weights", "path", expected, path.display()))

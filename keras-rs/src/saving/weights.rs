@@ -1,6 +1,6 @@
 //! Loading and saving weights alone.
 
-use super::hdf5::{Group, Hdf5File};
+use super::hdf5::{Group, Hdf5File, on_deep_stack};
 use super::load::{Kind, sniff};
 use super::{legacy, safetensors, tree};
 use crate::error::{Error, Result, WeightProblem};
@@ -140,7 +140,7 @@ impl Model {
         if path.extension().is_some_and(|e| e == "safetensors") {
             return self.load_by_path(safetensors::read_safetensors(path)?.tensors, options);
         }
-        match sniff(path)? {
+        on_deep_stack(|| match sniff(path)? {
             Kind::Zip => {
                 let mut archive = super::archive::KerasArchive::open(path)?;
                 tree::read(self, &archive.weights()?.root(), options)
@@ -153,7 +153,7 @@ impl Model {
                 }
             }
             Kind::Json => Err(Error::format(path, "HDF5", "weights", "JSON, which holds none")),
-        }
+        })
     }
 
     fn load_by_path(&self, mut tensors: IndexMap<String, TensorData>, options: &LoadWeights) -> Result<()> {

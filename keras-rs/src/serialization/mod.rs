@@ -2,6 +2,7 @@
 //! configurations with typed errors, and the registry of known classes.
 
 mod config;
+pub(crate) mod json;
 mod reader;
 mod registry;
 mod value;

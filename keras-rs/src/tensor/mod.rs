@@ -5,6 +5,7 @@
 //! types as [`DType::promote`](crate::DType::promote) says.
 
 mod arithmetic;
+mod conv;
 mod convert;
 mod create;
 mod data;
@@ -12,13 +13,16 @@ mod display;
 mod element;
 mod logic;
 mod math;
+mod pool;
 mod reduce;
 mod reshape;
 
+pub(crate) use conv::ConvNumbers;
 pub use convert::{BurnKind, burn_dtype};
 pub use data::TensorData;
 pub(crate) use data::byte_len;
 pub use element::Element;
+pub(crate) use pool::Window2d;
 
 use crate::backend::Device;
 use crate::dtype::DType;
