@@ -7,12 +7,14 @@
 //! - [`Downloader`]: published weights, kept in Keras' own cache.
 
 mod error;
+mod image;
 mod imagenet;
 mod preprocess;
 mod variants;
 mod weights;
 
 pub use error::{Error, Result};
+pub use image::{ColorMode, ImageArray, Interpolation, LoadImg, load_img, load_img_bytes};
 pub use imagenet::{ImageNetClass, Prediction, decode_predictions, imagenet_classes};
 pub use preprocess::{ChannelOrder, PreprocessMode, preprocess_input};
 pub use variants::{Family, Flavor, VARIANTS, Variant, WEIGHTS_URL};

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod download;
+mod image;
 mod imagenet;
 mod preprocess;
 mod server;

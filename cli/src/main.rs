@@ -1,1 +1,91 @@
-fn main(){}
+//! `keras-rs`: runs, inspects and converts Keras models from the command line.
+//!
+//! Every command returns what it has to say as text; only this file writes to stdout and stderr.
+
+mod apps;
+mod builtin;
+mod convert;
+mod images;
+mod inputs;
+mod model;
+mod predict;
+mod report;
+mod summary;
+mod usage;
+
+use std::io::{ErrorKind, Write};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::process::ExitCode;
+
+use anyhow::Result;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+use clap::{Parser, Subcommand};
+use keras_rs::backend::{self, Backend};
+
+use usage::Usage;
+
+/// Run, inspect and convert Keras models
+#[derive(Parser)]
+#[command(name = "keras-rs", version, arg_required_else_help = true)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+
+    /// Backend to compute on [default: $KERAS_RS_BACKEND, else the first that is compiled in]
+    #[arg(long, global = true, value_name = "BACKEND")]
+    #[arg(value_parser = PossibleValuesParser::new(Backend::ALL.map(Backend::name))
+        .try_map(|name| name.parse::<Backend>()))]
+    backend: Option<Backend>,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    Predict(predict::Predict),
+    Summary(summary::Summary),
+    Apps(apps::Apps),
+    Convert(convert::Convert),
+}
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    // What a panic says goes to stderr by itself; the exit code shall still be ours.
+    let Ok(result) = catch_unwind(AssertUnwindSafe(|| run(&cli))) else {
+        return ExitCode::FAILURE;
+    };
+    match result {
+        Ok(text) => print(&text),
+        Err(error) => fail(&error),
+    }
+}
+
+fn run(cli: &Cli) -> Result<String> {
+    if let Some(backend) = cli.backend {
+        backend::set_default_backend(backend)?;
+    }
+    match &cli.command {
+        Command::Predict(predict) => predict.run(),
+        Command::Summary(summary) => summary.run(),
+        Command::Apps(apps) => Ok(apps.run()),
+        Command::Convert(convert) => convert.run(),
+    }
+}
+
+fn print(text: &str) -> ExitCode {
+    let mut stdout = std::io::stdout().lock();
+    match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
+        Ok(()) => ExitCode::SUCCESS,
+        // The reader has seen enough.
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => ExitCode::SUCCESS,
+        Err(error) => fail(&anyhow::Error::new(error).context("cannot write the results")),
+    }
+}
+
+/// Says on stderr what went wrong and why.
+fn fail(error: &anyhow::Error) -> ExitCode {
+    let mut stderr = std::io::stderr().lock();
+    let is_usage = error.downcast_ref::<Usage>().is_some();
+    let hint = if is_usage { "\n\nFor more information, try '--help'." } else { "" };
+    // Nothing is left to be done where stderr is closed as well.
+    writeln!(stderr, "error: {error:#}{hint}").ok();
+    ExitCode::from(if is_usage { 2 } else { 1 })
+}

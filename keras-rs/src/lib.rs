@@ -16,8 +16,10 @@ compile_error!(
 pub mod activations;
 pub mod backend;
 pub mod constraints;
+pub mod data;
 pub mod dtype;
 pub mod error;
+mod files;
 pub mod graph;
 pub mod initializers;
 pub mod layers;
@@ -34,9 +36,11 @@ pub mod tensor;
 mod variable;
 
 pub use backend::{Backend, Device};
+pub use data::npz;
 pub use dtype::{DType, DTypePolicy};
 pub use error::{Error, Result};
 pub use models::{Model, Sequential};
+pub use saving::{LoadWeights, load_model, load_model_with, model_from_json, model_from_json_with};
 pub use shape::Shape;
 pub use tensor::{Element, Tensor, TensorData};
 pub use variable::{Variable, VariableSpec};

@@ -2,5 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs, reason = "tests")]
 
 mod layers;
+mod models;
 mod objects;
+mod summary;
 mod support;

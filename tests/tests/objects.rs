@@ -22,7 +22,12 @@ fn load<T: Registered>(object: &Value) -> Result<T> {
 }
 
 fn floats(values: &Value) -> Vec<f64> {
-    values.as_array().unwrap().iter().map(|v| f64::from_value(v).unwrap()).collect()
+    let float = |v: &Value| match v.as_str() {
+        Some("inf") => f64::INFINITY,
+        Some("-inf") => f64::NEG_INFINITY,
+        _ => v.as_f64().unwrap(),
+    };
+    values.as_array().unwrap().iter().map(float).collect()
 }
 
 fn shape(value: &Value) -> Vec<usize> {

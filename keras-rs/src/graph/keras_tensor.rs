@@ -154,19 +154,41 @@ macro_rules! tuples {
 
 tuples! { (A 0, B 1) (A 0, B 1, C 2) (A 0, B 1, C 2, D 3) (A 0, B 1, C 2, D 3, E 4) }
 
-/// How a model's inputs or outputs are grouped: alone, in a list, or by name.
+/// How a model's inputs or outputs are grouped. Leaves are numbers of tensors in flat order.
+///
+/// Dictionaries are flattened in the order of their sorted keys, as Keras does.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum IoStructure {
     /// One tensor.
-    One,
+    One(usize),
     /// A list.
-    List,
-    /// A dictionary with these keys, in the order of the tensors.
-    Dict(Vec<String>),
+    List(Vec<IoStructure>),
+    /// A dictionary, in the order in which it was written.
+    Dict(Vec<(String, IoStructure)>),
 }
 
-/// Things that a model's inputs or outputs can be given as: what [`AsInputs`] takes, or pairs of
-/// names and tensors for Keras' dictionaries.
+impl IoStructure {
+    /// A plain list of `count` tensors.
+    pub fn list(count: usize) -> Self {
+        Self::List((0..count).map(Self::One).collect())
+    }
+
+    /// The key of each tensor where all are entries of one dictionary.
+    pub fn keys(&self) -> Option<Vec<String>> {
+        let Self::Dict(entries) = self else { return None };
+        let mut keys = vec![None; entries.len()];
+        for (key, entry) in entries {
+            match entry {
+                Self::One(index) => *keys.get_mut(*index)? = Some(key.clone()),
+                _ => return None,
+            }
+        }
+        keys.into_iter().collect()
+    }
+}
+
+/// Things that a model's inputs or outputs can be given as: what [`AsInputs`] takes, or
+/// [`Named`] for Keras' dictionaries.
 pub trait ModelIo {
     /// The tensors and how they are grouped.
     ///
@@ -177,18 +199,50 @@ pub trait ModelIo {
 
 impl<I: AsInputs> ModelIo for I {
     fn tensors(&self) -> Result<(Vec<KerasTensor>, IoStructure)> {
-        let structure = if self.is_list() { IoStructure::List } else { IoStructure::One };
-        Ok((self.keras_tensors()?, structure))
+        let tensors = self.keras_tensors()?;
+        let structure = if self.is_list() { IoStructure::list(tensors.len()) } else { IoStructure::One(0) };
+        Ok((tensors, structure))
     }
 }
 
 /// Tensors by name, for models that take or give dictionaries.
-#[derive(Clone, Debug)]
-pub struct Named(pub Vec<(String, KerasTensor)>);
+///
+/// ```
+/// use keras_rs::graph::Named;
+/// use keras_rs::prelude::*;
+///
+/// let x = Input::new([4]);
+/// let outputs = Named::new()
+///     .with("price", Dense::new(1).apply(&x)?)
+///     .with("class", Dense::new(3).apply(&x)?);
+/// let model = Model::new(&x, outputs)?;
+/// assert_eq!(model.output_names()?, ["class", "price"]);
+/// # Ok::<(), keras_rs::Error>(())
+/// ```
+#[derive(Clone, Debug, Default)]
+pub struct Named(Vec<(String, KerasTensor)>);
+
+impl Named {
+    /// Without tensors.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds a tensor.
+    #[must_use]
+    pub fn with(mut self, name: impl Into<String>, tensor: KerasTensor) -> Self {
+        self.0.push((name.into(), tensor));
+        self
+    }
+}
 
 impl ModelIo for Named {
     fn tensors(&self) -> Result<(Vec<KerasTensor>, IoStructure)> {
-        let (names, tensors) = self.0.iter().cloned().unzip();
-        Ok((tensors, IoStructure::Dict(names)))
+        let mut order: Vec<usize> = (0..self.0.len()).collect();
+        order.sort_by_key(|&i| &self.0[i].0);
+        let tensors = order.iter().map(|&i| self.0[i].1.clone()).collect();
+        let place = |i: usize| order.iter().position(|&o| o == i).unwrap_or(i);
+        let entries = self.0.iter().enumerate().map(|(i, (key, _))| (key.clone(), IoStructure::One(place(i))));
+        Ok((tensors, IoStructure::Dict(entries.collect())))
     }
 }

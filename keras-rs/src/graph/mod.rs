@@ -6,5 +6,5 @@ mod node;
 mod topology;
 
 pub use keras_tensor::{AsInputs, IoStructure, KerasTensor, ModelIo, Named, Symbolic};
-pub use node::{Argument, Node};
+pub use node::{Argument, Node, Slot};
 pub use topology::{Graph, Step, TensorKey};

@@ -19,13 +19,24 @@ pub enum Argument {
     Data(Value),
 }
 
+/// One positional argument of a symbolic call.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Slot {
+    /// The next input.
+    One,
+    /// The next inputs, as one list.
+    Many(usize),
+    /// Plain data.
+    Data(Value),
+}
+
 /// One call of a layer on symbolic tensors. Keras' `Node`.
 #[derive(Debug)]
 pub struct Node {
     serial: u64,
     layer: LayerRef,
     inputs: Vec<KerasTensor>,
-    list: bool,
+    layout: Vec<Slot>,
     kwargs: IndexMap<String, Argument>,
     outputs: Vec<(Shape, DType)>,
 }
@@ -35,14 +46,14 @@ static SERIAL: AtomicU64 = AtomicU64::new(0);
 impl Node {
     /// Calls a layer: builds it for the inputs' shapes and makes the symbolic outputs.
     ///
-    /// `list` says whether the inputs are one list argument, as in `layer([a, b])`.
+    /// `layout` says how the inputs were handed over: one by one, as a list, between plain data.
     ///
     /// # Errors
     /// Where the layer does not accept its arguments or the shapes; the error names the layer.
     pub fn connect(
         layer: &LayerRef,
         inputs: Vec<KerasTensor>,
-        list: bool,
+        layout: Vec<Slot>,
         kwargs: IndexMap<String, Argument>,
     ) -> Result<Vec<KerasTensor>> {
         let shapes: Vec<Shape> = inputs.iter().map(|t| t.shape().clone()).collect();
@@ -59,7 +70,7 @@ impl Node {
             serial: SERIAL.fetch_add(1, Ordering::Relaxed),
             layer: layer.clone(),
             inputs,
-            list,
+            layout,
             kwargs,
             outputs: output_shapes.into_iter().zip(output_dtypes).collect(),
         });
@@ -82,9 +93,9 @@ impl Node {
         &self.inputs
     }
 
-    /// Whether the inputs are one list argument.
-    pub fn is_list(&self) -> bool {
-        self.list
+    /// How the inputs were handed over.
+    pub fn layout(&self) -> &[Slot] {
+        &self.layout
     }
 
     /// Keyword arguments.

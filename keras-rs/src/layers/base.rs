@@ -187,6 +187,11 @@ pub trait Layer: fmt::Debug + Send + Sync + 'static {
         false
     }
 
+    /// Whether this is an operation of `keras.ops`, which has a name and no other arguments.
+    fn is_operation(&self) -> bool {
+        false
+    }
+
     /// Whether a list of inputs is handed to Keras as one argument (`layer([a, b])`).
     fn takes_list(&self) -> bool {
         false

@@ -17,6 +17,13 @@ pub enum Kwarg {
     Data(Value),
 }
 
+impl Kwarg {
+    /// The name under which plain data at a place among the positional arguments is handed on.
+    pub fn positional(place: usize) -> String {
+        format!("#{place}")
+    }
+}
+
 /// What one run through a model shares: the training flag and the losses that layers add.
 #[derive(Debug, Default)]
 pub struct Run {
@@ -31,6 +38,7 @@ pub struct Run {
 pub struct CallContext<'a> {
     pub(super) layer: &'a str,
     pub(super) policy: DTypePolicy,
+    pub(super) trainable: bool,
     pub(super) variables: &'a [Variable],
     pub(super) masks: &'a [Option<Tensor>],
     pub(super) kwargs: &'a IndexMap<String, Kwarg>,
@@ -49,6 +57,12 @@ impl CallContext<'_> {
             Some(Kwarg::Data(Value::Bool(training))) => *training,
             _ => self.run.training,
         }
+    }
+
+    /// Whether training may change the layer's variables; a frozen one behaves as at inference where
+    /// Keras' does.
+    pub fn trainable(&self) -> bool {
+        self.trainable
     }
 
     /// A variable that `build` made.

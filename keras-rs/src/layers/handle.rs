@@ -3,8 +3,8 @@
 use super::{BuildScope, CallContext, Kwarg, Layer, Run};
 use crate::backend::{Device, default_device};
 use crate::error::{Error, Result, tuple};
-use crate::graph::{AsInputs, KerasTensor, Node};
-use crate::serialization::{Config, ConfigExt, Envelope, IntoConfig};
+use crate::graph::{AsInputs, KerasTensor, Node, Slot};
+use crate::serialization::{Config, ConfigExt, IntoConfig};
 use crate::shape::Shape;
 use crate::tensor::{Tensor, byte_len};
 use crate::variable::Variable;
@@ -24,7 +24,8 @@ struct Handle {
     layer: Box<dyn Layer>,
     assigned: RwLock<Option<String>>,
     trainable: AtomicBool,
-    placed: AtomicBool,
+    /// What the first model to hold the layer puts before the paths of its variables.
+    prefix: OnceLock<String>,
     building: Mutex<()>,
     /// Symbolic calls, which the models that contain them keep alive.
     nodes: Mutex<Vec<Weak<Node>>>,
@@ -54,7 +55,7 @@ impl LayerRef {
             assigned: RwLock::new(layer.base().name.clone()),
             trainable: AtomicBool::new(!layer.base().frozen),
             layer,
-            placed: AtomicBool::new(false),
+            prefix: OnceLock::new(),
             building: Mutex::new(()),
             nodes: Mutex::new(Vec::new()),
             built: OnceLock::new(),
@@ -99,22 +100,25 @@ impl LayerRef {
         *self.0.assigned.write().unwrap_or_else(PoisonError::into_inner) = Some(name);
     }
 
-    /// Writes the paths of the variables, now that names are known.
-    pub(crate) fn assign_paths(&self, prefix: &str) {
-        let path = format!("{prefix}{}", self.name());
+    /// Says what stands before the paths of the variables and writes them; only the first model
+    /// that holds the layer does.
+    pub(crate) fn place(&self, prefix: &str) {
+        if self.0.prefix.set(prefix.to_string()).is_ok() {
+            self.write_paths();
+        }
+    }
+
+    /// Writes the paths of the variables that exist, from the names known so far.
+    fn write_paths(&self) {
+        let path = format!("{}{}", self.0.prefix.get().map_or("", String::as_str), self.name());
         for variable in self.own_variables() {
             variable.set_path(format!("{path}/{}", variable.name()));
         }
         if self.layer().as_model().is_none() {
             for (_, child) in self.layer().sublayers() {
-                child.assign_paths(&format!("{path}/"));
+                child.place(&format!("{path}/"));
             }
         }
-    }
-
-    /// Marks that a model has written the variables' paths; says whether it was the first.
-    pub(crate) fn place(&self) -> bool {
-        !self.0.placed.swap(true, Ordering::Relaxed)
     }
 
     /// Whether training may change the variables of this layer.
@@ -171,7 +175,7 @@ impl LayerRef {
         let variables = scope.into_variables();
         // The lock makes this the only writer.
         let _ = self.0.built.set(Built { variables, inputs: inputs.to_vec() });
-        self.assign_paths("");
+        self.write_paths();
         Ok(())
     }
 
@@ -187,7 +191,7 @@ impl LayerRef {
     pub fn variables(&self) -> Vec<Variable> {
         let mut trainable = Vec::new();
         let mut rest = Vec::new();
-        self.collect(true, &mut trainable, &mut rest);
+        self.collect(None, &mut trainable, &mut rest);
         trainable.extend(rest);
         trainable
     }
@@ -211,31 +215,29 @@ impl LayerRef {
     /// Variables that training changes.
     pub fn trainable_variables(&self) -> Vec<Variable> {
         let (mut trainable, mut rest) = (Vec::new(), Vec::new());
-        self.collect(false, &mut trainable, &mut rest);
+        self.collect(Some(true), &mut trainable, &mut rest);
         trainable
     }
 
     /// Variables that training leaves to the layer, and those of frozen layers.
     pub fn non_trainable_variables(&self) -> Vec<Variable> {
         let (mut trainable, mut rest) = (Vec::new(), Vec::new());
-        self.collect(false, &mut trainable, &mut rest);
+        self.collect(Some(true), &mut trainable, &mut rest);
         rest
     }
 
-    /// Sorts variables by whether they are trained; `as_made` disregards freezing.
-    fn collect(&self, as_made: bool, trainable: &mut Vec<Variable>, rest: &mut Vec<Variable>) {
+    /// Sorts variables by whether they are trained. `thawed` says whether everything around the layer
+    /// is; `None` disregards freezing.
+    fn collect(&self, thawed: Option<bool>, trainable: &mut Vec<Variable>, rest: &mut Vec<Variable>) {
+        let thawed = thawed.map(|outer| outer && self.trainable());
         for variable in self.own_variables() {
-            let list = if variable.trainable() && (as_made || self.trainable()) {
-                &mut *trainable
-            } else {
-                &mut *rest
-            };
+            let list = if variable.trainable() && thawed != Some(false) { &mut *trainable } else { &mut *rest };
             if !list.iter().any(|v| v.same(&variable)) {
                 list.push(variable);
             }
         }
         for (_, child) in self.layer().sublayers() {
-            child.collect(as_made, trainable, rest);
+            child.collect(thawed, trainable, rest);
         }
     }
 
@@ -261,8 +263,13 @@ impl LayerRef {
     /// # Errors
     /// As [`LayerRef::apply`].
     pub fn apply_many(&self, inputs: impl AsInputs) -> Result<Vec<KerasTensor>> {
+        let tensors = inputs.keras_tensors()?;
+        if self.layer().takes_list() && !inputs.is_list() && self.layer().as_model().is_none() {
+            return Err(Error::argument(self.name(), "inputs", "a list of tensors", "one tensor"));
+        }
         let list = self.layer().takes_list() || inputs.is_list();
-        Node::connect(self, inputs.keras_tensors()?, list, IndexMap::new())
+        let layout = if list { vec![Slot::Many(tensors.len())] } else { vec![Slot::One; tensors.len()] };
+        Node::connect(self, tensors, layout, IndexMap::new())
     }
 
     pub(crate) fn note_call(&self, node: &Arc<Node>) {
@@ -362,10 +369,22 @@ impl LayerRef {
             }
         }
         let variables = self.0.built.get().map_or(&[][..], |b| b.variables.as_slice());
-        let mut context =
-            CallContext { layer: name, policy: layer.base().dtype, variables, masks: &masks, kwargs, run };
+        let mut context = CallContext {
+            layer: name,
+            policy: layer.base().dtype,
+            trainable: self.trainable(),
+            variables,
+            masks: &masks,
+            kwargs,
+            run,
+        };
         if let Some(model) = layer.as_model() {
-            return model.run(inputs, context.run_mut());
+            // A model that was called with `training=False` stays in inference mode, as in transfer learning.
+            let training = context.training();
+            let outer = std::mem::replace(&mut context.run_mut().training, training);
+            let outputs = model.run(inputs, context.run_mut());
+            context.run_mut().training = outer;
+            return outputs;
         }
         let outputs = layer.call(&tensors, &mut context)?;
         if let Some(regularizer) = layer.activity_regularizer() {
@@ -382,40 +401,47 @@ impl LayerRef {
 
     /// The whole configuration: name, trainable, data types, then the class' own arguments.
     pub fn config(&self) -> Config {
-        let own = self.layer().config();
-        if self.layer().is_input() || self.layer().as_model().is_some() {
-            return own;
+        let layer = self.layer();
+        let own = layer.config();
+        if layer.is_input() {
+            return own.with("name", self.name());
         }
-        let mut config = Config::new()
-            .with("name", self.name())
-            .with("trainable", self.trainable())
-            .with("dtype", self.layer().base().dtype);
+        if layer.is_operation() {
+            return Config::new().with("name", self.name());
+        }
+        let mut config = Config::new().with("name", self.name()).with("trainable", self.trainable());
+        if layer.as_model().is_none() {
+            config = config.with("dtype", layer.base().dtype);
+        }
         config.extend(own);
         config
     }
 
-    /// The envelope that files hold, with `build_config` where the layer is built.
+    /// The envelope that files hold: with `build_config` where the layer has variables, and with
+    /// the compile settings of a model that has some.
     pub fn to_json(&self) -> Value {
         let layer = self.layer();
-        let mut json = Envelope {
-            module: layer.module().map(Into::into),
-            class_name: layer.class_name().into(),
-            config: self.config(),
-            registered_name: layer.registered_name(),
+        let mut envelope = Config::new()
+            .with("module", layer.module().map(str::to_string))
+            .with("class_name", layer.class_name())
+            .with("config", Value::Object(self.config()))
+            .with("registered_name", layer.registered_name());
+        let shape = |s: &Shape| s.dims().to_vec().to_config();
+        let shapes = self.build_shapes().unwrap_or_default();
+        let built_for = match (layer.as_model(), shapes) {
+            (Some(model), _) if !model.is_sequential() => Some(Value::Null),
+            (_, []) => None,
+            (None, _) if self.variables().is_empty() => None,
+            (_, [one]) if !layer.takes_list() => Some(shape(one)),
+            (_, many) => Some(many.iter().map(shape).collect()),
+        };
+        if let Some(shapes) = built_for {
+            envelope = envelope.with("build_config", Value::Object(Config::new().with("input_shape", shapes)));
         }
-        .to_json();
-        if let (Some(shapes), Value::Object(entries), false) =
-            (self.build_shapes(), &mut json, layer.is_input())
-        {
-            let shape =
-                |s: &Shape| Value::from(s.dims().iter().map(IntoConfig::to_config).collect::<Vec<_>>());
-            let shape = match shapes {
-                [one] if !layer.takes_list() => shape(one),
-                many => many.iter().map(shape).collect(),
-            };
-            entries.insert("build_config".into(), Value::Object(Config::new().with("input_shape", shape)));
+        if let Some(settings) = layer.as_model().and_then(|m| m.compile_config()) {
+            envelope = envelope.with("compile_config", settings);
         }
-        json
+        Value::Object(envelope)
     }
 }
 

@@ -3,6 +3,7 @@
 #![allow(unused_imports, reason = "families are filled one by one")]
 
 mod activation;
+mod arguments;
 mod base;
 mod build;
 mod call;
@@ -25,6 +26,7 @@ pub use self::pooling::*;
 pub use self::preprocessing::*;
 pub use self::regularization::*;
 pub use self::reshaping::*;
+pub use arguments::{DataFormat, Padding, Tuple};
 pub use base::{Layer, LayerBase, LayerExt};
 pub(crate) use base::{layer_base, setters};
 pub use build::{BuildScope, Weight};

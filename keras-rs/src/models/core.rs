@@ -1,7 +1,7 @@
 //! What every model holds, and running it.
 
 use crate::error::{Error, GraphProblem, Result, tuple};
-use crate::graph::{Argument, Graph, IoStructure, KerasTensor};
+use crate::graph::{Argument, Graph, IoStructure, KerasTensor, Slot};
 use crate::layers::{CallContext, InputLayer, Kwarg, Layer, LayerBase, LayerRef, Masked, Run};
 use crate::serialization::Config;
 use crate::shape::Shape;
@@ -20,6 +20,20 @@ pub struct Wiring {
     pub inputs: IoStructure,
     /// How outputs are grouped.
     pub outputs: IoStructure,
+}
+
+impl Wiring {
+    /// Names of the placeholders, in the order of the inputs.
+    pub fn input_names(&self) -> Vec<String> {
+        self.placeholders().map(|l| l.name()).collect()
+    }
+
+    /// The placeholder of each input.
+    pub(super) fn placeholders(&self) -> impl Iterator<Item = &LayerRef> {
+        // Inputs that are outputs of layers have theirs first in the list of layers.
+        let mut made = self.graph.layers.iter();
+        self.graph.inputs.iter().filter_map(move |t| input_layer(t).or_else(|| made.next()))
+    }
 }
 
 /// Which of Keras' model classes a model is.
@@ -56,14 +70,14 @@ impl ModelCore {
         }
     }
 
-    /// Layers in the order of Keras' `model.layers`.
+    /// Layers in the order of Keras' `model.layers`, which has no operations of `keras.ops`.
     pub fn layers(&self) -> Vec<LayerRef> {
-        match &self.kind {
-            Kind::Functional(wiring) => wiring.graph.layers.clone(),
-            Kind::Sequential { layers, .. } => {
-                layers.iter().filter(|l| !l.layer().is_input()).cloned().collect()
-            }
-        }
+        let (layers, with_inputs) = match &self.kind {
+            Kind::Functional(wiring) => (&wiring.graph.layers, true),
+            Kind::Sequential { layers, .. } => (layers, false),
+        };
+        let listed = |l: &&LayerRef| !l.layer().is_operation() && (with_inputs || !l.layer().is_input());
+        layers.iter().filter(listed).cloned().collect()
     }
 
     /// The compile settings that a file carried.
@@ -106,6 +120,11 @@ impl ModelCore {
             if !node.layer().layer().is_input() {
                 let arguments = node.inputs().iter().map(|t| find(&values, t)).collect::<Result<Vec<_>>>()?;
                 let mut kwargs = IndexMap::new();
+                for (place, slot) in node.layout().iter().enumerate() {
+                    if let Slot::Data(data) = slot {
+                        kwargs.insert(Kwarg::positional(place), Kwarg::Data(data.clone()));
+                    }
+                }
                 for (name, argument) in node.kwargs() {
                     let value = match argument {
                         Argument::Tensor(t) => Kwarg::Tensor(find(&values, t)?.0),
@@ -210,11 +229,15 @@ impl Layer for ModelLayer {
     }
 
     fn module(&self) -> Option<&str> {
-        Some("keras.models")
+        Some(if self.core.is_sequential() { "keras" } else { "keras.src.models.functional" })
+    }
+
+    fn registered_name(&self) -> Option<String> {
+        (!self.core.is_sequential()).then(|| "Functional".into())
     }
 
     fn config(&self) -> Config {
-        Config::new()
+        super::config::write(&self.base, &self.core)
     }
 
     fn call(&self, inputs: &[Tensor], context: &mut CallContext<'_>) -> Result<Vec<Tensor>> {
@@ -251,7 +274,7 @@ impl Layer for ModelLayer {
     }
 
     fn takes_list(&self) -> bool {
-        self.core.wiring().is_some_and(|w| w.inputs == IoStructure::List)
+        self.core.wiring().is_some_and(|w| matches!(w.inputs, IoStructure::List(_)))
     }
 }
 

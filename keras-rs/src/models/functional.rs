@@ -61,7 +61,7 @@ impl Model {
 }
 
 /// Lists a placeholder for each input that is the output of a layer outside the model.
-fn add_placeholders(graph: &mut Graph) {
+pub(super) fn add_placeholders(graph: &mut Graph) {
     let inner: Vec<&KerasTensor> = graph.inputs.iter().filter(|t| input_layer(t).is_none()).collect();
     let placeholders: Vec<LayerRef> = inner.into_iter().map(|t| LayerRef::new(placeholder_like(t))).collect();
     graph.layers.splice(0..0, placeholders);

@@ -1,18 +1,28 @@
 //! Models: layers wired together, run, nested and shared.
 
+mod config;
 mod core;
+mod from_config;
 mod functional;
 mod model;
 mod naming;
 mod predict;
 mod sequential;
+mod summary;
+mod table;
 
 pub use self::core::{ModelCore, Wiring};
 pub use model::Model;
 pub use predict::{AsTensors, DEFAULT_BATCH_SIZE};
 pub use sequential::{IntoLayer, Sequential};
+pub use summary::Summary;
 
 use crate::serialization::Registry;
 
-/// Adds the model classes.
-pub(crate) fn register(_registry: &mut Registry) {}
+pub(crate) use from_config::model_from_value;
+
+/// Adds the model classes, under the names of Keras 3 and 2.
+pub(crate) fn register(registry: &mut Registry) {
+    registry.layers.add(&["Functional", "Model"], |c| from_config::functional(c));
+    registry.layers.add(&["Sequential"], |c| from_config::sequential(c));
+}

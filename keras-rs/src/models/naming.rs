@@ -32,9 +32,7 @@ pub(super) fn assign(model: &LayerRef, layers: &[LayerRef], with_prefix: bool) {
         *count += 1;
     }
     let prefix = if with_prefix { format!("{}/", model.name()) } else { String::new() };
-    for layer in layers.iter().filter(|l| l.place()) {
-        layer.assign_paths(&prefix);
-    }
+    layers.iter().for_each(|layer| layer.place(&prefix));
 }
 
 fn numbered(class: &str, count: usize) -> String {

@@ -2,7 +2,6 @@
 
 use super::Model;
 use crate::error::{Error, GraphProblem, Result, tuple};
-use crate::graph::IoStructure;
 use crate::layers::{Masked, Run};
 use crate::shape::Shape;
 use crate::tensor::Tensor;
@@ -65,8 +64,7 @@ impl Model {
     /// # Errors
     /// [`Error::NotBuilt`] for a `Sequential` that has not seen its input's shape.
     pub fn input_names(&self) -> Result<Vec<String>> {
-        let wiring = self.wiring()?;
-        Ok(wiring.graph.inputs.iter().map(|t| t.layer().name()).collect())
+        Ok(self.wiring()?.input_names())
     }
 
     /// Names of the outputs: dictionary keys, or those of the layers that make them.
@@ -75,10 +73,8 @@ impl Model {
     /// [`Error::NotBuilt`] for a `Sequential` that has not seen its input's shape.
     pub fn output_names(&self) -> Result<Vec<String>> {
         let wiring = self.wiring()?;
-        Ok(match &wiring.outputs {
-            IoStructure::Dict(names) => names.clone(),
-            _ => wiring.graph.outputs.iter().map(|t| t.layer().name()).collect(),
-        })
+        let layers = || wiring.graph.outputs.iter().map(|t| t.layer().name()).collect();
+        Ok(wiring.outputs.keys().unwrap_or_else(layers))
     }
 
     /// The only output for every sample, in inference mode, computed in batches of 32.

@@ -4,7 +4,7 @@ use super::Model;
 use super::core::{Kind, ModelCore, Wiring};
 use super::naming;
 use crate::error::{Error, Result};
-use crate::graph::{Graph, IoStructure, KerasTensor, Node, Symbolic};
+use crate::graph::{Graph, IoStructure, KerasTensor, Node, Slot, Symbolic};
 use crate::layers::{Input, InputLayer, Layer, LayerBase, LayerRef};
 use crate::shape::Shape;
 use indexmap::IndexMap;
@@ -97,9 +97,6 @@ impl Sequential {
         self
     }
 
-    pub(crate) fn with_base(base: LayerBase, layers: Vec<LayerRef>) -> Self {
-        Self { base, layers }
-    }
 
     /// Makes the model; wires it where it starts with an [`Input`].
     ///
@@ -161,7 +158,7 @@ pub(super) fn wire(core: &ModelCore, inputs: &[Shape]) -> Result<()> {
         }
     };
     let connect = |layer: &LayerRef, inputs: Vec<KerasTensor>| -> Result<KerasTensor> {
-        let outputs = Node::connect(layer, inputs, false, IndexMap::new())?;
+        let outputs = Node::connect(layer, inputs, vec![Slot::One], IndexMap::new())?;
         let count = outputs.len();
         match <[KerasTensor; 1]>::try_from(outputs) {
             Ok([one]) => Ok(one),
@@ -175,6 +172,6 @@ pub(super) fn wire(core: &ModelCore, inputs: &[Shape]) -> Result<()> {
     }
     let graph = Graph::new("sequential", vec![input], vec![tensor])?;
     graph.check_names("sequential")?;
-    let _ = wiring.set(Wiring { graph, inputs: IoStructure::One, outputs: IoStructure::One });
+    let _ = wiring.set(Wiring { graph, inputs: IoStructure::One(0), outputs: IoStructure::One(0) });
     Ok(())
 }

@@ -1,1 +1,20 @@
-//! Model files.
+//! Model files: `.keras`, `.weights.h5`, legacy `.h5`, architecture JSON and safetensors.
+//!
+//! Everything read is untrusted: sizes are bounded, no code is executed, and whatever is unknown,
+//! missing or misshapen is reported at once; a half-loaded model is never returned. Files are
+//! written beside their target and renamed, so that a crash leaves the old file whole.
+
+pub(crate) mod archive;
+pub(crate) mod hdf5;
+mod legacy;
+mod load;
+pub(crate) mod safetensors;
+mod save;
+mod tree;
+mod weights;
+
+pub use load::{load_model, load_model_with, model_from_json, model_from_json_with};
+pub use weights::LoadWeights;
+
+#[cfg(test)]
+mod hostile_tests;

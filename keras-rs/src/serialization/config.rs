@@ -53,7 +53,13 @@ macro_rules! plain {
     )*};
 }
 
-plain!(bool, usize, isize, u64, i64, f64, String, str);
+plain!(bool, usize, isize, u64, i64, String, str);
+
+impl IntoConfig for f64 {
+    fn to_config(&self) -> Value {
+        super::json::float(*self)
+    }
+}
 
 impl<T: IntoConfig> IntoConfig for Option<T> {
     fn to_config(&self) -> Value {

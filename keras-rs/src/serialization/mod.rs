@@ -2,6 +2,7 @@
 //! configurations with typed errors, and the registry of known classes.
 
 mod config;
+pub(crate) mod json;
 mod number;
 mod reader;
 mod registry;
@@ -10,6 +11,7 @@ mod value;
 pub use config::{Config, ConfigExt, Envelope, IntoConfig};
 pub use number::Number;
 pub use reader::{ConfigReader, Loading};
-pub(crate) use registry::object_handle;
+pub(crate) use registry::{OPERATIONS, lookup_name, object_handle};
 pub use registry::{ClassTable, CustomObjects, LayerMaker, Maker, Registered, Registry};
 pub use value::FromConfig;
+pub(crate) use value::shorten;

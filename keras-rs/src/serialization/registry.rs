@@ -174,6 +174,17 @@ impl CustomObjects {
     }
 }
 
+/// What stands before the class names of `keras.ops` in the table of layers: some are called like layers.
+pub(crate) const OPERATIONS: &str = "keras.ops.";
+
+/// The name under which a class is looked up.
+pub(crate) fn lookup_name(value: &Value) -> Option<String> {
+    let class = value.get("class_name").and_then(Value::as_str)?;
+    let module = value.get("module").and_then(Value::as_str).unwrap_or_default();
+    let operation = module.starts_with("keras.src.ops.") || module.starts_with("keras.ops");
+    Some(if operation { format!("{OPERATIONS}{class}") } else { class.to_string() })
+}
+
 /// Kinds of objects that a registry has a table for.
 pub trait Registered: Sized + 'static {
     /// What to call the kind in errors.
@@ -240,17 +251,17 @@ impl super::Loading<'_> {
     pub fn object<T: Registered>(&self, value: &Value, object: &str, key: &str) -> Result<T> {
         let empty = Value::Object(super::Config::new());
         let (class, registered, config) = match value {
-            Value::String(name) => (name.as_str(), None, &empty),
+            Value::String(name) => (name.clone(), None, &empty),
             _ => {
-                let class = value.get("class_name").and_then(Value::as_str);
+                let class = lookup_name(value);
                 let class = class.ok_or_else(|| super::value::unexpected::<Named>(value, object, key))?;
                 let registered = value.get("registered_name").and_then(Value::as_str);
                 (class, registered, value.get("config").unwrap_or(&empty))
             }
         };
-        let maker = self.maker::<T>(class, registered).ok_or_else(|| {
+        let maker = self.maker::<T>(&class, registered).ok_or_else(|| {
             let known = T::table(self.registry).names().chain(T::table(self.custom.registry()).names());
-            Error::unknown_name(T::KIND, class, known.map(str::to_string).collect::<Vec<_>>())
+            Error::unknown_name(T::KIND, class.clone(), known.map(str::to_string).collect::<Vec<_>>())
         })?;
         let entries = config.as_object().cloned().unwrap_or_default();
         let mut reader = ConfigReader::new(format!("{object}.{key} ({class})"), entries, self);

@@ -85,14 +85,8 @@ pub(crate) fn whole(value: &Value) -> Option<i64> {
 impl FromConfig for f64 {
     const EXPECTED: &'static str = "a number";
 
-    /// Python writes `Infinity` and `NaN`, which the JSON reader hands on as strings.
     fn from_value(value: &Value) -> Option<Self> {
-        match value.as_str() {
-            Some("Infinity" | "inf") => Some(Self::INFINITY),
-            Some("-Infinity" | "-inf") => Some(Self::NEG_INFINITY),
-            Some("NaN" | "nan") => Some(Self::NAN),
-            _ => value.as_f64(),
-        }
+        super::json::as_float(value)
     }
 }
 

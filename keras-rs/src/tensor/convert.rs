@@ -211,6 +211,23 @@ impl Tensor {
         Ok(Self { handle, shape: self.shape.clone(), dtype, device: self.device.clone() })
     }
 
+    /// The same values, through which no gradient flows. Keras' `stop_gradient`.
+    ///
+    /// ```
+    /// use keras_rs::Tensor;
+    ///
+    /// let x = Tensor::from_vec(vec![1.0_f32, 2.0], [2])?;
+    /// assert_eq!(x.detach().to_vec::<f32>()?, [1.0, 2.0]);
+    /// # Ok::<(), keras_rs::Error>(())
+    /// ```
+    #[must_use]
+    pub fn detach(&self) -> Self {
+        if !self.dtype.is_float() || !self.device.is_autodiff() {
+            return self.clone();
+        }
+        self.with(Dispatch::float_detach(self.raw()), self.shape.clone())
+    }
+
     /// Copies to another device; a tensor that is there already is returned as it is.
     ///
     /// # Errors

@@ -130,6 +130,9 @@ impl Tensor {
     pub fn softmax(&self, axis: isize) -> Result<Self> {
         let at = self.axis("softmax", axis)?;
         self.require_float("softmax")?;
+        if self.is_empty() {
+            return Ok(self.clone());
+        }
         Ok(self.with(Dispatch::softmax(self.raw(), at), self.shape.clone()))
     }
 
@@ -140,6 +143,9 @@ impl Tensor {
     pub fn log_softmax(&self, axis: isize) -> Result<Self> {
         let at = self.axis("log_softmax", axis)?;
         self.require_float("log_softmax")?;
+        if self.is_empty() {
+            return Ok(self.clone());
+        }
         Ok(self.with(Dispatch::log_softmax(self.raw(), at), self.shape.clone()))
     }
 

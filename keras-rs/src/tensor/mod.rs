@@ -6,6 +6,7 @@
 
 mod activation;
 mod arithmetic;
+mod conv;
 mod convert;
 mod create;
 mod data;
@@ -14,17 +15,21 @@ mod element;
 mod logic;
 mod math;
 mod order;
+mod pool;
 mod reduce;
 mod reshape;
 
+pub(crate) use conv::ConvNumbers;
 pub use convert::{BurnKind, burn_dtype};
 pub use data::TensorData;
 pub(crate) use data::byte_len;
 pub use element::Element;
+pub(crate) use pool::Window2d;
 
 use crate::backend::Device;
 use crate::dtype::DType;
 use crate::error::{Error, Result, tuple};
+use crate::shape::Shape;
 use burn::backend::DispatchTensor;
 
 /// An n-dimensional array on a device.
@@ -147,4 +152,21 @@ pub(crate) fn broadcast_shapes(context: &str, a: &[usize], b: &[usize]) -> Resul
             )),
         })
         .collect()
+}
+
+/// The shape that symbolic operands broadcast to; an unknown size takes the other operand's.
+pub(crate) fn broadcast_symbolic(context: &str, a: &Shape, b: &Shape) -> Result<Shape> {
+    let rank = a.rank().max(b.rank());
+    let at = |s: &Shape, i: usize| (i + s.rank()).checked_sub(rank).map_or(Some(1), |j| s.dims()[j]);
+    let dims: Result<Vec<Option<usize>>> = (0..rank)
+        .map(|i| match (at(a, i), at(b, i)) {
+            (x, y) if x == y => Ok(x),
+            (Some(1), y) => Ok(y),
+            (x, Some(1)) => Ok(x),
+            (None, y) => Ok(y),
+            (x, None) => Ok(x),
+            _ => Err(Error::shape(context, "operands", "shapes that broadcast together", format!("{a} and {b}"))),
+        })
+        .collect();
+    dims.map(Shape::new)
 }

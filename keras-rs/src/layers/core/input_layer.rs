@@ -155,7 +155,7 @@ impl Symbolic for Input {
             return Ok(made.clone());
         }
         let layer = LayerRef::new(self.layer());
-        let made = Node::connect(&layer, Vec::new(), false, IndexMap::new())?;
+        let made = Node::connect(&layer, Vec::new(), Vec::new(), IndexMap::new())?;
         let made = made
             .into_iter()
             .next()

@@ -1,17 +1,32 @@
 //! Core layers.
 
 mod dense;
+mod embedding;
+mod identity;
 mod input_layer;
+mod masking;
+mod operation;
 
 pub use dense::Dense;
+pub use embedding::Embedding;
+pub use identity::Identity;
 pub use input_layer::{Input, InputLayer};
+pub use masking::Masking;
+pub use operation::Operation;
 
 use crate::layers::Layer;
-use crate::serialization::Registry;
+use crate::serialization::{OPERATIONS, Registry};
 
 /// Adds the layers of this family.
 pub(crate) fn register(registry: &mut Registry) {
     let table = &mut registry.layers;
     table.add(&["InputLayer"], |c| Ok(Box::new(InputLayer::from_config(c)?) as Box<dyn Layer>));
     table.add(&["Dense"], |c| Ok(Box::new(Dense::from_config(c)?) as Box<dyn Layer>));
+    table.add(&["Embedding"], |c| Ok(Box::new(Embedding::from_config(c)?) as Box<dyn Layer>));
+    table.add(&["Identity"], |c| Ok(Box::new(Identity::from_config(c)?) as Box<dyn Layer>));
+    table.add(&["Masking"], |c| Ok(Box::new(Masking::from_config(c)?) as Box<dyn Layer>));
+    for class in Operation::class_names() {
+        let key = format!("{OPERATIONS}{class}");
+        table.add(&[&key], move |c| Ok(Box::new(Operation::from_config(class, c)?) as Box<dyn Layer>));
+    }
 }

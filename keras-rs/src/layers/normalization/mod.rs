@@ -1,6 +1,18 @@
 //! Normalization.
 
+mod batch_normalization;
+mod renorm;
+
+pub use batch_normalization::BatchNormalization;
+pub use renorm::RenormClipping;
+
+use crate::layers::Layer;
 use crate::serialization::Registry;
 
 /// Adds the layers of this family.
-pub(crate) fn register(_registry: &mut Registry) {}
+pub(crate) fn register(registry: &mut Registry) {
+    let table = &mut registry.layers;
+    table.add(&["BatchNormalization", "BatchNormalizationV1", "BatchNormalizationV2"], |c| {
+        Ok(Box::new(BatchNormalization::from_config(c)?) as Box<dyn Layer>)
+    });
+}

@@ -1,6 +1,14 @@
 //! Layers that prepare data.
 
+mod rescaling;
+
+pub use rescaling::{Factor, Rescaling};
+
+use crate::layers::Layer;
 use crate::serialization::Registry;
 
 /// Adds the layers of this family.
-pub(crate) fn register(_registry: &mut Registry) {}
+pub(crate) fn register(registry: &mut Registry) {
+    let table = &mut registry.layers;
+    table.add(&["Rescaling"], |c| Ok(Box::new(Rescaling::from_config(c)?) as Box<dyn Layer>));
+}

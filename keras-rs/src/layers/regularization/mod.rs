@@ -1,6 +1,14 @@
 //! Layers that act in training only.
 
+mod dropout;
+
+pub use dropout::Dropout;
+
+use crate::layers::Layer;
 use crate::serialization::Registry;
 
 /// Adds the layers of this family.
-pub(crate) fn register(_registry: &mut Registry) {}
+pub(crate) fn register(registry: &mut Registry) {
+    let table = &mut registry.layers;
+    table.add(&["Dropout"], |c| Ok(Box::new(Dropout::from_config(c)?) as Box<dyn Layer>));
+}

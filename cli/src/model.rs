@@ -1,0 +1,147 @@
+//! Finding and loading the model that the command line names.
+
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Result, bail};
+use clap::Args;
+use keras_rs::Model;
+use keras_rs_applications::{Downloader, VARIANTS, Variant};
+
+use crate::usage::Usage;
+
+/// Where weights come from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Weights {
+    /// Those that belong to the model: the file's own, an application's published ones.
+    Own,
+    /// Whatever is at hand, as only shapes and counts matter.
+    Any,
+    /// Newly initialised.
+    None,
+    /// Published, trained on ImageNet.
+    Imagenet,
+    /// From a file.
+    File(PathBuf),
+}
+
+/// The options on weights.
+#[derive(Args)]
+pub(crate) struct WeightsArgs {
+    /// A weights file (.weights.h5, .h5, .safetensors), `imagenet` or `none` [default: the file's
+    /// own, or imagenet for an application]
+    #[arg(long, value_name = "FILE|imagenet|none", value_parser = parse_weights)]
+    weights: Option<Weights>,
+
+    /// Never download; use published weights only if they are in the cache
+    #[arg(long)]
+    pub(crate) offline: bool,
+}
+
+impl WeightsArgs {
+    /// The weights asked for.
+    pub(crate) fn weights(&self) -> &Weights {
+        self.weights.as_ref().unwrap_or(&Weights::Own)
+    }
+
+    /// Whether weights were named.
+    pub(crate) fn is_given(&self) -> bool {
+        self.weights.is_some()
+    }
+}
+
+fn parse_weights(value: &str) -> Result<Weights, std::convert::Infallible> {
+    Ok(match value {
+        "none" => Weights::None,
+        "imagenet" => Weights::Imagenet,
+        file => Weights::File(file.into()),
+    })
+}
+
+/// What a model is made from.
+pub(crate) enum Source {
+    /// One of keras.applications.
+    Application(&'static Variant),
+    /// A file.
+    File(PathBuf),
+}
+
+impl Source {
+    /// The application of this name, else the file.
+    pub(crate) fn of(model: &str) -> Self {
+        match Variant::find(model) {
+            Ok(variant) => Self::Application(variant),
+            Err(_) => Self::File(model.into()),
+        }
+    }
+
+    /// The application, where it is one.
+    pub(crate) fn variant(&self) -> Option<&'static Variant> {
+        match self {
+            Self::Application(variant) => Some(variant),
+            Self::File(_) => None,
+        }
+    }
+
+    /// The model with weights; `offline` forbids downloads, as the environment may do too.
+    pub(crate) fn load(&self, weights: &Weights, offline: bool) -> Result<Model> {
+        // An unusable default shows here, not as the failure of some layer.
+        keras_rs::backend::default_device()?;
+        match self {
+            Self::Application(variant) => application(variant, weights, offline),
+            Self::File(path) => file(path, weights).map_err(|error| naming(path, error)),
+        }
+    }
+}
+
+fn application(variant: &'static Variant, weights: &Weights, offline: bool) -> Result<Model> {
+    let path = match weights {
+        Weights::None | Weights::Any => None,
+        Weights::File(path) => Some(path.clone()),
+        Weights::Own | Weights::Imagenet => {
+            let mut downloader = Downloader::from_env()?;
+            if offline {
+                downloader = downloader.offline(true);
+            }
+            Some(downloader.fetch(&variant.weights(true))?)
+        }
+    };
+    let model = variant.build()?;
+    if let Some(path) = path {
+        model.load_weights(&path).map_err(|error| naming(&path, error.into()))?;
+    }
+    Ok(model)
+}
+
+fn file(path: &Path, weights: &Weights) -> Result<Model> {
+    let extension = path.extension().and_then(OsStr::to_str).unwrap_or_default().to_ascii_lowercase();
+    if extension.is_empty() && !path.exists() {
+        let names: Vec<_> = VARIANTS.iter().map(|v| v.model_name).collect();
+        bail!("there is no such file, and no such application; applications are {}", names.join(", "));
+    }
+    if path.to_string_lossy().to_ascii_lowercase().ends_with(".weights.h5") || extension == "safetensors" {
+        bail!("it holds weights only; name the model and give this file to --weights");
+    }
+    let is_architecture = extension == "json";
+    match weights {
+        Weights::Imagenet => return Err(Usage::new("--weights imagenet is for applications only")),
+        Weights::None if !is_architecture => {
+            return Err(Usage::new("--weights none is for applications and .json files, which hold none"));
+        }
+        Weights::Own if is_architecture => {
+            return Err(Usage::new("a .json file holds no weights; name them with --weights"));
+        }
+        _ => {}
+    }
+    let model = keras_rs::load_model(path)?;
+    if let Weights::File(weights) = weights {
+        model.load_weights(weights).map_err(|error| naming(weights, error.into()))?;
+    }
+    Ok(model)
+}
+
+/// The error with the file's name, which most errors of files say themselves.
+fn naming(path: &Path, error: anyhow::Error) -> anyhow::Error {
+    let name = path.display().to_string();
+    if format!("{error:#}").contains(&name) { error } else { error.context(format!("cannot load {name}")) }
+}

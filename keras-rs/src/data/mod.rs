@@ -1,0 +1,3 @@
+//! Arrays from outside: `.npy` and `.npz` files.
+
+pub mod npz;

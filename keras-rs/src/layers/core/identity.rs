@@ -1,0 +1,66 @@
+//! A layer that does nothing.
+
+use crate::dtype::DType;
+use crate::error::Result;
+use crate::layers::{CallContext, Layer, LayerBase, layer_base};
+use crate::serialization::{Config, ConfigReader};
+use crate::shape::Shape;
+use crate::tensor::Tensor;
+
+/// Gives its inputs as they are. Keras' `Identity`.
+///
+/// ```
+/// use keras_rs::prelude::*;
+///
+/// let y = Identity::new().shared().call(&[Tensor::from_vec(vec![1, 2], [1, 2])?])?;
+/// assert_eq!(y[0].to_vec::<i32>()?, [1, 2]);
+/// # Ok::<(), keras_rs::Error>(())
+/// ```
+#[derive(Clone, Debug, Default)]
+pub struct Identity {
+    base: LayerBase,
+}
+
+impl Identity {
+    /// Without a name of its own.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    pub(super) fn from_config(config: &mut ConfigReader<'_>) -> Result<Self> {
+        Ok(Self { base: LayerBase::from_config(config)? })
+    }
+}
+
+impl Layer for Identity {
+    layer_base!("Identity");
+
+    fn config(&self) -> Config {
+        Config::new()
+    }
+
+    fn call(&self, inputs: &[Tensor], _context: &mut CallContext<'_>) -> Result<Vec<Tensor>> {
+        Ok(inputs.to_vec())
+    }
+
+    fn compute_output_shape(&self, inputs: &[Shape]) -> Result<Vec<Shape>> {
+        Ok(inputs.to_vec())
+    }
+
+    fn compute_output_dtype(&self, inputs: &[DType], _outputs: usize) -> Vec<DType> {
+        inputs.to_vec()
+    }
+
+    fn supports_masking(&self) -> bool {
+        true
+    }
+
+    fn compute_mask(
+        &self,
+        _inputs: &[Tensor],
+        masks: &[Option<Tensor>],
+        _outputs: usize,
+    ) -> Result<Vec<Option<Tensor>>> {
+        Ok(masks.to_vec())
+    }
+}

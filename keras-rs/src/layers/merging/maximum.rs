@@ -1,0 +1,27 @@
+//! Largest of tensors.
+
+use super::base::{Operands, elementwise, fold_masked};
+use crate::error::Result;
+use crate::tensor::Tensor;
+
+elementwise! {
+    /// Elementwise largest value of a list of tensors; masked values do not count. Keras' `Maximum`.
+    ///
+    /// Shapes: a list of `(batch, ...)` that broadcast together; where ranks differ, axes of size
+    /// one are put behind the batch.
+    ///
+    /// ```
+    /// use keras_rs::prelude::*;
+    ///
+    /// let a = Tensor::from_vec(vec![1.0_f32, 6.0], [1, 2])?;
+    /// let b = Tensor::from_vec(vec![3.0_f32, 2.0], [1, 2])?;
+    /// let y = Maximum::new().shared().call(&[a, b])?;
+    /// assert_eq!(y[0].to_vec::<f32>()?, [3.0, 6.0]);
+    /// # Ok::<(), keras_rs::Error>(())
+    /// ```
+    Maximum, "Maximum", maximum
+}
+
+fn maximum(context: &str, operands: Operands) -> Result<Tensor> {
+    fold_masked(context, operands, Tensor::maximum)
+}

@@ -1,0 +1,45 @@
+//! Product of tensors.
+
+use super::base::{Operands, any_mask, elementwise, fold, spread};
+use crate::error::Result;
+use crate::tensor::Tensor;
+
+elementwise! {
+    /// Elementwise product of a list of tensors; masked values count as one. Keras' `Multiply`.
+    ///
+    /// Shapes: a list of `(batch, ...)` that broadcast together; where ranks differ, axes of size
+    /// one are put behind the batch.
+    ///
+    /// ```
+    /// use keras_rs::prelude::*;
+    ///
+    /// let a = Tensor::from_vec(vec![1.0_f32, 6.0], [1, 2])?;
+    /// let b = Tensor::from_vec(vec![3.0_f32, 2.0], [1, 2])?;
+    /// let y = Multiply::new().shared().call(&[a, b])?;
+    /// assert_eq!(y[0].to_vec::<f32>()?, [3.0, 12.0]);
+    /// # Ok::<(), keras_rs::Error>(())
+    /// ```
+    Multiply, "Multiply", multiply
+}
+
+fn multiply(context: &str, operands: Operands) -> Result<Tensor> {
+    if operands.iter().all(|(_, mask)| mask.is_none()) {
+        return fold(context, operands, Tensor::mul);
+    }
+    let mut used = Vec::new();
+    let mut factors = Vec::new();
+    for (x, mask) in operands {
+        let mask = mask.map(|m| spread(&m, &x)).transpose()?;
+        let factor = match &mask {
+            Some(mask) => x.where_(mask, &x.full_like([1; 0], 1.0)?)?,
+            None => x,
+        };
+        used.push(mask);
+        factors.push((factor, None));
+    }
+    let product = fold(context, factors, Tensor::mul)?;
+    match any_mask(&used)? {
+        Some(used) => product.where_(&used, &product.full_like([1; 0], 0.0)?),
+        None => Ok(product),
+    }
+}

@@ -1,0 +1,177 @@
+//! What the layers that pool windows share.
+
+use crate::error::{Error, Result};
+use crate::layers::{DataFormat, Padding, Tuple, single};
+use crate::ops::Windows;
+use crate::shape::Shape;
+use crate::tensor::Tensor;
+
+/// Arguments of a layer that pools windows over `N` spatial axes.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Pool<const N: usize> {
+    pub(super) layer: &'static str,
+    pub(super) size: Tuple<N>,
+    pub(super) strides: Tuple<N>,
+    pub(super) padding: Padding,
+    pub(super) format: DataFormat,
+}
+
+impl<const N: usize> Pool<N> {
+    /// Checks the arguments and gives the output's shape.
+    pub(super) fn output_shape(&self, inputs: &[Shape]) -> Result<Vec<Shape>> {
+        let input = single(self.layer, inputs)?;
+        self.size.require_positive(self.layer, "pool_size")?;
+        self.strides.require_positive(self.layer, "strides")?;
+        if self.padding == Padding::Causal {
+            return Err(Error::argument(self.layer, "padding", "valid or same", self.padding));
+        }
+        input.require_rank(self.layer, N + 2)?;
+        let mut dims = input.dims().to_vec();
+        for (i, axis) in self.format.spatial_axes(N + 2).enumerate() {
+            dims[axis] = self.padding.output_size(dims[axis], self.size[i], self.strides[i]);
+            if dims[axis] == Some(0) {
+                let expected = format!("a window within {input}");
+                return Err(Error::argument(self.layer, "pool_size", expected, format!("{:?}", *self.size)));
+            }
+        }
+        Ok(vec![dims.into()])
+    }
+
+    /// Slides the window.
+    pub(super) fn call(
+        &self,
+        inputs: &[Tensor],
+        op: fn(&Tensor, &Windows<'_>) -> Result<Tensor>,
+    ) -> Result<Vec<Tensor>> {
+        let x = single(self.layer, inputs)?;
+        self.output_shape(&[Shape::from(x.shape())])?;
+        let axes = self.format.spatial_axes(N + 2);
+        let padding: Vec<(usize, usize)> = (0..N)
+            .map(|i| self.padding.amounts(x.shape()[axes.start + i], self.size[i], self.strides[i]))
+            .collect();
+        let windows =
+            Windows { first_axis: axes.start, size: &*self.size, strides: &*self.strides, padding: &padding };
+        Ok(vec![op(x, &windows)?])
+    }
+}
+
+/// A layer that pools windows: class, spatial axes, operation, and the window's default size.
+macro_rules! windowed_pooling {
+    ($(#[$doc:meta])* $name:ident, $rank:literal, $op:path $(, default $default:literal)?) => {
+        $(#[$doc])*
+        #[derive(Clone, Debug)]
+        pub struct $name {
+            base: crate::layers::LayerBase,
+            pool_size: crate::layers::Tuple<$rank>,
+            strides: Option<crate::layers::Tuple<$rank>>,
+            padding: crate::layers::Padding,
+            data_format: crate::layers::DataFormat,
+        }
+
+        impl $name {
+            /// With windows of this size, at least 1: one number, or one for each spatial axis.
+            pub fn new(pool_size: impl Into<crate::layers::Tuple<$rank>>) -> Self {
+                Self {
+                    base: crate::layers::LayerBase::default(),
+                    pool_size: pool_size.into(),
+                    strides: None,
+                    padding: crate::layers::Padding::Valid,
+                    data_format: crate::layers::DataFormat::ChannelsLast,
+                }
+            }
+
+            /// Sets the steps from one window to the next, at least 1 (default: the window's size).
+            #[must_use]
+            pub fn strides(mut self, strides: impl Into<crate::layers::Tuple<$rank>>) -> Self {
+                self.strides = Some(strides.into());
+                self
+            }
+
+            crate::layers::setters! {
+                /// Sets the padding, `"valid"` or `"same"` (default `"valid"`).
+                padding: crate::layers::Padding,
+                /// Sets where the channels are (default `"channels_last"`).
+                data_format: crate::layers::DataFormat,
+            }
+
+            pub(super) fn from_config(
+                c: &mut crate::serialization::ConfigReader<'_>,
+            ) -> crate::error::Result<Self> {
+                Ok(Self {
+                    base: crate::layers::LayerBase::from_config(c)?,
+                    pool_size: windowed_pooling!(@size c $($default)?),
+                    strides: c.take_or("strides", None)?,
+                    padding: c.take_or("padding", crate::layers::Padding::Valid)?,
+                    data_format: c.take_or("data_format", crate::layers::DataFormat::ChannelsLast)?,
+                })
+            }
+
+            fn pool(&self) -> super::windowed::Pool<$rank> {
+                super::windowed::Pool {
+                    layer: stringify!($name),
+                    size: self.pool_size,
+                    strides: self.strides.unwrap_or(self.pool_size),
+                    padding: self.padding,
+                    format: self.data_format,
+                }
+            }
+        }
+
+        $(
+            impl Default for $name {
+                fn default() -> Self {
+                    Self::new($default)
+                }
+            }
+        )?
+
+        impl crate::layers::Layer for $name {
+            fn class_name(&self) -> &str {
+                stringify!($name)
+            }
+
+            fn base(&self) -> &crate::layers::LayerBase {
+                &self.base
+            }
+
+            fn base_mut(&mut self) -> &mut crate::layers::LayerBase {
+                &mut self.base
+            }
+
+            fn config(&self) -> crate::serialization::Config {
+                use crate::serialization::ConfigExt;
+                crate::serialization::Config::new()
+                    .with("pool_size", self.pool_size)
+                    .with("padding", self.padding)
+                    .with("strides", self.strides.unwrap_or(self.pool_size))
+                    .with("data_format", self.data_format)
+            }
+
+            fn build(
+                &self,
+                _scope: &mut crate::layers::BuildScope<'_>,
+                inputs: &[crate::shape::Shape],
+            ) -> crate::error::Result<()> {
+                self.pool().output_shape(inputs).map(drop)
+            }
+
+            fn call(
+                &self,
+                inputs: &[crate::tensor::Tensor],
+                _context: &mut crate::layers::CallContext<'_>,
+            ) -> crate::error::Result<Vec<crate::tensor::Tensor>> {
+                self.pool().call(inputs, $op)
+            }
+
+            fn compute_output_shape(
+                &self,
+                inputs: &[crate::shape::Shape],
+            ) -> crate::error::Result<Vec<crate::shape::Shape>> {
+                self.pool().output_shape(inputs)
+            }
+        }
+    };
+    (@size $c:ident) => { $c.take("pool_size")? };
+    (@size $c:ident $default:literal) => { $c.take_or("pool_size", $default.into())? };
+}
+pub(super) use windowed_pooling;

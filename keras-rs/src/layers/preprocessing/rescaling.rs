@@ -1,0 +1,140 @@
+//! Rescaling of values.
+
+use crate::dtype::DType;
+use crate::error::Result;
+use crate::layers::{CallContext, Layer, LayerBase, layer_base, setters, single};
+use crate::serialization::{Config, ConfigExt, ConfigReader, FromConfig, IntoConfig};
+use crate::shape::Shape;
+use crate::tensor::{Tensor, TensorData};
+use serde_json::Value;
+
+/// A number, or numbers that broadcast against the input's last axes.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Factor {
+    values: Vec<f64>,
+    shape: Vec<usize>,
+    /// As a file has it: whole numbers and NumPy arrays stay what they are.
+    written: Value,
+}
+
+impl From<f64> for Factor {
+    fn from(value: f64) -> Self {
+        Self { values: vec![value], shape: Vec::new(), written: value.into() }
+    }
+}
+
+impl From<Vec<f64>> for Factor {
+    fn from(values: Vec<f64>) -> Self {
+        Self { shape: vec![values.len()], written: values.clone().into(), values }
+    }
+}
+
+impl<const N: usize> From<[f64; N]> for Factor {
+    fn from(values: [f64; N]) -> Self {
+        values.to_vec().into()
+    }
+}
+
+/// The numbers of a nested list in C order, and its shape; `None` where it is ragged.
+fn flatten(value: &Value, values: &mut Vec<f64>) -> Option<Vec<usize>> {
+    let Some(items) = value.as_array() else {
+        values.push(value.as_f64()?);
+        return Some(Vec::new());
+    };
+    let mut shape: Option<Vec<usize>> = None;
+    for item in items {
+        let inner = flatten(item, values)?;
+        if shape.get_or_insert_with(|| inner.clone()) != &inner {
+            return None;
+        }
+    }
+    Some([vec![items.len()], shape.unwrap_or_default()].concat())
+}
+
+impl FromConfig for Factor {
+    const EXPECTED: &'static str = "a number, a list of numbers or an array";
+
+    /// Arrays come as `{"class_name": "__numpy__", "config": {"value": [...]}}`, tuples with `items`.
+    fn from_value(value: &Value) -> Option<Self> {
+        let array = value.get("config").and_then(|c| c.get("value"));
+        let items = array.or_else(|| value.get("items")).unwrap_or(value);
+        let mut values = Vec::new();
+        let shape = flatten(items, &mut values)?;
+        (!values.is_empty()).then(|| Self { values, shape, written: value.clone() })
+    }
+}
+
+impl IntoConfig for Factor {
+    fn to_config(&self) -> Value {
+        self.written.clone()
+    }
+}
+
+impl Factor {
+    fn tensor(&self, like: &Tensor) -> Result<Tensor> {
+        let data = TensorData::from_f64(&self.values, self.shape.clone(), like.dtype())?;
+        Tensor::from_data_on(data, like.device())
+    }
+}
+
+/// `inputs * scale + offset`. Keras' `Rescaling`.
+///
+/// Shapes: the output is shaped as the input, of the type that the layer computes in; images of
+/// whole numbers become floats.
+///
+/// ```
+/// use keras_rs::prelude::*;
+///
+/// let image = Tensor::from_vec(vec![0_u8, 51, 255], [1, 3])?;
+/// let y = Rescaling::new(1.0 / 127.5).offset(-1.0).shared().call(&[image])?;
+/// assert_eq!(y[0].to_vec::<f32>()?, [-1.0, -0.6, 1.0]);
+/// # Ok::<(), keras_rs::Error>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Rescaling {
+    base: LayerBase,
+    scale: Factor,
+    offset: Factor,
+}
+
+impl Rescaling {
+    /// By a number, or by one number a channel.
+    pub fn new(scale: impl Into<Factor>) -> Self {
+        Self { base: LayerBase::default(), scale: scale.into(), offset: 0.0.into() }
+    }
+
+    setters! {
+        /// Sets what is added after scaling (default 0).
+        offset: Factor,
+    }
+
+    pub(super) fn from_config(config: &mut ConfigReader<'_>) -> Result<Self> {
+        Ok(Self {
+            base: LayerBase::from_config(config)?,
+            scale: config.take("scale")?,
+            offset: config.take_or("offset", 0.0.into())?,
+        })
+    }
+}
+
+impl Layer for Rescaling {
+    layer_base!("Rescaling");
+
+    fn config(&self) -> Config {
+        Config::new().with("scale", &self.scale).with("offset", &self.offset)
+    }
+
+    fn call(&self, inputs: &[Tensor], context: &mut CallContext<'_>) -> Result<Vec<Tensor>> {
+        let compute: DType = self.base.dtype.compute_dtype();
+        let x = single(context.layer(), inputs)?.cast(compute)?;
+        Ok(vec![x.mul(&self.scale.tensor(&x)?)?.add(&self.offset.tensor(&x)?)?])
+    }
+
+    fn compute_output_shape(&self, inputs: &[Shape]) -> Result<Vec<Shape>> {
+        Ok(vec![single("Rescaling", inputs)?.clone()])
+    }
+
+    fn supports_masking(&self) -> bool {
+        true
+    }
+}

@@ -1,0 +1,89 @@
+//! Flattening.
+
+use crate::dtype::DType;
+use crate::error::{Error, Result};
+use crate::layers::{BuildScope, CallContext, DataFormat, Layer, LayerBase, layer_base, setters, single};
+use crate::serialization::{Config, ConfigExt, ConfigReader};
+use crate::shape::Shape;
+use crate::tensor::Tensor;
+
+/// Lays the elements of each sample out in one axis. Keras' `Flatten`.
+///
+/// Shapes: `(batch, ...)` to `(batch, elements)`. With `"channels_first"` the channels are moved to
+/// the end before, so that both data formats give the same order.
+///
+/// ```
+/// use keras_rs::layers::Flatten;
+/// use keras_rs::prelude::*;
+///
+/// let x = Tensor::from_vec(vec![1.0_f32, 2.0, 3.0, 4.0], [1, 2, 2])?;
+/// let y = Flatten::new().data_format("channels_first").shared().call(&[x])?;
+/// assert_eq!(y[0].shape(), [1, 4]);
+/// assert_eq!(y[0].to_vec::<f32>()?, [1.0, 3.0, 2.0, 4.0]);
+/// # Ok::<(), keras_rs::Error>(())
+/// ```
+#[derive(Clone, Debug, Default)]
+pub struct Flatten {
+    base: LayerBase,
+    data_format: DataFormat,
+}
+
+impl Flatten {
+    /// With channels last.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    setters! {
+        /// Sets where the channels are (default `"channels_last"`).
+        data_format: DataFormat,
+    }
+
+    pub(super) fn from_config(c: &mut ConfigReader<'_>) -> Result<Self> {
+        Ok(Self {
+            base: LayerBase::from_config(c)?,
+            data_format: c.take_or("data_format", DataFormat::ChannelsLast)?,
+        })
+    }
+}
+
+impl Layer for Flatten {
+    layer_base!("Flatten");
+
+    fn config(&self) -> Config {
+        Config::new().with("data_format", self.data_format)
+    }
+
+    fn build(&self, _scope: &mut BuildScope<'_>, inputs: &[Shape]) -> Result<()> {
+        self.compute_output_shape(inputs).map(drop)
+    }
+
+    fn call(&self, inputs: &[Tensor], context: &mut CallContext<'_>) -> Result<Vec<Tensor>> {
+        let x = single(context.layer(), inputs)?;
+        let &[batch, ref rest @ ..] = x.shape() else {
+            return Err(no_batch(&Shape::from(x.shape())));
+        };
+        let elements: usize = rest.iter().product();
+        let ordered = if rest.is_empty() {
+            x.clone()
+        } else {
+            x.permute(&self.data_format.to_channels_last(x.rank()))?
+        };
+        Ok(vec![ordered.reshape([batch, elements])?])
+    }
+
+    fn compute_output_shape(&self, inputs: &[Shape]) -> Result<Vec<Shape>> {
+        let input = single("Flatten", inputs)?;
+        let Some((&batch, rest)) = input.dims().split_first() else { return Err(no_batch(input)) };
+        let elements = rest.iter().try_fold(1_usize, |n, d| Some(n.saturating_mul((*d)?)));
+        Ok(vec![Shape::from([batch, elements])])
+    }
+
+    fn compute_output_dtype(&self, inputs: &[DType], outputs: usize) -> Vec<DType> {
+        super::spatial::unchanged_dtype(&self.base, inputs, outputs)
+    }
+}
+
+fn no_batch(input: &Shape) -> Error {
+    Error::shape("Flatten", "input", "at least 1 axis", input)
+}

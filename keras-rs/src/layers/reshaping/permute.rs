@@ -1,0 +1,82 @@
+//! Reordering axes.
+
+use crate::dtype::DType;
+use crate::error::{Error, Result};
+use crate::layers::{BuildScope, CallContext, Layer, LayerBase, layer_base, single};
+use crate::serialization::{Config, ConfigExt, ConfigReader};
+use crate::shape::Shape;
+use crate::tensor::Tensor;
+
+/// Reorders the axes after the batch. Keras' `Permute`.
+///
+/// Shapes: axis `i` of the output is axis `dims[i - 1]` of the input, both counted from 1; the batch
+/// stays in front.
+///
+/// ```
+/// use keras_rs::layers::Permute;
+/// use keras_rs::prelude::*;
+///
+/// let x = Tensor::from_vec(vec![1.0_f32, 2.0, 3.0, 4.0, 5.0, 6.0], [1, 2, 3])?;
+/// let y = Permute::new([2, 1]).shared().call(&[x])?;
+/// assert_eq!(y[0].shape(), [1, 3, 2]);
+/// assert_eq!(y[0].to_vec::<f32>()?, [1.0, 4.0, 2.0, 5.0, 3.0, 6.0]);
+/// # Ok::<(), keras_rs::Error>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Permute {
+    base: LayerBase,
+    dims: Vec<usize>,
+}
+
+impl Permute {
+    /// With every axis but the batch once, counted from 1.
+    pub fn new(dims: impl Into<Vec<usize>>) -> Self {
+        Self { base: LayerBase::default(), dims: dims.into() }
+    }
+
+    pub(super) fn from_config(c: &mut ConfigReader<'_>) -> Result<Self> {
+        Ok(Self { base: LayerBase::from_config(c)?, dims: c.take("dims")? })
+    }
+}
+
+impl Layer for Permute {
+    layer_base!("Permute");
+
+    fn config(&self) -> Config {
+        Config::new().with("dims", self.dims.clone())
+    }
+
+    fn build(&self, _scope: &mut BuildScope<'_>, inputs: &[Shape]) -> Result<()> {
+        self.compute_output_shape(inputs).map(drop)
+    }
+
+    fn call(&self, inputs: &[Tensor], context: &mut CallContext<'_>) -> Result<Vec<Tensor>> {
+        let x = single(context.layer(), inputs)?;
+        self.compute_output_shape(&[Shape::from(x.shape())])?;
+        let axes: Vec<usize> = std::iter::once(0).chain(self.dims.iter().copied()).collect();
+        Ok(vec![x.permute(&axes)?])
+    }
+
+    fn compute_output_shape(&self, inputs: &[Shape]) -> Result<Vec<Shape>> {
+        let input = single("Permute", inputs)?;
+        let mut sorted = self.dims.clone();
+        sorted.sort_unstable();
+        if !sorted.iter().copied().eq(1..=self.dims.len()) {
+            return Err(Error::argument(
+                "Permute",
+                "dims",
+                format!("each of 1 to {} once", self.dims.len()),
+                format!("{:?}", self.dims),
+            ));
+        }
+        input.require_rank("Permute", self.dims.len() + 1)?;
+        let dims = input.dims();
+        let permuted: Vec<Option<usize>> =
+            std::iter::once(dims[0]).chain(self.dims.iter().map(|&d| dims[d])).collect();
+        Ok(vec![permuted.into()])
+    }
+
+    fn compute_output_dtype(&self, inputs: &[DType], outputs: usize) -> Vec<DType> {
+        super::spatial::unchanged_dtype(&self.base, inputs, outputs)
+    }
+}

@@ -1,0 +1,65 @@
+//! Repeating vectors.
+
+use crate::error::{Error, Result};
+use crate::layers::{BuildScope, CallContext, Layer, LayerBase, layer_base, single};
+use crate::serialization::{Config, ConfigExt, ConfigReader};
+use crate::shape::Shape;
+use crate::tensor::Tensor;
+
+/// Repeats each sample as the steps of a sequence. Keras' `RepeatVector`.
+///
+/// Shapes: `(batch, features)` to `(batch, n, features)`.
+///
+/// ```
+/// use keras_rs::layers::RepeatVector;
+/// use keras_rs::prelude::*;
+///
+/// let x = Tensor::from_vec(vec![1.0_f32, 2.0], [1, 2])?;
+/// let y = RepeatVector::new(3).shared().call(&[x])?;
+/// assert_eq!(y[0].shape(), [1, 3, 2]);
+/// assert_eq!(y[0].to_vec::<f32>()?, [1.0, 2.0, 1.0, 2.0, 1.0, 2.0]);
+/// # Ok::<(), keras_rs::Error>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct RepeatVector {
+    base: LayerBase,
+    n: usize,
+}
+
+impl RepeatVector {
+    /// With `n` steps; at least one.
+    pub fn new(n: usize) -> Self {
+        Self { base: LayerBase::default(), n }
+    }
+
+    pub(super) fn from_config(c: &mut ConfigReader<'_>) -> Result<Self> {
+        Ok(Self { base: LayerBase::from_config(c)?, n: c.take("n")? })
+    }
+}
+
+impl Layer for RepeatVector {
+    layer_base!("RepeatVector");
+
+    fn config(&self) -> Config {
+        Config::new().with("n", self.n)
+    }
+
+    fn build(&self, _scope: &mut BuildScope<'_>, inputs: &[Shape]) -> Result<()> {
+        self.compute_output_shape(inputs).map(drop)
+    }
+
+    fn call(&self, inputs: &[Tensor], context: &mut CallContext<'_>) -> Result<Vec<Tensor>> {
+        let x = single(context.layer(), inputs)?;
+        self.compute_output_shape(&[Shape::from(x.shape())])?;
+        Ok(vec![x.expand_dims(1)?.repeat(1, self.n)?])
+    }
+
+    fn compute_output_shape(&self, inputs: &[Shape]) -> Result<Vec<Shape>> {
+        let input = single("RepeatVector", inputs)?;
+        if self.n == 0 {
+            return Err(Error::argument("RepeatVector", "n", "at least 1", 0));
+        }
+        input.require_rank("RepeatVector", 2)?;
+        Ok(vec![Shape::from([input.dims()[0], Some(self.n), input.dims()[1]])])
+    }
+}

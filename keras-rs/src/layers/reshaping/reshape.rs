@@ -1,0 +1,95 @@
+//! Reshaping.
+
+use crate::dtype::DType;
+use crate::error::{Error, Result, tuple};
+use crate::layers::{BuildScope, CallContext, Layer, LayerBase, layer_base, single};
+use crate::serialization::{Config, ConfigExt, ConfigReader};
+use crate::shape::Shape;
+use crate::tensor::Tensor;
+
+/// Gives each sample another shape of as many elements. Keras' `Reshape`.
+///
+/// Shapes: `(batch, ...)` to `(batch, *target_shape)`; one size may be -1 and is inferred.
+///
+/// ```
+/// use keras_rs::layers::Reshape;
+/// use keras_rs::prelude::*;
+///
+/// let x = Tensor::from_vec(vec![1.0_f32, 2.0, 3.0, 4.0, 5.0, 6.0], [1, 6])?;
+/// let y = Reshape::new([2, -1]).shared().call(&[x])?;
+/// assert_eq!(y[0].shape(), [1, 2, 3]);
+/// assert_eq!(y[0].to_vec::<f32>()?, [1.0, 2.0, 3.0, 4.0, 5.0, 6.0]);
+/// # Ok::<(), keras_rs::Error>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Reshape {
+    base: LayerBase,
+    target_shape: Vec<isize>,
+}
+
+impl Reshape {
+    /// To a shape without the batch; -1 stands for what is left, once.
+    pub fn new(target_shape: impl Into<Vec<isize>>) -> Self {
+        Self { base: LayerBase::default(), target_shape: target_shape.into() }
+    }
+
+    pub(super) fn from_config(c: &mut ConfigReader<'_>) -> Result<Self> {
+        Ok(Self { base: LayerBase::from_config(c)?, target_shape: c.take("target_shape")? })
+    }
+
+    fn refuse(&self, expected: impl std::fmt::Display) -> Error {
+        Error::argument("Reshape", "target_shape", expected, format!("{:?}", self.target_shape))
+    }
+}
+
+impl Layer for Reshape {
+    layer_base!("Reshape");
+
+    fn config(&self) -> Config {
+        Config::new().with("target_shape", self.target_shape.clone())
+    }
+
+    fn build(&self, _scope: &mut BuildScope<'_>, inputs: &[Shape]) -> Result<()> {
+        self.compute_output_shape(inputs).map(drop)
+    }
+
+    fn call(&self, inputs: &[Tensor], context: &mut CallContext<'_>) -> Result<Vec<Tensor>> {
+        let x = single(context.layer(), inputs)?;
+        let shapes = self.compute_output_shape(&[Shape::from(x.shape())])?;
+        match shapes.first().and_then(Shape::to_known) {
+            Some(shape) => Ok(vec![x.reshape(shape)?]),
+            None => Err(self.refuse(format!("a shape for {}", tuple(x.shape())))),
+        }
+    }
+
+    fn compute_output_shape(&self, inputs: &[Shape]) -> Result<Vec<Shape>> {
+        let input = single("Reshape", inputs)?;
+        let open = self.target_shape.iter().filter(|&&d| d == -1).count();
+        if open > 1 || self.target_shape.iter().any(|&d| d < -1) {
+            return Err(self.refuse("sizes that are not negative, or -1 once"));
+        }
+        let Some((&batch, rest)) = input.dims().split_first() else {
+            return Err(Error::shape("Reshape", "input", "at least 1 axis", input));
+        };
+        let mut dims: Vec<Option<usize>> =
+            self.target_shape.iter().map(|&d| usize::try_from(d).ok()).collect();
+        let product = |n: usize, d: usize| n.saturating_mul(d);
+        let given = dims.iter().flatten().copied().fold(1, product);
+        if let Some(sizes) = rest.iter().copied().collect::<Option<Vec<usize>>>() {
+            let elements = sizes.into_iter().fold(1, product);
+            let fits = if open == 0 { given == elements } else { given != 0 && elements % given == 0 };
+            if !fits {
+                return Err(self.refuse(format!("a shape of {elements} elements, as in {input}")));
+            }
+            for dim in dims.iter_mut().filter(|d| d.is_none()) {
+                *dim = elements.checked_div(given);
+            }
+        }
+        dims.insert(0, batch);
+        Ok(vec![dims.into()])
+    }
+
+    fn compute_output_dtype(&self, inputs: &[DType], outputs: usize) -> Vec<DType> {
+        super::spatial::unchanged_dtype(&self.base, inputs, outputs)
+    }
+}

@@ -1,0 +1,170 @@
+//! What the layers that change the sizes of spatial axes share.
+
+use super::Margins;
+use crate::dtype::DType;
+use crate::error::Result;
+use crate::layers::{DataFormat, LayerBase, single};
+use crate::shape::Shape;
+use crate::tensor::Tensor;
+
+/// Data types of outputs that hold the input's elements: only floats are cast.
+pub(super) fn unchanged_dtype(base: &LayerBase, inputs: &[DType], outputs: usize) -> Vec<DType> {
+    let compute = base.dtype.compute_dtype();
+    let kept = inputs.first().copied().filter(|d| !d.is_float());
+    vec![kept.unwrap_or(compute); outputs]
+}
+
+/// The output's shape where each of `n` spatial axes of known size gets another size.
+pub(super) fn with_sizes(
+    layer: &str,
+    inputs: &[Shape],
+    n: usize,
+    format: DataFormat,
+    size: impl Fn(usize, usize) -> Result<usize>,
+) -> Result<Vec<Shape>> {
+    let input = single(layer, inputs)?;
+    input.require_rank(layer, n + 2)?;
+    let mut dims = input.dims().to_vec();
+    for (i, axis) in format.spatial_axes(n + 2).enumerate() {
+        dims[axis] = dims[axis].map(|known| size(i, known)).transpose()?;
+    }
+    Ok(vec![dims.into()])
+}
+
+/// The output's shape with margins of zeros.
+pub(super) fn padded_shape<const N: usize>(
+    layer: &str,
+    inputs: &[Shape],
+    margins: &Margins<N>,
+    format: DataFormat,
+) -> Result<Vec<Shape>> {
+    with_sizes(layer, inputs, N, format, |i, size| Ok(margins.added(i, size)))
+}
+
+/// The input with margins of zeros.
+pub(super) fn pad<const N: usize>(x: &Tensor, margins: &Margins<N>, format: DataFormat) -> Result<Tensor> {
+    let mut padding = vec![(0, 0); N + 2];
+    padding[format.spatial_axes(N + 2)].copy_from_slice(&**margins);
+    x.pad(&padding, 0.0)
+}
+
+/// The output's shape without its margins.
+pub(super) fn cropped_shape<const N: usize>(
+    layer: &str,
+    inputs: &[Shape],
+    margins: &Margins<N>,
+    format: DataFormat,
+) -> Result<Vec<Shape>> {
+    with_sizes(layer, inputs, N, format, |i, size| margins.removed(layer, i, size))
+}
+
+/// The input without its margins, which must leave something.
+pub(super) fn crop<const N: usize>(x: &Tensor, margins: &Margins<N>, format: DataFormat) -> Result<Tensor> {
+    let mut ranges: Vec<_> = x.shape().iter().map(|&d| 0..d).collect();
+    for (range, &(before, after)) in ranges[format.spatial_axes(N + 2)].iter_mut().zip(&**margins) {
+        *range = before..range.end.saturating_sub(after);
+    }
+    x.slice(&ranges)
+}
+
+/// The input with each element of the spatial axes repeated.
+pub(super) fn repeat(x: &Tensor, times: &[usize], format: DataFormat) -> Result<Tensor> {
+    let axes = format.spatial_axes(times.len() + 2);
+    axes.zip(times).try_fold(x.clone(), |y, (axis, &n)| y.repeat(axis as isize, n))
+}
+
+/// A layer that adds or takes margins: class, spatial axes, argument and its default, then the
+/// functions for the output's shape and for the output.
+macro_rules! margin_layer {
+    (
+        $(#[$doc:meta])*
+        $name:ident, $rank:literal, $margin:ident = $default:literal, $shape:path, $op:path
+    ) => {
+        $(#[$doc])*
+        #[derive(Clone, Debug)]
+        pub struct $name {
+            base: crate::layers::LayerBase,
+            $margin: crate::layers::Margins<$rank>,
+            data_format: crate::layers::DataFormat,
+        }
+
+        impl $name {
+            /// With a number for all ends, for each spatial axis, or a pair for each spatial axis.
+            pub fn new($margin: impl Into<crate::layers::Margins<$rank>>) -> Self {
+                Self {
+                    base: crate::layers::LayerBase::default(),
+                    $margin: $margin.into(),
+                    data_format: crate::layers::DataFormat::ChannelsLast,
+                }
+            }
+
+            crate::layers::setters! {
+                /// Sets where the channels are (default `"channels_last"`).
+                data_format: crate::layers::DataFormat,
+            }
+
+            pub(super) fn from_config(
+                c: &mut crate::serialization::ConfigReader<'_>,
+            ) -> crate::error::Result<Self> {
+                Ok(Self {
+                    base: crate::layers::LayerBase::from_config(c)?,
+                    $margin: c.take_or(stringify!($margin), $default.into())?,
+                    data_format: c.take_or("data_format", crate::layers::DataFormat::ChannelsLast)?,
+                })
+            }
+        }
+
+        impl Default for $name {
+            fn default() -> Self {
+                Self::new($default)
+            }
+        }
+
+        impl crate::layers::Layer for $name {
+            fn class_name(&self) -> &str {
+                stringify!($name)
+            }
+
+            fn base(&self) -> &crate::layers::LayerBase {
+                &self.base
+            }
+
+            fn base_mut(&mut self) -> &mut crate::layers::LayerBase {
+                &mut self.base
+            }
+
+            fn config(&self) -> crate::serialization::Config {
+                use crate::serialization::ConfigExt;
+                crate::serialization::Config::new()
+                    .with(stringify!($margin), self.$margin)
+                    .with("data_format", self.data_format)
+            }
+
+            fn build(
+                &self,
+                _scope: &mut crate::layers::BuildScope<'_>,
+                inputs: &[crate::shape::Shape],
+            ) -> crate::error::Result<()> {
+                self.compute_output_shape(inputs).map(drop)
+            }
+
+            fn call(
+                &self,
+                inputs: &[crate::tensor::Tensor],
+                context: &mut crate::layers::CallContext<'_>,
+            ) -> crate::error::Result<Vec<crate::tensor::Tensor>> {
+                let x = crate::layers::single(context.layer(), inputs)?;
+                self.compute_output_shape(&[x.shape().into()])?;
+                Ok(vec![$op(x, &self.$margin, self.data_format)?])
+            }
+
+            fn compute_output_shape(
+                &self,
+                inputs: &[crate::shape::Shape],
+            ) -> crate::error::Result<Vec<crate::shape::Shape>> {
+                $shape(stringify!($name), inputs, &self.$margin, self.data_format)
+            }
+        }
+    };
+}
+pub(super) use margin_layer;

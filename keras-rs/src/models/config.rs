@@ -1,0 +1,124 @@
+//! Models as configurations: what files hold of a model besides its weights.
+
+use super::core::{Kind, ModelCore, Wiring};
+use crate::graph::{Argument, Graph, IoStructure, KerasTensor, Node, Slot};
+use crate::layers::{LayerBase, LayerRef};
+use crate::serialization::{Config, ConfigExt, IntoConfig};
+use serde_json::{Value, json};
+
+/// The configuration of a model.
+pub(super) fn write(base: &LayerBase, core: &ModelCore) -> Config {
+    match &core.kind {
+        Kind::Functional(wiring) => functional(wiring),
+        Kind::Sequential { layers, wiring } => sequential(base, layers, wiring.get()),
+    }
+}
+
+fn sequential(base: &LayerBase, layers: &[LayerRef], wiring: Option<&Wiring>) -> Config {
+    let listed = wiring.map_or(layers, |w| w.graph.layers.as_slice());
+    let config = Config::new()
+        .with("dtype", base.dtype)
+        .with("layers", listed.iter().map(LayerRef::to_json).collect::<Vec<_>>());
+    match wiring.and_then(|w| w.graph.inputs.first()) {
+        Some(input) => config.with("build_input_shape", input.shape().dims().to_vec()),
+        None => config,
+    }
+}
+
+fn functional(wiring: &Wiring) -> Config {
+    let names = Names { wiring };
+    let layers: Vec<Value> = wiring.graph.layers.iter().map(|layer| names.layer(layer)).collect();
+    Config::new()
+        .with("layers", layers)
+        .with("input_layers", group(&wiring.inputs, &|i| {
+            wiring.placeholders().nth(i).map_or(Value::Null, |l| json!([l.name(), 0, 0]))
+        }))
+        .with("output_layers", group(&wiring.outputs, &|i| {
+            let tensor = &wiring.graph.outputs[i];
+            let mut history = names.history(tensor);
+            // Keras counts calls of functional models from one here, and only here.
+            let functional = tensor.layer().layer().as_model().is_some_and(|m| !m.is_sequential());
+            if functional && let Some(index) = history.get_mut(1) {
+                *index = json!(index.as_u64().unwrap_or(0) + 1);
+            }
+            history
+        }))
+}
+
+fn group(structure: &IoStructure, leaf: &impl Fn(usize) -> Value) -> Value {
+    match structure {
+        IoStructure::One(index) => leaf(*index),
+        IoStructure::List(items) => items.iter().map(|item| group(item, leaf)).collect(),
+        IoStructure::Dict(entries) => {
+            Value::Object(entries.iter().map(|(key, entry)| (key.clone(), group(entry, leaf))).collect())
+        }
+    }
+}
+
+/// How the tensors of one model are referred to: by layer, call and output.
+struct Names<'a> {
+    wiring: &'a Wiring,
+}
+
+impl Names<'_> {
+    fn graph(&self) -> &Graph {
+        &self.wiring.graph
+    }
+
+    fn layer(&self, layer: &LayerRef) -> Value {
+        let nodes = self.graph().nodes_of(layer);
+        let calls: Vec<Value> =
+            nodes.iter().filter(|n| !n.inputs().is_empty()).map(|n| self.call(n)).collect();
+        let mut json = layer.to_json();
+        if let Value::Object(entries) = &mut json {
+            entries.insert("name".into(), layer.name().into());
+            entries.insert("inbound_nodes".into(), calls.into());
+        }
+        json
+    }
+
+    fn call(&self, node: &Node) -> Value {
+        let mut inputs = node.inputs().iter().map(|t| self.tensor(t));
+        let args: Vec<Value> = node
+            .layout()
+            .iter()
+            .map(|slot| match slot {
+                Slot::One => inputs.next().unwrap_or(Value::Null),
+                Slot::Many(count) => inputs.by_ref().take(*count).collect(),
+                Slot::Data(data) => data.clone(),
+            })
+            .collect();
+        let kwargs: Config = node
+            .kwargs()
+            .iter()
+            .map(|(name, argument)| {
+                let value = match argument {
+                    Argument::Tensor(tensor) => self.tensor(tensor),
+                    Argument::Data(data) => data.clone(),
+                };
+                (name.clone(), value)
+            })
+            .collect();
+        json!({ "args": args, "kwargs": kwargs })
+    }
+
+    fn tensor(&self, tensor: &KerasTensor) -> Value {
+        let shape: Vec<Value> = tensor.shape().dims().iter().map(IntoConfig::to_config).collect();
+        json!({
+            "class_name": "__keras_tensor__",
+            "config": { "shape": shape, "dtype": tensor.dtype().name(), "keras_history": self.history(tensor) },
+        })
+    }
+
+    fn history(&self, tensor: &KerasTensor) -> Value {
+        let graph = self.graph();
+        if let Some(place) = graph.inputs.iter().position(|t| t.same(tensor))
+            && let Some(placeholder) = self.wiring.placeholders().nth(place)
+        {
+            return json!([placeholder.name(), 0, 0]);
+        }
+        let nodes = graph.nodes_of(tensor.layer());
+        let call = nodes.iter().position(|n| n.serial() == tensor.node().serial()).unwrap_or(0);
+        json!([tensor.layer().name(), call, tensor.index()])
+    }
+}

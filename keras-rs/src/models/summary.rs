@@ -1,0 +1,326 @@
+//! Tables of a model's layers, as Keras prints them.
+
+use super::table::{Align, Column, Table};
+use super::{Model, Wiring};
+use crate::error::{Error, Result};
+use crate::graph::{IoStructure, KerasTensor, Node};
+use crate::layers::{LayerRef, count};
+use crate::shape::Shape;
+use crate::variable::Variable;
+use std::collections::HashSet;
+
+/// Classes that Keras builds when they are made, as they never have variables.
+const BUILT_WHEN_MADE: [&str; 29] = [
+    "Activation",
+    "ActivityRegularization",
+    "AlphaDropout",
+    "AveragePooling1D",
+    "AveragePooling2D",
+    "AveragePooling3D",
+    "Dropout",
+    "ELU",
+    "GaussianDropout",
+    "GaussianNoise",
+    "GlobalAveragePooling1D",
+    "GlobalAveragePooling2D",
+    "GlobalAveragePooling3D",
+    "GlobalMaxPooling1D",
+    "GlobalMaxPooling2D",
+    "GlobalMaxPooling3D",
+    "Identity",
+    "InputLayer",
+    "LeakyReLU",
+    "Masking",
+    "MaxPooling1D",
+    "MaxPooling2D",
+    "MaxPooling3D",
+    "ReLU",
+    "Softmax",
+    "SpatialDropout1D",
+    "SpatialDropout2D",
+    "SpatialDropout3D",
+    "UnitNormalization",
+];
+
+/// How [`Model::summary_with`] is to print; the defaults are Keras'.
+///
+/// ```
+/// use keras_rs::models::Summary;
+/// use keras_rs::prelude::*;
+///
+/// let model = Sequential::new().add(Input::new([4])).add(Dense::new(2)).build()?;
+/// let text = model.summary_with(&Summary::new().line_length(40).show_trainable(true))?;
+/// assert!(text.contains("│ dense (Dense) │ (None, 2)  │  10 │  Y  │"), "{text}");
+/// # Ok::<(), keras_rs::Error>(())
+/// ```
+#[derive(Clone, Debug, Default)]
+pub struct Summary {
+    line_length: Option<usize>,
+    expand_nested: bool,
+    show_trainable: bool,
+}
+
+impl Summary {
+    /// With Keras' defaults.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets the width in characters (default: what fits a terminal of 80, at most what Keras uses).
+    #[must_use]
+    pub fn line_length(mut self, line_length: usize) -> Self {
+        self.line_length = Some(line_length);
+        self
+    }
+
+    /// Sets whether the layers of nested models are listed, too (default `false`).
+    #[must_use]
+    pub fn expand_nested(mut self, expand_nested: bool) -> Self {
+        self.expand_nested = expand_nested;
+        self
+    }
+
+    /// Sets whether a column says which layers are trained (default `false`).
+    #[must_use]
+    pub fn show_trainable(mut self, show_trainable: bool) -> Self {
+        self.show_trainable = show_trainable;
+        self
+    }
+}
+
+impl Model {
+    /// A table of the layers and the number of parameters, as Keras' `model.summary()` prints it.
+    ///
+    /// ```
+    /// use keras_rs::prelude::*;
+    ///
+    /// let model = Sequential::new().add(Input::new([784])).add(Dense::new(512)).build()?;
+    /// let text = model.summary();
+    /// assert!(text.starts_with("Model: \"sequential\"\n"));
+    /// assert!(text.contains("│ dense (Dense)                   │ (None, 512)            │       401,920 │"));
+    /// assert!(text.contains(" Total params: 401,920 (1.53 MB)\n"));
+    /// # Ok::<(), keras_rs::Error>(())
+    /// ```
+    #[must_use]
+    pub fn summary(&self) -> String {
+        Sheet::new(self, &Summary::new()).render()
+    }
+
+    /// As [`Model::summary`], with options.
+    ///
+    /// # Errors
+    /// [`Error::Argument`] where the line is too short for its columns.
+    pub fn summary_with(&self, options: &Summary) -> Result<String> {
+        let sheet = Sheet::new(self, options);
+        match sheet.columns().iter().map(|c| c.width).min() {
+            Some(width) if width < 4 => Err(Error::argument(
+                "summary",
+                "line_length",
+                "enough for columns of at least 4 characters",
+                sheet.line_length,
+            )),
+            _ => Ok(sheet.render()),
+        }
+    }
+}
+
+/// What one summary prints.
+struct Sheet<'a> {
+    model: &'a Model,
+    options: &'a Summary,
+    /// The wiring of a model that is no plain chain of layers; its table says what is connected.
+    connected: Option<&'a Wiring>,
+    line_length: usize,
+}
+
+impl<'a> Sheet<'a> {
+    fn new(model: &'a Model, options: &'a Summary) -> Self {
+        let wiring = if model.core().is_sequential() { None } else { model.core().wiring() };
+        let connected = wiring.filter(|w| !is_chain(w));
+        let widest = if connected.is_some() { 108 } else { 88 } + if options.show_trainable { 12 } else { 0 };
+        // Python's fallback for a terminal whose width is not known is 80; Keras leaves 4.
+        let line_length = options.line_length.unwrap_or(widest.min(76));
+        Self { model, options, connected, line_length }
+    }
+
+    fn columns(&self) -> Vec<Column> {
+        let mut heads =
+            vec![("Layer (type)", Align::Left), ("Output Shape", Align::Left), ("Param #", Align::Right)];
+        let mut ends = vec![0.45, 0.80, 1.0];
+        if self.connected.is_some() {
+            heads.push(("Connected to", Align::Left));
+            ends = vec![0.3, 0.56, 0.74, 1.0];
+        }
+        if self.options.show_trainable {
+            heads.push(("Trainable", Align::Center));
+            ends = ends.into_iter().map(|end| end * 0.90).chain([1.0]).collect();
+        }
+        let mut start = 0;
+        heads
+            .into_iter()
+            .zip(ends)
+            .map(|((head, align), end)| {
+                let end = (end * self.line_length as f64) as usize;
+                let width = end.saturating_sub(start);
+                start += width;
+                Column { head, align, width }
+            })
+            .collect()
+    }
+
+    fn render(&self) -> String {
+        let mut table = Table::new(self.columns(), self.line_length);
+        // A functional model lists its operations, too; the models inside it list their layers only.
+        let layers = match self.model.core().wiring() {
+            Some(wiring) if !self.model.core().is_sequential() => wiring.graph.layers.clone(),
+            _ => self.model.layers(),
+        };
+        for layer in layers {
+            self.rows(&layer, 0, &mut table);
+        }
+        let trained = self.model.trainable_weights();
+        let fixed = self.model.non_trainable_weights();
+        let total: Vec<Variable> = trained.iter().chain(&fixed).cloned().collect();
+        format!(
+            "Model: \"{}\"\n{}{}\n{}\n{}",
+            self.model.name(),
+            table.render(),
+            amount("Total", &total),
+            amount("Trainable", &trained),
+            amount("Non-trainable", &fixed),
+        )
+    }
+
+    /// Adds the row of a layer, and of those inside it where they are asked for.
+    fn rows(&self, layer: &LayerRef, level: usize, table: &mut Table) {
+        let indent = if level == 0 { String::new() } else { format!("{}└ ", "   ".repeat(level)) };
+        let variables = layer.variables();
+        let mut cells = vec![
+            format!("{indent}{} ({})", layer.name(), layer.class_name()),
+            output_shape(layer),
+            if layer.is_built() || BUILT_WHEN_MADE.contains(&layer.class_name()) {
+                thousands(count(&variables))
+            } else {
+                "0 (unbuilt)".into()
+            },
+        ];
+        if let Some(wiring) = self.connected {
+            cells.push(connections(wiring, layer));
+        }
+        if self.options.show_trainable {
+            let mark = match (variables.is_empty(), layer.trainable()) {
+                (true, _) => "-",
+                (false, true) => "Y",
+                (false, false) => "N",
+            };
+            cells.push(mark.into());
+        }
+        table.row(cells);
+        if let (true, Some(model)) = (self.options.expand_nested, layer.layer().as_model()) {
+            for inner in model.layers() {
+                self.rows(&inner, level + 1, table);
+            }
+        }
+    }
+}
+
+/// Whether each call has one input, one call follows it, and no layer is called twice.
+fn is_chain(wiring: &Wiring) -> bool {
+    let graph = &wiring.graph;
+    let mut layers = HashSet::new();
+    let mut parents = HashSet::new();
+    let single = graph.steps.iter().all(|step| {
+        step.node.parents().count() <= 1
+            && step.node.parents().all(|p| parents.insert(p.node().serial()))
+            && layers.insert(step.node.layer().serial())
+    });
+    let inputs = wiring.placeholders().count();
+    single && inputs == 1
+}
+
+/// Where the inputs of a layer's calls within the model come from: `layer[call][output]`.
+fn connections(wiring: &Wiring, layer: &LayerRef) -> String {
+    let nodes = wiring.graph.nodes_of(layer);
+    let sources: Vec<String> =
+        nodes.iter().flat_map(|node| node.parents()).map(|tensor| source(wiring, tensor)).collect();
+    if sources.is_empty() { "-".into() } else { sources.join(", ") }
+}
+
+fn source(wiring: &Wiring, tensor: &KerasTensor) -> String {
+    let place = wiring.graph.inputs.iter().position(|t| t.same(tensor));
+    if let Some(placeholder) = place.and_then(|i| wiring.placeholders().nth(i)) {
+        return format!("{}[0][0]", placeholder.name());
+    }
+    let calls = tensor.layer().nodes();
+    let call = calls.iter().position(|n| n.serial() == tensor.node().serial()).unwrap_or(0);
+    format!("{}[{call}][{}]", tensor.layer().name(), tensor.index())
+}
+
+/// The output's shape in the layer's last call, or for the shapes it was built for.
+fn output_shape(layer: &LayerRef) -> String {
+    let structure = layer.layer().as_model().and_then(|m| m.wiring()).map(|w| &w.outputs);
+    let of_node = |node: &Node| node.outputs().iter().map(|(shape, _)| shape.clone()).collect::<Vec<_>>();
+    let shapes = match (layer.nodes().last(), layer.build_shapes()) {
+        (Some(node), _) => of_node(node),
+        (None, Some(inputs)) => layer.compute_output_shape(inputs).unwrap_or_default(),
+        (None, None) => Vec::new(),
+    };
+    match (shapes.as_slice(), structure) {
+        ([], _) => "?".into(),
+        ([one], _) => dims(one),
+        (many, Some(structure)) => grouped(structure, many),
+        (many, None) => grouped(&IoStructure::list(many.len()), many),
+    }
+}
+
+fn grouped(structure: &IoStructure, shapes: &[Shape]) -> String {
+    match structure {
+        IoStructure::One(index) => shapes.get(*index).map_or("?".into(), dims),
+        IoStructure::List(items) => {
+            let items: Vec<String> = items.iter().map(|item| grouped(item, shapes)).collect();
+            format!("[{}]", items.join(", "))
+        }
+        IoStructure::Dict(entries) => {
+            let entries: Vec<String> =
+                entries.iter().map(|(key, entry)| format!("{key}: {}", grouped(entry, shapes))).collect();
+            format!("{{{}}}", entries.join(", "))
+        }
+    }
+}
+
+/// A shape as summaries show it: without the comma that Python puts behind a single size.
+fn dims(shape: &Shape) -> String {
+    let dims: Vec<String> = shape.dims().iter().map(|d| d.map_or("None".into(), |d| d.to_string())).collect();
+    format!("({})", dims.join(", "))
+}
+
+/// One line of the totals: `Total params: 1,234 (4.82 KB)`.
+fn amount(what: &str, variables: &[Variable]) -> String {
+    let size: usize = variables.iter().map(|v| v.shape().iter().product::<usize>() * v.dtype().size()).sum();
+    format!(" {what} params: {} ({})", thousands(count(variables)), readable(size))
+}
+
+/// A number of bytes with its unit.
+fn readable(bytes: usize) -> String {
+    let mut size = bytes as f64;
+    for unit in ["B", "KB", "MB", "GB", "TB"] {
+        if size < 1024.0 {
+            return format!("{size:.2} {unit}");
+        }
+        size /= 1024.0;
+    }
+    format!("{size:.2} PB")
+}
+
+/// A number with a comma between thousands.
+fn thousands(number: usize) -> String {
+    let digits = number.to_string();
+    let mut grouped = String::new();
+    for (i, digit) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
+            grouped.push(',');
+        }
+        grouped.push(digit);
+    }
+    grouped
+}

@@ -1,0 +1,275 @@
+//! Convolutions with Keras' meaning. Kernels are laid out as in Keras, channels last.
+
+use super::conv_shape::{conv_output_shape, conv_transpose_output_shape};
+use super::{DataFormat, Padding, Window};
+use crate::error::{Error, Result, tuple};
+use crate::shape::Shape;
+use crate::tensor::{ConvNumbers, Tensor, byte_len};
+
+/// Convolves `inputs` with `kernel`. Keras' `ops.conv`.
+///
+/// Shapes: `(batch, ..., channels)`, or channels first as the window says, with 1 to 3 spatial axes;
+/// the kernel is `(..., channels / groups, filters)`, its channels tell the number of groups. The
+/// input is brought to the kernel's data type.
+///
+/// # Errors
+/// [`Error::Shape`] where shapes do not fit each other, [`Error::Argument`] for strides or dilation
+/// rates that are no positive numbers, [`Error::TooLarge`] where padding would take too much memory.
+///
+/// ```
+/// use keras_rs::Tensor;
+/// use keras_rs::ops::{Padding, Window, conv};
+///
+/// let x = Tensor::from_vec(vec![1.0_f32, 2.0, 3.0, 4.0], [1, 4, 1])?;
+/// let kernel = Tensor::from_vec(vec![1.0_f32, 10.0], [2, 1, 1])?;
+/// let y = conv(&x, &kernel, Window { padding: Padding::Same, ..Window::default() })?;
+/// assert_eq!(y.to_vec::<f32>()?, [21.0, 32.0, 43.0, 4.0]);
+/// # Ok::<(), keras_rs::Error>(())
+/// ```
+pub fn conv(inputs: &Tensor, kernel: &Tensor, window: Window<'_>) -> Result<Tensor> {
+    let channels = operands("conv", inputs, kernel, window)?;
+    let (per_group, filters) = (kernel.dim(-2)?, kernel.dim(-1)?);
+    let groups = if per_group == 0 { 0 } else { channels / per_group };
+    if groups == 0 || groups * per_group != channels || !filters.is_multiple_of(groups) {
+        return Err(Error::shape(
+            "conv",
+            "input",
+            format!("channels that are a multiple of {per_group}, in groups that divide {filters} filters"),
+            tuple(inputs.shape()),
+        ));
+    }
+    grouped(inputs, kernel, groups, window)
+}
+
+/// Convolves each channel by itself. Keras' `ops.depthwise_conv`.
+///
+/// Shapes: as [`conv`] with one or two spatial axes; the kernel is `(..., channels, multiplier)`, the output has
+/// `channels * multiplier` channels, those of one input channel beside each other.
+///
+/// # Errors
+/// As [`conv`].
+///
+/// ```
+/// use keras_rs::Tensor;
+/// use keras_rs::ops::{Window, depthwise_conv};
+///
+/// let x = Tensor::from_vec(vec![1.0_f32, 2.0, 3.0, 4.0], [1, 2, 2])?;
+/// let kernel = Tensor::from_vec(vec![1.0_f32, 10.0, 1.0, 10.0], [2, 2, 1])?;
+/// let y = depthwise_conv(&x, &kernel, Window::default())?;
+/// assert_eq!(y.to_vec::<f32>()?, [4.0, 60.0]);
+/// # Ok::<(), keras_rs::Error>(())
+/// ```
+pub fn depthwise_conv(inputs: &Tensor, kernel: &Tensor, window: Window<'_>) -> Result<Tensor> {
+    let channels = operands("depthwise_conv", inputs, kernel, window)?;
+    let mut shape = kernel.shape().to_vec();
+    let last = shape.len() - 1;
+    if shape[last - 1] != channels {
+        let expected = format!("{} channels, as the kernel has", shape[last - 1]);
+        return Err(Error::shape("depthwise_conv", "input", expected, tuple(inputs.shape())));
+    }
+    shape[last] *= channels;
+    shape[last - 1] = 1;
+    grouped(inputs, &kernel.reshape(shape)?, channels, window)
+}
+
+/// Convolves each channel by itself, then mixes the channels. Keras' `ops.separable_conv`.
+///
+/// Shapes: as [`depthwise_conv`]; the pointwise kernel is `(1, ..., channels * multiplier, filters)`.
+///
+/// # Errors
+/// As [`conv`].
+///
+/// ```
+/// use keras_rs::Tensor;
+/// use keras_rs::ops::{Window, separable_conv};
+///
+/// let x = Tensor::from_vec(vec![1.0_f32, 2.0, 3.0, 4.0], [1, 2, 2])?;
+/// let depthwise = Tensor::from_vec(vec![1.0_f32, 10.0, 1.0, 10.0], [2, 2, 1])?;
+/// let pointwise = Tensor::from_vec(vec![1.0_f32, 2.0], [1, 2, 1])?;
+/// let y = separable_conv(&x, &depthwise, &pointwise, Window::default())?;
+/// assert_eq!(y.to_vec::<f32>()?, [124.0]);
+/// # Ok::<(), keras_rs::Error>(())
+/// ```
+pub fn separable_conv(
+    inputs: &Tensor,
+    depthwise_kernel: &Tensor,
+    pointwise_kernel: &Tensor,
+    window: Window<'_>,
+) -> Result<Tensor> {
+    let each = depthwise_conv(inputs, depthwise_kernel, window)?;
+    conv(&each, pointwise_kernel, Window { data_format: window.data_format, ..Window::default() })
+}
+
+/// The transpose of [`conv`], which enlarges. Keras' `ops.conv_transpose`.
+///
+/// Shapes: `(batch, ..., channels)`, or channels first as the window says, with 1 to 3 spatial axes;
+/// the kernel is `(..., filters, channels)`. For `output_padding` see
+/// [`conv_transpose_output_shape`].
+///
+/// # Errors
+/// As [`conv`].
+///
+/// ```
+/// use keras_rs::Tensor;
+/// use keras_rs::ops::{Window, conv_transpose};
+///
+/// let x = Tensor::from_vec(vec![1.0_f32, 2.0], [1, 2, 1])?;
+/// let kernel = Tensor::from_vec(vec![1.0_f32, 10.0, 100.0], [3, 1, 1])?;
+/// let y = conv_transpose(&x, &kernel, None, Window { strides: &[2], ..Window::default() })?;
+/// assert_eq!(y.to_vec::<f32>()?, [1.0, 10.0, 102.0, 20.0, 200.0]);
+/// # Ok::<(), keras_rs::Error>(())
+/// ```
+pub fn conv_transpose(
+    inputs: &Tensor,
+    kernel: &Tensor,
+    output_padding: Option<&[usize]>,
+    window: Window<'_>,
+) -> Result<Tensor> {
+    let channels = operands("conv_transpose", inputs, kernel, window)?;
+    if kernel.dim(-1)? != channels {
+        let expected = format!("{} channels, as the kernel has", kernel.dim(-1)?);
+        return Err(Error::shape("conv_transpose", "input", expected, tuple(inputs.shape())));
+    }
+    let spatial = spatial_of(kernel);
+    let rank = spatial.len();
+    let filters = Some(kernel.dim(-2)?);
+    let output = conv_transpose_output_shape(
+        "conv_transpose",
+        &inputs.shape().into(),
+        &spatial,
+        filters,
+        output_padding,
+        window,
+    )?;
+    within_limits("conv_transpose", inputs, &output)?;
+
+    // The whole transpose reaches `steps + span` places; Keras cuts some off, more at the end, or
+    // adds zeros there. Burn leaves out the same number on both sides, so the rest is cut here.
+    let axes = window.data_format.spatial_axes(inputs.rank());
+    let mut both = Vec::with_capacity(rank);
+    let mut cut = vec![(0_usize, 0_usize); inputs.rank()];
+    for (i, axis) in axes.enumerate() {
+        let span = window.span(i, spatial[i]);
+        let steps = (inputs.shape()[axis] - 1).saturating_mul(window.stride(i));
+        let whole = steps.saturating_add(span);
+        let wanted = output.dims()[axis].unwrap_or(whole);
+        let start = cut_before(span, window.stride(i), window.padding, output_padding.map(|list| list[i]));
+        let end = whole.saturating_sub(start.saturating_add(wanted));
+        let symmetric = start.min(end);
+        both.push(symmetric);
+        cut[axis] = (start - symmetric, wanted);
+    }
+    let x = first_axes(&inputs.cast(kernel.dtype())?, window.data_format)?;
+    // (..., filters, channels) to (channels, filters, ...).
+    let order: Vec<usize> = [rank + 1, rank].into_iter().chain(0..rank).collect();
+    let (strides, dilation) = numbers_of(window, rank);
+    let numbers = ConvNumbers { strides: &strides, padding: &both, dilation: &dilation, groups: 1 };
+    let y = x.conv_transpose_channels_first(&kernel.permute(&order)?, numbers)?;
+    let y = y.permute(&window.data_format.from_channels_first(y.rank()))?;
+
+    let mut ranges: Vec<std::ops::Range<usize>> = y.shape().iter().map(|&d| 0..d).collect();
+    let mut missing = vec![(0, 0); y.rank()];
+    for axis in window.data_format.spatial_axes(y.rank()) {
+        let (start, wanted) = cut[axis];
+        let stop = (start + wanted).min(y.shape()[axis]);
+        ranges[axis] = start.min(stop)..stop;
+        missing[axis] = (0, wanted - ranges[axis].len());
+    }
+    let y = y.slice(&ranges)?;
+    if missing.iter().all(|&(_, after)| after == 0) { Ok(y) } else { y.pad(&missing, 0.0) }
+}
+
+/// Places that Keras cuts off before the whole transpose.
+fn cut_before(span: usize, stride: usize, padding: Padding, extra: Option<usize>) -> usize {
+    if padding != Padding::Same {
+        return 0;
+    }
+    let kept = match extra {
+        None => stride.saturating_add(span).saturating_sub(2),
+        Some(extra) => span.saturating_add(span % 2).saturating_add(extra).saturating_sub(2),
+    };
+    span - 1 - kept.div_ceil(2).min(span - 1)
+}
+
+/// The one place where convolutions are computed. The kernel is `(..., channels / groups, filters)`.
+fn grouped(inputs: &Tensor, kernel: &Tensor, groups: usize, window: Window<'_>) -> Result<Tensor> {
+    let spatial = spatial_of(kernel);
+    let rank = spatial.len();
+    let output = conv_output_shape("conv", &inputs.shape().into(), &spatial, Some(kernel.dim(-1)?), window)?;
+    within_limits("conv", inputs, &output)?;
+    let x = inputs.cast(kernel.dtype())?;
+    if groups == 1 && window.data_format == DataFormat::ChannelsLast && spatial.iter().all(|&k| k == 1) {
+        return pointwise(&x, kernel, window);
+    }
+
+    // Burn pads both sides alike; where the sides differ, the input is padded here.
+    let axes = window.data_format.spatial_axes(x.rank());
+    let mut both = Vec::with_capacity(rank);
+    let mut each = vec![(0, 0); x.rank()];
+    for (i, axis) in axes.enumerate() {
+        let span = window.span(i, spatial[i]);
+        let (before, after) = window.padding.amounts(x.shape()[axis], span, window.stride(i));
+        both.push(if before == after { before } else { 0 });
+        if before != after {
+            each[axis] = (before, after);
+        }
+    }
+    let padded: Vec<Option<usize>> = x
+        .shape()
+        .iter()
+        .zip(&each)
+        .map(|(&d, &(before, after))| Some(d.saturating_add(before).saturating_add(after)))
+        .collect();
+    within_limits("conv", &x, &padded.into())?;
+    let x = if each.iter().all(|&pair| pair == (0, 0)) { x } else { x.pad(&each, 0.0)? };
+    let x = first_axes(&x, window.data_format)?;
+    // (..., channels, filters) to (filters, channels, ...).
+    let order: Vec<usize> = [rank + 1, rank].into_iter().chain(0..rank).collect();
+    let (strides, dilation) = numbers_of(window, rank);
+    let numbers = ConvNumbers { strides: &strides, padding: &both, dilation: &dilation, groups };
+    let y = x.conv_channels_first(&kernel.permute(&order)?, numbers)?;
+    y.permute(&window.data_format.from_channels_first(y.rank()))
+}
+
+/// A convolution that looks at one place at a time is a matrix product over the channels.
+fn pointwise(x: &Tensor, kernel: &Tensor, window: Window<'_>) -> Result<Tensor> {
+    let mut ranges: Vec<_> = x.shape().iter().map(|&d| (0..d, 1)).collect();
+    for axis in 1..x.rank() - 1 {
+        ranges[axis].1 = window.stride(axis - 1);
+    }
+    x.slice_with_steps(&ranges)?.matmul(&kernel.reshape([kernel.dim(-2)?, kernel.dim(-1)?])?)
+}
+
+/// Checks ranks and the window; the number of input channels.
+fn operands(context: &str, inputs: &Tensor, kernel: &Tensor, window: Window<'_>) -> Result<usize> {
+    let rank = inputs.rank();
+    if !(3..=5).contains(&rank) || kernel.rank() != rank || inputs.is_empty() || kernel.is_empty() {
+        return Err(Error::shape(
+            context,
+            "input",
+            "batch, 1 to 3 spatial axes and channels, none of them empty, and a kernel with as many axes",
+            format!("{} with kernel {}", tuple(inputs.shape()), tuple(kernel.shape())),
+        ));
+    }
+    window.check(context, rank - 2)?;
+    Ok(inputs.shape()[window.data_format.channel_axis(rank)])
+}
+
+fn spatial_of(kernel: &Tensor) -> Vec<usize> {
+    kernel.shape()[..kernel.rank() - 2].to_vec()
+}
+
+fn numbers_of(window: Window<'_>, rank: usize) -> (Vec<usize>, Vec<usize>) {
+    ((0..rank).map(|i| window.stride(i)).collect(), (0..rank).map(|i| window.dilation(i)).collect())
+}
+
+/// A view with the channels first.
+fn first_axes(x: &Tensor, format: DataFormat) -> Result<Tensor> {
+    x.permute(&format.to_channels_first(x.rank()))
+}
+
+/// Refuses shapes that would not fit into memory.
+fn within_limits(context: &str, like: &Tensor, shape: &Shape) -> Result<()> {
+    let bytes = shape.to_known().and_then(|dims| byte_len(like.dtype(), &dims));
+    crate::limits::check(context, bytes.map_or(u64::MAX, |n| n as u64))
+}

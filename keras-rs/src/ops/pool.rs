@@ -1,0 +1,231 @@
+//! Pooling: one number for each place of a window, or for a whole axis.
+
+use crate::dtype::DType;
+use crate::error::{Error, Result, tuple};
+use crate::tensor::{Tensor, TensorData, Window2d};
+use std::ops::Range;
+
+/// A window that slides over the spatial axes of a tensor.
+///
+/// Every list has one entry for each spatial axis.
+#[derive(Clone, Copy, Debug)]
+pub struct Windows<'a> {
+    /// The first spatial axis: 1 where channels are last, 2 where they are first.
+    pub first_axis: usize,
+    /// Elements that the window spans; at least 1.
+    pub size: &'a [usize],
+    /// Steps from one place to the next; at least 1.
+    pub strides: &'a [usize],
+    /// Elements added before and after each axis.
+    pub padding: &'a [(usize, usize)],
+}
+
+impl Windows<'_> {
+    fn check(&self, context: &str, x: &Tensor) -> Result<()> {
+        let n = self.size.len();
+        let fits = x.rank() == n + 2
+            && self.strides.len() == n
+            && self.padding.len() == n
+            && (1..=2).contains(&self.first_axis);
+        if !fits {
+            let expected = format!("{} axes, {n} of them spatial", n + 2);
+            return Err(Error::shape(context, "inputs", expected, tuple(x.shape())));
+        }
+        (0..n).try_for_each(|i| self.places(context, i, x.shape()[self.first_axis + i]).map(drop))
+    }
+
+    /// Number of places along a spatial axis of a size.
+    fn places(&self, context: &str, i: usize, size: usize) -> Result<usize> {
+        let (before, after) = self.padding[i];
+        let padded = size.saturating_add(before).saturating_add(after);
+        match padded.checked_sub(self.size[i]) {
+            Some(room) if self.size[i] > 0 && self.strides[i] > 0 => Ok(room / self.strides[i] + 1),
+            _ => Err(Error::argument(
+                context,
+                "window",
+                format!("a window and a step of at least 1 within {padded} elements"),
+                format!("size {:?}, strides {:?}", self.size, self.strides),
+            )),
+        }
+    }
+}
+
+/// Largest element of every window. Padding never wins; integers stay integers.
+///
+/// Shapes: `(batch, ..., channels)` or `(batch, channels, ...)`, with one to three axes in between.
+///
+/// # Errors
+/// [`Error::Shape`] for another number of axes, [`Error::Argument`] where a window does not fit.
+///
+/// ```
+/// use keras_rs::{Tensor, ops};
+///
+/// let x = Tensor::from_vec(vec![1.0_f32, 5.0, 2.0, 3.0], [1, 4, 1])?;
+/// let windows = ops::Windows { first_axis: 1, size: &[2], strides: &[2], padding: &[(0, 0)] };
+/// assert_eq!(ops::max_pool(&x, &windows)?.to_vec::<f32>()?, [5.0, 3.0]);
+/// # Ok::<(), keras_rs::Error>(())
+/// ```
+pub fn max_pool(x: &Tensor, windows: &Windows<'_>) -> Result<Tensor> {
+    windows.check("max_pool", x)?;
+    match x.dtype() {
+        DType::Bool => max_of_integers(&x.cast(DType::I32)?, windows)?.cast(DType::Bool),
+        dtype if dtype.is_float() => slide(x, windows, f64::NEG_INFINITY, Tensor::max_pool2d),
+        _ => max_of_integers(x, windows),
+    }
+}
+
+/// Mean of every window over the elements that are not padding; integers give `float32`.
+///
+/// Shapes: `(batch, ..., channels)` or `(batch, channels, ...)`, with one to three axes in between.
+///
+/// # Errors
+/// [`Error::Shape`] for another number of axes, [`Error::Argument`] where a window does not fit,
+/// [`Error::DType`] for `bool`.
+///
+/// ```
+/// use keras_rs::{Tensor, ops};
+///
+/// let x = Tensor::from_vec(vec![1.0_f32, 5.0, 2.0], [1, 3, 1])?;
+/// let windows = ops::Windows { first_axis: 1, size: &[2], strides: &[2], padding: &[(0, 1)] };
+/// assert_eq!(ops::average_pool(&x, &windows)?.to_vec::<f32>()?, [3.0, 2.0]);
+/// # Ok::<(), keras_rs::Error>(())
+/// ```
+pub fn average_pool(x: &Tensor, windows: &Windows<'_>) -> Result<Tensor> {
+    windows.check("average_pool", x)?;
+    require_number("average_pool", x)?;
+    let mean = slide(&x.to_float()?, windows, 0.0, Tensor::average_pool2d)?;
+    if windows.padding.iter().all(|&p| p == (0, 0)) {
+        return Ok(mean);
+    }
+    let mut scale = vec![1.0];
+    let mut shape = vec![1; x.rank()];
+    for (i, &window) in windows.size.iter().enumerate() {
+        let size = x.shape()[windows.first_axis + i];
+        let places = windows.places("average_pool", i, size)?;
+        let before = windows.padding[i].0;
+        let along: Vec<f64> = (0..places)
+            .map(|place| {
+                let start = place * windows.strides[i];
+                let real = (start + window).min(before + size).saturating_sub(start.max(before));
+                window as f64 / real as f64
+            })
+            .collect();
+        scale = scale.iter().flat_map(|outer| along.iter().map(move |inner| outer * inner)).collect();
+        shape[windows.first_axis + i] = places;
+    }
+    let scale = TensorData::from_f64(&scale, shape, mean.dtype())?;
+    mean.mul(&Tensor::from_data_on(scale, mean.device())?)
+}
+
+/// Largest element over whole axes.
+///
+/// # Errors
+/// [`Error::Argument`] where there is no such axis, [`Error::Shape`] where there are no elements.
+pub fn global_max_pool(x: &Tensor, axes: Range<usize>, keepdims: bool) -> Result<Tensor> {
+    if x.is_empty() {
+        return Err(Error::shape("global_max_pool", "inputs", "at least one element", tuple(x.shape())));
+    }
+    let largest = x.max(&signed(axes), keepdims)?;
+    largest.cast(x.dtype())
+}
+
+/// Mean over whole axes; integers give `float32`.
+///
+/// # Errors
+/// [`Error::Argument`] where there is no such axis.
+pub fn global_average_pool(x: &Tensor, axes: Range<usize>, keepdims: bool) -> Result<Tensor> {
+    match x.dtype() {
+        // A sum over an image soon leaves the range of half precision.
+        half @ (DType::F16 | DType::BF16) => x.cast(DType::F32)?.mean(&signed(axes), keepdims)?.cast(half),
+        _ => x.mean(&signed(axes), keepdims),
+    }
+}
+
+fn signed(axes: Range<usize>) -> Vec<isize> {
+    axes.map(|axis| axis as isize).collect()
+}
+
+fn require_number(context: &str, x: &Tensor) -> Result<()> {
+    if x.dtype() != DType::Bool {
+        return Ok(());
+    }
+    Err(Error::DType { context: context.into(), expected: "numbers".into(), got: x.dtype().to_string() })
+}
+
+type Slide = fn(&Tensor, Window2d) -> Result<Tensor>;
+
+/// Slides a window over the spatial axes, the last two at once and the others one by one.
+///
+/// Last axes first: of equal elements the first in memory order wins then, as in one pass over all
+/// axes, so gradients go where Keras sends them.
+fn slide(x: &Tensor, windows: &Windows<'_>, fill: f64, pool: Slide) -> Result<Tensor> {
+    let channels_last = windows.first_axis == 1;
+    let mut y = if channels_last { x.move_axis(-1, 1)? } else { x.clone() };
+    let n = windows.size.len();
+    let mut axes = n.saturating_sub(2)..n;
+    while !axes.is_empty() {
+        y = slide_axes(&y, windows, &axes, fill, pool)?;
+        axes = axes.start.saturating_sub(1)..axes.start;
+    }
+    if channels_last { y.move_axis(1, -1) } else { Ok(y) }
+}
+
+/// Slides the window over one spatial axis, or over the last two.
+fn slide_axes(
+    x: &Tensor,
+    windows: &Windows<'_>,
+    axes: &Range<usize>,
+    fill: f64,
+    pool: Slide,
+) -> Result<Tensor> {
+    let (first, second) = (axes.start + 2, axes.end + 2);
+    let shape = x.shape();
+    let height = shape[first];
+    let width: usize = shape[first + 1..].iter().product();
+    let planes: usize = shape[1..first].iter().product();
+    let both =
+        |values: &[usize]| [values[axes.start], if axes.len() == 2 { values[axes.start + 1] } else { 1 }];
+    let sides = |i: usize| if i < axes.len() { windows.padding[axes.start + i] } else { (0, 0) };
+    let mut plane = x.reshape([shape[0], planes, height, width])?;
+    let mut padding = [sides(0).0, sides(1).0];
+    // Burn pads both sides alike.
+    if sides(0).0 != sides(0).1 || sides(1).0 != sides(1).1 {
+        plane = plane.pad(&[(0, 0), (0, 0), sides(0), sides(1)], fill)?;
+        padding = [0, 0];
+    }
+    let y = pool(&plane, Window2d { size: both(windows.size), strides: both(windows.strides), padding })?;
+    let mut shape = shape.to_vec();
+    shape[first] = y.shape()[2];
+    if axes.len() == 2 {
+        shape[second - 1] = y.shape()[3];
+    }
+    y.reshape(shape)
+}
+
+/// Burn pools floats only, and floats do not hold every integer: compare shifted views instead.
+fn max_of_integers(x: &Tensor, windows: &Windows<'_>) -> Result<Tensor> {
+    let lowest = match x.dtype() {
+        DType::U8 | DType::U32 => 0.0,
+        DType::I64 => i64::MIN as f64,
+        _ => f64::from(i32::MIN),
+    };
+    let mut y = x.clone();
+    for (i, &window) in windows.size.iter().enumerate() {
+        let axis = windows.first_axis + i;
+        let places = windows.places("max_pool", i, y.shape()[axis])?;
+        let mut padding = vec![(0, 0); x.rank()];
+        padding[axis] = windows.padding[i];
+        let padded = y.pad(&padding, lowest)?;
+        let mut ranges: Vec<(Range<usize>, usize)> = padded.shape().iter().map(|&d| (0..d, 1)).collect();
+        let stride = windows.strides[i];
+        let mut view = |shift: usize| {
+            ranges[axis] = (shift..shift + (places - 1) * stride + 1, stride);
+            padded.slice_with_steps(&ranges)
+        };
+        y = view(0)?;
+        for shift in 1..window {
+            y = y.maximum(&view(shift)?)?;
+        }
+    }
+    Ok(y)
+}

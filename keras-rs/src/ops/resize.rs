@@ -1,0 +1,201 @@
+//! Resizing axes by interpolation.
+
+use crate::dtype::DType;
+use crate::error::{Error, Result, tuple};
+use crate::tensor::{Tensor, TensorData};
+use std::f64::consts::PI;
+
+/// How elements between the given ones are computed.
+///
+/// ```
+/// use keras_rs::ops::Interpolation;
+///
+/// assert_eq!(Interpolation::try_from("bicubic")?, Interpolation::Bicubic);
+/// assert!(Interpolation::try_from("quintic").is_err());
+/// # Ok::<(), keras_rs::Error>(())
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Interpolation {
+    /// The element whose centre is nearest.
+    #[default]
+    Nearest,
+    /// A straight line between two elements.
+    Bilinear,
+    /// Keys' cubic through four elements.
+    Bicubic,
+    /// A windowed sinc over six elements.
+    Lanczos3,
+    /// A windowed sinc over ten elements.
+    Lanczos5,
+}
+
+impl Interpolation {
+    const ALL: [Self; 5] = [Self::Nearest, Self::Bilinear, Self::Bicubic, Self::Lanczos3, Self::Lanczos5];
+
+    /// Keras' name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Nearest => "nearest",
+            Self::Bilinear => "bilinear",
+            Self::Bicubic => "bicubic",
+            Self::Lanczos3 => "lanczos3",
+            Self::Lanczos5 => "lanczos5",
+        }
+    }
+
+    /// Weight of an element at a distance.
+    fn kernel(self, distance: f64) -> f64 {
+        match self {
+            Self::Nearest => f64::from(u8::from(distance <= 0.5)),
+            Self::Bilinear => (1.0 - distance).max(0.0),
+            Self::Bicubic => keys(distance),
+            Self::Lanczos3 => lanczos(3.0, distance),
+            Self::Lanczos5 => lanczos(5.0, distance),
+        }
+    }
+}
+
+impl TryFrom<&str> for Interpolation {
+    type Error = Error;
+
+    /// Capital letters count as small ones, as in Keras.
+    fn try_from(name: &str) -> Result<Self> {
+        let lower = name.to_lowercase();
+        Self::ALL
+            .into_iter()
+            .find(|known| known.name() == lower)
+            .ok_or_else(|| Error::unknown_name("interpolation", name, Self::ALL.map(Self::name)))
+    }
+}
+
+/// Keys' cubic convolution with the parameter -1/2.
+fn keys(x: f64) -> f64 {
+    match x {
+        x if x < 1.0 => (1.5 * x - 2.5) * x * x + 1.0,
+        x if x < 2.0 => ((-0.5 * x + 2.5) * x - 4.0) * x + 2.0,
+        _ => 0.0,
+    }
+}
+
+fn lanczos(radius: f64, x: f64) -> f64 {
+    match x {
+        x if x > radius => 0.0,
+        // The limit, where the quotient loses its digits.
+        x if x <= 1e-3 => 1.0,
+        x => radius * (PI * x).sin() * (PI * x / radius).sin() / (PI * PI * x * x),
+    }
+}
+
+/// Gives axes other sizes; `sizes` pairs each axis with its new size.
+///
+/// Centres of elements lie at halves. `antialias` widens the kernel where an axis shrinks.
+/// Integers are computed as `float32`, rounded, and kept within their range.
+///
+/// # Errors
+/// [`Error::Argument`] where there is no such axis or a size is zero, [`Error::Shape`] where there
+/// are no elements, [`Error::TooLarge`] where the result would be too large.
+///
+/// ```
+/// use keras_rs::Tensor;
+/// use keras_rs::ops::{Interpolation, resize};
+///
+/// let x = Tensor::from_vec(vec![0.0_f32, 4.0], [2])?;
+/// let y = resize(&x, &[(0, 4)], Interpolation::Bilinear, false)?;
+/// assert_eq!(y.to_vec::<f32>()?, [0.0, 1.0, 3.0, 4.0]);
+/// # Ok::<(), keras_rs::Error>(())
+/// ```
+pub fn resize(
+    x: &Tensor,
+    sizes: &[(usize, usize)],
+    interpolation: Interpolation,
+    antialias: bool,
+) -> Result<Tensor> {
+    if x.is_empty() {
+        return Err(Error::shape("resize", "inputs", "at least one element", tuple(x.shape())));
+    }
+    for &(axis, size) in sizes {
+        if axis >= x.rank() || size == 0 {
+            return Err(Error::argument(
+                "resize",
+                "sizes",
+                format!("axes of a tensor with {} axes and sizes of at least 1", x.rank()),
+                format!("size {size} for axis {axis}"),
+            ));
+        }
+    }
+    if interpolation == Interpolation::Nearest {
+        return sizes.iter().try_fold(x.clone(), |y, &(axis, size)| nearest(&y, axis, size));
+    }
+    let mut y = x.to_float()?;
+    for &(axis, size) in sizes {
+        if y.shape()[axis] != size {
+            y = interpolate(&y, axis, size, interpolation, antialias)?;
+        }
+    }
+    if x.dtype().is_float() { Ok(y) } else { saturate(&y.round()?, x.dtype()) }
+}
+
+/// Converts whole floats, those out of range to the nearest that the type holds.
+fn saturate(x: &Tensor, dtype: DType) -> Result<Tensor> {
+    let (low, high) = match dtype {
+        DType::Bool => (0.0, 1.0),
+        DType::U8 => (0.0, f64::from(u8::MAX)),
+        // The largest `float32` values that the types hold.
+        DType::U32 => (0.0, 4_294_967_040.0),
+        DType::I32 => (f64::from(i32::MIN), 2_147_483_520.0),
+        _ => (i64::MIN as f64, 9_223_371_487_098_961_920.0),
+    };
+    x.clip(Some(low), Some(high))?.cast(dtype)
+}
+
+fn nearest(x: &Tensor, axis: usize, size: usize) -> Result<Tensor> {
+    let from = x.shape()[axis];
+    if from == size {
+        return Ok(x.clone());
+    }
+    // Single precision decides ties as Keras does.
+    let pick = |i: usize| (((i as f32 + 0.5) * from as f32 / size as f32).floor() as usize).min(from - 1);
+    let indices: Vec<i32> = (0..size).map(|i| pick(i) as i32).collect();
+    let indices = Tensor::from_data_on(TensorData::from_values(&indices, vec![size])?, x.device())?;
+    x.take(&indices, axis as isize)
+}
+
+fn interpolate(
+    x: &Tensor,
+    axis: usize,
+    size: usize,
+    interpolation: Interpolation,
+    antialias: bool,
+) -> Result<Tensor> {
+    let from = x.shape()[axis];
+    let bytes = (from as u64).saturating_mul(size as u64).saturating_mul(8);
+    crate::limits::check("resize", bytes)?;
+    let weights = weights(from, size, interpolation, antialias);
+    let weights = TensorData::from_f64(&weights, vec![size, from], x.dtype())?;
+    let weights = Tensor::from_data_on(weights, x.device())?;
+    let before: usize = x.shape()[..axis].iter().product();
+    let after: usize = x.shape()[axis + 1..].iter().product();
+    let mut shape = x.shape().to_vec();
+    shape[axis] = size;
+    if after == 1 {
+        return x.reshape([before, from])?.matmul(&weights.transpose()?)?.reshape(shape);
+    }
+    weights.matmul(&x.reshape([before, from, after])?)?.reshape(shape)
+}
+
+/// Matrix of weights, one row for each new element; each row sums to one.
+fn weights(from: usize, size: usize, interpolation: Interpolation, antialias: bool) -> Vec<f64> {
+    let step = from as f64 / size as f64;
+    let width = if antialias { step.max(1.0) } else { 1.0 };
+    let mut weights = Vec::with_capacity(from * size);
+    for i in 0..size {
+        let centre = (i as f64 + 0.5) * step - 0.5;
+        let row: Vec<f64> =
+            (0..from).map(|j| interpolation.kernel((centre - j as f64).abs() / width)).collect();
+        let total: f64 = row.iter().sum();
+        // Near zero the quotient would be noise.
+        let usable = total.abs() > 1000.0 * f64::from(f32::EPSILON);
+        weights.extend(row.into_iter().map(|w| if usable { w / total } else { 0.0 }));
+    }
+    weights
+}

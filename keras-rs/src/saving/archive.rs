@@ -1,0 +1,169 @@
+//! `.keras` archives: a ZIP of `metadata.json`, `config.json`, `model.weights.h5` and assets.
+
+use super::hdf5::{Hdf5File, Hdf5Writer};
+use crate::serialization::json::{parse_json, to_json};
+use crate::error::{Error, Result};
+use crate::files::members::Members;
+use indexmap::IndexMap;
+use serde_json::Value;
+use std::fs::File;
+use std::io::{Cursor, Read, Seek, Write};
+use std::path::{Path, PathBuf};
+use zip::write::SimpleFileOptions;
+
+const FORMAT: &str = "Keras";
+const METADATA: &str = "metadata.json";
+const CONFIG: &str = "config.json";
+const WEIGHTS: &str = "model.weights.h5";
+const ASSETS: &str = "assets/";
+/// Largest JSON member, unpacked. The configuration of ResNet152 takes half a megabyte.
+const MAX_JSON: u64 = 64 << 20;
+
+/// A `.keras` archive opened for reading.
+pub(crate) struct KerasArchive {
+    members: Members<Box<dyn Input>>,
+    /// The file again, whose sections are read in place; none where the archive is in memory.
+    path: Option<PathBuf>,
+}
+
+trait Input: Read + Seek + Send {}
+impl<T: Read + Seek + Send> Input for T {}
+
+impl KerasArchive {
+    /// Opens a file.
+    ///
+    /// # Errors
+    /// [`Error::Io`] where it cannot be opened; [`Error::Format`] where it is no ZIP archive or
+    /// one that no program of good will writes: a name twice or one that leads out of the
+    /// archive, encryption, sizes that cannot be.
+    pub(crate) fn open(path: impl AsRef<Path>) -> Result<Self> {
+        let path = path.as_ref();
+        let file = File::open(path).map_err(|e| Error::io(path, "open", e))?;
+        Self::from_input(Box::new(file), path, Some(path.to_path_buf()))
+    }
+
+    /// Reads an archive in memory; errors name `origin`.
+    ///
+    /// # Errors
+    /// Those of [`KerasArchive::open`].
+    pub(crate) fn from_bytes(bytes: Vec<u8>, origin: impl AsRef<Path>) -> Result<Self> {
+        Self::from_input(Box::new(Cursor::new(bytes)), origin.as_ref(), None)
+    }
+
+    fn from_input(input: Box<dyn Input>, origin: &Path, path: Option<PathBuf>) -> Result<Self> {
+        let members = Members::open(input, origin, FORMAT)?;
+        if let Some(name) = members.names().find(|name| leads_out(name)) {
+            return Err(Error::format(
+                origin,
+                FORMAT,
+                "members inside the archive",
+                format!("\"{}\"", name.escape_debug()),
+            ));
+        }
+        Ok(Self { members, path })
+    }
+
+    /// `metadata.json`: versions and date. Older files may lack it.
+    ///
+    /// # Errors
+    /// [`Error::Format`] where it is not JSON, [`Error::TooLarge`] beyond 64 MiB.
+    pub(crate) fn metadata(&mut self) -> Result<Option<Value>> {
+        self.json(METADATA)
+    }
+
+    /// `config.json`: the model's configuration.
+    ///
+    /// # Errors
+    /// [`Error::Format`] where it is missing or not JSON, [`Error::TooLarge`] beyond 64 MiB.
+    pub(crate) fn config(&mut self) -> Result<Value> {
+        self.json(CONFIG)?.ok_or_else(|| self.missing(CONFIG))
+    }
+
+    /// `model.weights.h5`. Where it is stored as it is, its data is read from the file on demand.
+    ///
+    /// # Errors
+    /// [`Error::Format`] where it is missing, damaged or not HDF5; [`Error::TooLarge`] where it
+    /// unpacks to more than the archive's size explains.
+    pub(crate) fn weights(&mut self) -> Result<Hdf5File> {
+        let place = self.members.place(WEIGHTS);
+        if let Some(path) = &self.path
+            && let Some((start, len)) = self.members.section(WEIGHTS)?
+        {
+            let file = File::open(path).map_err(|e| Error::io(path, "open", e))?;
+            return Hdf5File::from_section(file, start, len, place);
+        }
+        let bytes = self.members.read(WEIGHTS, u64::MAX)?.ok_or_else(|| self.missing(WEIGHTS))?;
+        Hdf5File::from_bytes(bytes, place)
+    }
+
+    /// Paths of the assets, without `assets/`.
+    pub(crate) fn asset_names(&self) -> Vec<String> {
+        let files = self.members.names().filter(|name| !name.ends_with('/'));
+        files.filter_map(|name| name.strip_prefix(ASSETS)).map(str::to_string).collect()
+    }
+
+    /// The bytes of an asset.
+    ///
+    /// # Errors
+    /// [`Error::Format`] where there is none of that name or it is damaged; [`Error::TooLarge`]
+    /// where it unpacks to more than the archive's size explains.
+    pub(crate) fn asset(&mut self, name: &str) -> Result<Vec<u8>> {
+        let member = format!("{ASSETS}{name}");
+        self.members.read(&member, u64::MAX)?.ok_or_else(|| self.missing(&member))
+    }
+
+    fn json(&mut self, name: &str) -> Result<Option<Value>> {
+        let place = self.members.place(name);
+        self.members.read(name, MAX_JSON)?.map(|bytes| parse_json(&bytes, place)).transpose()
+    }
+
+    fn missing(&self, name: &str) -> Error {
+        Error::format(self.members.place(name), FORMAT, "this member", "none")
+    }
+}
+
+/// Writes an archive; errors name `path`.
+///
+/// # Errors
+/// [`Error::Io`] where writing fails, [`Error::Format`] where the weights cannot be expressed.
+pub(crate) fn write_archive(
+    out: impl Write + Seek,
+    metadata: &Value,
+    config: &Value,
+    weights: Hdf5Writer,
+    assets: &IndexMap<String, Vec<u8>>,
+    path: impl AsRef<Path>,
+) -> Result<()> {
+    let path = path.as_ref();
+    let failed = |e: zip::result::ZipError| Error::io(path, "write", e.into());
+    // Without a time of day, equal models make equal files.
+    let stored = SimpleFileOptions::default()
+        .compression_method(zip::CompressionMethod::Stored)
+        .last_modified_time(zip::DateTime::default())
+        .unix_permissions(0o600);
+    let mut zip = zip::ZipWriter::new(out);
+    for (name, value) in [(METADATA, metadata), (CONFIG, config)] {
+        zip.start_file(name, stored).map_err(failed)?;
+        zip.write_all(to_json(value).as_bytes()).map_err(|e| Error::io(path, "write", e))?;
+    }
+    // Sizes are known only afterwards; room for those beyond 4 GiB costs 20 bytes.
+    zip.start_file(WEIGHTS, stored.large_file(true)).map_err(failed)?;
+    weights.write_to(&mut zip, path)?;
+    for (name, bytes) in assets {
+        zip.start_file(format!("{ASSETS}{name}"), stored.large_file(true)).map_err(failed)?;
+        zip.write_all(bytes).map_err(|e| Error::io(path, "write", e))?;
+    }
+    zip.finish().map_err(failed)?.flush().map_err(|e| Error::io(path, "write", e))
+}
+
+/// Whether unpacking a member of this name could touch a file outside.
+fn leads_out(name: &str) -> bool {
+    name.starts_with('/')
+        || name.contains(['\\', '\0'])
+        || name.split('/').any(|part| part == "..")
+        || name.as_bytes().get(1) == Some(&b':')
+}
+
+#[cfg(test)]
+#[path = "archive_tests.rs"]
+mod tests;

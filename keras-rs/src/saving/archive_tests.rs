@@ -1,0 +1,98 @@
+#![allow(clippy::unwrap_used)]
+use super::*;
+use crate::{DType, TensorData};
+use serde_json::json;
+
+fn fixture(name: &str) -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../tests/fixtures").join(name)
+}
+
+#[test]
+fn reads_what_keras_writes() {
+    for file in ["formats/small.keras", "formats/deflated.keras"] {
+        let bytes = std::fs::read(fixture(file)).unwrap();
+        for mut archive in
+            [KerasArchive::open(fixture(file)).unwrap(), KerasArchive::from_bytes(bytes, file).unwrap()]
+        {
+            assert_eq!(archive.metadata().unwrap().unwrap()["keras_version"], "3.15.1");
+            assert_eq!(archive.config().unwrap()["class_name"], "Sequential");
+            let kernel = archive.weights().unwrap().root().dataset("layers/dense/vars/0").unwrap();
+            assert_eq!((kernel.dtype(), kernel.shape()), (DType::F32, &[4, 3][..]));
+            assert_eq!(kernel.bytes()[4..8], 1f32.to_le_bytes());
+        }
+    }
+    let mut archive = KerasArchive::open(fixture("formats/deflated.keras")).unwrap();
+    assert_eq!(archive.asset_names(), ["layers/text_vectorization/vocabulary.txt"]);
+    assert_eq!(archive.asset("layers/text_vectorization/vocabulary.txt").unwrap(), b"the\nsmall\nwords\n");
+    assert!(matches!(archive.asset("other"), Err(Error::Format { .. })));
+}
+
+#[test]
+fn what_is_written_reads_back() {
+    let mut weights = Hdf5Writer::new();
+    let kernel =
+        TensorData::new(DType::F32, vec![2], [1.5f32, -2.0].iter().flat_map(|v| v.to_le_bytes()).collect())
+            .unwrap();
+    weights.add_dataset("layers/dense/vars/0", kernel.clone()).unwrap();
+    let config = json!({"class_name": "Sequential", "bound": crate::serialization::json::float(f64::INFINITY)});
+    let assets = IndexMap::from([("layers/text/vocabulary.txt".to_string(), b"a\nb\n".to_vec())]);
+    let mut out = Cursor::new(Vec::new());
+    write_archive(&mut out, &json!({"keras_version": "3.15.1"}), &config, weights, &assets, "m.keras")
+        .unwrap();
+    let bytes = out.into_inner();
+    if let Ok(path) = std::env::var("KERAS_RS_WRITE_FORMATS") {
+        std::fs::write(PathBuf::from(path).join("written.keras"), &bytes).unwrap();
+    }
+    let mut archive = KerasArchive::from_bytes(bytes, "m.keras").unwrap();
+    let order: Vec<&str> = archive.members.names().collect();
+    assert_eq!(order, [METADATA, CONFIG, WEIGHTS, "assets/layers/text/vocabulary.txt"]);
+    assert_eq!(archive.config().unwrap(), config);
+    assert_eq!(archive.weights().unwrap().root().dataset("layers/dense/vars/0").unwrap(), kernel);
+    assert_eq!(archive.asset("layers/text/vocabulary.txt").unwrap(), b"a\nb\n");
+}
+
+#[test]
+fn hostile_archives_are_refused() {
+    for (file, said) in [
+        ("escape_up", "expected members inside the archive"),
+        ("escape_absolute", "expected members inside the archive"),
+        ("escape_backslash", "expected members inside the archive"),
+        ("escape_drive", "expected members inside the archive"),
+        ("not_an_archive", "expected a sound ZIP archive"),
+        ("no_config", ".keras!config.json: not a usable Keras file: expected this member, got none"),
+        ("twice", "got a name twice"),
+        ("encrypted", "got an encrypted one"),
+        ("checksum", "hecksum"),
+        ("claims_4_gib", "expected sizes that the archive can hold"),
+        ("claims_less", "larger than its declared"),
+        ("claims_more", "expected 2000 bytes"),
+        ("stored_claims", "expected sizes that the archive can hold"),
+    ] {
+        let path = fixture(&format!("hostile/{file}.keras"));
+        let error = KerasArchive::open(&path).and_then(|mut archive| archive.config()).unwrap_err();
+        assert!(matches!(error, Error::Format { .. }) && error.to_string().contains(said), "{file}: {error}");
+    }
+    for file in ["weights_no_hdf5", "weights_cut"] {
+        let mut archive = KerasArchive::open(fixture(&format!("hostile/{file}.keras"))).unwrap();
+        let result = archive.weights().and_then(|weights| weights.root().walk());
+        assert!(matches!(result, Err(Error::Format { .. })), "{file}");
+    }
+    let mut archive = KerasArchive::open(fixture("hostile/overlapping.keras")).unwrap();
+    let names = archive.asset_names();
+    let refused = names.iter().map(|name| archive.asset(name)).find_map(std::result::Result::err);
+    assert!(matches!(refused, Some(Error::TooLarge { .. })), "{refused:?}");
+}
+
+#[test]
+fn a_configuration_that_inflates_is_refused() {
+    let mut zip = zip::ZipWriter::new(Cursor::new(Vec::new()));
+    zip.start_file(CONFIG, SimpleFileOptions::default().compression_method(zip::CompressionMethod::Deflated))
+        .unwrap();
+    for _ in 0..65 {
+        zip.write_all(&vec![b' '; 1 << 20]).unwrap();
+    }
+    let bytes = zip.finish().unwrap().into_inner();
+    assert!(bytes.len() < 100_000);
+    let mut archive = KerasArchive::from_bytes(bytes, "bomb.keras").unwrap();
+    assert!(matches!(archive.config(), Err(Error::TooLarge { limit: MAX_JSON, .. })));
+}

@@ -1,0 +1,109 @@
+//! An open HDF5 file, and what reading any part of it has in common.
+
+use super::source::{Allowance, BoundedSource, Store};
+use super::{FORMAT, Group, on_deep_stack};
+use crate::error::{Error, Result};
+use hdf5_pure::{ChunkCacheConfig, FileAccessProperties};
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
+
+/// An HDF5 file opened for reading.
+pub(crate) struct Hdf5File {
+    root: Group,
+}
+
+impl Hdf5File {
+    /// Opens a file; its data is read when asked for.
+    ///
+    /// # Errors
+    /// [`Error::Io`] where it cannot be opened, [`Error::Format`] where it is not HDF5.
+    pub(crate) fn open(path: impl AsRef<Path>) -> Result<Self> {
+        let path = path.as_ref();
+        let file = File::open(path).map_err(|e| Error::io(path, "open", e))?;
+        let len = file.metadata().map_err(|e| Error::io(path, "open", e))?.len();
+        Self::from_section(file, 0, len, path)
+    }
+
+    /// Reads HDF5 from memory; errors name `origin`.
+    ///
+    /// # Errors
+    /// [`Error::Format`] where the bytes are not HDF5.
+    pub(crate) fn from_bytes(bytes: Vec<u8>, origin: impl AsRef<Path>) -> Result<Self> {
+        Self::from_store(Store::Memory(bytes), origin.as_ref())
+    }
+
+    /// Reads HDF5 that lies in `len` bytes of another file from `start`; errors name `origin`.
+    ///
+    /// # Errors
+    /// [`Error::Format`] where the bytes are not HDF5.
+    pub(crate) fn from_section(file: File, start: u64, len: u64, origin: impl AsRef<Path>) -> Result<Self> {
+        Self::from_store(Store::Section { file: Mutex::new(file), start, len }, origin.as_ref())
+    }
+
+    fn from_store(store: Store, origin: &Path) -> Result<Self> {
+        let (source, allowance) = BoundedSource::new(store);
+        let shared = Arc::new(Shared {
+            origin: origin.to_path_buf(),
+            size: hdf5_pure::Source::len(&source),
+            allowance,
+        });
+        // Every dataset is read once and whole, so decompressed chunks are not worth keeping.
+        let properties = FileAccessProperties::new().with_chunk_cache(ChunkCacheConfig::disabled());
+        let file = shared.run("", || hdf5_pure::File::from_source_with_options(source, properties))?;
+        let root = Group::root(file.root(), shared);
+        Ok(Self { root })
+    }
+
+    /// The group that holds everything else.
+    pub(crate) fn root(&self) -> Group {
+        self.root.clone()
+    }
+}
+
+/// What all parts of one open file share.
+#[derive(Debug)]
+pub(super) struct Shared {
+    origin: PathBuf,
+    pub(super) size: u64,
+    allowance: Arc<Allowance>,
+}
+
+impl Shared {
+    /// Runs one operation of the parser with a fresh allowance on a deep stack.
+    pub(super) fn run<T: Send>(
+        &self,
+        path: &str,
+        work: impl FnOnce() -> Result<T, hdf5_pure::Error> + Send,
+    ) -> Result<T> {
+        on_deep_stack(|| {
+            self.allowance.renew();
+            work().map_err(|error| match self.allowance.exceeded() {
+                Some((bytes, limit)) => {
+                    Error::TooLarge { context: self.place(path).display().to_string(), bytes, limit }
+                }
+                None => self.refuse(path, "sound HDF5 structures", error),
+            })
+        })
+    }
+
+    /// An [`Error::Format`] about the member at `path`.
+    pub(super) fn refuse(
+        &self,
+        path: &str,
+        expected: impl std::fmt::Display,
+        got: impl std::fmt::Display,
+    ) -> Error {
+        Error::format(self.place(path), FORMAT, expected, got)
+    }
+
+    pub(super) fn place(&self, path: &str) -> PathBuf {
+        if path.is_empty() {
+            return self.origin.clone();
+        }
+        let mut place = self.origin.clone().into_os_string();
+        place.push("!");
+        place.push(path);
+        place.into()
+    }
+}

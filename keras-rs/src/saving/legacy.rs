@@ -1,0 +1,110 @@
+//! HDF5 files of Keras 2, which Keras 3 still writes for `.h5`.
+
+use super::hdf5::{Group, Hdf5File};
+use crate::serialization::json::parse_json;
+use super::weights::{LoadWeights, Plan};
+use crate::error::{Error, Result};
+use crate::layers::LayerRef;
+use crate::models::{Model, model_from_value};
+use crate::serialization::Loading;
+use crate::variable::Variable;
+use serde_json::Value;
+use std::path::Path;
+
+/// Opens a whole-model file: `model_config` and `training_config` at the root, then the weights.
+pub(super) fn load_model(file: &Hdf5File, path: &Path, loading: &Loading<'_>) -> Result<Model> {
+    let root = file.root();
+    let Some(config) = root.attr_str("model_config")? else {
+        let got = "none: it holds weights only, so load them into a model with `load_weights`";
+        return Err(Error::format(path, "Keras", "an attribute `model_config`", got));
+    };
+    let config = parse_json(config.as_bytes(), path)?;
+    let model = model_from_value(&config, loading)?;
+    if let Some(group) = weights_group(file)? {
+        read(&model, &group, &LoadWeights::new())?;
+    }
+    if let Some(settings) = root.attr_str("training_config")? {
+        let settings: Value = parse_json(settings.as_bytes(), path)?;
+        model.core().set_compile_config(settings.is_object().then_some(settings));
+    }
+    Ok(model)
+}
+
+/// The group that holds a legacy file's weights; `None` where the file is of Keras 3's form.
+pub(super) fn weights_group(file: &Hdf5File) -> Result<Option<Group>> {
+    let root = file.root();
+    if let Some(group) = root.find_group("model_weights")? {
+        return Ok(Some(group));
+    }
+    Ok(root.attr_strs("layer_names")?.is_some().then_some(root))
+}
+
+/// The weights of one layer in the file: its group and the names of its datasets.
+struct Stored {
+    name: String,
+    group: Group,
+    weights: Vec<String>,
+}
+
+fn stored(group: &Group) -> Result<Vec<Stored>> {
+    let mut found = Vec::new();
+    for name in group.attr_strs("layer_names")?.unwrap_or_default() {
+        let layer = group.group(&name)?;
+        let weights = layer.attr_strs("weight_names")?.unwrap_or_default();
+        found.push(Stored { name, group: layer, weights });
+    }
+    Ok(found)
+}
+
+/// Variables in the order of legacy files: those that are trained, then the others.
+fn legacy_order(layer: &LayerRef) -> Vec<Variable> {
+    let mut variables = layer.trainable_variables();
+    variables.extend(layer.non_trainable_variables());
+    variables
+}
+
+/// Fills a model from a legacy group, by order of layers or by their names.
+pub(super) fn read(model: &Model, group: &Group, options: &LoadWeights) -> Result<()> {
+    let stored = stored(group)?;
+    let mut plan = Plan::new(options);
+    if options.is_by_name() {
+        for layer in model.layers() {
+            let name = layer.name();
+            for stored in stored.iter().filter(|s| s.name == name) {
+                fill(&mut plan, &layer, stored)?;
+            }
+        }
+        return plan.carry_out();
+    }
+    let layers: Vec<LayerRef> = model.layers().into_iter().filter(|l| !l.variables().is_empty()).collect();
+    let stored: Vec<Stored> = stored.into_iter().filter(|s| !s.weights.is_empty()).collect();
+    if layers.len() != stored.len() {
+        let known: Vec<String> = layers.iter().map(LayerRef::name).collect();
+        for layer in layers.iter().filter(|l| !stored.iter().any(|s| s.name == l.name())) {
+            layer.variables().iter().for_each(|v| plan.missing(v));
+        }
+        stored.into_iter().filter(|s| !known.contains(&s.name)).for_each(|s| plan.unexpected(s.name));
+        plan.count(&model.name(), layers.len(), known.len());
+        return plan.carry_out();
+    }
+    for (layer, stored) in layers.iter().zip(&stored) {
+        fill(&mut plan, layer, stored)?;
+    }
+    plan.carry_out()
+}
+
+fn fill(plan: &mut Plan, layer: &LayerRef, stored: &Stored) -> Result<()> {
+    let variables = legacy_order(layer);
+    if variables.len() != stored.weights.len() {
+        plan.count(&layer.name(), variables.len(), stored.weights.len());
+        return Ok(());
+    }
+    for (variable, dataset) in variables.into_iter().zip(&stored.weights) {
+        if stored.group.has_dataset(dataset)? {
+            plan.add(variable, &stored.group, dataset)?;
+        } else {
+            plan.missing(&variable);
+        }
+    }
+    Ok(())
+}

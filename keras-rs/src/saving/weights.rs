@@ -1,0 +1,188 @@
+//! Loading and saving weights alone.
+
+use super::hdf5::{Group, Hdf5File, on_deep_stack};
+use super::load::{Kind, sniff};
+use super::{legacy, safetensors, tree};
+use crate::error::{Error, Result, WeightProblem};
+use crate::models::Model;
+use crate::tensor::{Tensor, TensorData};
+use crate::variable::Variable;
+use indexmap::IndexMap;
+use std::path::Path;
+
+/// How weights are matched with layers; see [`Model::load_weights_with`].
+///
+/// ```
+/// use keras_rs::LoadWeights;
+///
+/// let options = LoadWeights::new().by_name(true).skip_mismatch(true);
+/// assert!(options.is_by_name());
+/// ```
+#[derive(Clone, Debug, Default)]
+pub struct LoadWeights {
+    by_name: bool,
+    skip_mismatch: bool,
+}
+
+impl LoadWeights {
+    /// By topology, with every mismatch an error.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets whether legacy files are matched by layer names instead of by order; layers that the
+    /// file lacks keep their weights (default `false`).
+    #[must_use]
+    pub fn by_name(mut self, by_name: bool) -> Self {
+        self.by_name = by_name;
+        self
+    }
+
+    /// Sets whether weights of another shape, and layers with another number of weights, are left
+    /// as they are (default `false`).
+    #[must_use]
+    pub fn skip_mismatch(mut self, skip_mismatch: bool) -> Self {
+        self.skip_mismatch = skip_mismatch;
+        self
+    }
+
+    /// Whether legacy files are matched by layer names.
+    pub fn is_by_name(&self) -> bool {
+        self.by_name
+    }
+}
+
+/// Assignments that a file asks for, carried out only where all of them can be.
+pub(super) struct Plan {
+    skip_mismatch: bool,
+    assignments: Vec<(Variable, TensorData)>,
+    problems: Vec<WeightProblem>,
+}
+
+impl Plan {
+    pub(super) fn new(options: &LoadWeights) -> Self {
+        Self { skip_mismatch: options.skip_mismatch, assignments: Vec::new(), problems: Vec::new() }
+    }
+
+    /// Plans to fill a variable from a dataset, whose shape is checked before it is read.
+    pub(super) fn add(&mut self, variable: Variable, group: &Group, dataset: &str) -> Result<()> {
+        let (shape, _) = group.dataset_info(dataset)?;
+        if self.fits(&variable, &shape) {
+            let data = group.dataset(dataset)?;
+            self.assignments.push((variable, data));
+        }
+        Ok(())
+    }
+
+    /// Plans to fill a variable with values at hand.
+    fn add_data(&mut self, variable: Variable, data: TensorData) {
+        if self.fits(&variable, data.shape()) {
+            self.assignments.push((variable, data));
+        }
+    }
+
+    fn fits(&mut self, variable: &Variable, shape: &[usize]) -> bool {
+        let fits = shape == variable.shape();
+        if !fits && !self.skip_mismatch {
+            self.problems.push(WeightProblem::Shape {
+                path: variable.path(),
+                expected: variable.shape().to_vec(),
+                got: shape.to_vec(),
+            });
+        }
+        fits
+    }
+
+    pub(super) fn missing(&mut self, variable: &Variable) {
+        if !self.skip_mismatch {
+            self.problems
+                .push(WeightProblem::Missing { path: variable.path(), expected: variable.shape().to_vec() });
+        }
+    }
+
+    pub(super) fn count(&mut self, layer: &str, expected: usize, got: usize) {
+        if !self.skip_mismatch {
+            self.problems.push(WeightProblem::Count { layer: layer.into(), expected, got });
+        }
+    }
+
+    pub(super) fn unexpected(&mut self, path: String) {
+        self.problems.push(WeightProblem::Unexpected { path });
+    }
+
+    /// Assigns everything, or nothing where there was a problem.
+    pub(super) fn carry_out(self) -> Result<()> {
+        if !self.problems.is_empty() {
+            return Err(Error::Weights { problems: self.problems });
+        }
+        self.assignments.into_iter().try_for_each(|(variable, data)| variable.assign(&Tensor::from_data(data)?))
+    }
+}
+
+impl Model {
+    /// Fills the weights from a file: `.weights.h5`, legacy `.h5` by topology, a whole `.keras`, or
+    /// `.safetensors` by variable path.
+    ///
+    /// # Errors
+    /// [`Error::Weights`] lists all that is missing or misshapen; the model is then unchanged.
+    /// [`Error::NotBuilt`] for a `Sequential` that has no weights yet.
+    pub fn load_weights(&self, path: impl AsRef<Path>) -> Result<()> {
+        self.load_weights_with(path, &LoadWeights::new())
+    }
+
+    /// As [`Model::load_weights`], with options.
+    ///
+    /// # Errors
+    /// As [`Model::load_weights`].
+    pub fn load_weights_with(&self, path: impl AsRef<Path>, options: &LoadWeights) -> Result<()> {
+        let path = path.as_ref();
+        self.wiring()?;
+        if path.extension().is_some_and(|e| e == "safetensors") {
+            return self.load_by_path(safetensors::read_safetensors(path)?.tensors, options);
+        }
+        on_deep_stack(|| match sniff(path)? {
+            Kind::Zip => {
+                let mut archive = super::archive::KerasArchive::open(path)?;
+                tree::read(self, &archive.weights()?.root(), options)
+            }
+            Kind::Hdf5 => {
+                let file = Hdf5File::open(path)?;
+                match legacy::weights_group(&file)? {
+                    Some(group) => legacy::read(self, &group, options),
+                    None => tree::read(self, &file.root(), options),
+                }
+            }
+            Kind::Json => Err(Error::format(path, "HDF5", "weights", "JSON, which holds none")),
+        })
+    }
+
+    fn load_by_path(&self, mut tensors: IndexMap<String, TensorData>, options: &LoadWeights) -> Result<()> {
+        let mut plan = Plan::new(options);
+        for (name, variable) in self.weights_by_path() {
+            match tensors.shift_remove(&name) {
+                Some(data) => plan.add_data(variable, data),
+                None => plan.missing(&variable),
+            }
+        }
+        if !options.skip_mismatch {
+            tensors.into_keys().for_each(|path| plan.unexpected(path));
+        }
+        plan.carry_out()
+    }
+
+    /// Weights by path; a path that comes again is numbered.
+    pub(super) fn weights_by_path(&self) -> IndexMap<String, Variable> {
+        let mut found = IndexMap::new();
+        for variable in self.weights() {
+            let path = variable.path();
+            let mut name = path.clone();
+            let mut count = 1;
+            while found.contains_key(&name) {
+                name = format!("{path}_{count}");
+                count += 1;
+            }
+            found.insert(name, variable);
+        }
+        found
+    }
+}

@@ -1,0 +1,172 @@
+//! Burn's convolutions, for run-time rank. Layouts are Burn's: channels first.
+
+use super::{Tensor, byte_len};
+use crate::error::{Error, Result, tuple};
+use burn::backend::Dispatch;
+use burn::backend::ops::ModuleOps;
+use burn::tensor::ops::{ConvOptions, ConvTransposeOptions};
+
+/// Numbers of a convolution, each list one number a spatial axis.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct ConvNumbers<'a> {
+    /// Steps between positions.
+    pub(crate) strides: &'a [usize],
+    /// Zeros before and after each axis; what a transposed convolution leaves out there.
+    pub(crate) padding: &'a [usize],
+    /// Steps between the places a kernel looks at.
+    pub(crate) dilation: &'a [usize],
+    /// Number of groups of channels that do not see each other.
+    pub(crate) groups: usize,
+}
+
+impl ConvNumbers<'_> {
+    fn check(&self, context: &str, rank: usize) -> Result<()> {
+        let right = self.strides.len() == rank
+            && self.padding.len() == rank
+            && self.dilation.len() == rank
+            && !self.strides.contains(&0)
+            && !self.dilation.contains(&0)
+            && self.groups > 0;
+        if right {
+            return Ok(());
+        }
+        Err(Error::argument(
+            context,
+            "options",
+            format!("numbers for {rank} spatial axes"),
+            format!("{self:?}"),
+        ))
+    }
+
+    /// Places that a kernel spans.
+    fn span(&self, axis: usize, size: usize) -> usize {
+        size.saturating_sub(1).saturating_mul(self.dilation[axis]).saturating_add(1)
+    }
+}
+
+/// A list as an array; the length is checked before.
+fn array<const N: usize>(list: &[usize]) -> [usize; N] {
+    std::array::from_fn(|i| list.get(i).copied().unwrap_or(1))
+}
+
+impl Tensor {
+    /// Convolves `(batch, channels, ...)` with a weight `(out, channels / groups, ...)`.
+    ///
+    /// # Errors
+    /// [`Error::Shape`] where shapes do not fit each other or the kernel does not fit into the
+    /// padded input, [`Error::DType`] for other than float types.
+    pub(crate) fn conv_channels_first(&self, weight: &Self, numbers: ConvNumbers<'_>) -> Result<Self> {
+        self.conv_operands("conv", weight)?;
+        numbers.check("conv", self.rank() - 2)?;
+        if weight.shape[1].checked_mul(numbers.groups) != Some(self.shape[1])
+            || !weight.shape[0].is_multiple_of(numbers.groups)
+        {
+            return Err(misfit("conv", self, weight));
+        }
+        let mut shape = vec![self.shape[0], weight.shape[0]];
+        for (axis, (&size, &kernel)) in self.shape[2..].iter().zip(&weight.shape[2..]).enumerate() {
+            let padded = size.saturating_add(numbers.padding[axis].saturating_mul(2));
+            let span = numbers.span(axis, kernel);
+            if kernel == 0 || span > padded {
+                return Err(misfit("conv", self, weight));
+            }
+            shape.push((padded - span) / numbers.strides[axis] + 1);
+        }
+        let (x, w, groups) = (self.raw(), weight.raw(), numbers.groups);
+        macro_rules! call {
+            ($conv:ident) => {
+                Dispatch::$conv(
+                    x,
+                    w,
+                    None,
+                    ConvOptions::new(
+                        array(numbers.strides),
+                        array(numbers.padding),
+                        array(numbers.dilation),
+                        groups,
+                    ),
+                )
+            };
+        }
+        let handle = match self.rank() {
+            3 => call!(conv1d),
+            4 => call!(conv2d),
+            _ => call!(conv3d),
+        };
+        Ok(self.with(handle, shape))
+    }
+
+    /// The transpose of [`Tensor::conv_channels_first`]: `(batch, channels, ...)` and a weight
+    /// `(channels, out / groups, ...)`; `padding` is left out on both sides.
+    ///
+    /// # Errors
+    /// As [`Tensor::conv_channels_first`]; [`Error::TooLarge`] where the output would be too large.
+    pub(crate) fn conv_transpose_channels_first(
+        &self,
+        weight: &Self,
+        numbers: ConvNumbers<'_>,
+    ) -> Result<Self> {
+        self.conv_operands("conv_transpose", weight)?;
+        numbers.check("conv_transpose", self.rank() - 2)?;
+        if weight.shape[0] != self.shape[1] || !self.shape[1].is_multiple_of(numbers.groups) {
+            return Err(misfit("conv_transpose", self, weight));
+        }
+        let mut shape = vec![self.shape[0], weight.shape[1].saturating_mul(numbers.groups)];
+        for (axis, (&size, &kernel)) in self.shape[2..].iter().zip(&weight.shape[2..]).enumerate() {
+            let whole = size
+                .saturating_sub(1)
+                .saturating_mul(numbers.strides[axis])
+                .saturating_add(numbers.span(axis, kernel));
+            let out = whole.saturating_sub(numbers.padding[axis].saturating_mul(2));
+            if kernel == 0 || out == 0 {
+                return Err(misfit("conv_transpose", self, weight));
+            }
+            shape.push(out);
+        }
+        let bytes = byte_len(self.dtype, &shape).map_or(u64::MAX, |n| n as u64);
+        crate::limits::check("conv_transpose", bytes)?;
+        let (x, w, groups) = (self.raw(), weight.raw(), numbers.groups);
+        macro_rules! call {
+            ($conv:ident) => {
+                Dispatch::$conv(
+                    x,
+                    w,
+                    None,
+                    ConvTransposeOptions::new(
+                        array(numbers.strides),
+                        array(numbers.padding),
+                        array(&vec![0; self.rank() - 2]),
+                        array(numbers.dilation),
+                        groups,
+                    ),
+                )
+            };
+        }
+        let handle = match self.rank() {
+            3 => call!(conv_transpose1d),
+            4 => call!(conv_transpose2d),
+            _ => call!(conv_transpose3d),
+        };
+        Ok(self.with(handle, shape))
+    }
+
+    fn conv_operands(&self, context: &str, weight: &Self) -> Result<()> {
+        self.require_float(context)?;
+        if self.dtype != weight.dtype {
+            return Err(Error::DType {
+                context: context.into(),
+                expected: format!("{}, as the input", self.dtype),
+                got: weight.dtype.to_string(),
+            });
+        }
+        if !(3..=5).contains(&self.rank()) || weight.rank() != self.rank() || self.is_empty() {
+            return Err(misfit(context, self, weight));
+        }
+        Ok(())
+    }
+}
+
+fn misfit(context: &str, x: &Tensor, weight: &Tensor) -> Error {
+    let expected = format!("one that a kernel {} fits", tuple(&weight.shape));
+    Error::shape(context, "input", expected, tuple(&x.shape))
+}

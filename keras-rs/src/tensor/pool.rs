@@ -1,0 +1,55 @@
+//! Windows that slide over the last two axes.
+
+use super::Tensor;
+use crate::error::{Error, Result, tuple};
+use burn::backend::Dispatch;
+use burn::backend::ops::ModuleOps;
+
+/// A window of two axes: its size, its steps, and what is added on both sides of each axis.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Window2d {
+    pub(crate) size: [usize; 2],
+    pub(crate) strides: [usize; 2],
+    pub(crate) padding: [usize; 2],
+}
+
+impl Window2d {
+    /// The result's shape; Burn panics where a window does not fit, so this comes first.
+    fn output_shape(&self, context: &str, input: &Tensor) -> Result<Vec<usize>> {
+        let &[batch, channels, height, width] = input.shape() else {
+            return Err(Error::shape(context, "tensor", "4 axes", tuple(input.shape())));
+        };
+        let places = |axis: usize, size: usize| {
+            let (window, stride) = (self.size[axis], self.strides[axis]);
+            let padded = self.padding[axis].checked_mul(2).and_then(|p| p.checked_add(size));
+            match padded.and_then(|p| p.checked_sub(window)) {
+                Some(room) if window > 0 && stride > 0 => Ok(room / stride + 1),
+                _ => Err(Error::argument(
+                    context,
+                    "window",
+                    format!("a window and a step of at least 1 that fit into {}", tuple(input.shape())),
+                    format!("{self:?}"),
+                )),
+            }
+        };
+        Ok(vec![batch, channels, places(0, height)?, places(1, width)?])
+    }
+}
+
+impl Tensor {
+    /// Largest element of each window of `(batch, channels, height, width)`; padding never wins.
+    pub(crate) fn max_pool2d(&self, window: Window2d) -> Result<Self> {
+        self.require_float("max_pool2d")?;
+        let shape = window.output_shape("max_pool2d", self)?;
+        let Window2d { size, strides, padding } = window;
+        Ok(self.with(Dispatch::max_pool2d(self.raw(), size, strides, padding, [1, 1], false), shape))
+    }
+
+    /// Sum of each window of `(batch, channels, height, width)`, divided by the window's size.
+    pub(crate) fn average_pool2d(&self, window: Window2d) -> Result<Self> {
+        self.require_float("average_pool2d")?;
+        let shape = window.output_shape("average_pool2d", self)?;
+        let Window2d { size, strides, padding } = window;
+        Ok(self.with(Dispatch::avg_pool2d(self.raw(), size, strides, padding, true, false), shape))
+    }
+}
