@@ -47,7 +47,7 @@ from_number!(false: f32, f64);
 
 impl IntoConfig for Number {
     fn to_config(&self) -> Value {
-        if self.whole { json!(self.value as i64) } else { self.value.to_config() }
+        if self.whole { json!(self.value as i64) } else { super::json::float(self.value) }
     }
 }
 
