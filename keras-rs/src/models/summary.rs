@@ -51,7 +51,7 @@ const BUILT_WHEN_MADE: [&str; 29] = [
 ///
 /// let model = Sequential::new().add(Input::new([4])).add(Dense::new(2)).build()?;
 /// let text = model.summary_with(&Summary::new().line_length(40).show_trainable(true))?;
-/// assert!(text.contains("│ dense (Dense) │ (None, 2)  │  10 │  Y  │"), "{text}");
+/// assert!(text.contains("│ dense (Dense) │ (None, 2) │   10 │ Y │"));
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
 #[derive(Clone, Debug, Default)]

@@ -2,10 +2,11 @@
 
 use crate::dtype::DType;
 use crate::error::Result;
-use crate::layers::{CallContext, Layer, LayerBase, layer_base, setters, single};
+use crate::layers::{CallContext, Layer, LayerBase, layer_base, single};
 use crate::serialization::{Config, ConfigExt, ConfigReader};
 use crate::shape::Shape;
 use crate::tensor::Tensor;
+use serde_json::Value;
 
 /// Masks the time steps of which every feature has one value, and sets them to zero. Keras' `Masking`.
 ///
@@ -19,10 +20,18 @@ use crate::tensor::Tensor;
 /// assert_eq!(y[0].to_vec::<f32>()?, [0.0, 0.0, 9.0, 1.0]);
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Masking {
     base: LayerBase,
     mask_value: f64,
+    /// The value as a file has it, which may be a whole number.
+    written_value: Value,
+}
+
+impl Default for Masking {
+    fn default() -> Self {
+        Self { base: LayerBase::default(), mask_value: 0.0, written_value: 0.0.into() }
+    }
 }
 
 impl Masking {
@@ -31,13 +40,20 @@ impl Masking {
         Self::default()
     }
 
-    setters! {
-        /// Sets the value of the steps to skip (default 0).
-        mask_value: f64,
+    /// Sets the value of the steps to skip (default 0).
+    #[must_use]
+    pub fn mask_value(mut self, mask_value: f64) -> Self {
+        self.mask_value = mask_value;
+        self.written_value = mask_value.into();
+        self
     }
 
     pub(super) fn from_config(config: &mut ConfigReader<'_>) -> Result<Self> {
-        Ok(Self { base: LayerBase::from_config(config)?, mask_value: config.take_or("mask_value", 0.0)? })
+        let base = LayerBase::from_config(config)?;
+        let written_value: Value = config.take_or("mask_value", 0.0.into())?;
+        let mask_value =
+            written_value.as_f64().ok_or_else(|| config.reject("mask_value", "a number", &written_value))?;
+        Ok(Self { base, mask_value, written_value })
     }
 
     /// Which steps are used, with the last axis kept.
@@ -50,7 +66,7 @@ impl Layer for Masking {
     layer_base!("Masking");
 
     fn config(&self) -> Config {
-        Config::new().with("mask_value", self.mask_value)
+        Config::new().with("mask_value", &self.written_value)
     }
 
     fn call(&self, inputs: &[Tensor], context: &mut CallContext<'_>) -> Result<Vec<Tensor>> {

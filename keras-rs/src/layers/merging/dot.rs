@@ -8,6 +8,16 @@ use crate::tensor::{Tensor, resolve_axis};
 use serde_json::Value;
 
 /// The axes that [`Dot`] sums over: one for both inputs, or one for each.
+///
+/// ```
+/// use keras_rs::prelude::*;
+///
+/// assert_eq!(DotAxes::from(1), DotAxes::Both(1));
+/// let inputs = [[None, Some(3), Some(4)].into(), [None, Some(4), Some(5)].into()];
+/// let outputs = Dot::new((2, 1)).shared().compute_output_shape(&inputs)?;
+/// assert_eq!(outputs[0].to_string(), "(None, 3, 5)");
+/// # Ok::<(), keras_rs::Error>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DotAxes {
     /// The same axis of both inputs.

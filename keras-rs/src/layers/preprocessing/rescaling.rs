@@ -8,7 +8,16 @@ use crate::shape::Shape;
 use crate::tensor::{Tensor, TensorData};
 use serde_json::Value;
 
-/// A number, or numbers that broadcast against the input's last axes.
+/// A number, or numbers that broadcast against the input's last axes: an argument of [`Rescaling`].
+///
+/// ```
+/// use keras_rs::prelude::*;
+///
+/// let x = Tensor::from_vec(vec![1.0_f32, 2.0, 3.0, 4.0], [2, 2])?;
+/// let y = Rescaling::new([10.0, 0.5]).shared().call(&[x])?;
+/// assert_eq!(y[0].to_vec::<f32>()?, [10.0, 1.0, 30.0, 2.0]);
+/// # Ok::<(), keras_rs::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct Factor {
     values: Vec<f64>,
@@ -85,9 +94,9 @@ impl Factor {
 /// ```
 /// use keras_rs::prelude::*;
 ///
-/// let image = Tensor::from_vec(vec![0_u8, 51, 255], [1, 3])?;
+/// let image = Tensor::from_vec(vec![0_u8, 255], [1, 2])?;
 /// let y = Rescaling::new(1.0 / 127.5).offset(-1.0).shared().call(&[image])?;
-/// assert_eq!(y[0].to_vec::<f32>()?, [-1.0, -0.6, 1.0]);
+/// assert_eq!(y[0].to_vec::<f32>()?, [-1.0, 1.0]);
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
 #[derive(Clone, Debug)]

@@ -1,0 +1,94 @@
+//! What layers do in training and what they refuse, where Keras' own numbers are random.
+
+use crate::support::devices;
+use keras_rs::layers::{LayerRef, Run};
+use keras_rs::prelude::*;
+
+fn train(layer: &LayerRef, x: &Tensor) -> Vec<f32> {
+    let y = layer.call_with(&[x.clone()], &mut Run { training: true, ..Run::default() }).unwrap();
+    y[0].to_vec().unwrap()
+}
+
+#[test]
+fn dropout_drops_its_rate_and_keeps_the_sum() {
+    let x = Tensor::ones([100, 1000], DType::F32).unwrap();
+    for rate in [0.1, 0.5, 0.9] {
+        let values = train(&Dropout::new(rate).shared(), &x);
+        let kept = (1.0 / (1.0 - rate)) as f32;
+        assert!(values.iter().all(|&v| v == 0.0 || v == kept));
+        let dropped = values.iter().filter(|&&v| v == 0.0).count() as f64 / 1e5;
+        // Five standard deviations of the binomial distribution.
+        assert!((dropped - rate).abs() < 5.0 * (rate * (1.0 - rate) / 1e5).sqrt(), "{rate}: {dropped}");
+    }
+}
+
+#[test]
+fn dropout_with_a_seed_repeats_itself_in_sequence() {
+    let x = Tensor::ones([1, 64], DType::F32).unwrap();
+    let (a, b) = (Dropout::new(0.5).seed(1).shared(), Dropout::new(0.5).seed(1).shared());
+    let first = train(&a, &x);
+    let second = train(&a, &x);
+    assert_ne!(first, second);
+    assert_eq!([train(&b, &x), train(&b, &x)], [first.clone(), second]);
+    assert_ne!(train(&Dropout::new(0.5).seed(2).shared(), &x), first);
+    assert_ne!(train(&Dropout::new(0.5).shared(), &x), train(&Dropout::new(0.5).shared(), &x));
+}
+
+#[test]
+fn dropout_repeats_its_mask_along_axes_of_size_one() {
+    for device in devices() {
+        let x = Tensor::ones([2, 3, 16], DType::F32).unwrap().to_device(&device).unwrap();
+        let layer = Dropout::new(0.5).noise_shape([None, Some(1), Some(16)]).shared();
+        let values = train(&layer, &x);
+        for sample in values.chunks(48) {
+            assert_eq!(sample[..16], sample[16..32]);
+            assert_eq!(sample[..16], sample[32..]);
+        }
+        assert_ne!(values[..16], values[48..64]);
+        let unfit = Dropout::new(0.5).noise_shape([None, Some(2), Some(16)]).shared();
+        let error = unfit.call_with(&[x], &mut Run { training: true, ..Run::default() }).unwrap_err();
+        assert!(error.to_string().contains("dropout"), "{error}");
+    }
+}
+
+#[test]
+fn an_embedding_refuses_numbers_without_a_vector() {
+    for device in devices() {
+        let layer = Embedding::new(4, 2).embeddings_initializer("ones").name("words").shared();
+        for bad in [4_i64, -1, i64::MAX, 1 << 40, i64::MIN] {
+            let x = Tensor::from_vec(vec![0, bad], [1, 2]).unwrap().to_device(&device).unwrap();
+            let error = layer.call(&[x]).unwrap_err();
+            assert!(error.to_string().contains("words"), "{error}");
+        }
+        let x = Tensor::from_vec(vec![f32::NAN], [1, 1]).unwrap().to_device(&device).unwrap();
+        assert!(layer.call(&[x]).is_err());
+        let x = Tensor::from_vec(vec![3.9_f32, -0.5], [1, 2]).unwrap().to_device(&device).unwrap();
+        assert_eq!(layer.call(&[x]).unwrap()[0].shape(), [1, 2, 2]);
+    }
+}
+
+#[test]
+fn a_frozen_batch_normalization_keeps_its_statistics() {
+    let layer = BatchNormalization::new().shared();
+    let x = Tensor::from_vec(vec![5.0_f32, 7.0], [2, 1]).unwrap();
+    layer.set_trainable(false);
+    let before = train(&layer, &x);
+    assert_eq!(layer.call(&[x.clone()]).unwrap()[0].to_vec::<f32>().unwrap(), before);
+    layer.set_trainable(true);
+    assert_ne!(train(&layer, &x), before);
+    assert_ne!(layer.variables()[2].value().unwrap().to_scalar().unwrap(), 0.0);
+}
+
+#[test]
+fn masks_travel_through_merging_layers() {
+    let (x, y) = (Input::new([3]).dtype(DType::I32), Input::new([3]).dtype(DType::I32));
+    let embedding = Embedding::new(3, 1).embeddings_initializer("ones").mask_zero(true).shared();
+    let (a, b) = (embedding.apply(&x).unwrap(), embedding.apply(&y).unwrap());
+    let product = Multiply::new().apply([&a, &b]).unwrap();
+    let model = Model::new([&x, &y], &product).unwrap();
+    let first = Tensor::from_vec(vec![1, 0, 0], [1, 3]).unwrap();
+    let second = Tensor::from_vec(vec![1, 2, 0], [1, 3]).unwrap();
+    // Keras gives 1 where one input is masked, and 0 where both are.
+    let outputs = model.predict([&first, &second]).unwrap();
+    assert_eq!(outputs.to_vec::<f32>().unwrap(), [1.0, 1.0, 0.0]);
+}
