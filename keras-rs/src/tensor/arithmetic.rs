@@ -24,6 +24,7 @@ impl Tensor {
         if dtype == DType::Bool {
             dtype = DType::I32;
         }
+        crate::limits::check_shape(context, dtype, &shape)?;
         let rank = shape.len();
         Ok((self.cast(dtype)?.pad_rank(rank)?, other.cast(dtype)?.pad_rank(rank)?, shape))
     }
@@ -173,6 +174,7 @@ impl Tensor {
             broadcast_shapes("matmul", &self.shape[..self.rank() - 2], &other.shape[..other.rank() - 2])?;
         let dtype = self.dtype.promote(other.dtype);
         let shape: Vec<usize> = batch.iter().copied().chain([n, m]).collect();
+        crate::limits::check_shape("matmul", dtype, &shape)?;
         // One matrix for all: a single large product is much faster than many small ones.
         if other.rank() == 2 && self.rank() > 2 {
             let rows: usize = self.shape[..self.rank() - 1].iter().product();
