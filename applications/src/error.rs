@@ -34,6 +34,17 @@ pub enum Error {
         /// What came.
         got: String,
     },
+    /// A model could not be built, or a tensor not be made.
+    #[error(transparent)]
+    Keras(#[from] keras_rs::Error),
+    /// A weights file could not be read or does not fit the model.
+    #[error("cannot load weights from {}", .path.display())]
+    Weights {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        source: keras_rs::Error,
+    },
     /// No application has this name.
     #[error("unknown application \"{name}\"; known are {}", .known.join(", "))]
     UnknownApplication {
@@ -142,6 +153,12 @@ pub enum Error {
         /// What is wrong with it.
         reason: String,
     },
+}
+
+impl From<std::convert::Infallible> for Error {
+    fn from(never: std::convert::Infallible) -> Self {
+        match never {}
+    }
 }
 
 impl Error {

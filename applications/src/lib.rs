@@ -1,21 +1,36 @@
 //! Keras' applications for keras-rs: networks with published ImageNet weights.
 //!
+//! - [`Application`]: a network to be configured and built, by the type of each
+//!   (`ResNet50::new()`) or by name;
 //! - [`VARIANTS`]: the table of applications, their sizes, preprocessing and weights;
 //! - [`load_img`]: images, decoded and resized as `keras.utils.load_img` does;
 //! - [`preprocess_input`]: what a network expects of its pixels;
 //! - [`decode_predictions`]: what its scores mean;
 //! - [`Downloader`]: published weights, kept in Keras' own cache.
 
+mod application;
+mod densenet;
 mod error;
 mod image;
 mod imagenet;
+mod input_shape;
+mod parts;
 mod preprocess;
+mod resnet;
+mod resnet_v2;
+mod tensors;
 mod variants;
+mod vgg;
 mod weights;
 
+pub use application::{Application, Pooling, Weights};
 pub use error::{Error, Result};
 pub use image::{ColorMode, ImageArray, Interpolation, LoadImg, load_img, load_img_bytes};
 pub use imagenet::{ImageNetClass, Prediction, decode_predictions, imagenet_classes};
 pub use preprocess::{ChannelOrder, PreprocessMode, preprocess_input};
 pub use variants::{Family, Flavor, VARIANTS, Variant, WEIGHTS_URL};
+pub use variants::{
+    DenseNet121, DenseNet169, DenseNet201, ResNet50, ResNet50V2, ResNet101, ResNet101V2, ResNet152, ResNet152V2,
+    VGG16, VGG19,
+};
 pub use weights::{Downloader, Hash, WeightFile};

@@ -1,8 +1,14 @@
 //! The one table of applications: every variant with its sizes, preprocessing and weights.
+//!
+//! The table makes [`VARIANTS`] and the type that each application has.
+
+use std::path::Path;
+
+use keras_rs::Tensor;
 
 use crate::preprocess::PreprocessMode;
 use crate::weights::{Hash, WeightFile};
-use crate::{Error, Result};
+use crate::{Application, Error, Prediction, Result};
 
 /// Where Keras publishes the weights of its applications.
 pub const WEIGHTS_URL: &str = "https://storage.googleapis.com/tensorflow/keras-applications";
@@ -60,6 +66,8 @@ pub struct Variant {
     pub min_size: usize,
     /// How the application's `preprocess_input` scales pixels.
     pub preprocess: PreprocessMode,
+    /// How often the architecture's blocks are repeated, stage by stage.
+    pub(crate) blocks: &'static [usize],
     directory: &'static str,
     top: Flavor,
     no_top: Flavor,
@@ -92,8 +100,9 @@ impl Variant {
     }
 
     const fn new(
-        (name, model_name): (&'static str, &'static str),
-        family: Family,
+        name: &'static str,
+        model_name: &'static str,
+        (family, blocks): (Family, &'static [usize]),
         preprocess: PreprocessMode,
         directory: &'static str,
         top: (u64, u64, &'static str),
@@ -106,6 +115,7 @@ impl Variant {
             default_size: 224,
             min_size: 32,
             preprocess,
+            blocks,
             directory,
             top: Flavor::new(top),
             no_top: Flavor::new(no_top),
@@ -119,97 +129,165 @@ impl Flavor {
     }
 }
 
-/// Every application, family by family.
-///
-/// A row holds the names, the architecture, the preprocessing, the directory of the published
-/// weights, then parameters, trainable parameters and md5 with the classifier and without it.
-pub const VARIANTS: &[Variant] = &[
-    Variant::new(
-        ("DenseNet121", "densenet121"),
-        Family::DenseNet,
+/// From the rows of the table: [`VARIANTS`], and a type for each application.
+macro_rules! variants {
+    ($($(#[$doc:meta])* $name:ident ($($row:expr),+ $(,)?))*) => {
+        /// Every application, family by family.
+        pub const VARIANTS: &[Variant] = &[$(*$name::VARIANT),*];
+
+        $(
+            $(#[$doc])*
+            ///
+            /// ```
+            /// use keras_rs_applications::Weights;
+            #[doc = concat!("use keras_rs_applications::", stringify!($name), ";")]
+            ///
+            #[doc = concat!("let model = ", stringify!($name), "::new().weights(Weights::None).include_top(false).build()?;")]
+            #[doc = concat!("assert_eq!(model.count_params() as u64, ", stringify!($name), "::VARIANT.flavor(false).parameters);")]
+            /// # Ok::<(), keras_rs_applications::Error>(())
+            /// ```
+            #[derive(Clone, Copy, Debug)]
+            pub enum $name {}
+
+            impl $name {
+                /// The row of the table.
+                pub const VARIANT: &'static Variant = &Variant::new(stringify!($name), $($row),+);
+
+                /// An [`Application`] to be configured and built.
+                #[allow(clippy::new_ret_no_self, reason = "reads as Keras' function of this name")]
+                pub fn new() -> Application {
+                    Application::new(Self::VARIANT)
+                }
+
+                /// As [`Variant::preprocess_input`].
+                ///
+                /// # Errors
+                /// As [`Variant::preprocess_input`].
+                pub fn preprocess_input(images: &Tensor) -> Result<Tensor> {
+                    Self::VARIANT.preprocess_input(images)
+                }
+
+                /// As [`Variant::decode_predictions`].
+                ///
+                /// # Errors
+                /// As [`Variant::decode_predictions`].
+                pub fn decode_predictions(scores: &Tensor, top: usize) -> Result<Vec<Vec<Prediction>>> {
+                    Self::VARIANT.decode_predictions(scores, top)
+                }
+
+                /// As [`Variant::load_images`].
+                ///
+                /// # Errors
+                /// As [`Variant::load_images`].
+                pub fn load_images<P: AsRef<Path>>(paths: impl IntoIterator<Item = P>) -> Result<Tensor> {
+                    Self::VARIANT.load_images(paths)
+                }
+            }
+        )*
+    };
+}
+
+// A row holds the model's name, the architecture and its blocks, the preprocessing, the directory
+// of the published weights, then parameters, trainable parameters and md5 with the classifier and
+// without it.
+variants! {
+    /// DenseNet with 121 layers. Keras' `DenseNet121`.
+    DenseNet121 (
+        "densenet121",
+        (Family::DenseNet, &[6, 12, 24, 16]),
         PreprocessMode::Torch,
         "densenet",
         (8_062_504, 7_978_856, "9d60b8095a5708f2dcce2bca79d332c7"),
         (7_037_504, 6_953_856, "30ee3e1110167f948a6b9946edeeb738"),
-    ),
-    Variant::new(
-        ("DenseNet169", "densenet169"),
-        Family::DenseNet,
+    )
+    /// DenseNet with 169 layers. Keras' `DenseNet169`.
+    DenseNet169 (
+        "densenet169",
+        (Family::DenseNet, &[6, 12, 32, 32]),
         PreprocessMode::Torch,
         "densenet",
         (14_307_880, 14_149_480, "d699b8f76981ab1b30698df4c175e90b"),
         (12_642_880, 12_484_480, "b8c4d4c20dd625c148057b9ff1c1176b"),
-    ),
-    Variant::new(
-        ("DenseNet201", "densenet201"),
-        Family::DenseNet,
+    )
+    /// DenseNet with 201 layers. Keras' `DenseNet201`.
+    DenseNet201 (
+        "densenet201",
+        (Family::DenseNet, &[6, 12, 48, 32]),
         PreprocessMode::Torch,
         "densenet",
         (20_242_984, 20_013_928, "1ceb130c1ea1b78c3bf6114dbdfd8807"),
         (18_321_984, 18_092_928, "c13680b51ded0fb44dff2d8f86ac8bb1"),
-    ),
-    Variant::new(
-        ("ResNet50", "resnet50"),
-        Family::ResNet,
+    )
+    /// ResNet with 50 layers. Keras' `ResNet50`.
+    ResNet50 (
+        "resnet50",
+        (Family::ResNet, &[3, 4, 6, 3]),
         PreprocessMode::Caffe,
         "resnet",
         (25_636_712, 25_583_592, "2cb95161c43110f7111970584f804107"),
         (23_587_712, 23_534_592, "4d473c1dd8becc155b73f8504c6f6626"),
-    ),
-    Variant::new(
-        ("ResNet101", "resnet101"),
-        Family::ResNet,
+    )
+    /// ResNet with 101 layers. Keras' `ResNet101`.
+    ResNet101 (
+        "resnet101",
+        (Family::ResNet, &[3, 4, 23, 3]),
         PreprocessMode::Caffe,
         "resnet",
         (44_707_176, 44_601_832, "f1aeb4b969a6efcfb50fad2f0c20cfc5"),
         (42_658_176, 42_552_832, "88cf7a10940856eca736dc7b7e228a21"),
-    ),
-    Variant::new(
-        ("ResNet152", "resnet152"),
-        Family::ResNet,
+    )
+    /// ResNet with 152 layers. Keras' `ResNet152`.
+    ResNet152 (
+        "resnet152",
+        (Family::ResNet, &[3, 8, 36, 3]),
         PreprocessMode::Caffe,
         "resnet",
         (60_419_944, 60_268_520, "100835be76be38e30d865e96f2aaae62"),
         (58_370_944, 58_219_520, "ee4c566cf9a93f14d82f913c2dc6dd0c"),
-    ),
-    Variant::new(
-        ("ResNet50V2", "resnet50v2"),
-        Family::ResNetV2,
+    )
+    /// ResNetV2 with 50 layers. Keras' `ResNet50V2`.
+    ResNet50V2 (
+        "resnet50v2",
+        (Family::ResNetV2, &[3, 4, 6, 3]),
         PreprocessMode::Tf,
         "resnet",
         (25_613_800, 25_568_360, "3ef43a0b657b3be2300d5770ece849e0"),
         (23_564_800, 23_519_360, "fac2f116257151a9d068a22e544a4917"),
-    ),
-    Variant::new(
-        ("ResNet101V2", "resnet101v2"),
-        Family::ResNetV2,
+    )
+    /// ResNetV2 with 101 layers. Keras' `ResNet101V2`.
+    ResNet101V2 (
+        "resnet101v2",
+        (Family::ResNetV2, &[3, 4, 23, 3]),
         PreprocessMode::Tf,
         "resnet",
         (44_675_560, 44_577_896, "6343647c601c52e1368623803854d971"),
         (42_626_560, 42_528_896, "c0ed64b8031c3730f411d2eb4eea35b5"),
-    ),
-    Variant::new(
-        ("ResNet152V2", "resnet152v2"),
-        Family::ResNetV2,
+    )
+    /// ResNetV2 with 152 layers. Keras' `ResNet152V2`.
+    ResNet152V2 (
+        "resnet152v2",
+        (Family::ResNetV2, &[3, 8, 36, 3]),
         PreprocessMode::Tf,
         "resnet",
         (60_380_648, 60_236_904, "a49b44d1979771252814e80f8ec446f9"),
         (58_331_648, 58_187_904, "ed17cf2e0169df9d443503ef94b23b33"),
-    ),
-    Variant::new(
-        ("VGG16", "vgg16"),
-        Family::Vgg,
+    )
+    /// VGG with 16 layers. Keras' `VGG16`.
+    VGG16 (
+        "vgg16",
+        (Family::Vgg, &[2, 2, 3, 3, 3]),
         PreprocessMode::Caffe,
         "vgg16",
         (138_357_544, 138_357_544, "64373286793e3c8b2b4e3219cbf3544b"),
         (14_714_688, 14_714_688, "6d6bbae143d832006294945121d1f1fc"),
-    ),
-    Variant::new(
-        ("VGG19", "vgg19"),
-        Family::Vgg,
+    )
+    /// VGG with 19 layers. Keras' `VGG19`.
+    VGG19 (
+        "vgg19",
+        (Family::Vgg, &[2, 2, 4, 4, 4]),
         PreprocessMode::Caffe,
         "vgg19",
         (143_667_240, 143_667_240, "cbe5617147190e668d6c5d5026f83318"),
         (20_024_384, 20_024_384, "253f8cb515780f3b799900260a226db6"),
-    ),
-];
+    )
+}

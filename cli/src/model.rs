@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Result, bail};
 use clap::Args;
 use keras_rs::Model;
-use keras_rs_applications::{Downloader, VARIANTS, Variant};
+use keras_rs_applications::{Application, VARIANTS, Variant};
 
 use crate::usage::Usage;
 
@@ -95,22 +95,12 @@ impl Source {
 }
 
 fn application(variant: &'static Variant, weights: &Weights, offline: bool) -> Result<Model> {
-    let path = match weights {
-        Weights::None | Weights::Any => None,
-        Weights::File(path) => Some(path.clone()),
-        Weights::Own | Weights::Imagenet => {
-            let mut downloader = Downloader::from_env()?;
-            if offline {
-                downloader = downloader.offline(true);
-            }
-            Some(downloader.fetch(&variant.weights(true))?)
-        }
+    let weights = match weights {
+        Weights::None | Weights::Any => keras_rs_applications::Weights::None,
+        Weights::Own | Weights::Imagenet => keras_rs_applications::Weights::Imagenet,
+        Weights::File(path) => path.clone().into(),
     };
-    let model = variant.build()?;
-    if let Some(path) = path {
-        model.load_weights(&path).map_err(|error| naming(&path, error.into()))?;
-    }
-    Ok(model)
+    Ok(Application::new(variant).weights(weights).offline(offline).build()?)
 }
 
 fn file(path: &Path, weights: &Weights) -> Result<Model> {

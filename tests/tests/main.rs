@@ -1,6 +1,7 @@
 //! Cases across the crates, with fixtures made by real Keras.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs, reason = "tests")]
 
+mod applications;
 mod layers;
 mod models;
 mod objects;

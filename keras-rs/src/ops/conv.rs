@@ -162,7 +162,12 @@ pub fn conv_transpose(
     let x = first_axes(&inputs.cast(kernel.dtype())?, window.data_format)?;
     // (..., filters, channels) to (channels, filters, ...).
     let order: Vec<usize> = [rank + 1, rank].into_iter().chain(0..rank).collect();
-    let (strides, dilation) = numbers_of(window, rank);
+    let strides: Vec<usize> = x.shape()[2..]
+        .iter()
+        .enumerate()
+        .map(|(i, &size)| if size == 1 { 1 } else { window.stride(i) })
+        .collect();
+    let dilation = dilation_of(window, &spatial);
     let numbers = ConvNumbers { strides: &strides, padding: &both, dilation: &dilation, groups: 1 };
     let y = x.conv_transpose_channels_first(&kernel.permute(&order)?, numbers)?;
     let y = y.permute(&window.data_format.from_channels_first(y.rank()))?;
@@ -206,6 +211,8 @@ fn grouped(inputs: &Tensor, kernel: &Tensor, groups: usize, window: Window<'_>) 
     let axes = window.data_format.spatial_axes(x.rank());
     let mut both = Vec::with_capacity(rank);
     let mut each = vec![(0, 0); x.rank()];
+    let mut padded = x.shape().to_vec();
+    let mut strides = Vec::with_capacity(rank);
     for (i, axis) in axes.enumerate() {
         let span = window.span(i, spatial[i]);
         let (before, after) = window.padding.amounts(x.shape()[axis], span, window.stride(i));
@@ -213,19 +220,16 @@ fn grouped(inputs: &Tensor, kernel: &Tensor, groups: usize, window: Window<'_>) 
         if before != after {
             each[axis] = (before, after);
         }
+        padded[axis] = padded[axis].saturating_add(before).saturating_add(after);
+        // Longer steps lead out of the input all the same, and would overflow in Burn.
+        strides.push(window.stride(i).min(padded[axis]));
     }
-    let padded: Vec<Option<usize>> = x
-        .shape()
-        .iter()
-        .zip(&each)
-        .map(|(&d, &(before, after))| Some(d.saturating_add(before).saturating_add(after)))
-        .collect();
-    within_limits("conv", &x, &padded.into())?;
+    within_limits("conv", &x, &Shape::known(&padded))?;
     let x = if each.iter().all(|&pair| pair == (0, 0)) { x } else { x.pad(&each, 0.0)? };
     let x = first_axes(&x, window.data_format)?;
     // (..., channels, filters) to (filters, channels, ...).
     let order: Vec<usize> = [rank + 1, rank].into_iter().chain(0..rank).collect();
-    let (strides, dilation) = numbers_of(window, rank);
+    let dilation = dilation_of(window, &spatial);
     let numbers = ConvNumbers { strides: &strides, padding: &both, dilation: &dilation, groups };
     let y = x.conv_channels_first(&kernel.permute(&order)?, numbers)?;
     y.permute(&window.data_format.from_channels_first(y.rank()))
@@ -235,7 +239,7 @@ fn grouped(inputs: &Tensor, kernel: &Tensor, groups: usize, window: Window<'_>) 
 fn pointwise(x: &Tensor, kernel: &Tensor, window: Window<'_>) -> Result<Tensor> {
     let mut ranges: Vec<_> = x.shape().iter().map(|&d| (0..d, 1)).collect();
     for axis in 1..x.rank() - 1 {
-        ranges[axis].1 = window.stride(axis - 1);
+        ranges[axis].1 = window.stride(axis - 1).min(x.shape()[axis]);
     }
     x.slice_with_steps(&ranges)?.matmul(&kernel.reshape([kernel.dim(-2)?, kernel.dim(-1)?])?)
 }
@@ -252,6 +256,9 @@ fn operands(context: &str, inputs: &Tensor, kernel: &Tensor, window: Window<'_>)
         ));
     }
     window.check(context, rank - 2)?;
+    for (axis, &size) in kernel.shape()[..rank - 2].iter().enumerate() {
+        crate::limits::check(context, window.span(axis, size) as u64)?;
+    }
     Ok(inputs.shape()[window.data_format.channel_axis(rank)])
 }
 
@@ -259,8 +266,9 @@ fn spatial_of(kernel: &Tensor) -> Vec<usize> {
     kernel.shape()[..kernel.rank() - 2].to_vec()
 }
 
-fn numbers_of(window: Window<'_>, rank: usize) -> (Vec<usize>, Vec<usize>) {
-    ((0..rank).map(|i| window.stride(i)).collect(), (0..rank).map(|i| window.dilation(i)).collect())
+/// Dilation rates; a kernel of one place has none, whatever was asked for.
+fn dilation_of(window: Window<'_>, spatial: &[usize]) -> Vec<usize> {
+    spatial.iter().enumerate().map(|(i, &size)| if size == 1 { 1 } else { window.dilation(i) }).collect()
 }
 
 /// A view with the channels first.

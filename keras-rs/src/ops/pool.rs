@@ -229,3 +229,6 @@ fn max_of_integers(x: &Tensor, windows: &Windows<'_>) -> Result<Tensor> {
     }
     Ok(y)
 }
+
+#[cfg(test)]
+mod tests;

@@ -123,6 +123,11 @@ pub fn resize(
             ));
         }
     }
+    let mut elements = x.len() as u64;
+    for &(axis, size) in sizes {
+        elements = (elements / x.shape()[axis] as u64).saturating_mul(size as u64);
+        crate::limits::check("resize", elements.saturating_mul(x.dtype().size() as u64))?;
+    }
     if interpolation == Interpolation::Nearest {
         return sizes.iter().try_fold(x.clone(), |y, &(axis, size)| nearest(&y, axis, size));
     }
@@ -132,13 +137,17 @@ pub fn resize(
             y = interpolate(&y, axis, size, interpolation, antialias)?;
         }
     }
-    if x.dtype().is_float() { Ok(y) } else { saturate(&y.round()?, x.dtype()) }
+    match x.dtype() {
+        dtype if dtype.is_float() => Ok(y),
+        // As in Keras, any positive fraction counts as true.
+        DType::Bool => y.greater_scalar(0.0),
+        dtype => saturate(&y.round()?, dtype),
+    }
 }
 
 /// Converts whole floats, those out of range to the nearest that the type holds.
 fn saturate(x: &Tensor, dtype: DType) -> Result<Tensor> {
     let (low, high) = match dtype {
-        DType::Bool => (0.0, 1.0),
         DType::U8 => (0.0, f64::from(u8::MAX)),
         // The largest `float32` values that the types hold.
         DType::U32 => (0.0, 4_294_967_040.0),
@@ -199,3 +208,6 @@ fn weights(from: usize, size: usize, interpolation: Interpolation, antialias: bo
     }
     weights
 }
+
+#[cfg(test)]
+mod tests;

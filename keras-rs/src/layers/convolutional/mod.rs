@@ -15,6 +15,8 @@ mod depthwise_conv2d;
 mod separable_conv1d;
 mod separable_conv2d;
 mod shared;
+#[cfg(test)]
+mod tests;
 
 pub use base_conv::BaseConv;
 pub use base_conv_transpose::BaseConvTranspose;

@@ -37,6 +37,19 @@ impl<const N: usize> Pool<N> {
         Ok(vec![dims.into()])
     }
 
+    /// The window and the padding along a spatial axis.
+    ///
+    /// Padding that every window holds is left out of both: a huge window must not make a huge
+    /// tensor.
+    fn along(&self, i: usize, size: usize) -> (usize, (usize, usize)) {
+        let (window, stride) = (self.size[i], self.strides[i]);
+        let (before, after) = self.padding.amounts(size, window, stride);
+        let places = self.padding.output_size(Some(size), window, stride).unwrap_or(1);
+        let travelled = places.saturating_sub(1) * stride;
+        let kept = (before.min(travelled), after.min(travelled));
+        (window - (before - kept.0) - (after - kept.1), kept)
+    }
+
     /// Slides the window.
     pub(super) fn call(
         &self,
@@ -46,11 +59,13 @@ impl<const N: usize> Pool<N> {
         let x = single(self.layer, inputs)?;
         self.output_shape(&[Shape::from(x.shape())])?;
         let axes = self.format.spatial_axes(N + 2);
-        let padding: Vec<(usize, usize)> = (0..N)
-            .map(|i| self.padding.amounts(x.shape()[axes.start + i], self.size[i], self.strides[i]))
-            .collect();
+        let mut size = *self.size;
+        let mut padding = [(0, 0); N];
+        for i in 0..N {
+            (size[i], padding[i]) = self.along(i, x.shape()[axes.start + i]);
+        }
         let windows =
-            Windows { first_axis: axes.start, size: &*self.size, strides: &*self.strides, padding: &padding };
+            Windows { first_axis: axes.start, size: &size, strides: &*self.strides, padding: &padding };
         Ok(vec![op(x, &windows)?])
     }
 }
@@ -175,3 +190,52 @@ macro_rules! windowed_pooling {
     (@size $c:ident $default:literal) => { $c.take_or("pool_size", $default.into())? };
 }
 pub(super) use windowed_pooling;
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+
+    use crate::layers::{AveragePooling1D, LayerExt, MaxPooling1D};
+    use crate::tensor::Tensor;
+
+    #[test]
+    fn windows_much_larger_than_the_input() {
+        let x = Tensor::from_vec(vec![1.0_f32, 2.0, 6.0], [1, 3, 1]).unwrap();
+        for window in [100, usize::MAX / 4] {
+            let max = MaxPooling1D::new(window).strides(2).padding("same").shared();
+            assert_eq!(max.call(&[x.clone()]).unwrap()[0].to_vec::<f32>().unwrap(), [6.0, 6.0]);
+            let mean = AveragePooling1D::new(window).strides(2).padding("same").shared();
+            let means = mean.call(&[x.clone()]).unwrap()[0].to_vec::<f32>().unwrap();
+            assert!(means.len() == 2 && means.iter().all(|m| (m - 3.0).abs() < 1e-6), "{means:?}");
+            assert!(MaxPooling1D::new(window).shared().call(&[x.clone()]).is_err());
+        }
+    }
+
+    #[test]
+    fn shapes_without_data_are_those_with_data() {
+        for (size, window, stride) in
+            (1..8).flat_map(|s| (1..5).flat_map(move |w| (1..4).map(move |t| (s, w, t))))
+        {
+            let x = Tensor::zeros([1, size, 2], crate::DType::F32).unwrap();
+            for padding in ["valid", "same"] {
+                let layer = MaxPooling1D::new(window).strides(stride).padding(padding).shared();
+                match layer.compute_output_shape(&[x.shape().into()]) {
+                    Ok(shapes) => assert!(shapes[0].accepts(layer.call(&[x.clone()]).unwrap()[0].shape())),
+                    Err(_) => {
+                        assert!(padding == "valid" && window > size && layer.call(&[x.clone()]).is_err())
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn other_names_of_the_classes_are_known() {
+        let table = &crate::serialization::Registry::keras().layers;
+        for rank in 1..4 {
+            for name in ["MaxPool", "AvgPool", "GlobalMaxPool", "GlobalAvgPool"] {
+                assert!(table.get(&format!("{name}{rank}D")).is_some(), "{name}{rank}D");
+            }
+        }
+    }
+}

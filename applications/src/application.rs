@@ -1,0 +1,397 @@
+//! Building an application: its arguments, its rules, its weights.
+
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+
+use keras_rs::activations::Activation;
+use keras_rs::graph::{KerasTensor, Symbolic};
+use keras_rs::layers::{Dense, GlobalAveragePooling2D, GlobalMaxPooling2D, Input, LayerExt};
+use keras_rs::{Model, Shape, Tensor};
+
+use crate::variants::Family;
+use crate::{Downloader, Error, Prediction, Result, Variant, densenet, input_shape, resnet, resnet_v2, vgg};
+
+/// Classes of ImageNet, and of an application unless chosen otherwise.
+const CLASSES: usize = 1000;
+
+/// Where an application's weights come from.
+///
+/// Text converts as Keras reads it: `"imagenet"`, else a file's path.
+///
+/// ```
+/// use keras_rs_applications::Weights;
+///
+/// assert_eq!(Weights::from("imagenet"), Weights::Imagenet);
+/// assert_eq!(Weights::from("mine.weights.h5"), Weights::Path("mine.weights.h5".into()));
+/// assert_eq!(Weights::default(), Weights::Imagenet);
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Weights {
+    /// Newly initialised.
+    None,
+    /// Published by Keras, trained on ImageNet; downloaded once.
+    #[default]
+    Imagenet,
+    /// A file: `.weights.h5`, legacy `.h5` (by topology), `.keras` or `.safetensors`.
+    Path(PathBuf),
+}
+
+impl From<&str> for Weights {
+    fn from(text: &str) -> Self {
+        if text == "imagenet" { Self::Imagenet } else { Self::Path(text.into()) }
+    }
+}
+
+impl From<&Path> for Weights {
+    fn from(path: &Path) -> Self {
+        Self::Path(path.to_path_buf())
+    }
+}
+
+impl From<PathBuf> for Weights {
+    fn from(path: PathBuf) -> Self {
+        Self::Path(path)
+    }
+}
+
+/// What is done with the features, shape `(batch, rows, columns, channels)`, where there is no
+/// classifier; the result is `(batch, channels)`.
+///
+/// ```
+/// use keras_rs_applications::Pooling;
+///
+/// assert_eq!("avg".parse::<Pooling>()?, Pooling::Avg);
+/// assert!("median".parse::<Pooling>().is_err());
+/// # Ok::<(), keras_rs_applications::Error>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pooling {
+    /// Their mean.
+    Avg,
+    /// Their maximum.
+    Max,
+}
+
+impl FromStr for Pooling {
+    type Err = Error;
+
+    fn from_str(name: &str) -> Result<Self> {
+        match name {
+            "avg" => Ok(Self::Avg),
+            "max" => Ok(Self::Max),
+            _ => Err(Error::Argument {
+                context: "application",
+                argument: "pooling",
+                expected: "avg or max".to_owned(),
+                got: format!("{name:?}"),
+            }),
+        }
+    }
+}
+
+impl TryFrom<&str> for Pooling {
+    type Error = Error;
+
+    fn try_from(name: &str) -> Result<Self> {
+        name.parse()
+    }
+}
+
+/// An application about to be built. Keras' `keras.applications`.
+///
+/// Made by a type of its own for each network (`ResNet50::new()`) or by name
+/// ([`Application::by_name`]). The defaults are Keras': the whole network with its classifier and
+/// ImageNet weights, which are downloaded on first use.
+///
+/// Shapes: images `(batch, height, width, 3)`, prepared by [`Application::preprocess_input`], to
+/// `(batch, classes)`; without the classifier to `(batch, rows, columns, channels)` or, with
+/// pooling, `(batch, channels)`.
+///
+/// ```
+/// use keras_rs::Tensor;
+/// use keras_rs_applications::{ResNet50, Weights};
+///
+/// let model = ResNet50::new().include_top(false).pooling("avg").weights(Weights::None).build()?;
+/// assert_eq!(model.name(), "resnet50");
+/// assert_eq!(model.count_params(), 23_587_712);
+/// assert_eq!(model.output()?.shape().to_string(), "(None, 2048)");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// With published weights:
+///
+/// ```no_run
+/// use keras_rs_applications::ResNet50;
+///
+/// let image = ResNet50::load_images(["elephant.jpg"])?;
+/// let scores = ResNet50::new().build()?.predict(&image)?;
+/// for class in &ResNet50::decode_predictions(&scores, 3)?[0] {
+///     println!("{} {:.3}", class.label, class.score);
+/// }
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug)]
+pub struct Application {
+    variant: &'static Variant,
+    include_top: bool,
+    weights: Weights,
+    input_shape: Option<Shape>,
+    pooling: Option<Pooling>,
+    classes: usize,
+    classifier_activation: Option<Activation>,
+    name: Option<String>,
+    downloader: Option<Downloader>,
+    offline: bool,
+    /// The first error of a setter.
+    invalid: Option<Error>,
+}
+
+impl Application {
+    /// Of a variant, with Keras' defaults.
+    pub fn new(variant: &'static Variant) -> Self {
+        Self {
+            variant,
+            include_top: true,
+            weights: Weights::default(),
+            input_shape: None,
+            pooling: None,
+            classes: CLASSES,
+            classifier_activation: None,
+            name: None,
+            downloader: None,
+            offline: false,
+            invalid: None,
+        }
+    }
+
+    /// By name, upper and lower case alike.
+    ///
+    /// # Errors
+    /// [`Error::UnknownApplication`], which lists the names there are.
+    ///
+    /// ```
+    /// use keras_rs_applications::Application;
+    ///
+    /// assert_eq!(Application::by_name("densenet121")?.variant().name, "DenseNet121");
+    /// assert_eq!(Application::by_name("VGG16")?.default_input_size(), (224, 224));
+    /// # Ok::<(), keras_rs_applications::Error>(())
+    /// ```
+    pub fn by_name(name: &str) -> Result<Self> {
+        Ok(Self::new(Variant::find(name)?))
+    }
+
+    /// Sets whether the network ends with its classifier (default `true`).
+    #[must_use]
+    pub fn include_top(mut self, include_top: bool) -> Self {
+        self.include_top = include_top;
+        self
+    }
+
+    /// Sets where the weights come from (default: ImageNet).
+    #[must_use]
+    pub fn weights(mut self, weights: impl Into<Weights>) -> Self {
+        self.weights = weights.into();
+        self
+    }
+
+    /// Sets the input's shape: height and width of at least 32, then channels, without the batch.
+    ///
+    /// By default 224, 224, 3 with the classifier, and 3 channels of any size without it.
+    #[must_use]
+    pub fn input_shape(mut self, shape: impl Into<Shape>) -> Self {
+        self.input_shape = Some(shape.into());
+        self
+    }
+
+    /// Sets what is done with the features where there is no classifier: a [`Pooling`], `"avg"` or
+    /// `"max"` (default: nothing).
+    #[must_use]
+    pub fn pooling<P>(mut self, pooling: P) -> Self
+    where
+        P: TryInto<Pooling>,
+        Error: From<P::Error>,
+    {
+        match pooling.try_into() {
+            Ok(pooling) => self.pooling = Some(pooling),
+            Err(error) => self.defer(error.into()),
+        }
+        self
+    }
+
+    /// Sets the number of classes (default 1000).
+    #[must_use]
+    pub fn classes(mut self, classes: usize) -> Self {
+        self.classes = classes;
+        self
+    }
+
+    /// Sets the classifier's activation (default `"softmax"`); `"linear"` gives the logits, as
+    /// `None` does in Keras.
+    #[must_use]
+    pub fn classifier_activation<A>(mut self, activation: A) -> Self
+    where
+        A: TryInto<Activation>,
+        keras_rs::Error: From<A::Error>,
+    {
+        match activation.try_into() {
+            Ok(activation) => self.classifier_activation = Some(activation),
+            Err(error) => self.defer(keras_rs::Error::from(error).into()),
+        }
+        self
+    }
+
+    /// Sets the model's name (default: the application's).
+    #[must_use]
+    pub fn name(mut self, name: impl Into<String>) -> Self {
+        self.name = Some(name.into());
+        self
+    }
+
+    /// Sets how published weights are fetched (default: [`Downloader::from_env`]).
+    #[must_use]
+    pub fn downloader(mut self, downloader: Downloader) -> Self {
+        self.downloader = Some(downloader);
+        self
+    }
+
+    /// Sets whether published weights are only taken from the cache (default `false`, unless the
+    /// environment says otherwise).
+    #[must_use]
+    pub fn offline(mut self, offline: bool) -> Self {
+        self.offline = offline;
+        self
+    }
+
+    /// The application's row in the table.
+    pub fn variant(&self) -> &'static Variant {
+        self.variant
+    }
+
+    /// Height and width of the images, unless chosen otherwise.
+    pub fn default_input_size(&self) -> (usize, usize) {
+        (self.variant.default_size, self.variant.default_size)
+    }
+
+    /// As [`Variant::preprocess_input`].
+    ///
+    /// # Errors
+    /// As [`Variant::preprocess_input`].
+    pub fn preprocess_input(&self, images: &Tensor) -> Result<Tensor> {
+        self.variant.preprocess_input(images)
+    }
+
+    /// As [`Variant::decode_predictions`].
+    ///
+    /// # Errors
+    /// As [`Variant::decode_predictions`].
+    pub fn decode_predictions(&self, scores: &Tensor, top: usize) -> Result<Vec<Vec<Prediction>>> {
+        self.variant.decode_predictions(scores, top)
+    }
+
+    /// Makes the model and fills it with its weights.
+    ///
+    /// # Errors
+    /// [`Error::Argument`] where arguments do not go together, by Keras' rules; those of
+    /// [`Downloader::fetch`]; [`Error::Weights`] where a weights file does not fit.
+    pub fn build(mut self) -> Result<Model> {
+        if let Some(error) = self.invalid.take() {
+            return Err(error);
+        }
+        let shape = self.check()?;
+        let model = self.network(&shape)?;
+        if let Some(path) = self.weights_file()? {
+            model.load_weights(&path).map_err(|source| Error::Weights { path, source })?;
+        }
+        Ok(model)
+    }
+
+    fn defer(&mut self, error: Error) {
+        self.invalid.get_or_insert(error);
+    }
+
+    /// Checks the arguments against each other; the input's shape.
+    fn check(&self) -> Result<Shape> {
+        let refuse = |argument, expected: &str, got| {
+            Err(Error::Argument {
+                context: self.variant.name,
+                argument,
+                expected: expected.to_owned(),
+                got,
+            })
+        };
+        if let Weights::Path(path) = &self.weights
+            && !path.exists()
+        {
+            let expected = "none, imagenet, or the path of a weights file";
+            return refuse("weights", expected, format!("{}, which does not exist", path.display()));
+        }
+        let imagenet = self.weights == Weights::Imagenet;
+        if imagenet && self.include_top && self.classes != CLASSES {
+            let expected = "1000 with ImageNet weights and the classifier";
+            return refuse("classes", expected, self.classes.to_string());
+        }
+        if self.include_top
+            && self.weights != Weights::None
+            && let Some(activation) = &self.classifier_activation
+            && *activation != Activation::linear()
+            && *activation != Activation::try_from("softmax")?
+        {
+            let expected = "softmax or linear with pretrained weights";
+            return refuse("classifier_activation", expected, format!("{activation:?}"));
+        }
+        input_shape::obtain(self.variant, self.input_shape.as_ref(), self.include_top, imagenet)
+    }
+
+    fn network(&self, shape: &Shape) -> keras_rs::Result<Model> {
+        let image = Input::new(shape.clone());
+        let x = image.keras_tensor()?;
+        let blocks = self.variant.blocks;
+        let x = match self.variant.family {
+            Family::DenseNet => densenet::features(&x, blocks),
+            Family::ResNet => resnet::features(&x, blocks),
+            Family::ResNetV2 => resnet_v2::features(&x, blocks),
+            Family::Vgg => vgg::features(&x, blocks),
+        }?;
+        let y = if self.include_top { self.classifier(&x) } else { self.pooled(x) }?;
+        Model::named(self.name.as_deref().unwrap_or(self.variant.model_name), &image, &y)
+    }
+
+    fn classifier(&self, x: &KerasTensor) -> keras_rs::Result<KerasTensor> {
+        let x = match self.variant.family {
+            Family::Vgg => vgg::classifier(x),
+            _ => GlobalAveragePooling2D::new().name("avg_pool").apply(x),
+        }?;
+        let activation = match &self.classifier_activation {
+            Some(activation) => activation.clone(),
+            None => Activation::try_from("softmax")?,
+        };
+        Dense::new(self.classes).activation(activation).name("predictions").apply(&x)
+    }
+
+    /// The features, pooled where asked for; VGG's pooling is numbered by Keras.
+    fn pooled(&self, x: KerasTensor) -> keras_rs::Result<KerasTensor> {
+        let named = self.variant.family != Family::Vgg;
+        match (self.pooling, named) {
+            (None, _) => Ok(x),
+            (Some(Pooling::Avg), true) => GlobalAveragePooling2D::new().name("avg_pool").apply(&x),
+            (Some(Pooling::Avg), false) => GlobalAveragePooling2D::new().apply(&x),
+            (Some(Pooling::Max), true) => GlobalMaxPooling2D::new().name("max_pool").apply(&x),
+            (Some(Pooling::Max), false) => GlobalMaxPooling2D::new().apply(&x),
+        }
+    }
+
+    /// The file to load, downloaded where it must be.
+    fn weights_file(self) -> Result<Option<PathBuf>> {
+        match self.weights {
+            Weights::None => Ok(None),
+            Weights::Path(path) => Ok(Some(path)),
+            Weights::Imagenet => {
+                let mut downloader = self.downloader.map_or_else(Downloader::from_env, Ok)?;
+                if self.offline {
+                    downloader = downloader.offline(true);
+                }
+                downloader.fetch(&self.variant.weights(self.include_top)).map(Some)
+            }
+        }
+    }
+}
