@@ -413,6 +413,12 @@ impl From<std::convert::Infallible> for Error {
     }
 }
 
+impl From<std::num::TryFromIntError> for Error {
+    fn from(error: std::num::TryFromIntError) -> Self {
+        Self::argument("layer arguments", "number", "a whole number in the argument's range", error)
+    }
+}
+
 /// A shape as Python prints a tuple: `(2, 3)`, `(4,)`, `()`.
 pub(crate) fn tuple(shape: &[usize]) -> String {
     match shape {
