@@ -357,7 +357,11 @@ impl LayerRef {
             let cast = layer.autocast() && tensor.dtype().is_float();
             tensors.push(if cast { tensor.cast(compute)? } else { tensor.clone() });
         }
-        let masks: Vec<Option<Tensor>> = inputs.iter().map(|(_, mask)| mask.clone()).collect();
+        let mut masks: Vec<Option<Tensor>> = inputs.iter().map(|(_, mask)| mask.clone()).collect();
+        // A mask that the call names wins over the one that came with the tensor.
+        if let (Some(Kwarg::Tensor(mask)), Some(first)) = (kwargs.get("mask"), masks.first_mut()) {
+            *first = Some(mask.clone());
+        }
         let shapes: Vec<Shape> = tensors.iter().map(|t| Shape::from(t.shape())).collect();
         if !self.is_built() {
             let device = tensors.first().map_or_else(default_device, |t| Ok(t.device().clone()))?;

@@ -120,6 +120,10 @@ impl Tensor {
         if !self.dtype.is_float() && value.fract() != 0.0 {
             return self.cast(DType::F32)?.with_scalar(value, float, int);
         }
+        if !self.dtype.can_hold(value) {
+            let wider = if self.dtype == DType::I64 { DType::F32 } else { DType::I64 };
+            return self.cast(wider)?.with_scalar(value, float, int);
+        }
         let op = if self.dtype.is_float() { float } else { int };
         Ok(self.with(op(self.raw(), self.scalar_operand(value)), self.shape.clone()))
     }

@@ -24,10 +24,29 @@ enum Function {
     Log,
     Sqrt,
     Square,
+    Equal,
+    NotEqual,
+    Greater,
+    GreaterEqual,
+    Less,
+    LessEqual,
+    LogicalAnd,
+    LogicalOr,
+    LogicalNot,
+}
+
+impl Function {
+    /// Whether the result is a truth value.
+    fn decides(self) -> bool {
+        use Function::{Equal, Greater, GreaterEqual, Less, LessEqual, NotEqual};
+        use Function::{LogicalAnd, LogicalNot, LogicalOr};
+        matches!(self, Equal | NotEqual | Greater | GreaterEqual | Less | LessEqual)
+            || matches!(self, LogicalAnd | LogicalOr | LogicalNot)
+    }
 }
 
 /// Keras' class names, each with its function.
-const FUNCTIONS: [(&str, Function); 15] = [
+const FUNCTIONS: [(&str, Function); 24] = [
     ("Add", Function::Add),
     ("Subtract", Function::Subtract),
     ("Multiply", Function::Multiply),
@@ -43,6 +62,15 @@ const FUNCTIONS: [(&str, Function); 15] = [
     ("Log", Function::Log),
     ("Sqrt", Function::Sqrt),
     ("Square", Function::Square),
+    ("Equal", Function::Equal),
+    ("NotEqual", Function::NotEqual),
+    ("Greater", Function::Greater),
+    ("GreaterEqual", Function::GreaterEqual),
+    ("Less", Function::Less),
+    ("LessEqual", Function::LessEqual),
+    ("LogicalAnd", Function::LogicalAnd),
+    ("LogicalOr", Function::LogicalOr),
+    ("LogicalNot", Function::LogicalNot),
 ];
 
 /// An elementwise operation of `keras.ops` in a functional model, such as `x + y` or `2 * x`.
@@ -140,6 +168,15 @@ impl Layer for Operation {
             (Function::Maximum, [a, b]) => a.maximum(b),
             (Function::Minimum, [a, b]) => a.minimum(b),
             (Function::Power, [a, b]) => a.pow(b),
+            (Function::Equal, [a, b]) => a.equal(b),
+            (Function::NotEqual, [a, b]) => a.not_equal(b),
+            (Function::Greater, [a, b]) => a.greater(b),
+            (Function::GreaterEqual, [a, b]) => a.greater_equal(b),
+            (Function::Less, [a, b]) => a.less(b),
+            (Function::LessEqual, [a, b]) => a.less_equal(b),
+            (Function::LogicalAnd, [a, b]) => a.cast(DType::Bool)?.logical_and(&b.cast(DType::Bool)?),
+            (Function::LogicalOr, [a, b]) => a.cast(DType::Bool)?.logical_or(&b.cast(DType::Bool)?),
+            (Function::LogicalNot, [a]) => a.cast(DType::Bool)?.logical_not(),
             (Function::Negative, [a]) => a.neg(),
             (Function::Absolute, [a]) => a.abs(),
             (Function::Exp, [a]) => a.to_float()?.exp(),
@@ -160,6 +197,9 @@ impl Layer for Operation {
     }
 
     fn compute_output_dtype(&self, inputs: &[DType], outputs: usize) -> Vec<DType> {
+        if self.function.decides() {
+            return vec![DType::Bool; outputs];
+        }
         let dtype = inputs.iter().copied().reduce(DType::promote).unwrap_or(DType::F32);
         vec![dtype; outputs]
     }
