@@ -33,7 +33,7 @@ impl Model {
         let config = self.as_layer().to_json();
         let weights = tree::write(self)?;
         on_deep_stack(|| {
-            write_atomically(path, |file| write_archive(file, &metadata, &config, weights, &IndexMap::new(), path))
+            write_atomically(path, |file| write_archive(file, &metadata, &config, weights, path))
         })
     }
 

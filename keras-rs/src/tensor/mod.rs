@@ -70,6 +70,11 @@ impl Tensor {
         self.shape.iter().product()
     }
 
+    /// Bytes that the elements take.
+    pub(crate) fn bytes(&self) -> u64 {
+        byte_len(self.dtype, &self.shape).map_or(u64::MAX, |n| n as u64)
+    }
+
     /// Whether there are no elements.
     pub fn is_empty(&self) -> bool {
         self.shape.contains(&0)
