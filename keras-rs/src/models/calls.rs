@@ -236,7 +236,8 @@ impl Calls {
 
     fn tensor(&self, reference: &Reference) -> Result<KerasTensor> {
         let (place, number) = reference.call;
-        let found = self.made.get_index(place).and_then(|(_, made)| made.nodes.get(number)?.get(reference.output));
+        let found =
+            self.made.get_index(place).and_then(|(_, made)| made.nodes.get(number)?.get(reference.output));
         found.cloned().ok_or_else(|| {
             let name = self.made.get_index(place).map_or("?", |(name, _)| name);
             self.missing(format!("[\"{name}\", {number}, {}]", reference.output))

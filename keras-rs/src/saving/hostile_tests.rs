@@ -6,10 +6,10 @@ mod corpus;
 
 use super::archive::KerasArchive;
 use super::hdf5::{Group, Hdf5File, on_deep_stack};
-use crate::serialization::json::parse_json;
 use super::safetensors;
 use crate::data::npz;
 use crate::error::Result;
+use crate::serialization::json::parse_json;
 use corpus::{Case, committed, damaged, fixtures};
 use std::process::Command;
 use std::time::{Duration, Instant};

@@ -170,7 +170,12 @@ pub(crate) fn broadcast_symbolic(context: &str, a: &Shape, b: &Shape) -> Result<
             (x, Some(1)) => Ok(x),
             (None, y) => Ok(y),
             (x, None) => Ok(x),
-            _ => Err(Error::shape(context, "operands", "shapes that broadcast together", format!("{a} and {b}"))),
+            _ => Err(Error::shape(
+                context,
+                "operands",
+                "shapes that broadcast together",
+                format!("{a} and {b}"),
+            )),
         })
         .collect();
     dims.map(Shape::new)

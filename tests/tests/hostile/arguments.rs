@@ -10,7 +10,14 @@ use keras_rs_tests::hostile::Random;
 use serde_json::{Value, json};
 
 const FAMILIES: [&str; 8] = [
-    "activation", "convolutional", "core", "merging", "normalization", "pooling", "regularization", "reshaping",
+    "activation",
+    "convolutional",
+    "core",
+    "merging",
+    "normalization",
+    "pooling",
+    "regularization",
+    "reshaping",
 ];
 /// Replacements that are tried in each family unless more are asked for.
 const TRIES: usize = 1200;
@@ -70,7 +77,8 @@ pub fn check() {
     for family in FAMILIES {
         let tensors = Tensors::open(&format!("layers/{family}.safetensors"));
         let file = json(&format!("layers/{family}.json"));
-        let cases: Vec<&Value> = file["cases"].as_array().unwrap().iter().filter(|c| c["error"] != true).collect();
+        let cases: Vec<&Value> =
+            file["cases"].as_array().unwrap().iter().filter(|c| c["error"] != true).collect();
         let mut places = Vec::new();
         for case in &cases {
             collect(&case["layer"]["config"], String::new(), &mut |path| places.push((*case, path)));
@@ -101,7 +109,9 @@ fn collect(value: &Value, path: String, found: &mut impl FnMut(String)) {
     }
     match value {
         Value::Object(entries) => entries.iter().for_each(|(k, v)| collect(v, format!("{path}/{k}"), found)),
-        Value::Array(items) => items.iter().enumerate().for_each(|(i, v)| collect(v, format!("{path}/{i}"), found)),
+        Value::Array(items) => {
+            items.iter().enumerate().for_each(|(i, v)| collect(v, format!("{path}/{i}"), found))
+        }
         _ => {}
     }
 }
@@ -110,12 +120,16 @@ fn collect(value: &Value, path: String, found: &mut impl FnMut(String)) {
 fn try_layer(layer: &Value, case: &Value, tensors: &Tensors, device: &Device) {
     let custom = CustomObjects::new();
     let loading = Loading { registry: Registry::keras(), custom: &custom };
-    let Ok(layer) = loading.object::<Box<dyn Layer>>(layer, "case", "layer").map(LayerRef::from_box) else { return };
+    let Ok(layer) = loading.object::<Box<dyn Layer>>(layer, "case", "layer").map(LayerRef::from_box) else {
+        return;
+    };
     let shapes: Vec<Shape> = case["symbolic_input_shapes"]
         .as_array()
         .unwrap()
         .iter()
-        .map(|s| s.as_array().unwrap().iter().map(|d| d.as_u64().map(|d| d as usize)).collect::<Vec<_>>().into())
+        .map(|s| {
+            s.as_array().unwrap().iter().map(|d| d.as_u64().map(|d| d as usize)).collect::<Vec<_>>().into()
+        })
         .collect();
     let _ = (layer.compute_output_shape(&shapes), layer.to_json());
     let mut inputs = Vec::new();

@@ -79,7 +79,10 @@ fn refused() -> Vec<(&'static str, Value)> {
     vec![
         ("cycle", x_to_y(vec![identity("a", "y"), identity("y", "a")])),
         ("self-loop", x_to_y(vec![identity("y", "y")])),
-        ("waits for its own later call", x_to_y(vec![dense("y", json!([[["y", 1, 0, {}]], [["x", 0, 0, {}]]]))])),
+        (
+            "waits for its own later call",
+            x_to_y(vec![dense("y", json!([[["y", 1, 0, {}]], [["x", 0, 0, {}]]]))]),
+        ),
         ("missing layer", x_to_y(vec![identity("y", "nobody")])),
         ("missing call", x_to_y(vec![dense("y", json!([[["x", 1_000_000_000, 0, {}]]]))])),
         ("missing output", x_to_y(vec![dense("y", json!([[["x", 0, 7, {}]]]))])),
@@ -93,7 +96,10 @@ fn refused() -> Vec<(&'static str, Value)> {
         ("no outputs", functional(vec![input("x", json!([null, 4]))], one.clone(), json!([]))),
         ("no inputs", functional(vec![input("x", json!([null, 4]))], json!([]), one.clone())),
         ("no layers", functional(vec![], json!([]), json!([]))),
-        ("output of nobody", functional(vec![input("x", json!([null, 4]))], one.clone(), json!([["z", 0, 0]]))),
+        (
+            "output of nobody",
+            functional(vec![input("x", json!([null, 4]))], one.clone(), json!([["z", 0, 0]])),
+        ),
         (
             "disconnected",
             functional(
@@ -104,10 +110,22 @@ fn refused() -> Vec<(&'static str, Value)> {
         ),
         ("layers as an object", json!({"class_name": "Functional", "config": {"layers": {"0": 1}}})),
         ("layers of numbers", sequential(vec![json!(1), json!(2)])),
-        ("input of a huge size", sequential(vec![plain("InputLayer", json!({"batch_shape": [null, 1_000_000_000_000_u64]}))])),
-        ("input of huge sizes", sequential(vec![plain("InputLayer", json!({"batch_shape": vec![2_000_000_000; 8]}))])),
-        ("input of a thousand axes", sequential(vec![plain("InputLayer", json!({"batch_shape": vec![1; 1000]}))])),
-        ("input of a negative size", sequential(vec![plain("InputLayer", json!({"batch_shape": [null, -4]}))])),
+        (
+            "input of a huge size",
+            sequential(vec![plain("InputLayer", json!({"batch_shape": [null, 1_000_000_000_000_u64]}))]),
+        ),
+        (
+            "input of huge sizes",
+            sequential(vec![plain("InputLayer", json!({"batch_shape": vec![2_000_000_000; 8]}))]),
+        ),
+        (
+            "input of a thousand axes",
+            sequential(vec![plain("InputLayer", json!({"batch_shape": vec![1; 1000]}))]),
+        ),
+        (
+            "input of a negative size",
+            sequential(vec![plain("InputLayer", json!({"batch_shape": [null, -4]}))]),
+        ),
         ("calls beyond counting", doubling(25)),
         ("a Lambda inside", sequential(vec![sequential(vec![plain("Lambda", json!({"function": "x"}))])])),
         (
@@ -145,7 +163,8 @@ fn accepted() -> Vec<(&'static str, Value)> {
     let mut wide = vec![layer("Add", "y", json!({}), json!([all]))];
     wide.extend(many.iter().map(|name| identity(name, "x")));
     let mut shared = vec![identity("a", "x")];
-    let calls: Vec<Value> = (0..20_000).map(|i| if i == 0 { json!([from("x")]) } else { json!([["y", i - 1, 0, {}]]) }).collect();
+    let calls: Vec<Value> =
+        (0..20_000).map(|i| if i == 0 { json!([from("x")]) } else { json!([["y", i - 1, 0, {}]]) }).collect();
     shared.push(layer("Dense", "y", json!({"units": 4}), calls.into()));
     vec![
         ("a chain of 100,000 layers", chain(100_000, false)),
@@ -222,7 +241,8 @@ fn deep(checks: &mut Checks) {
         let text = format!("{}1{}", open.repeat(1_000_000), close.repeat(1_000_000));
         checks.case(&format!("a million of {open}"), || drop(model_from_json(&text)));
     }
-    let text = format!(r#"{{"class_name":"Sequential","config":{{"layers":[{}1]}}}}"#, "[],".repeat(12_000_000));
+    let text =
+        format!(r#"{{"class_name":"Sequential","config":{{"layers":[{}1]}}}}"#, "[],".repeat(12_000_000));
     checks.case("twelve million values", || drop(model_from_json(&text)));
 }
 

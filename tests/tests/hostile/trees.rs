@@ -46,9 +46,13 @@ pub fn check() {
 fn pointers(value: &Value, path: String, found: &mut Vec<String>) {
     match value {
         Value::Object(entries) => {
-            entries.iter().for_each(|(k, v)| pointers(v, format!("{path}/{}", k.replace('~', "~0").replace('/', "~1")), found));
+            entries.iter().for_each(|(k, v)| {
+                pointers(v, format!("{path}/{}", k.replace('~', "~0").replace('/', "~1")), found)
+            });
         }
-        Value::Array(items) => items.iter().enumerate().for_each(|(i, v)| pointers(v, format!("{path}/{i}"), found)),
+        Value::Array(items) => {
+            items.iter().enumerate().for_each(|(i, v)| pointers(v, format!("{path}/{i}"), found))
+        }
         _ => {}
     }
     found.push(path);

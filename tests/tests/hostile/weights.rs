@@ -79,7 +79,11 @@ fn types(checks: &mut Checks, directory: &Path) {
             .weights()
             .iter()
             .map(|v| {
-                let data = Tensor::zeros(v.shape(), DType::F32).and_then(|t| t.cast(dtype)).unwrap().to_data().unwrap();
+                let data = Tensor::zeros(v.shape(), DType::F32)
+                    .and_then(|t| t.cast(dtype))
+                    .unwrap()
+                    .to_data()
+                    .unwrap();
                 (v.path(), data.shape().to_vec(), data.into_bytes())
             })
             .collect();

@@ -101,7 +101,11 @@ impl Shared {
         if before.saturating_add(bytes) <= limit {
             return Ok(());
         }
-        Err(Error::TooLarge { context: self.place(path).display().to_string(), bytes: before.saturating_add(bytes), limit })
+        Err(Error::TooLarge {
+            context: self.place(path).display().to_string(),
+            bytes: before.saturating_add(bytes),
+            limit,
+        })
     }
 
     /// An [`Error::Format`] about the member at `path`.

@@ -1,7 +1,7 @@
 //! Groups of an HDF5 file, their members and attributes.
 
-use super::file::Shared;
 use super::dataset;
+use super::file::Shared;
 use crate::dtype::DType;
 use crate::error::{Error, Result};
 use crate::tensor::TensorData;
