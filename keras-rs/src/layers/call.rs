@@ -10,6 +10,7 @@ use serde_json::Value;
 
 /// A keyword argument of a call: a tensor, or plain data.
 #[derive(Clone, Debug)]
+#[allow(clippy::large_enum_variant, reason = "keyword arguments are few")]
 pub enum Kwarg {
     /// A tensor.
     Tensor(Tensor),

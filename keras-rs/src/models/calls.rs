@@ -110,8 +110,8 @@ impl Calls {
     pub(super) fn make_all(&mut self, c: &ConfigReader<'_>, mut waiting: Vec<Waiting<'_>>) -> Result<()> {
         let mut waiters: HashMap<CallKey, Vec<usize>> = HashMap::new();
         let mut ready: VecDeque<usize> = VecDeque::new();
-        for place in 0..waiting.len() {
-            if self.take_up(c, &mut waiting[place], place, &mut waiters)? {
+        for (place, layer) in waiting.iter_mut().enumerate() {
+            if self.take_up(c, layer, place, &mut waiters)? {
                 ready.push_back(place);
             }
         }
