@@ -189,6 +189,7 @@ fn scientific(v: f64, dtype: DType) -> String {
 }
 
 #[cfg(test)]
+#[allow(clippy::expect_used, reason = "tests")]
 mod tests {
     use crate::{DType, Tensor, TensorData};
 
