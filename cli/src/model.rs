@@ -118,12 +118,12 @@ fn file(path: &Path, weights: &Weights) -> Result<Model> {
     }
     let is_architecture = extension == "json";
     match weights {
-        Weights::Imagenet => return Err(Usage::new("--weights imagenet is for applications only")),
+        Weights::Imagenet => return Err(Usage::error("--weights imagenet is for applications only")),
         Weights::None if !is_architecture => {
-            return Err(Usage::new("--weights none is for applications and .json files, which hold none"));
+            return Err(Usage::error("--weights none is for applications and .json files, which hold none"));
         }
         Weights::Own if is_architecture => {
-            return Err(Usage::new("a .json file holds no weights; name them with --weights"));
+            return Err(Usage::error("a .json file holds no weights; name them with --weights"));
         }
         _ => {}
     }

@@ -220,9 +220,15 @@ mod tests {
             for padding in ["valid", "same"] {
                 let layer = MaxPooling1D::new(window).strides(stride).padding(padding).shared();
                 match layer.compute_output_shape(&[x.shape().into()]) {
-                    Ok(shapes) => assert!(shapes[0].accepts(layer.call(std::slice::from_ref(&x)).unwrap()[0].shape())),
+                    Ok(shapes) => {
+                        assert!(shapes[0].accepts(layer.call(std::slice::from_ref(&x)).unwrap()[0].shape()))
+                    }
                     Err(_) => {
-                        assert!(padding == "valid" && window > size && layer.call(std::slice::from_ref(&x)).is_err())
+                        assert!(
+                            padding == "valid"
+                                && window > size
+                                && layer.call(std::slice::from_ref(&x)).is_err()
+                        )
                     }
                 }
             }
