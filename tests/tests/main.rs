@@ -10,6 +10,7 @@
 )]
 
 mod applications;
+mod architecture;
 mod hostile;
 mod layers;
 mod models;
