@@ -325,16 +325,33 @@ impl Calls {
         }
         let mut kwargs = IndexMap::new();
         for (name, value) in call.get("kwargs").and_then(Value::as_object).into_iter().flatten() {
-            let argument = match history(value) {
-                Some(history) => match self.reference(history, false)? {
-                    Progress::Done(tensor) => Argument::Tensor(tensor),
-                    Progress::Later => return Ok(Progress::Later),
-                },
-                None => Argument::Data(value.clone()),
-            };
+            let Progress::Done(argument) = self.argument(value)? else { return Ok(Progress::Later) };
             kwargs.insert(name.clone(), argument);
         }
         Ok(Progress::Done((tensors, layout, kwargs)))
+    }
+
+    /// A keyword argument; lists that hold tensors somewhere are taken apart.
+    fn argument(&self, value: &Value) -> Result<Progress<Argument>> {
+        if let Some(history) = history(value) {
+            return Ok(match self.reference(history, false)? {
+                Progress::Done(tensor) => Progress::Done(Argument::Tensor(tensor)),
+                Progress::Later => Progress::Later,
+            });
+        }
+        if !holds_tensor(value) {
+            return Ok(Progress::Done(Argument::Data(value.clone())));
+        }
+        let items = value.get("config").and_then(|c| c.get("items")).or(value.get("items")).unwrap_or(value);
+        let items = items.as_array().ok_or_else(|| self.missing(crate::serialization::shorten(value)))?;
+        let mut arguments = Vec::with_capacity(items.len());
+        for item in items {
+            match self.argument(item)? {
+                Progress::Done(argument) => arguments.push(argument),
+                Progress::Later => return Ok(Progress::Later),
+            }
+        }
+        Ok(Progress::Done(Argument::List(arguments)))
     }
 
     /// Finds the tensor that `[layer, call, output]` refers to.
@@ -402,6 +419,15 @@ impl Calls {
 }
 
 type ParsedCall = (Vec<KerasTensor>, Vec<Slot>, IndexMap<String, Argument>);
+
+/// Whether a serialised tensor is somewhere in a value.
+fn holds_tensor(value: &Value) -> bool {
+    match value {
+        Value::Array(items) => items.iter().any(holds_tensor),
+        Value::Object(entries) => history(value).is_some() || entries.values().any(holds_tensor),
+        _ => false,
+    }
+}
 
 /// The `[layer, call, output]` of a serialised tensor.
 fn history(value: &Value) -> Option<&Value> {
