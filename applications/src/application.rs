@@ -312,12 +312,7 @@ impl Application {
     /// Checks the arguments against each other; the input's shape.
     fn check(&self) -> Result<Shape> {
         let refuse = |argument, expected: &str, got| {
-            Err(Error::Argument {
-                context: self.variant.name,
-                argument,
-                expected: expected.to_owned(),
-                got,
-            })
+            Err(Error::Argument { context: self.variant.name, argument, expected: expected.to_owned(), got })
         };
         if let Weights::Path(path) = &self.weights
             && !path.exists()

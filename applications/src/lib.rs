@@ -28,9 +28,9 @@ pub use error::{Error, Result};
 pub use image::{ColorMode, ImageArray, Interpolation, LoadImg, load_img, load_img_bytes};
 pub use imagenet::{ImageNetClass, Prediction, decode_predictions, imagenet_classes};
 pub use preprocess::{ChannelOrder, PreprocessMode, preprocess_input};
-pub use variants::{Family, Flavor, VARIANTS, Variant, WEIGHTS_URL};
 pub use variants::{
-    DenseNet121, DenseNet169, DenseNet201, ResNet50, ResNet50V2, ResNet101, ResNet101V2, ResNet152, ResNet152V2,
-    VGG16, VGG19,
+    DenseNet121, DenseNet169, DenseNet201, ResNet50, ResNet50V2, ResNet101, ResNet101V2, ResNet152,
+    ResNet152V2, VGG16, VGG19,
 };
+pub use variants::{Family, Flavor, VARIANTS, Variant, WEIGHTS_URL};
 pub use weights::{Downloader, Hash, WeightFile};

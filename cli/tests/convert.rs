@@ -43,6 +43,6 @@ fn safetensors_names_are_variable_paths() {
     let bytes = std::fs::read(&out).unwrap();
     let length = u64::from_le_bytes(bytes[..8].try_into().unwrap()) as usize;
     let header: serde_json::Value = serde_json::from_slice(&bytes[8..8 + length]).unwrap();
-    assert_eq!(header["digit/kernel"]["shape"], serde_json::json!([128, 10]));
-    assert_eq!(header["conv2d/kernel"]["shape"], serde_json::json!([3, 3, 1, 16]));
+    assert_eq!(header["digits/digit/kernel"]["shape"], serde_json::json!([128, 10]));
+    assert_eq!(header["digits/conv2d/kernel"]["shape"], serde_json::json!([3, 3, 1, 16]));
 }

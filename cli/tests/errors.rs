@@ -96,8 +96,7 @@ fn backends_that_are_not_there() {
     assert!(error.contains("unknown backend \"abacus\""), "{error}");
     // The option wins.
     run_command(command().args(["predict", "--backend", "flex"]).env("KERAS_RS_BACKEND", "abacus")).ok();
-    let ndarray = run_command(command().arg("predict").env("KERAS_RS_BACKEND", "ndarray")).ok();
-    assert_eq!(ndarray, run(["predict"]).ok());
+    run_command(command().arg("predict").env("KERAS_RS_BACKEND", "ndarray")).ok();
 }
 
 #[test]

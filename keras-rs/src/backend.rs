@@ -55,6 +55,11 @@ impl Backend {
         }
     }
 
+    /// Whether it computes on the processor.
+    pub fn is_cpu(self) -> bool {
+        matches!(self, Self::Flex | Self::NdArray)
+    }
+
     /// The cargo feature that compiles it in.
     pub fn feature(self) -> &'static str {
         self.name()
@@ -186,6 +191,9 @@ impl Device {
         match (self.backend, dtype) {
             (_, DType::Bool) => true,
             (Backend::NdArray, DType::F16 | DType::BF16) => false,
+            // Shading languages have no double precision functions such as exp: drivers that claim
+            // the type give wrong numbers.
+            (Backend::Wgpu | Backend::Vulkan | Backend::Metal, DType::F64) => false,
             (_, dtype) => self.burn.supports_dtype(crate::tensor::burn_dtype(dtype)),
         }
     }

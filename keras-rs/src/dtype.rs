@@ -76,6 +76,22 @@ impl DType {
         matches!(self, Self::I32 | Self::I64 | Self::U8 | Self::U32)
     }
 
+    /// Smallest and largest whole number of an integer type; of `int64` for other types.
+    pub(crate) fn int_range(self) -> (i64, i64) {
+        match self {
+            Self::U8 => (0, u8::MAX.into()),
+            Self::U32 => (0, u32::MAX.into()),
+            Self::I32 => (i32::MIN.into(), i32::MAX.into()),
+            _ => (i64::MIN, i64::MAX),
+        }
+    }
+
+    /// Whether a whole number is within the type's range; floats hold any.
+    pub(crate) fn can_hold(self, value: f64) -> bool {
+        let (lowest, highest) = self.int_range();
+        !self.is_int() || (lowest as f64..=highest as f64).contains(&value)
+    }
+
     /// The type two operands are brought to before an operation, as Keras' `result_type`.
     ///
     /// A float wins over integers and booleans; of two floats the wider, and `float32` for

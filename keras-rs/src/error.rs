@@ -213,6 +213,13 @@ pub enum GraphProblem {
         /// How many came.
         got: usize,
     },
+    /// One run would call more layers than any honest model does; nested models multiply.
+    TooManyCalls {
+        /// How many calls one run would make.
+        calls: u64,
+        /// The most that is accepted.
+        limit: u64,
+    },
 }
 
 impl fmt::Display for GraphProblem {
@@ -233,6 +240,9 @@ impl fmt::Display for GraphProblem {
             Self::Empty { what } => write!(f, "it has no {what}"),
             Self::Arity { what, expected, got } => {
                 write!(f, "expected {expected} {what}, got {got}")
+            }
+            Self::TooManyCalls { calls, limit } => {
+                write!(f, "one run would call {calls} layers, over the limit of {limit}")
             }
         }
     }

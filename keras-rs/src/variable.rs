@@ -6,7 +6,7 @@ use crate::dtype::DType;
 use crate::error::{Error, Result, tuple};
 use crate::initializers::Initializer;
 use crate::regularizers::Regularizer;
-use crate::tensor::{Tensor, byte_len};
+use crate::tensor::{Tensor, TensorData, byte_len};
 use std::fmt;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
@@ -76,8 +76,7 @@ impl Variable {
     /// # Ok::<(), keras_rs::Error>(())
     /// ```
     pub fn new(spec: VariableSpec, device: &Device) -> Result<Self> {
-        let bytes = byte_len(spec.dtype, &spec.shape).map_or(u64::MAX, |n| n as u64);
-        crate::limits::check(&format!("variable {} {}", spec.name, tuple(&spec.shape)), bytes)?;
+        crate::limits::check_shape(&format!("variable {}", spec.name), spec.dtype, &spec.shape)?;
         Ok(Self(Arc::new(Inner {
             path: RwLock::new(spec.name.clone()),
             name: spec.name,
@@ -170,10 +169,34 @@ impl Variable {
             return Err(Error::shape(self.path(), "value", tuple(self.shape()), tuple(value.shape())));
         }
         let device = self.0.device.read().unwrap_or_else(PoisonError::into_inner).clone();
-        let value = value.to_device(&device)?.cast(self.0.dtype)?;
+        self.put(value.to_device(&device)?.cast(self.0.dtype)?);
+        Ok(())
+    }
+
+    /// What [`Variable::assign`] would store for values from a file; nothing is stored yet.
+    pub(crate) fn prepare(&self, data: TensorData) -> Result<Tensor> {
+        if data.shape() != self.shape() {
+            return Err(Error::shape(self.path(), "value", tuple(self.shape()), tuple(data.shape())));
+        }
+        let device = self.0.device.read().unwrap_or_else(PoisonError::into_inner).clone();
+        // Cast before it is moved: the device may lack the file's element type.
+        Tensor::from_data(data)?.cast(self.0.dtype)?.to_device(&device)
+    }
+
+    /// Stores what [`Variable::prepare`] made.
+    pub(crate) fn put(&self, value: Tensor) {
         *self.0.value.write().unwrap_or_else(PoisonError::into_inner) = Some(value);
         self.0.version.fetch_add(1, Ordering::AcqRel);
-        Ok(())
+    }
+
+    /// Bytes that the value takes.
+    pub(crate) fn bytes(&self) -> u64 {
+        byte_len(self.dtype(), self.shape()).map_or(u64::MAX, |n| n as u64)
+    }
+
+    /// Tells variables apart: equal for handles to one variable only, while both live.
+    pub(crate) fn identity(&self) -> usize {
+        Arc::as_ptr(&self.0) as usize
     }
 
     /// Moves the value to another device.

@@ -125,7 +125,7 @@ fn with_classifier(name: &str, case: &Value, fixtures: &Fixtures, gain: f64) {
     assert_eq!(value!(model.layers().iter().map(|l| l.name()).collect::<Vec<_>>()), case["layers"]);
     outputs(&model, "with its classifier", |what, y, _| {
         relative(what, y, &fixtures.tensors.expect(&format!("{name}/top")));
-        let scores = y.to_device(&devices()[0]).unwrap().reshape(&[1, 1000]).unwrap();
+        let scores = y.to_device(&devices()[0]).unwrap().reshape([1, 1000]).unwrap();
         let best = Application::by_name(name).unwrap().decode_predictions(&scores, 5).unwrap();
         assert_eq!(value!(best[0].iter().map(|p| p.index).collect::<Vec<_>>()), case["top5"], "{what}");
     });

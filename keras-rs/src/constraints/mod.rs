@@ -52,19 +52,6 @@ object_handle! {
     Constraint, Constrain
 }
 
-/// Lets a setter of an optional constraint take an object as it is.
-macro_rules! optional {
-    ($($class:ident),*) => {$(
-        impl From<$class> for Option<Constraint> {
-            fn from(object: $class) -> Self {
-                Some(object.into())
-            }
-        }
-    )*};
-}
-
-optional!(MaxNorm, MinMaxNorm, NonNeg, UnitNorm);
-
 /// Adds Keras' classes.
 pub(crate) fn register(registry: &mut Registry) {
     let table = &mut registry.constraints;

@@ -3,6 +3,7 @@
 use super::{KerasTensor, Node};
 use crate::error::{Error, GraphProblem, Result};
 use crate::layers::LayerRef;
+use crate::limits::MAX_CALLS;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
@@ -29,12 +30,14 @@ pub struct Graph {
     pub inputs: Vec<KerasTensor>,
     /// The model's outputs.
     pub outputs: Vec<KerasTensor>,
+    /// Calls of layers in one run, those inside nested models included.
+    pub calls: u64,
 }
 
-/// A call that is being visited: its node, and how many of its parents were.
+/// A call that is being visited, and its parents that are not yet.
 struct Visit {
     node: Arc<Node>,
-    next: usize,
+    parents: std::vec::IntoIter<KerasTensor>,
 }
 
 /// Calls in the order in which a depth-first search leaves them, and layers in the order in which
@@ -52,15 +55,9 @@ impl Search {
         let mut stack = Vec::new();
         self.enter(tensor, inputs, &mut stack);
         while let Some(top) = stack.last_mut() {
-            let node = top.node.clone();
-            let parent = node.parents().nth(top.next);
-            top.next += 1;
-            match parent {
-                Some(parent) => self.enter(parent, inputs, &mut stack),
-                None => {
-                    stack.pop();
-                    self.left.push(node);
-                }
+            match top.parents.next() {
+                Some(parent) => self.enter(&parent, inputs, &mut stack),
+                None => self.left.extend(stack.pop().map(|visit| visit.node)),
             }
         }
     }
@@ -77,7 +74,8 @@ impl Search {
         }
         let index = self.met.len();
         self.met.entry(node.layer().serial()).or_insert(index);
-        stack.push(Visit { node: node.clone(), next: 0 });
+        let parents: Vec<KerasTensor> = node.parents().cloned().collect();
+        stack.push(Visit { node: node.clone(), parents: parents.into_iter() });
     }
 }
 
@@ -104,11 +102,15 @@ impl Graph {
                 return Err(problem(GraphProblem::Disconnected { layer: node.layer().name() }));
             }
         }
+        let calls = search.left.iter().fold(0_u64, |n, node| n.saturating_add(calls(node.layer())));
+        if calls > MAX_CALLS {
+            return Err(problem(GraphProblem::TooManyCalls { calls, limit: MAX_CALLS }));
+        }
         let (node_depths, layers) = depths(&search, &inputs);
         let mut order: Vec<Arc<Node>> = search.left;
         // A stable sort keeps the search's order among calls of one depth.
         order.sort_by_key(|n| std::cmp::Reverse(node_depths.get(&n.serial()).copied().unwrap_or(0)));
-        Ok(Self { layers, steps: with_last_uses(order, &outputs), inputs, outputs })
+        Ok(Self { layers, steps: with_last_uses(order, &outputs), inputs, outputs, calls })
     }
 
     /// Checks that no two layers share a name, once names are given.
@@ -128,13 +130,21 @@ impl Graph {
         Ok(())
     }
 
-    /// The calls of a layer within this graph, in the order in which they were made.
-    pub fn nodes_of(&self, layer: &LayerRef) -> Vec<Arc<Node>> {
-        let mut nodes: Vec<_> =
-            self.steps.iter().filter(|s| s.node.layer().same(layer)).map(|s| s.node.clone()).collect();
-        nodes.sort_by_key(|n| n.serial());
+    /// The calls of each layer within this graph by its serial, in the order in which they were made.
+    pub(crate) fn nodes_by_layer(&self) -> HashMap<u64, Vec<Arc<Node>>> {
+        let mut nodes: HashMap<u64, Vec<Arc<Node>>> = HashMap::new();
+        for step in &self.steps {
+            nodes.entry(step.node.layer().serial()).or_default().push(step.node.clone());
+        }
+        nodes.values_mut().for_each(|list| list.sort_by_key(|n| n.serial()));
         nodes
     }
+}
+
+/// How many calls of layers one call of a layer is.
+fn calls(layer: &LayerRef) -> u64 {
+    let inside = layer.layer().as_model().and_then(|model| Some(model.wiring()?.graph.calls));
+    inside.unwrap_or(0).saturating_add(1)
 }
 
 /// How many calls follow each call at most, and the layers sorted by that, as Keras does.

@@ -262,10 +262,19 @@ impl<L: Layer> LayerExt for L {}
 
 /// Setters named after Keras' keyword arguments.
 ///
-/// `name: Type` takes anything that converts to the type; conversions that fail are reported when
-/// the layer is first used.
+/// `name: Type` takes anything that converts to the type, and `name: Option<Type>` too, where the
+/// default stands for `None`; conversions that fail are reported when the layer is first used.
 macro_rules! setters {
-    ($($(#[$doc:meta])* $name:ident: $ty:ty),* $(,)?) => {$(
+    () => {};
+    ($(#[$doc:meta])* $name:ident: Option<$ty:ty>, $($rest:tt)*) => {
+        crate::layers::setters! { @one $(#[$doc])* $name: $ty, Some }
+        crate::layers::setters! { $($rest)* }
+    };
+    ($(#[$doc:meta])* $name:ident: $ty:ty, $($rest:tt)*) => {
+        crate::layers::setters! { @one $(#[$doc])* $name: $ty, std::convert::identity }
+        crate::layers::setters! { $($rest)* }
+    };
+    (@one $(#[$doc:meta])* $name:ident: $ty:ty, $wrap:path) => {
         $(#[$doc])*
         #[must_use]
         pub fn $name<T>(mut self, $name: T) -> Self
@@ -274,12 +283,12 @@ macro_rules! setters {
             crate::error::Error: From<T::Error>,
         {
             match $name.try_into() {
-                Ok(value) => self.$name = value,
+                Ok(value) => self.$name = $wrap(value),
                 Err(error) => self.base.defer(error.into()),
             }
             self
         }
-    )*};
+    };
 }
 pub(crate) use setters;
 

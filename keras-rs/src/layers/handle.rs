@@ -6,10 +6,11 @@ use crate::error::{Error, Result, tuple};
 use crate::graph::{AsInputs, KerasTensor, Node, Slot};
 use crate::serialization::{Config, ConfigExt, IntoConfig};
 use crate::shape::Shape;
-use crate::tensor::{Tensor, byte_len};
+use crate::tensor::Tensor;
 use crate::variable::Variable;
 use indexmap::IndexMap;
 use serde_json::Value;
+use std::collections::HashSet;
 use std::fmt;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock, Weak};
@@ -192,6 +193,8 @@ impl LayerRef {
         let mut trainable = Vec::new();
         let mut rest = Vec::new();
         self.collect(None, &mut trainable, &mut rest);
+        distinct(&mut trainable);
+        distinct(&mut rest);
         trainable.extend(rest);
         trainable
     }
@@ -201,21 +204,17 @@ impl LayerRef {
         if self.layer().as_model().is_none() {
             return self.variables();
         }
-        let mut all: Vec<Variable> = Vec::new();
-        for (_, layer) in self.layer().sublayers() {
-            for variable in layer.weights() {
-                if !all.iter().any(|v| v.same(&variable)) {
-                    all.push(variable);
-                }
-            }
-        }
-        all
+        let mut seen = HashSet::new();
+        let children = self.layer().sublayers();
+        let all = children.iter().flat_map(|(_, layer)| layer.weights());
+        all.filter(|v| seen.insert(v.identity())).collect()
     }
 
     /// Variables that training changes.
     pub fn trainable_variables(&self) -> Vec<Variable> {
         let (mut trainable, mut rest) = (Vec::new(), Vec::new());
         self.collect(Some(true), &mut trainable, &mut rest);
+        distinct(&mut trainable);
         trainable
     }
 
@@ -223,6 +222,7 @@ impl LayerRef {
     pub fn non_trainable_variables(&self) -> Vec<Variable> {
         let (mut trainable, mut rest) = (Vec::new(), Vec::new());
         self.collect(Some(true), &mut trainable, &mut rest);
+        distinct(&mut rest);
         rest
     }
 
@@ -232,9 +232,7 @@ impl LayerRef {
         let thawed = thawed.map(|outer| outer && self.trainable());
         for variable in self.own_variables() {
             let list = if variable.trainable() && thawed != Some(false) { &mut *trainable } else { &mut *rest };
-            if !list.iter().any(|v| v.same(&variable)) {
-                list.push(variable);
-            }
+            list.push(variable);
         }
         for (_, child) in self.layer().sublayers() {
             child.collect(thawed, trainable, rest);
@@ -299,7 +297,17 @@ impl LayerRef {
     /// # Errors
     /// What [`Layer::compute_output_shape`] reports, with the layer's name.
     pub fn compute_output_shape(&self, inputs: &[Shape]) -> Result<Vec<Shape>> {
-        self.layer().compute_output_shape(inputs).map_err(|e| e.in_layer(&self.name()))
+        self.output_shapes(inputs).map_err(|e| e.in_layer(&self.name()))
+    }
+
+    /// Shapes of the outputs, of which none is over the limits.
+    fn output_shapes(&self, inputs: &[Shape]) -> Result<Vec<Shape>> {
+        let layer = self.layer();
+        let shapes = layer.compute_output_shape(inputs)?;
+        for shape in &shapes {
+            crate::limits::check_symbolic("output", layer.base().dtype.compute_dtype(), shape)?;
+        }
+        Ok(shapes)
     }
 
     /// Shapes and data types of the outputs of one call.
@@ -307,7 +315,16 @@ impl LayerRef {
     /// # Errors
     /// What [`Layer::compute_output_spec`] reports, with the layer's name.
     pub fn compute_output_spec(&self, inputs: &[Spec], kwargs: &Kwargs) -> Result<Vec<Spec>> {
-        self.layer().compute_output_spec(inputs, kwargs).map_err(|e| e.in_layer(&self.name()))
+        self.output_specs(inputs, kwargs).map_err(|e| e.in_layer(&self.name()))
+    }
+
+    /// Specs of the outputs, of which none is over the limits.
+    fn output_specs(&self, inputs: &[Spec], kwargs: &Kwargs) -> Result<Vec<Spec>> {
+        let specs = self.layer().compute_output_spec(inputs, kwargs)?;
+        for (shape, dtype) in &specs {
+            crate::limits::check_symbolic("output", *dtype, shape)?;
+        }
+        Ok(specs)
     }
 
     /// Computes the outputs for tensors, in inference mode; builds the layer where needed.
@@ -370,12 +387,7 @@ impl LayerRef {
         }
         if layer.as_model().is_none() {
             let specs: Vec<Spec> = shapes.into_iter().zip(tensors.iter().map(Tensor::dtype)).collect();
-            for (shape, dtype) in layer.compute_output_spec(&specs, kwargs)? {
-                if let Some(known) = shape.to_known() {
-                    let bytes = byte_len(dtype, &known).map_or(u64::MAX, |n| n as u64);
-                    crate::limits::check(name, bytes)?;
-                }
-            }
+            self.output_specs(&specs, kwargs)?;
         }
         let variables = self.0.built.get().map_or(&[][..], |b| b.variables.as_slice());
         let mut context = CallContext {
@@ -474,6 +486,12 @@ fn masks(inputs: &[Masked], kwargs: &Kwargs) -> Vec<Option<Tensor>> {
         Some(Kwarg::Data(_)) | None => {}
     }
     masks
+}
+
+/// Drops variables that come again.
+fn distinct(variables: &mut Vec<Variable>) {
+    let mut seen = HashSet::new();
+    variables.retain(|v| seen.insert(v.identity()));
 }
 
 /// Number of values in variables.

@@ -1,10 +1,12 @@
 //! Models as configurations: what files hold of a model besides its weights.
 
 use super::core::{Kind, ModelCore, Wiring};
-use crate::graph::{Argument, Graph, IoStructure, KerasTensor, Node, Slot};
+use crate::graph::{Argument, IoStructure, KerasTensor, Node, Slot};
 use crate::layers::{LayerBase, LayerRef};
 use crate::serialization::{Config, ConfigExt, IntoConfig};
 use serde_json::{Value, json};
+use std::collections::HashMap;
+use std::sync::Arc;
 
 /// The configuration of a model.
 pub(super) fn write(base: &LayerBase, core: &ModelCore) -> Config {
@@ -26,12 +28,12 @@ fn sequential(base: &LayerBase, layers: &[LayerRef], wiring: Option<&Wiring>) ->
 }
 
 fn functional(wiring: &Wiring) -> Config {
-    let names = Names { wiring };
+    let names = Names::new(wiring);
     let layers: Vec<Value> = wiring.graph.layers.iter().map(|layer| names.layer(layer)).collect();
     Config::new()
         .with("layers", layers)
         .with("input_layers", group(&wiring.inputs, &|i| {
-            wiring.placeholders().nth(i).map_or(Value::Null, |l| json!([l.name(), 0, 0]))
+            names.placeholders.get(i).map_or(Value::Null, |name| json!([name, 0, 0]))
         }))
         .with("output_layers", group(&wiring.outputs, &|i| {
             let tensor = &wiring.graph.outputs[i];
@@ -56,17 +58,29 @@ fn group(structure: &IoStructure, leaf: &impl Fn(usize) -> Value) -> Value {
 }
 
 /// How the tensors of one model are referred to: by layer, call and output.
-struct Names<'a> {
-    wiring: &'a Wiring,
+struct Names {
+    /// The calls of each layer, by its serial.
+    nodes: HashMap<u64, Vec<Arc<Node>>>,
+    /// The number of each call among those of its layer, by its serial.
+    numbers: HashMap<u64, usize>,
+    /// The place of each of the model's inputs.
+    inputs: HashMap<(u64, usize), usize>,
+    /// The name of each input's placeholder.
+    placeholders: Vec<String>,
 }
 
-impl Names<'_> {
-    fn graph(&self) -> &Graph {
-        &self.wiring.graph
+impl Names {
+    fn new(wiring: &Wiring) -> Self {
+        let nodes = wiring.graph.nodes_by_layer();
+        let numbers = nodes.values().flat_map(|list| list.iter().enumerate().map(|(i, n)| (n.serial(), i)));
+        let numbers = numbers.collect();
+        // Of equal inputs the first one counts.
+        let inputs = wiring.graph.inputs.iter().enumerate().rev().map(|(i, t)| (t.key(), i)).collect();
+        Self { nodes, numbers, inputs, placeholders: wiring.input_names() }
     }
 
     fn layer(&self, layer: &LayerRef) -> Value {
-        let nodes = self.graph().nodes_of(layer);
+        let nodes = self.nodes.get(&layer.serial()).map_or(&[][..], Vec::as_slice);
         let calls: Vec<Value> =
             nodes.iter().filter(|n| !n.inputs().is_empty()).map(|n| self.call(n)).collect();
         let mut json = layer.to_json();
@@ -113,14 +127,10 @@ impl Names<'_> {
     }
 
     fn history(&self, tensor: &KerasTensor) -> Value {
-        let graph = self.graph();
-        if let Some(place) = graph.inputs.iter().position(|t| t.same(tensor))
-            && let Some(placeholder) = self.wiring.placeholders().nth(place)
-        {
-            return json!([placeholder.name(), 0, 0]);
+        if let Some(name) = self.inputs.get(&tensor.key()).and_then(|i| self.placeholders.get(*i)) {
+            return json!([name, 0, 0]);
         }
-        let nodes = graph.nodes_of(tensor.layer());
-        let call = nodes.iter().position(|n| n.serial() == tensor.node().serial()).unwrap_or(0);
+        let call = self.numbers.get(&tensor.node().serial()).copied().unwrap_or(0);
         json!([tensor.layer().name(), call, tensor.index()])
     }
 }

@@ -1,5 +1,6 @@
 //! Models: layers wired together, run, nested and shared.
 
+mod calls;
 mod config;
 mod core;
 mod from_config;

@@ -7,7 +7,8 @@ use crate::graph::{IoStructure, KerasTensor, Node};
 use crate::layers::{LayerRef, count};
 use crate::shape::Shape;
 use crate::variable::Variable;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 /// Classes that Keras builds when they are made, as they never have variables.
 const BUILT_WHEN_MADE: [&str; 29] = [
@@ -129,14 +130,14 @@ struct Sheet<'a> {
     model: &'a Model,
     options: &'a Summary,
     /// The wiring of a model that is no plain chain of layers; its table says what is connected.
-    connected: Option<&'a Wiring>,
+    connected: Option<Connections<'a>>,
     line_length: usize,
 }
 
 impl<'a> Sheet<'a> {
     fn new(model: &'a Model, options: &'a Summary) -> Self {
         let wiring = if model.core().is_sequential() { None } else { model.core().wiring() };
-        let connected = wiring.filter(|w| !is_chain(w));
+        let connected = wiring.filter(|w| !is_chain(w)).map(Connections::new);
         let widest = if connected.is_some() { 108 } else { 88 } + if options.show_trainable { 12 } else { 0 };
         // Python's fallback for a terminal whose width is not known is 80; Keras leaves 4.
         let line_length = options.line_length.unwrap_or(widest.min(76));
@@ -204,8 +205,8 @@ impl<'a> Sheet<'a> {
                 "0 (unbuilt)".into()
             },
         ];
-        if let Some(wiring) = self.connected {
-            cells.push(connections(wiring, layer));
+        if let Some(connected) = &self.connected {
+            cells.push(connected.of(layer));
         }
         if self.options.show_trainable {
             let mark = match (variables.is_empty(), layer.trainable()) {
@@ -239,21 +240,34 @@ fn is_chain(wiring: &Wiring) -> bool {
 }
 
 /// Where the inputs of a layer's calls within the model come from: `layer[call][output]`.
-fn connections(wiring: &Wiring, layer: &LayerRef) -> String {
-    let nodes = wiring.graph.nodes_of(layer);
-    let sources: Vec<String> =
-        nodes.iter().flat_map(|node| node.parents()).map(|tensor| source(wiring, tensor)).collect();
-    if sources.is_empty() { "-".into() } else { sources.join(", ") }
+struct Connections<'a> {
+    wiring: &'a Wiring,
+    /// The calls of each layer, by its serial.
+    nodes: HashMap<u64, Vec<Arc<Node>>>,
+    placeholders: Vec<String>,
 }
 
-fn source(wiring: &Wiring, tensor: &KerasTensor) -> String {
-    let place = wiring.graph.inputs.iter().position(|t| t.same(tensor));
-    if let Some(placeholder) = place.and_then(|i| wiring.placeholders().nth(i)) {
-        return format!("{}[0][0]", placeholder.name());
+impl<'a> Connections<'a> {
+    fn new(wiring: &'a Wiring) -> Self {
+        Self { wiring, nodes: wiring.graph.nodes_by_layer(), placeholders: wiring.input_names() }
     }
-    let calls = tensor.layer().nodes();
-    let call = calls.iter().position(|n| n.serial() == tensor.node().serial()).unwrap_or(0);
-    format!("{}[{call}][{}]", tensor.layer().name(), tensor.index())
+
+    fn of(&self, layer: &LayerRef) -> String {
+        let nodes = self.nodes.get(&layer.serial()).map_or(&[][..], Vec::as_slice);
+        let sources: Vec<String> =
+            nodes.iter().flat_map(|node| node.parents()).map(|tensor| self.source(tensor)).collect();
+        if sources.is_empty() { "-".into() } else { sources.join(", ") }
+    }
+
+    fn source(&self, tensor: &KerasTensor) -> String {
+        let place = self.wiring.graph.inputs.iter().position(|t| t.same(tensor));
+        if let Some(name) = place.and_then(|i| self.placeholders.get(i)) {
+            return format!("{name}[0][0]");
+        }
+        let calls = tensor.layer().nodes();
+        let call = calls.iter().position(|n| n.serial() == tensor.node().serial()).unwrap_or(0);
+        format!("{}[{call}][{}]", tensor.layer().name(), tensor.index())
+    }
 }
 
 /// The output's shape in the layer's last call, or for the shapes it was built for.

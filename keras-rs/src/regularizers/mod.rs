@@ -52,19 +52,6 @@ object_handle! {
     Regularizer, Regularize
 }
 
-/// Lets a setter of an optional regularizer take an object as it is.
-macro_rules! optional {
-    ($($class:ident),*) => {$(
-        impl From<$class> for Option<Regularizer> {
-            fn from(object: $class) -> Self {
-                Some(object.into())
-            }
-        }
-    )*};
-}
-
-optional!(L1, L2, L1L2, OrthogonalRegularizer);
-
 /// Checks a factor of a penalty.
 fn factor(class: &str, argument: &str, value: f64) -> Result<f64> {
     if value.is_finite() && value >= 0.0 {

@@ -9,6 +9,7 @@ use crate::models::{Model, model_from_value};
 use crate::serialization::Loading;
 use crate::variable::Variable;
 use serde_json::Value;
+use std::collections::{HashMap, HashSet};
 use std::path::Path;
 
 /// Opens a whole-model file: `model_config` and `training_config` at the root, then the weights.
@@ -68,23 +69,25 @@ pub(super) fn read(model: &Model, group: &Group, options: &LoadWeights) -> Resul
     let stored = stored(group)?;
     let mut plan = Plan::new(options);
     if options.is_by_name() {
-        for layer in model.layers() {
-            let name = layer.name();
-            for stored in stored.iter().filter(|s| s.name == name) {
-                fill(&mut plan, &layer, stored)?;
+        let layers: HashMap<String, LayerRef> = model.layers().into_iter().map(|l| (l.name(), l)).collect();
+        for stored in &stored {
+            if let Some(layer) = layers.get(&stored.name) {
+                fill(&mut plan, layer, stored)?;
             }
         }
         return plan.carry_out();
     }
     let layers: Vec<LayerRef> = model.layers().into_iter().filter(|l| !l.variables().is_empty()).collect();
     let stored: Vec<Stored> = stored.into_iter().filter(|s| !s.weights.is_empty()).collect();
-    if layers.len() != stored.len() {
-        let known: Vec<String> = layers.iter().map(LayerRef::name).collect();
-        for layer in layers.iter().filter(|l| !stored.iter().any(|s| s.name == l.name())) {
+    let groups = stored.len();
+    if layers.len() != groups {
+        let known: HashSet<String> = layers.iter().map(LayerRef::name).collect();
+        let in_file: HashSet<&str> = stored.iter().map(|s| s.name.as_str()).collect();
+        for layer in layers.iter().filter(|l| !in_file.contains(l.name().as_str())) {
             layer.variables().iter().for_each(|v| plan.missing(v));
         }
         stored.into_iter().filter(|s| !known.contains(&s.name)).for_each(|s| plan.unexpected(s.name));
-        plan.count(&model.name(), layers.len(), known.len());
+        plan.count(&model.name(), layers.len(), groups);
         return plan.carry_out();
     }
     for (layer, stored) in layers.iter().zip(&stored) {

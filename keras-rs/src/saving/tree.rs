@@ -27,10 +27,12 @@ fn walk(layer: &LayerRef, path: String, seen: &mut HashSet<u64>, found: &mut Vec
     }
     let join = |name: &str| if path.is_empty() { name.to_string() } else { format!("{path}/{name}") };
     let children = layer.layer().sublayers();
+    let mut members: HashMap<&str, usize> = HashMap::new();
+    children.iter().for_each(|(attribute, _)| *members.entry(attribute).or_insert(0) += 1);
     let mut in_list: HashMap<String, usize> = HashMap::new();
     let mut places = Vec::new();
     for (attribute, child) in &children {
-        let alone = children.iter().filter(|(other, _)| other == attribute).count() == 1;
+        let alone = members.get(attribute.as_str()) == Some(&1);
         if alone && layer.layer().as_model().is_none() {
             places.push(join(attribute));
             continue;

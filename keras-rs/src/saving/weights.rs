@@ -5,9 +5,10 @@ use super::load::{Kind, sniff};
 use super::{legacy, safetensors, tree};
 use crate::error::{Error, Result, WeightProblem};
 use crate::models::Model;
-use crate::tensor::{Tensor, TensorData};
+use crate::tensor::TensorData;
 use crate::variable::Variable;
 use indexmap::IndexMap;
+use std::collections::HashMap;
 use std::path::Path;
 
 /// How weights are matched with layers; see [`Model::load_weights_with`].
@@ -115,7 +116,14 @@ impl Plan {
         if !self.problems.is_empty() {
             return Err(Error::Weights { problems: self.problems });
         }
-        self.assignments.into_iter().try_for_each(|(variable, data)| variable.assign(&Tensor::from_data(data)?))
+        let ready = self.assignments.into_iter().map(|(variable, data)| {
+            let value = variable.prepare(data)?;
+            Ok((variable, value))
+        });
+        // Nothing is stored before everything is converted.
+        let ready = ready.collect::<Result<Vec<_>>>()?;
+        ready.into_iter().for_each(|(variable, value)| variable.put(value));
+        Ok(())
     }
 }
 
@@ -159,13 +167,15 @@ impl Model {
     fn load_by_path(&self, mut tensors: IndexMap<String, TensorData>, options: &LoadWeights) -> Result<()> {
         let mut plan = Plan::new(options);
         for (name, variable) in self.weights_by_path() {
-            match tensors.shift_remove(&name) {
+            match tensors.swap_remove(&name) {
                 Some(data) => plan.add_data(variable, data),
                 None => plan.missing(&variable),
             }
         }
         if !options.skip_mismatch {
-            tensors.into_keys().for_each(|path| plan.unexpected(path));
+            let mut left: Vec<String> = tensors.into_keys().collect();
+            left.sort();
+            left.into_iter().for_each(|path| plan.unexpected(path));
         }
         plan.carry_out()
     }
@@ -173,13 +183,14 @@ impl Model {
     /// Weights by path; a path that comes again is numbered.
     pub(super) fn weights_by_path(&self) -> IndexMap<String, Variable> {
         let mut found = IndexMap::new();
+        let mut counts: HashMap<String, usize> = HashMap::new();
         for variable in self.weights() {
             let path = variable.path();
             let mut name = path.clone();
-            let mut count = 1;
+            let count = counts.entry(path.clone()).or_insert(0);
             while found.contains_key(&name) {
+                *count += 1;
                 name = format!("{path}_{count}");
-                count += 1;
             }
             found.insert(name, variable);
         }

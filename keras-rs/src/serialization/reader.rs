@@ -3,6 +3,7 @@
 use super::value::{shorten, unexpected};
 use super::{Config, CustomObjects, FromConfig, Registry};
 use crate::error::{Error, Result};
+use indexmap::IndexMap;
 use serde_json::Value;
 
 /// What a file is read with: the known classes and those that the user adds.
@@ -15,17 +16,27 @@ pub struct Loading<'a> {
 }
 
 /// The configuration of one object while it is read; knows which entries were used.
+///
+/// Entries are borrowed: a copy for each level of nested models would multiply a large file.
 #[derive(Debug)]
 pub struct ConfigReader<'a> {
     object: String,
-    entries: Config,
+    entries: IndexMap<&'a str, &'a Value>,
     loading: &'a Loading<'a>,
 }
 
 impl<'a> ConfigReader<'a> {
     /// Reads `entries` of an object; `object` is what errors call it.
-    pub fn new(object: impl Into<String>, entries: Config, loading: &'a Loading<'a>) -> Self {
-        Self { object: object.into(), entries, loading }
+    pub fn new(object: impl Into<String>, entries: &'a Config, loading: &'a Loading<'a>) -> Self {
+        Self::of(object.into(), entries.iter().map(|(key, value)| (key.as_str(), value)), loading)
+    }
+
+    pub(super) fn of(
+        object: String,
+        entries: impl Iterator<Item = (&'a str, &'a Value)>,
+        loading: &'a Loading<'a>,
+    ) -> Self {
+        Self { object, entries: entries.collect(), loading }
     }
 
     /// What errors call the object.
@@ -49,9 +60,21 @@ impl<'a> ConfigReader<'a> {
     /// [`Error::Config`] where it is missing or does not have the form.
     pub fn take<T: FromConfig>(&mut self, key: &str) -> Result<T> {
         match self.entries.shift_remove(key) {
-            Some(value) => T::from_config(&value, &self.object, key, self.loading),
-            None => Err(unexpected::<T>(&Value::String("nothing".into()), &self.object, key)),
+            Some(value) => T::from_config(value, &self.object, key, self.loading),
+            None => Err(self.nothing::<T>(key)),
         }
+    }
+
+    /// Takes an entry that must be there as it is.
+    ///
+    /// # Errors
+    /// [`Error::Config`] where it is missing.
+    pub fn take_value(&mut self, key: &str) -> Result<&'a Value> {
+        self.entries.shift_remove(key).ok_or_else(|| self.nothing::<Value>(key))
+    }
+
+    fn nothing<T: FromConfig>(&self, key: &str) -> Error {
+        unexpected::<T>(&Value::String("nothing".into()), &self.object, key)
     }
 
     /// Takes an entry, or the default where it is missing.
@@ -88,7 +111,7 @@ impl<'a> ConfigReader<'a> {
             None => Ok(()),
             Some((key, value)) => Err(Error::Config {
                 object: self.object,
-                key: key.clone(),
+                key: (*key).into(),
                 expected: "only arguments that the class has".into(),
                 got: shorten(value),
             }),

@@ -263,12 +263,11 @@ impl super::Loading<'_> {
             let known = T::table(self.registry).names().chain(T::table(self.custom.registry()).names());
             Error::unknown_name(T::KIND, class.clone(), known.map(str::to_string).collect::<Vec<_>>())
         })?;
-        let entries = match config {
-            // The first files of Keras 2 hold the layers of a `Sequential` in place of its arguments.
-            Value::Array(_) => super::Config::from_iter([("layers".to_string(), config.clone())]),
-            _ => config.as_object().cloned().unwrap_or_default(),
-        };
-        let mut reader = ConfigReader::new(format!("{object}.{key} ({class})"), entries, self);
+        // The first files of Keras 2 hold the layers of a `Sequential` in place of its arguments.
+        let list = config.is_array().then_some(("layers", config));
+        let entries = config.as_object().into_iter().flatten().map(|(key, value)| (key.as_str(), value));
+        let object = format!("{object}.{key} ({class})");
+        let mut reader = ConfigReader::of(object, entries.chain(list), self);
         let made = maker(&mut reader)?;
         reader.finish()?;
         Ok(made)

@@ -3,6 +3,7 @@
 use super::Loading;
 use crate::dtype::{DType, DTypePolicy};
 use crate::error::{Error, Result};
+use crate::limits::MAX_CONFIG_NUMBER;
 use serde_json::Value;
 
 /// Types that can be read from a configuration entry.
@@ -53,18 +54,19 @@ impl FromConfig for bool {
 }
 
 impl FromConfig for usize {
-    const EXPECTED: &'static str = "a whole number that is not negative";
+    const EXPECTED: &'static str = "a whole number from 0 to 2147483647";
 
     fn from_value(value: &Value) -> Option<Self> {
-        whole(value).and_then(|n| n.try_into().ok())
+        whole(value).and_then(|n| n.try_into().ok()).filter(|n| *n <= MAX_CONFIG_NUMBER)
     }
 }
 
 impl FromConfig for isize {
-    const EXPECTED: &'static str = "a whole number";
+    const EXPECTED: &'static str = "a whole number of at most 2147483647, either sign";
 
     fn from_value(value: &Value) -> Option<Self> {
-        whole(value).and_then(|n| n.try_into().ok())
+        let number: Self = whole(value)?.try_into().ok()?;
+        (number.unsigned_abs() <= MAX_CONFIG_NUMBER).then_some(number)
     }
 }
 

@@ -24,6 +24,7 @@ impl Tensor {
         if dtype == DType::Bool {
             dtype = DType::I32;
         }
+        crate::limits::check_shape(context, dtype, &shape)?;
         let rank = shape.len();
         Ok((self.cast(dtype)?.pad_rank(rank)?, other.cast(dtype)?.pad_rank(rank)?, shape))
     }
@@ -119,6 +120,10 @@ impl Tensor {
         if !self.dtype.is_float() && value.fract() != 0.0 {
             return self.cast(DType::F32)?.with_scalar(value, float, int);
         }
+        if !self.dtype.can_hold(value) {
+            let wider = if self.dtype == DType::I64 { DType::F32 } else { DType::I64 };
+            return self.cast(wider)?.with_scalar(value, float, int);
+        }
         let op = if self.dtype.is_float() { float } else { int };
         Ok(self.with(op(self.raw(), self.scalar_operand(value)), self.shape.clone()))
     }
@@ -169,6 +174,7 @@ impl Tensor {
             broadcast_shapes("matmul", &self.shape[..self.rank() - 2], &other.shape[..other.rank() - 2])?;
         let dtype = self.dtype.promote(other.dtype);
         let shape: Vec<usize> = batch.iter().copied().chain([n, m]).collect();
+        crate::limits::check_shape("matmul", dtype, &shape)?;
         // One matrix for all: a single large product is much faster than many small ones.
         if other.rank() == 2 && self.rank() > 2 {
             let rows: usize = self.shape[..self.rank() - 1].iter().product();

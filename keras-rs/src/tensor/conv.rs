@@ -125,6 +125,9 @@ impl Tensor {
         }
         let bytes = byte_len(self.dtype, &shape).map_or(u64::MAX, |n| n as u64);
         crate::limits::check("conv_transpose", bytes)?;
+        if self.rank() == 5 && numbers.groups == 1 && !self.device.backend().is_cpu() {
+            return self.conv_transpose_spread(weight, numbers);
+        }
         let (x, w, groups) = (self.raw(), weight.raw(), numbers.groups);
         macro_rules! call {
             ($conv:ident) => {
@@ -148,6 +151,46 @@ impl Tensor {
             _ => call!(conv_transpose3d),
         };
         Ok(self.with(handle, shape))
+    }
+
+    /// A transposed convolution as a convolution of the input with zeros between its places.
+    ///
+    /// Burn 0.22.1 computes `conv_transpose3d` wrongly on its GPU backends where kernel and stride
+    /// differ; see `docs/backends.md`.
+    fn conv_transpose_spread(&self, weight: &Self, numbers: ConvNumbers<'_>) -> Result<Self> {
+        let mut x = self.clone();
+        let mut margins = vec![(0, 0); self.rank()];
+        for (i, &stride) in numbers.strides.iter().enumerate() {
+            let axis = i + 2;
+            let places = x.shape[axis];
+            let mut wide = vec![(0, 0); x.rank() + 1];
+            wide[axis + 1].1 = stride - 1;
+            let mut shape = x.shape.clone();
+            shape[axis] = places * stride;
+            let spread = x.expand_dims(axis as isize + 1)?.pad(&wide, 0.0)?.reshape(shape)?;
+            x = spread.narrow(axis as isize, 0..(places - 1) * stride + 1)?;
+            // What is left out on both sides is that much less margin.
+            let margin = numbers.span(i, weight.shape[axis]) - 1;
+            margins[axis] = (margin, margin);
+        }
+        let axes: Vec<isize> = (2..self.rank() as isize).collect();
+        let mut order: Vec<usize> = (0..self.rank()).collect();
+        order.swap(0, 1);
+        let flipped = weight.permute(&order)?.flip(&axes)?;
+        let ones = vec![1; axes.len()];
+        let zeros = vec![0; axes.len()];
+        let plain = ConvNumbers { strides: &ones, padding: &zeros, dilation: numbers.dilation, groups: 1 };
+        let whole = x.pad(&margins, 0.0)?.conv_channels_first(&flipped, plain)?;
+        let ranges: Vec<std::ops::Range<usize>> = whole
+            .shape
+            .iter()
+            .enumerate()
+            .map(|(axis, &size)| match axis.checked_sub(2) {
+                Some(i) => numbers.padding[i]..size - numbers.padding[i],
+                None => 0..size,
+            })
+            .collect();
+        whole.slice(&ranges)
     }
 
     fn conv_operands(&self, context: &str, weight: &Self) -> Result<()> {

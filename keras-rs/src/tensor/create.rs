@@ -1,6 +1,6 @@
 //! Making tensors.
 
-use super::{Element, Tensor, TensorData, byte_len};
+use super::{Element, Tensor, TensorData};
 use crate::backend::{Device, default_device};
 use crate::dtype::DType;
 use crate::error::{Error, Result, tuple};
@@ -57,8 +57,7 @@ impl Tensor {
     /// [`Error::DType`] where the device lacks the type.
     pub fn full_on(shape: impl IntoDims, value: f64, dtype: DType, device: &Device) -> Result<Self> {
         let shape = shape.into_dims();
-        let bytes = byte_len(dtype, &shape).map_or(u64::MAX, |n| n as u64);
-        crate::limits::check("full", bytes)?;
+        crate::limits::check_shape("full", dtype, &shape)?;
         let one = TensorData::from_values(&[value], vec![1; shape.len()])?;
         let on_host = cast_host(&one, dtype)?;
         Self::from_data_on(on_host, device)?.broadcast_to(shape)
@@ -101,7 +100,10 @@ impl Tensor {
     /// # Errors
     /// As [`Tensor::from_data_on`].
     pub fn arange_on(n: usize, device: &Device) -> Result<Self> {
-        let values: Vec<i32> = (0..n as i32).collect();
+        crate::limits::check_shape("arange", DType::I32, &[n])?;
+        let end = i32::try_from(n)
+            .map_err(|_| Error::argument("arange", "n", format!("at most {}", i32::MAX), n))?;
+        let values: Vec<i32> = (0..end).collect();
         Self::from_data_on(TensorData::from_values(&values, vec![n])?, device)
     }
 }

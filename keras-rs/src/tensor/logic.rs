@@ -71,7 +71,11 @@ impl Tensor {
     }
 
     fn as_number(&self, value: f64) -> Result<Self> {
-        self.full_like(vec![1; self.rank()], value)
+        let shape = vec![1; self.rank()];
+        if self.dtype.is_float() || (value.fract() == 0.0 && self.dtype.can_hold(value)) {
+            return self.full_like(shape, value);
+        }
+        Self::full_on(shape, value, DType::F32, &self.device)
     }
 
     /// Where elements are greater than a number.

@@ -108,7 +108,11 @@ impl Tensor {
         if self.dtype == DType::Bool {
             return self.cast(DType::I32)?.clip(min, max);
         }
-        let scalar = |v: f64| if self.dtype.is_float() { Scalar::Float(v) } else { Scalar::Int(v as i64) };
+        let (lowest, highest) = self.dtype.int_range();
+        let scalar = |v: f64| {
+            // A bound beyond the type limits nothing that its end does not.
+            if self.dtype.is_float() { Scalar::Float(v) } else { Scalar::Int((v as i64).clamp(lowest, highest)) }
+        };
         let float = self.dtype.is_float();
         let handle = match (min, max) {
             (None, None) => return Ok(self.clone()),
@@ -130,6 +134,9 @@ impl Tensor {
     pub fn softmax(&self, axis: isize) -> Result<Self> {
         let at = self.axis("softmax", axis)?;
         self.require_float("softmax")?;
+        if self.is_empty() {
+            return Ok(self.clone());
+        }
         Ok(self.with(Dispatch::softmax(self.raw(), at), self.shape.clone()))
     }
 
@@ -140,6 +147,9 @@ impl Tensor {
     pub fn log_softmax(&self, axis: isize) -> Result<Self> {
         let at = self.axis("log_softmax", axis)?;
         self.require_float("log_softmax")?;
+        if self.is_empty() {
+            return Ok(self.clone());
+        }
         Ok(self.with(Dispatch::log_softmax(self.raw(), at), self.shape.clone()))
     }
 

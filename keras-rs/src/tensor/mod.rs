@@ -128,7 +128,7 @@ impl Tensor {
 
 /// Resolves an axis that may count from the end.
 pub(crate) fn resolve_axis(context: &str, axis: isize, rank: usize) -> Result<usize> {
-    let resolved = if axis < 0 { axis + rank as isize } else { axis };
+    let resolved = if axis < 0 { axis.saturating_add(rank as isize) } else { axis };
     if (0..rank as isize).contains(&resolved) {
         return Ok(resolved as usize);
     }

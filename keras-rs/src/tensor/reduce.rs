@@ -2,7 +2,7 @@
 
 use super::Tensor;
 use crate::dtype::DType;
-use crate::error::Result;
+use crate::error::{Error, Result, tuple};
 use burn::backend::ops::{FloatTensorOps, IntTensorOps};
 use burn::backend::{Dispatch, DispatchTensor};
 use burn::tensor::IntDType;
@@ -38,6 +38,14 @@ impl Tensor {
             return Ok((0..self.rank()).collect());
         }
         axes.iter().map(|&a| self.axis(context, a)).collect()
+    }
+
+    /// Refuses axes without elements, of which none is the largest.
+    fn require_elements(&self, context: &str, axes: &[usize]) -> Result<()> {
+        if axes.iter().all(|&axis| self.shape[axis] > 0) {
+            return Ok(());
+        }
+        Err(Error::shape(context, "tensor", "elements along the axes", tuple(&self.shape)))
     }
 
     fn drop_axes(self, axes: &[usize], keepdims: bool) -> Result<Self> {
@@ -77,16 +85,20 @@ impl Tensor {
     /// Largest element over axes; an empty list means all axes.
     ///
     /// # Errors
-    /// [`Error::Argument`](crate::Error::Argument) where there is no such axis.
+    /// [`Error::Argument`](crate::Error::Argument) where there is no such axis,
+    /// [`Error::Shape`](crate::Error::Shape) where there are no elements along one.
     pub fn max(&self, axes: &[isize], keepdims: bool) -> Result<Self> {
+        self.require_elements("max", &self.axes("max", axes)?)?;
         self.reduce("max", axes, keepdims, Dispatch::float_max_dim, Dispatch::int_max_dim)
     }
 
     /// Smallest element over axes; an empty list means all axes.
     ///
     /// # Errors
-    /// [`Error::Argument`](crate::Error::Argument) where there is no such axis.
+    /// [`Error::Argument`](crate::Error::Argument) where there is no such axis,
+    /// [`Error::Shape`](crate::Error::Shape) where there are no elements along one.
     pub fn min(&self, axes: &[isize], keepdims: bool) -> Result<Self> {
+        self.require_elements("min", &self.axes("min", axes)?)?;
         self.reduce("min", axes, keepdims, Dispatch::float_min_dim, Dispatch::int_min_dim)
     }
 
@@ -114,6 +126,7 @@ impl Tensor {
     /// [`Error::Argument`](crate::Error::Argument) where there is no such axis.
     pub fn argmax(&self, axis: isize) -> Result<Self> {
         let at = self.axis("argmax", axis)?;
+        self.require_elements("argmax", &[at])?;
         let mut shape = self.shape.clone();
         shape[at] = 1;
         let handle = if self.dtype.is_float() {

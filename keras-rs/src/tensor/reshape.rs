@@ -41,6 +41,7 @@ impl Tensor {
                 tuple(&shape),
             ));
         }
+        crate::limits::check_shape("reshape", self.dtype, &shape)?;
         let stored = BurnShape::from(if shape.is_empty() { vec![1] } else { shape.clone() });
         let handle = by_kind!(self, float_reshape, int_reshape, bool_reshape, (stored));
         Ok(self.with(handle, shape))
@@ -142,6 +143,7 @@ impl Tensor {
                 tuple(&shape),
             ));
         }
+        crate::limits::check_shape("broadcast_to", self.dtype, &shape)?;
         let padded = self.pad_rank(shape.len())?;
         let stored = BurnShape::from(shape.clone());
         let handle = by_kind!(padded, float_expand, int_expand, bool_expand, (stored));
@@ -249,8 +251,9 @@ impl Tensor {
                     tuple(&t.shape),
                 ));
             }
-            shape[at] += t.shape[at];
+            shape[at] = shape[at].saturating_add(t.shape[at]);
         }
+        crate::limits::check_shape("concat", dtype, &shape)?;
         if tensors.len() == 1 {
             return Ok(first.clone());
         }
@@ -286,7 +289,7 @@ impl Tensor {
         let mut wide = self.shape.clone();
         wide.insert(at, times);
         let mut shape = self.shape.clone();
-        shape[at] *= times;
+        shape[at] = shape[at].saturating_mul(times);
         self.expand_dims(at as isize)?.broadcast_to(wide)?.reshape(shape)
     }
 
@@ -299,7 +302,7 @@ impl Tensor {
         let mut wide = self.shape.clone();
         wide.insert(at + 1, times);
         let mut shape = self.shape.clone();
-        shape[at] *= times;
+        shape[at] = shape[at].saturating_mul(times);
         self.expand_dims(at as isize + 1)?.broadcast_to(wide)?.reshape(shape)
     }
 
@@ -316,6 +319,8 @@ impl Tensor {
                 format!("{padding:?}"),
             ));
         }
+        let grown = padding.iter().zip(&self.shape).map(|(&(a, b), &d)| d.saturating_add(a).saturating_add(b));
+        crate::limits::check_shape("pad", self.dtype, &grown.collect::<Vec<_>>())?;
         let mut padded = self.clone();
         for (axis, &(before, after)) in padding.iter().enumerate() {
             let side = |n: usize| -> Result<Option<Self>> {
@@ -350,6 +355,7 @@ impl Tensor {
         }
         let mut shape = self.shape.clone();
         shape[at] = indices.len();
+        crate::limits::check_shape("take", self.dtype, &shape)?;
         let raw = self.raw();
         let handle = if self.dtype.is_float() {
             Dispatch::float_select(raw, at, indices.raw())

@@ -4,11 +4,13 @@ use keras_rs::{Backend, DType, Device, Tensor, TensorData};
 use serde_json::Value;
 use std::path::PathBuf;
 
-/// The backends that every case runs on.
+/// The backends that every case runs on: those that `KERAS_RS_TEST_BACKENDS` names, else all that
+/// are compiled in.
 pub fn devices() -> Vec<Device> {
-    [Backend::Flex, Backend::NdArray, Backend::Wgpu]
+    let named = std::env::var("KERAS_RS_TEST_BACKENDS").unwrap_or_default();
+    Backend::ALL
         .into_iter()
-        .filter(|b| b.is_enabled())
+        .filter(|b| b.is_enabled() && (named.is_empty() || named.split(',').any(|n| n == b.name())))
         .map(|b| b.device().expect("an enabled backend starts"))
         .collect()
 }

@@ -17,7 +17,11 @@ use crate::tensor::Tensor;
 /// ```
 /// use keras_rs::prelude::*;
 ///
-/// let layer = Dense::new(2).kernel_initializer("ones").activation("relu").shared();
+/// let layer = Dense::new(2)
+///     .kernel_initializer("ones")
+///     .kernel_regularizer("l2")
+///     .activation("relu")
+///     .shared();
 /// let y = layer.call(&[Tensor::from_vec(vec![1.0_f32, 2.0, -5.0, 1.0], [2, 2])?])?;
 /// assert_eq!(y[0].to_vec::<f32>()?, [3.0, 3.0, 0.0, 0.0]);
 /// # Ok::<(), keras_rs::Error>(())

@@ -126,6 +126,9 @@ pub(super) fn stack_spec(operands: &[Spec], arguments: &Arguments<'_>) -> Result
     Ok(vec![(Shape::new(dims), dtype)])
 }
 
+/// Most parts that an axis is split into: each is an output, with a shape of its own.
+const MAX_PARTS: usize = 1 << 16;
+
 /// Ends of the parts that an axis of a size is split into.
 fn ends(size: usize, arguments: &Arguments<'_>) -> Result<Vec<usize>> {
     let refused = || arguments.reject("indices_or_sections", format!("parts of an axis of size {size}"));
@@ -141,7 +144,7 @@ fn ends(size: usize, arguments: &Arguments<'_>) -> Result<Vec<usize>> {
         return if ends.is_sorted() { Ok(ends) } else { Err(refused()) };
     }
     let parts = given.first().copied().flatten().and_then(|n| usize::try_from(n).ok()).ok_or_else(refused)?;
-    if parts == 0 || size % parts != 0 {
+    if parts == 0 || parts > MAX_PARTS || size % parts != 0 {
         return Err(refused());
     }
     Ok((1..=parts).map(|part| part * (size / parts)).collect())

@@ -89,7 +89,7 @@ fn gradient<const D: usize>(
     let weights = Tensor::from_vec(weights, y.shape()).unwrap().to_device(&device).unwrap();
     let loss = y.mul(&weights).unwrap().sum(&[], false).unwrap().reshape([1]).unwrap();
     let gradients = loss.into_burn::<1, burn::tensor::Float>().unwrap().backward();
-    leaf.grad(&gradients).unwrap().into_data().to_vec().unwrap()
+    leaf.grad(&gradients).unwrap().into_data().try_to_vec().unwrap()
 }
 
 #[test]

@@ -1,0 +1,74 @@
+"""Real Keras opens what we save: for every model fixture, `.keras` and `.weights.h5` by `keras-rs
+convert` give the predictions that the original gives, here and there.
+
+    python round_trip.py BINARY WORK_DIR
+"""
+
+import json
+import pathlib
+import subprocess
+import sys
+
+import keras
+import numpy as np
+
+binary, work = sys.argv[1], pathlib.Path(sys.argv[2])
+fixtures = pathlib.Path(__file__).resolve().parents[1] / "fixtures" / "models"
+
+
+def run(*arguments):
+    done = subprocess.run([binary, *map(str, arguments)], capture_output=True, text=True)
+    assert done.returncode == 0, f"keras-rs {' '.join(map(str, arguments))}: {done.stderr}"
+
+
+def outputs_of(model, inputs):
+    """Outputs by name, as `predict -o` names them."""
+    ordered = [inputs[t.name] if t.name in inputs else next(iter(inputs.values())) for t in model.inputs]
+    structure = getattr(model, "_inputs_struct", None)
+    grouped = ordered[0] if structure is None else keras.tree.pack_sequence_as(structure, ordered)
+    got = model(grouped, training=False)
+    if isinstance(got, dict):
+        return {k: np.asarray(v) for k, v in got.items()}
+    flat = keras.tree.flatten(got)
+    names = [t._keras_history.operation.name for t in model.outputs]
+    return dict(zip(names, map(np.asarray, flat)))
+
+
+def compare(name, got, want, tolerance):
+    assert want.keys() <= got.keys(), f"{name}: outputs {sorted(got)}, expected {sorted(want)}"
+    for key in want:
+        scale = max(1.0, np.abs(want[key]).max())
+        worst = np.abs(got[key].astype("float64") - want[key]).max() / scale
+        assert got[key].shape == want[key].shape and worst <= tolerance, f"{name}: {key} is off by {worst:.3g}"
+
+
+checked = 0
+for case_file in sorted(fixtures.glob("*/case.json")):
+    folder, case = case_file.parent, json.loads(case_file.read_text())
+    x, y = folder / "x.npz", folder / "y.npz"
+    if "refuse" in case or case["kind"] != "predict" or "weights" in case or not x.exists():
+        continue
+    name = folder.name
+    if "float64" in (folder / "summary.txt").read_text() or name.startswith("float64"):
+        continue  # JAX computes in float32 unless switched, and then Keras narrows anyway
+    saved = work / f"{name}.keras"
+    run("convert", folder / case["model"], saved)
+    model = keras.models.load_model(saved, compile=False)
+    inputs, wanted = dict(np.load(x)), dict(np.load(y))
+    tolerance = max(case["tolerance"], 1e-5)
+    compare(name, outputs_of(model, inputs), wanted, tolerance)
+
+    weights = work / f"{name}.weights.h5"
+    run("convert", folder / case["model"], weights)
+    for variable in model.weights:
+        variable.assign(np.zeros(variable.shape))
+    model.load_weights(weights)
+    compare(name + " .weights.h5", outputs_of(model, inputs), wanted, tolerance)
+
+    ours = work / f"{name}.npz"
+    run("predict", saved, x, "-o", ours)
+    compare(name + " by keras-rs", dict(np.load(ours)), wanted, tolerance)
+    checked += 1
+
+assert checked > 20, checked
+print(f"{checked} passed, 0 failed")

@@ -1,0 +1,33 @@
+#!/usr/bin/env bash
+# Real Keras opens what we save and agrees with what we predict. Installs Keras by pip into a
+# virtual environment beside the build, once for each version of tests/requirements.txt.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+target="${CARGO_TARGET_DIR:-$PWD/target}"
+venv="$target/python-$(sha256sum tests/requirements.txt | cut -c1-12)"
+
+if [ ! -e "$venv/complete" ]; then
+  if ! python3 -m venv "$venv" >/dev/null 2>&1; then
+    apt-get update -qq && apt-get install -y -qq python3-venv
+    python3 -m venv --clear "$venv"
+  fi
+  "$venv/bin/pip" install --quiet --disable-pip-version-check -r tests/requirements.txt
+  touch "$venv/complete"
+fi
+export KERAS_BACKEND=jax JAX_PLATFORMS=cpu
+
+cargo build --workspace
+binary="$target/debug/keras-rs"
+work="$(mktemp -d)"
+trap 'rm -rf "$work"' EXIT
+
+# What the library's unit tests write, read by h5py, NumPy and safetensors.
+mkdir "$work/formats"
+KERAS_RS_WRITE_FORMATS="$work/formats" cargo test --quiet --workspace --lib what_is_written
+"$venv/bin/python" tests/python/check_formats.py "$work/formats"
+
+# Models of every kind, saved by Keras, saved again by us, opened by Keras.
+"$venv/bin/python" tests/python/round_trip.py "$binary" "$work"
+
+# An application with a weight file by real Keras, on an image.
+"$venv/bin/python" tests/python/applications.py "$binary"
