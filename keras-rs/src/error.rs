@@ -301,6 +301,15 @@ pub enum WeightProblem {
         /// How many the file has.
         got: usize,
     },
+    /// A model has another number of layers with variables than the file.
+    Layers {
+        /// The model.
+        model: String,
+        /// How many the model has.
+        expected: usize,
+        /// How many the file has.
+        got: usize,
+    },
     /// The file holds a layer or variable that the model lacks.
     Unexpected {
         /// Path in the file.
@@ -320,6 +329,9 @@ impl fmt::Display for WeightProblem {
             Self::DType { path, got } => write!(f, "{path} has data type {got} in the file"),
             Self::Count { layer, expected, got } => {
                 write!(f, "layer {layer} has {expected} variables, the file has {got} for it")
+            }
+            Self::Layers { model, expected, got } => {
+                write!(f, "model {model} has {expected} layers with variables, the file has {got}")
             }
             Self::Unexpected { path } => write!(f, "{path} in the file is not in the model"),
         }
@@ -410,6 +422,12 @@ impl Error {
 impl From<std::convert::Infallible> for Error {
     fn from(never: std::convert::Infallible) -> Self {
         match never {}
+    }
+}
+
+impl From<std::num::TryFromIntError> for Error {
+    fn from(error: std::num::TryFromIntError) -> Self {
+        Self::argument("layer arguments", "number", "a whole number in the argument's range", error)
     }
 }
 

@@ -21,9 +21,8 @@ fn cases() -> Vec<String> {
 fn open(folder: &Path, case: &Value) -> keras_rs::Result<Model> {
     let model = load_model(folder.join(case["model"].as_str().unwrap()))?;
     if let Some(weights) = case["weights"].as_str() {
-        let options = LoadWeights::new()
-            .by_name(case["by_name"] == true)
-            .skip_mismatch(case["skip_mismatch"] == true);
+        let options =
+            LoadWeights::new().by_name(case["by_name"] == true).skip_mismatch(case["skip_mismatch"] == true);
         model.load_weights_with(folder.join(weights), &options)?;
     }
     Ok(model)
@@ -43,7 +42,8 @@ fn check_all(check: impl Fn(&Path, &Value) -> Result<(), String>) {
 /// Whether a device has every data type that the model needs.
 fn fits(model: &Model, device: &Device) -> bool {
     let inputs = model.inputs().unwrap_or_default();
-    inputs.iter().all(|t| device.supports(t.dtype())) && model.weights().iter().all(|v| device.supports(v.dtype()))
+    inputs.iter().all(|t| device.supports(t.dtype()))
+        && model.weights().iter().all(|v| device.supports(v.dtype()))
 }
 
 fn predict(model: &Model, folder: &Path, case: &Value, device: &Device) -> Result<(), String> {
@@ -63,7 +63,8 @@ fn predict(model: &Model, folder: &Path, case: &Value, device: &Device) -> Resul
     let names = model.output_names().map_err(text)?;
     let tolerance = case["tolerance"].as_f64().unwrap();
     for (name, wanted) in npz::read(folder.join("y.npz")).map_err(text)? {
-        let place = names.iter().rposition(|n| *n == name).ok_or_else(|| format!("no {name} in {names:?}"))?;
+        let place =
+            names.iter().rposition(|n| *n == name).ok_or_else(|| format!("no {name} in {names:?}"))?;
         compare(&name, &outputs[place], &wanted, tolerance)?;
     }
     Ok(())
@@ -81,7 +82,8 @@ fn numbers_are_kerass() {
                 continue;
             }
             model.to_device(&device).map_err(|e| chain(&e))?;
-            predict(&model, folder, case, &device).map_err(|why| format!("on {}: {why}", device.backend()))?;
+            predict(&model, folder, case, &device)
+                .map_err(|why| format!("on {}: {why}", device.backend()))?;
         }
         Ok(())
     });

@@ -23,7 +23,12 @@ fn load<T: Registered>(object: &Value) -> Result<T> {
 
 fn floats(values: &Value) -> Vec<f64> {
     // The fixture writes numbers that JSON lacks as text.
-    values.as_array().unwrap().iter().map(|v| v.as_f64().unwrap_or_else(|| v.as_str().unwrap().parse().unwrap())).collect()
+    values
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|v| v.as_f64().unwrap_or_else(|| v.as_str().unwrap().parse().unwrap()))
+        .collect()
 }
 
 fn shape(value: &Value) -> Vec<usize> {
@@ -67,7 +72,8 @@ fn activations_compute_what_keras_computes() {
                 let got = y.to_f64_vec().unwrap();
                 for (i, (g, w)) in got.iter().zip(floats(&want["values"])).enumerate() {
                     if !(*g == w || (g - w).abs() <= tolerance * w.abs().max(1.0)) {
-                        failures.push(format!("{name} {kwargs} {dtype} {device:?}: {i} is {g}, expected {w}"));
+                        failures
+                            .push(format!("{name} {kwargs} {dtype} {device:?}: {i} is {g}, expected {w}"));
                         break;
                     }
                 }
@@ -195,7 +201,10 @@ fn check_distribution(name: &str, values: &[f64], wanted: &Value) {
     let moment = |k: i32| values.iter().map(|v| (v - mean).powi(k)).sum::<f64>() / n;
     let (std, kurtosis) = (moment(2).sqrt(), moment(4) / moment(2).powi(2));
     let (want_mean, want_std) = (wanted["mean"].as_f64().unwrap(), wanted["std"].as_f64().unwrap());
-    assert!((mean - want_mean).abs() < 5.0 * want_std / n.sqrt(), "{name}: mean {mean}, expected {want_mean}");
+    assert!(
+        (mean - want_mean).abs() < 5.0 * want_std / n.sqrt(),
+        "{name}: mean {mean}, expected {want_mean}"
+    );
     assert!((std / want_std - 1.0).abs() < 5.0 / n.sqrt(), "{name}: deviation {std}, expected {want_std}");
     if let (Some(min), Some(max)) = (wanted["min"].as_f64(), wanted["max"].as_f64()) {
         let slack = 1e-5 * (max - min);
@@ -230,7 +239,10 @@ fn seed_generators_give_other_values_each_time() {
 
 #[test]
 fn constants_may_be_arrays() {
-    for value in [json!([1, 2.5]), json!({"class_name": "__numpy__", "config": {"value": [1, 2.5], "dtype": "float64"}})] {
+    for value in [
+        json!([1, 2.5]),
+        json!({"class_name": "__numpy__", "config": {"value": [1, 2.5], "dtype": "float64"}}),
+    ] {
         let object = json!({"module": "keras.initializers", "class_name": "Constant",
             "config": {"value": value}, "registered_name": null});
         let made: Initializer = load(&object).unwrap();
@@ -320,7 +332,9 @@ fn what_keras_refuses_is_refused() {
         panic!("rellu is no activation");
     };
     assert_eq!((kind, nearest[0].as_str()), ("activation", "relu"));
-    assert!(Activation::try_from("threshold").unwrap().call(&Tensor::zeros([1], DType::F32).unwrap()).is_err());
+    assert!(
+        Activation::try_from("threshold").unwrap().call(&Tensor::zeros([1], DType::F32).unwrap()).is_err()
+    );
 }
 
 /// A Dense layer with this activation, read from a file that `custom` belongs to.
@@ -342,7 +356,8 @@ fn activations_may_be_layers_and_functions_of_users() {
     let function = json!({"module": "builtins", "class_name": "function", "config": "mine>twice",
         "registered_name": "function"});
     assert!(matches!(dense(&function, &none), Err(Error::UnknownName { .. })));
-    let make = |_: &mut ConfigReader<'_>| Ok(Activation::function("mine>twice", |x: &Tensor| x.mul_scalar(2.0)));
+    let make =
+        |_: &mut ConfigReader<'_>| Ok(Activation::function("mine>twice", |x: &Tensor| x.mul_scalar(2.0)));
     for name in ["mine>twice", "twice"] {
         let custom = CustomObjects::new().activation(name, make);
         assert_eq!(dense(&function, &custom).unwrap().config()["activation"], function);

@@ -196,7 +196,8 @@ impl FromConfig for Activation {
         let class = value.get("class_name").and_then(Value::as_str);
         let Some(class) = class else { return loading.object(value, object, key) };
         // Keras writes functions as objects of Python's own class, with the name as configuration.
-        if let (true, Some(name)) = (class.contains("function"), value.get("config").and_then(Value::as_str)) {
+        if let (true, Some(name)) = (class.contains("function"), value.get("config").and_then(Value::as_str))
+        {
             let plain = name.rsplit('>').next().unwrap_or(name);
             let envelope = serde_json::json!({
                 "class_name": plain, "registered_name": name, "config": Config::new(),

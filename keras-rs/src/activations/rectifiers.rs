@@ -47,11 +47,7 @@ pub fn relu_with(x: &Tensor, negative_slope: f64, max_value: Option<f64>, thresh
         // One pass, for `ReLU(6)`.
         Some(max_value) if threshold == 0.0 && max_value >= 0.0 => x.clip(Some(0.0), Some(max_value))?,
         _ => {
-            let y = if threshold == 0.0 {
-                relu(x)?
-            } else {
-                keep(x, &x.greater_scalar(threshold)?, 0.0)?
-            };
+            let y = if threshold == 0.0 { relu(x)? } else { keep(x, &x.greater_scalar(threshold)?, 0.0)? };
             match max_value {
                 // One bound after the other: the upper one wins where they cross, as in NumPy.
                 Some(_) => y.clip(Some(0.0), None)?.clip(None, max_value)?,

@@ -215,8 +215,7 @@ impl Constrain for MinMaxNorm {
         let norms = norms(value, &self.axis)?;
         let rate = self.rate.get();
         // One bound after the other: the upper one wins where they cross, as in NumPy.
-        let limited =
-            norms.clip(Some(self.min_value.get()), None)?.clip(None, Some(self.max_value.get()))?;
+        let limited = norms.clip(Some(self.min_value.get()), None)?.clip(None, Some(self.max_value.get()))?;
         let desired = limited.mul_scalar(rate)?.add(&norms.mul_scalar(1.0 - rate)?)?;
         rescale(value, &norms, &desired)
     }

@@ -242,7 +242,8 @@ impl ModelIo for Named {
         order.sort_by_key(|&i| &self.0[i].0);
         let tensors = order.iter().map(|&i| self.0[i].1.clone()).collect();
         let place = |i: usize| order.iter().position(|&o| o == i).unwrap_or(i);
-        let entries = self.0.iter().enumerate().map(|(i, (key, _))| (key.clone(), IoStructure::One(place(i))));
+        let entries =
+            self.0.iter().enumerate().map(|(i, (key, _))| (key.clone(), IoStructure::One(place(i))));
         Ok((tensors, IoStructure::Dict(entries.collect())))
     }
 }

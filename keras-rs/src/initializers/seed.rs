@@ -28,9 +28,7 @@ impl Seed {
             Self::Generator(envelope, drawn) => {
                 let start = envelope["config"]["seed"].as_i64().unwrap_or(0) as u64;
                 // An odd constant, so that neighbouring seeds do not give one another's values.
-                start.wrapping_add(
-                    drawn.fetch_add(1, Ordering::Relaxed).wrapping_mul(0x9E37_79B9_7F4A_7C15),
-                )
+                start.wrapping_add(drawn.fetch_add(1, Ordering::Relaxed).wrapping_mul(0x9E37_79B9_7F4A_7C15))
             }
         }
     }

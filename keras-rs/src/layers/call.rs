@@ -15,6 +15,7 @@ pub type Kwargs = IndexMap<String, Kwarg>;
 
 /// A keyword argument of a call: a tensor, a list, or plain data.
 #[derive(Clone, Debug)]
+#[allow(clippy::large_enum_variant, reason = "keyword arguments are few")]
 pub enum Kwarg {
     /// A tensor.
     Tensor(Tensor),

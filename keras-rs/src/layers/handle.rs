@@ -231,7 +231,8 @@ impl LayerRef {
     fn collect(&self, thawed: Option<bool>, trainable: &mut Vec<Variable>, rest: &mut Vec<Variable>) {
         let thawed = thawed.map(|outer| outer && self.trainable());
         for variable in self.own_variables() {
-            let list = if variable.trainable() && thawed != Some(false) { &mut *trainable } else { &mut *rest };
+            let list =
+                if variable.trainable() && thawed != Some(false) { &mut *trainable } else { &mut *rest };
             list.push(variable);
         }
         for (_, child) in self.layer().sublayers() {
@@ -460,7 +461,8 @@ impl LayerRef {
             (_, many) => Some(many.iter().map(shape).collect()),
         };
         if let Some(shapes) = built_for {
-            envelope = envelope.with("build_config", Value::Object(Config::new().with("input_shape", shapes)));
+            envelope =
+                envelope.with("build_config", Value::Object(Config::new().with("input_shape", shapes)));
         }
         if let Some(settings) = layer.as_model().and_then(|m| m.compile_config()) {
             envelope = envelope.with("compile_config", settings);

@@ -118,8 +118,8 @@ impl Calls {
     pub(super) fn make_all(&mut self, c: &ConfigReader<'_>, mut waiting: Vec<Waiting<'_>>) -> Result<()> {
         let mut waiters: HashMap<CallKey, Vec<usize>> = HashMap::new();
         let mut ready: VecDeque<usize> = VecDeque::new();
-        for place in 0..waiting.len() {
-            if self.take_up(c, &mut waiting[place], place, &mut waiters)? {
+        for (place, layer) in waiting.iter_mut().enumerate() {
+            if self.take_up(c, layer, place, &mut waiters)? {
                 ready.push_back(place);
             }
         }
@@ -261,7 +261,8 @@ impl Calls {
 
     fn tensor(&self, reference: &Reference) -> Result<KerasTensor> {
         let (place, number) = reference.call;
-        let found = self.made.get_index(place).and_then(|(_, made)| made.nodes.get(number)?.get(reference.output));
+        let found =
+            self.made.get_index(place).and_then(|(_, made)| made.nodes.get(number)?.get(reference.output));
         found.cloned().ok_or_else(|| {
             let name = self.made.get_index(place).map_or("?", |(name, _)| name);
             self.missing(format!("[\"{name}\", {number}, {}]", reference.output))

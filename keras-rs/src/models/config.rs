@@ -32,19 +32,25 @@ fn functional(wiring: &Wiring) -> Config {
     let layers: Vec<Value> = wiring.graph.layers.iter().map(|layer| names.layer(layer)).collect();
     Config::new()
         .with("layers", layers)
-        .with("input_layers", group(&wiring.inputs, &|i| {
-            names.placeholders.get(i).map_or(Value::Null, |name| json!([name, 0, 0]))
-        }))
-        .with("output_layers", group(&wiring.outputs, &|i| {
-            let tensor = &wiring.graph.outputs[i];
-            let mut history = names.history(tensor);
-            // Keras counts calls of functional models from one here, and only here.
-            let functional = tensor.layer().layer().as_model().is_some_and(|m| !m.is_sequential());
-            if functional && let Some(index) = history.get_mut(1) {
-                *index = json!(index.as_u64().unwrap_or(0) + 1);
-            }
-            history
-        }))
+        .with(
+            "input_layers",
+            group(&wiring.inputs, &|i| {
+                names.placeholders.get(i).map_or(Value::Null, |name| json!([name, 0, 0]))
+            }),
+        )
+        .with(
+            "output_layers",
+            group(&wiring.outputs, &|i| {
+                let tensor = &wiring.graph.outputs[i];
+                let mut history = names.history(tensor);
+                // Keras counts calls of functional models from one here, and only here.
+                let functional = tensor.layer().layer().as_model().is_some_and(|m| !m.is_sequential());
+                if functional && let Some(index) = history.get_mut(1) {
+                    *index = json!(index.as_u64().unwrap_or(0) + 1);
+                }
+                history
+            }),
+        )
 }
 
 fn group(structure: &IoStructure, leaf: &impl Fn(usize) -> Value) -> Value {

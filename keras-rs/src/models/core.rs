@@ -122,6 +122,7 @@ impl ModelCore {
                 problem: GraphProblem::Disconnected { layer: t.layer().name() },
             })
         };
+        let mut held = 0_u64;
         for step in &graph.steps {
             let node = &step.node;
             if !node.layer().layer().is_input() {
@@ -134,11 +135,13 @@ impl ModelCore {
                 }
                 let outputs = node.layer().run(&arguments, &kwargs, run)?;
                 for (index, output) in outputs.into_iter().enumerate() {
+                    held = held.saturating_add(output.0.bytes());
                     values.insert((node.serial(), index), output);
                 }
+                crate::limits::check_together("intermediate results", held)?;
             }
-            for key in &step.last_uses {
-                values.remove(key);
+            for (tensor, _) in step.last_uses.iter().filter_map(|key| values.remove(key)) {
+                held = held.saturating_sub(tensor.bytes());
             }
         }
         graph.outputs.iter().map(|t| find(&values, t)).collect()
@@ -157,6 +160,10 @@ impl ModelCore {
             return Ok(shapes);
         };
         let graph = &wiring.graph;
+        // The shapes that the model was wired for need no second look, however deep models nest.
+        if graph.inputs.iter().map(KerasTensor::shape).eq(inputs) {
+            return Ok(graph.outputs.iter().map(|t| t.shape().clone()).collect());
+        }
         let mut shapes: HashMap<(u64, usize), Shape> =
             graph.inputs.iter().zip(inputs).map(|(t, s)| (t.key(), s.clone())).collect();
         for step in &graph.steps {

@@ -1,8 +1,8 @@
 //! Models from configurations, in the spelling of Keras 3 and of Keras 2.
 
+use super::calls::Calls;
 use super::core::{Kind, ModelCore, ModelLayer, Wiring};
 use super::sequential::wire;
-use super::calls::Calls;
 use super::{Model, functional, naming};
 use crate::dtype::DTypePolicy;
 use crate::error::{Error, Result, UnknownClass};
@@ -73,7 +73,14 @@ fn check_classes(model: &Value, loading: &Loading<'_>) -> Result<()> {
 
 /// Classes that are data, not objects.
 const PLAIN: [&str; 8] = [
-    "__keras_tensor__", "__tensor__", "__numpy__", "__tuple__", "__slice__", "__ellipsis__", "DTypePolicy", "Policy",
+    "__keras_tensor__",
+    "__tensor__",
+    "__numpy__",
+    "__tuple__",
+    "__slice__",
+    "__ellipsis__",
+    "DTypePolicy",
+    "Policy",
 ];
 
 fn check_class(
@@ -128,7 +135,8 @@ fn layer_list<'v>(c: &ConfigReader<'_>, value: &'v Value) -> Result<&'v Vec<Valu
 
 /// Makes a layer from an entry of a model's list.
 fn layer(c: &ConfigReader<'_>, entry: &Value, place: usize) -> Result<LayerRef> {
-    let name = entry.pointer("/config/name").and_then(Value::as_str).map_or(place.to_string(), str::to_string);
+    let name =
+        entry.pointer("/config/name").and_then(Value::as_str).map_or(place.to_string(), str::to_string);
     let boxed = c.loading().object::<Box<dyn Layer>>(entry, c.object(), &name)?;
     Ok(LayerRef::from_box(boxed))
 }

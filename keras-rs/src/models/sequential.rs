@@ -97,7 +97,6 @@ impl Sequential {
         self
     }
 
-
     /// Makes the model; wires it where it starts with an [`Input`].
     ///
     /// # Errors

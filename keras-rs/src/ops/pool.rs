@@ -34,6 +34,24 @@ impl Windows<'_> {
         (0..n).try_for_each(|i| self.places(context, i, x.shape()[self.first_axis + i]).map(drop))
     }
 
+    /// The same windows without the parts that lie in the padding at every place: a window of a
+    /// billion elements costs no more than one of the input's size.
+    #[allow(clippy::type_complexity, reason = "sizes and padding, as the fields are")]
+    fn trimmed(&self, x: &Tensor) -> Result<(Vec<usize>, Vec<(usize, usize)>)> {
+        let (mut sizes, mut padding) = (self.size.to_vec(), self.padding.to_vec());
+        for (i, size) in sizes.iter_mut().enumerate() {
+            let places = self.places("pool", i, x.shape()[self.first_axis + i])?;
+            let travel = (places - 1).saturating_mul(self.strides[i]);
+            let (before, after) = padding[i];
+            // Something of the window must remain.
+            let first = before.saturating_sub(travel).min(*size - 1);
+            let last = after.saturating_sub(travel).min(*size - 1 - first);
+            padding[i] = (before - first, after - last);
+            *size -= first + last;
+        }
+        Ok((sizes, padding))
+    }
+
     /// Number of places along a spatial axis of a size.
     fn places(&self, context: &str, i: usize, size: usize) -> Result<usize> {
         let (before, after) = self.padding[i];
@@ -67,6 +85,8 @@ impl Windows<'_> {
 /// ```
 pub fn max_pool(x: &Tensor, windows: &Windows<'_>) -> Result<Tensor> {
     windows.check("max_pool", x)?;
+    let (size, padding) = windows.trimmed(x)?;
+    let windows = &Windows { size: &size, padding: &padding, ..*windows };
     match x.dtype() {
         DType::Bool => max_of_integers(&x.cast(DType::I32)?, windows)?.cast(DType::Bool),
         dtype if dtype.is_float() => slide(x, windows, f64::NEG_INFINITY, Tensor::max_pool2d),
@@ -92,6 +112,8 @@ pub fn max_pool(x: &Tensor, windows: &Windows<'_>) -> Result<Tensor> {
 /// ```
 pub fn average_pool(x: &Tensor, windows: &Windows<'_>) -> Result<Tensor> {
     windows.check("average_pool", x)?;
+    let (size, padding) = windows.trimmed(x)?;
+    let windows = &Windows { size: &size, padding: &padding, ..*windows };
     require_number("average_pool", x)?;
     let mean = slide(&x.to_float()?, windows, 0.0, Tensor::average_pool2d)?;
     if windows.padding.iter().all(|&p| p == (0, 0)) {

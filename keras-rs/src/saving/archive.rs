@@ -1,13 +1,12 @@
-//! `.keras` archives: a ZIP of `metadata.json`, `config.json`, `model.weights.h5` and assets.
+//! `.keras` archives: a ZIP of `metadata.json`, `config.json` and `model.weights.h5`.
 
 use super::hdf5::{Hdf5File, Hdf5Writer};
-use crate::serialization::json::{parse_json, to_json};
 use crate::error::{Error, Result};
 use crate::files::members::Members;
-use indexmap::IndexMap;
+use crate::serialization::json::{parse_json, to_json};
 use serde_json::Value;
 use std::fs::File;
-use std::io::{Cursor, Read, Seek, Write};
+use std::io::{Seek, Write};
 use std::path::{Path, PathBuf};
 use zip::write::SimpleFileOptions;
 
@@ -15,19 +14,15 @@ const FORMAT: &str = "Keras";
 const METADATA: &str = "metadata.json";
 const CONFIG: &str = "config.json";
 const WEIGHTS: &str = "model.weights.h5";
-const ASSETS: &str = "assets/";
 /// Largest JSON member, unpacked. The configuration of ResNet152 takes half a megabyte.
 const MAX_JSON: u64 = 64 << 20;
 
 /// A `.keras` archive opened for reading.
 pub(crate) struct KerasArchive {
-    members: Members<Box<dyn Input>>,
-    /// The file again, whose sections are read in place; none where the archive is in memory.
-    path: Option<PathBuf>,
+    members: Members<File>,
+    /// The file again, whose sections are read in place.
+    path: PathBuf,
 }
-
-trait Input: Read + Seek + Send {}
-impl<T: Read + Seek + Send> Input for T {}
 
 impl KerasArchive {
     /// Opens a file.
@@ -39,36 +34,16 @@ impl KerasArchive {
     pub(crate) fn open(path: impl AsRef<Path>) -> Result<Self> {
         let path = path.as_ref();
         let file = File::open(path).map_err(|e| Error::io(path, "open", e))?;
-        Self::from_input(Box::new(file), path, Some(path.to_path_buf()))
-    }
-
-    /// Reads an archive in memory; errors name `origin`.
-    ///
-    /// # Errors
-    /// Those of [`KerasArchive::open`].
-    pub(crate) fn from_bytes(bytes: Vec<u8>, origin: impl AsRef<Path>) -> Result<Self> {
-        Self::from_input(Box::new(Cursor::new(bytes)), origin.as_ref(), None)
-    }
-
-    fn from_input(input: Box<dyn Input>, origin: &Path, path: Option<PathBuf>) -> Result<Self> {
-        let members = Members::open(input, origin, FORMAT)?;
+        let members = Members::open(file, path, FORMAT)?;
         if let Some(name) = members.names().find(|name| leads_out(name)) {
             return Err(Error::format(
-                origin,
+                path,
                 FORMAT,
                 "members inside the archive",
                 format!("\"{}\"", name.escape_debug()),
             ));
         }
-        Ok(Self { members, path })
-    }
-
-    /// `metadata.json`: versions and date. Older files may lack it.
-    ///
-    /// # Errors
-    /// [`Error::Format`] where it is not JSON, [`Error::TooLarge`] beyond 64 MiB.
-    pub(crate) fn metadata(&mut self) -> Result<Option<Value>> {
-        self.json(METADATA)
+        Ok(Self { members, path: path.to_path_buf() })
     }
 
     /// `config.json`: the model's configuration.
@@ -76,7 +51,8 @@ impl KerasArchive {
     /// # Errors
     /// [`Error::Format`] where it is missing or not JSON, [`Error::TooLarge`] beyond 64 MiB.
     pub(crate) fn config(&mut self) -> Result<Value> {
-        self.json(CONFIG)?.ok_or_else(|| self.missing(CONFIG))
+        let bytes = self.members.read(CONFIG, MAX_JSON)?.ok_or_else(|| self.missing(CONFIG))?;
+        parse_json(&bytes, self.members.place(CONFIG))
     }
 
     /// `model.weights.h5`. Where it is stored as it is, its data is read from the file on demand.
@@ -86,35 +62,12 @@ impl KerasArchive {
     /// unpacks to more than the archive's size explains.
     pub(crate) fn weights(&mut self) -> Result<Hdf5File> {
         let place = self.members.place(WEIGHTS);
-        if let Some(path) = &self.path
-            && let Some((start, len)) = self.members.section(WEIGHTS)?
-        {
-            let file = File::open(path).map_err(|e| Error::io(path, "open", e))?;
+        if let Some((start, len)) = self.members.section(WEIGHTS)? {
+            let file = File::open(&self.path).map_err(|e| Error::io(&self.path, "open", e))?;
             return Hdf5File::from_section(file, start, len, place);
         }
         let bytes = self.members.read(WEIGHTS, u64::MAX)?.ok_or_else(|| self.missing(WEIGHTS))?;
         Hdf5File::from_bytes(bytes, place)
-    }
-
-    /// Paths of the assets, without `assets/`.
-    pub(crate) fn asset_names(&self) -> Vec<String> {
-        let files = self.members.names().filter(|name| !name.ends_with('/'));
-        files.filter_map(|name| name.strip_prefix(ASSETS)).map(str::to_string).collect()
-    }
-
-    /// The bytes of an asset.
-    ///
-    /// # Errors
-    /// [`Error::Format`] where there is none of that name or it is damaged; [`Error::TooLarge`]
-    /// where it unpacks to more than the archive's size explains.
-    pub(crate) fn asset(&mut self, name: &str) -> Result<Vec<u8>> {
-        let member = format!("{ASSETS}{name}");
-        self.members.read(&member, u64::MAX)?.ok_or_else(|| self.missing(&member))
-    }
-
-    fn json(&mut self, name: &str) -> Result<Option<Value>> {
-        let place = self.members.place(name);
-        self.members.read(name, MAX_JSON)?.map(|bytes| parse_json(&bytes, place)).transpose()
     }
 
     fn missing(&self, name: &str) -> Error {
@@ -131,7 +84,6 @@ pub(crate) fn write_archive(
     metadata: &Value,
     config: &Value,
     weights: Hdf5Writer,
-    assets: &IndexMap<String, Vec<u8>>,
     path: impl AsRef<Path>,
 ) -> Result<()> {
     let path = path.as_ref();
@@ -149,10 +101,6 @@ pub(crate) fn write_archive(
     // Sizes are known only afterwards; room for those beyond 4 GiB costs 20 bytes.
     zip.start_file(WEIGHTS, stored.large_file(true)).map_err(failed)?;
     weights.write_to(&mut zip, path)?;
-    for (name, bytes) in assets {
-        zip.start_file(format!("{ASSETS}{name}"), stored.large_file(true)).map_err(failed)?;
-        zip.write_all(bytes).map_err(|e| Error::io(path, "write", e))?;
-    }
     zip.finish().map_err(failed)?.flush().map_err(|e| Error::io(path, "write", e))
 }
 

@@ -1,12 +1,12 @@
 //! HDF5 files of Keras 2, which Keras 3 still writes for `.h5`.
 
 use super::hdf5::{Group, Hdf5File};
-use crate::serialization::json::parse_json;
 use super::weights::{LoadWeights, Plan};
 use crate::error::{Error, Result};
 use crate::layers::LayerRef;
 use crate::models::{Model, model_from_value};
 use crate::serialization::Loading;
+use crate::serialization::json::parse_json;
 use crate::variable::Variable;
 use serde_json::Value;
 use std::collections::{HashMap, HashSet};
@@ -87,7 +87,7 @@ pub(super) fn read(model: &Model, group: &Group, options: &LoadWeights) -> Resul
             layer.variables().iter().for_each(|v| plan.missing(v));
         }
         stored.into_iter().filter(|s| !known.contains(&s.name)).for_each(|s| plan.unexpected(s.name));
-        plan.count(&model.name(), layers.len(), groups);
+        plan.layers(&model.name(), layers.len(), groups);
         return plan.carry_out();
     }
     for (layer, stored) in layers.iter().zip(&stored) {

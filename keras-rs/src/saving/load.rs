@@ -2,11 +2,11 @@
 
 use super::archive::KerasArchive;
 use super::hdf5::{Hdf5File, on_deep_stack};
-use crate::serialization::json::parse_json;
 use super::weights::LoadWeights;
 use super::{legacy, tree};
 use crate::error::{Error, Result};
 use crate::models::{Model, model_from_value};
+use crate::serialization::json::parse_json;
 use crate::serialization::{CustomObjects, Loading, Registry};
 use serde_json::Value;
 use std::fs::File;
@@ -99,7 +99,9 @@ pub(super) fn sniff(path: &Path) -> Result<Kind> {
     match &start[..filled] {
         [b'P', b'K', ..] => Ok(Kind::Zip),
         [0x89, b'H', b'D', b'F', ..] => Ok(Kind::Hdf5),
-        text if text.trim_ascii_start().first() == Some(&b'{') || text.starts_with(b"\xef\xbb\xbf") => Ok(Kind::Json),
+        text if text.trim_ascii_start().first() == Some(&b'{') || text.starts_with(b"\xef\xbb\xbf") => {
+            Ok(Kind::Json)
+        }
         _ => Err(Error::format(path, "Keras", "a .keras archive, an HDF5 file or JSON", "something else")),
     }
 }
@@ -112,7 +114,11 @@ fn read_bounded(path: &Path) -> Result<Vec<u8>> {
     let mut bytes = Vec::new();
     file.take(MAX_JSON + 1).read_to_end(&mut bytes).map_err(|e| Error::io(path, "read", e))?;
     if bytes.len() as u64 > MAX_JSON {
-        return Err(Error::TooLarge { context: path.display().to_string(), bytes: bytes.len() as u64, limit: MAX_JSON });
+        return Err(Error::TooLarge {
+            context: path.display().to_string(),
+            bytes: bytes.len() as u64,
+            limit: MAX_JSON,
+        });
     }
     Ok(bytes)
 }

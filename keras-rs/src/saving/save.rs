@@ -1,12 +1,12 @@
 //! Writing models.
 
 use super::archive::write_archive;
-use crate::serialization::json::to_json;
 use super::hdf5::on_deep_stack;
 use super::{safetensors, tree};
 use crate::error::{Error, Result};
 use crate::files::atomic::write_atomically;
 use crate::models::Model;
+use crate::serialization::json::to_json;
 use indexmap::IndexMap;
 use serde_json::json;
 use std::io::Write;
@@ -33,7 +33,7 @@ impl Model {
         let config = self.as_layer().to_json();
         let weights = tree::write(self)?;
         on_deep_stack(|| {
-            write_atomically(path, |file| write_archive(file, &metadata, &config, weights, &IndexMap::new(), path))
+            write_atomically(path, |file| write_archive(file, &metadata, &config, weights, path))
         })
     }
 
@@ -81,7 +81,9 @@ impl Model {
     pub fn save_json(&self, path: impl AsRef<Path>) -> Result<()> {
         let path = path.as_ref();
         let text = self.to_json();
-        write_atomically(path, |file| file.write_all(text.as_bytes()).map_err(|e| Error::io(path, "write", e)))
+        write_atomically(path, |file| {
+            file.write_all(text.as_bytes()).map_err(|e| Error::io(path, "write", e))
+        })
     }
 }
 

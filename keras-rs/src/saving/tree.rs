@@ -82,7 +82,9 @@ pub(super) fn read(model: &Model, root: &Group, options: &LoadWeights) -> Result
         }
         for (i, variable) in variables.into_iter().enumerate() {
             match &group {
-                Some(group) if group.has_dataset(&i.to_string())? => plan.add(variable, group, &i.to_string())?,
+                Some(group) if group.has_dataset(&i.to_string())? => {
+                    plan.add(variable, group, &i.to_string())?
+                }
                 _ => plan.missing(&variable),
             }
         }

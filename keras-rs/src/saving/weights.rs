@@ -107,6 +107,11 @@ impl Plan {
         }
     }
 
+    /// Matching by order needs as many layers with variables as the file has.
+    pub(super) fn layers(&mut self, model: &str, expected: usize, got: usize) {
+        self.problems.push(WeightProblem::Layers { model: model.into(), expected, got });
+    }
+
     pub(super) fn unexpected(&mut self, path: String) {
         self.problems.push(WeightProblem::Unexpected { path });
     }

@@ -11,7 +11,7 @@ mod value;
 pub use config::{Config, ConfigExt, Envelope, IntoConfig};
 pub use number::Number;
 pub use reader::{ConfigReader, Loading};
-pub(crate) use registry::{OPERATIONS, lookup_name, object_handle};
 pub use registry::{ClassTable, CustomObjects, LayerMaker, Maker, Registered, Registry};
+pub(crate) use registry::{OPERATIONS, lookup_name, object_handle};
 pub use value::FromConfig;
 pub(crate) use value::shorten;

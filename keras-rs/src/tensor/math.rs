@@ -111,7 +111,11 @@ impl Tensor {
         let (lowest, highest) = self.dtype.int_range();
         let scalar = |v: f64| {
             // A bound beyond the type limits nothing that its end does not.
-            if self.dtype.is_float() { Scalar::Float(v) } else { Scalar::Int((v as i64).clamp(lowest, highest)) }
+            if self.dtype.is_float() {
+                Scalar::Float(v)
+            } else {
+                Scalar::Int((v as i64).clamp(lowest, highest))
+            }
         };
         let float = self.dtype.is_float();
         let handle = match (min, max) {

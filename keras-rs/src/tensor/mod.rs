@@ -70,6 +70,11 @@ impl Tensor {
         self.shape.iter().product()
     }
 
+    /// Bytes that the elements take.
+    pub(crate) fn bytes(&self) -> u64 {
+        byte_len(self.dtype, &self.shape).map_or(u64::MAX, |n| n as u64)
+    }
+
     /// Whether there are no elements.
     pub fn is_empty(&self) -> bool {
         self.shape.contains(&0)
@@ -165,7 +170,12 @@ pub(crate) fn broadcast_symbolic(context: &str, a: &Shape, b: &Shape) -> Result<
             (x, Some(1)) => Ok(x),
             (None, y) => Ok(y),
             (x, None) => Ok(x),
-            _ => Err(Error::shape(context, "operands", "shapes that broadcast together", format!("{a} and {b}"))),
+            _ => Err(Error::shape(
+                context,
+                "operands",
+                "shapes that broadcast together",
+                format!("{a} and {b}"),
+            )),
         })
         .collect();
     dims.map(Shape::new)

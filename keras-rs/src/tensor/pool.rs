@@ -32,7 +32,11 @@ impl Window2d {
                 )),
             }
         };
-        Ok(vec![batch, channels, places(0, height)?, places(1, width)?])
+        let shape = vec![batch, channels, places(0, height)?, places(1, width)?];
+        let padded = [height + 2 * self.padding[0], width + 2 * self.padding[1]];
+        crate::limits::check_shape(context, input.dtype(), &[batch, channels, padded[0], padded[1]])?;
+        crate::limits::check_shape(context, input.dtype(), &shape)?;
+        Ok(shape)
     }
 }
 

@@ -319,7 +319,8 @@ impl Tensor {
                 format!("{padding:?}"),
             ));
         }
-        let grown = padding.iter().zip(&self.shape).map(|(&(a, b), &d)| d.saturating_add(a).saturating_add(b));
+        let grown =
+            padding.iter().zip(&self.shape).map(|(&(a, b), &d)| d.saturating_add(a).saturating_add(b));
         crate::limits::check_shape("pad", self.dtype, &grown.collect::<Vec<_>>())?;
         let mut padded = self.clone();
         for (axis, &(before, after)) in padding.iter().enumerate() {

@@ -93,9 +93,7 @@ impl PReLU {
                 Error::argument(name, "shared_axes", format!("axes of an input of shape {input}"), axis)
             })? = Some(1);
         }
-        let unknown = || {
-            Error::shape(name, "input", "known sizes along axes that are not shared", input)
-        };
+        let unknown = || Error::shape(name, "input", "known sizes along axes that are not shared", input);
         sizes.into_iter().map(|size| size.ok_or_else(unknown)).collect()
     }
 }

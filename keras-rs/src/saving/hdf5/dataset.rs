@@ -36,6 +36,7 @@ pub(super) fn read(shared: &Shared, path: &str, dataset: &hdf5_pure::Dataset) ->
             return TensorData::new(element.dtype(), shape, Vec::new());
         }
         check_storage(shared, path, dataset, bytes as u64)?;
+        shared.spend(path, bytes as u64)?;
         let raw = shared.run(path, || dataset.read_raw())?;
         if raw.len() != bytes {
             return Err(shared.refuse(

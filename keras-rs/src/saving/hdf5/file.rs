@@ -6,7 +6,11 @@ use crate::error::{Error, Result};
 use hdf5_pure::{ChunkCacheConfig, FileAccessProperties};
 use std::fs::File;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
+
+/// What all datasets may be together, beyond 16 times the whole file.
+const DATA_FLOOR: u64 = 1 << 30;
 
 /// An HDF5 file opened for reading.
 pub(crate) struct Hdf5File {
@@ -47,6 +51,7 @@ impl Hdf5File {
             origin: origin.to_path_buf(),
             size: hdf5_pure::Source::len(&source),
             allowance,
+            data: AtomicU64::new(0),
         });
         // Every dataset is read once and whole, so decompressed chunks are not worth keeping.
         let properties = FileAccessProperties::new().with_chunk_cache(ChunkCacheConfig::disabled());
@@ -67,6 +72,8 @@ pub(super) struct Shared {
     origin: PathBuf,
     pub(super) size: u64,
     allowance: Arc<Allowance>,
+    /// Bytes of all datasets read so far: links may give one stored dataset many names.
+    data: AtomicU64,
 }
 
 impl Shared {
@@ -84,6 +91,20 @@ impl Shared {
                 }
                 None => self.refuse(path, "sound HDF5 structures", error),
             })
+        })
+    }
+
+    /// Counts a dataset's bytes against what the whole file may become.
+    pub(super) fn spend(&self, path: &str, bytes: u64) -> Result<()> {
+        let limit = self.size.saturating_mul(16).saturating_add(DATA_FLOOR);
+        let before = self.data.fetch_add(bytes, Ordering::Relaxed);
+        if before.saturating_add(bytes) <= limit {
+            return Ok(());
+        }
+        Err(Error::TooLarge {
+            context: self.place(path).display().to_string(),
+            bytes: before.saturating_add(bytes),
+            limit,
         })
     }
 

@@ -1,7 +1,7 @@
 //! Groups of an HDF5 file, their members and attributes.
 
+use super::dataset;
 use super::file::Shared;
-use super::{dataset, on_deep_stack};
 use crate::dtype::DType;
 use crate::error::{Error, Result};
 use crate::tensor::TensorData;
@@ -9,12 +9,6 @@ use hdf5_pure::AttrValue;
 use indexmap::IndexMap;
 use std::collections::HashMap;
 use std::sync::{Arc, OnceLock};
-
-/// Groups inside each other that [`Group::walk`] follows. Keras nests a model two levels deep.
-const MAX_DEPTH: usize = 128;
-/// Members that [`Group::walk`] visits: two names for the next group on each of many levels make
-/// more paths than there is time for.
-const MAX_MEMBERS: usize = 1 << 17;
 
 #[derive(Default)]
 struct Members {
@@ -40,15 +34,11 @@ impl Group {
         Self { inner, shared, path: String::new(), members: Arc::default() }
     }
 
-    /// Path from the root, without a slash at either end; empty for the root.
-    pub(crate) fn path(&self) -> &str {
-        &self.path
-    }
-
     /// Names of the groups in this one, in the file's order.
     ///
     /// # Errors
     /// [`Error::Format`] or [`Error::TooLarge`] where the group is damaged.
+    #[cfg(test)]
     pub(crate) fn groups(&self) -> Result<Vec<String>> {
         Ok(self.members()?.groups.keys().cloned().collect())
     }
@@ -147,43 +137,6 @@ impl Group {
             joined.get_or_insert_with(Vec::new).extend(self.strings(&piece, value)?);
         }
         Ok(joined)
-    }
-
-    /// Paths of all datasets in this group and in those below it, relative to this group.
-    ///
-    /// # Errors
-    /// [`Error::Format`] where groups contain each other or nest deeper than 128 levels;
-    /// [`Error::TooLarge`] beyond 131,072 members.
-    pub(crate) fn walk(&self) -> Result<Vec<String>> {
-        on_deep_stack(|| {
-            let (mut left, mut found) = (MAX_MEMBERS, Vec::new());
-            self.walk_into("", 0, &mut left, &mut found)?;
-            Ok(found)
-        })
-    }
-
-    fn walk_into(&self, prefix: &str, depth: usize, left: &mut usize, found: &mut Vec<String>) -> Result<()> {
-        if depth == MAX_DEPTH {
-            return Err(self.shared.refuse(
-                &self.path,
-                format!("at most {MAX_DEPTH} nested groups"),
-                "more, or a cycle",
-            ));
-        }
-        // A walk keeps no list of members, so that its memory is that of one path down.
-        let Members { groups, datasets } = self.list()?;
-        *left = left.checked_sub(groups.len() + datasets.len()).ok_or_else(|| Error::TooLarge {
-            context: format!("members of {}", self.shared.place("").display()),
-            bytes: u64::MAX,
-            limit: MAX_MEMBERS as u64,
-        })?;
-        found.extend(datasets.keys().map(|name| format!("{prefix}{name}")));
-        for (name, inner) in groups {
-            let path = self.child_path(&name);
-            let child = Self { inner, shared: Arc::clone(&self.shared), path, members: Arc::default() };
-            child.walk_into(&format!("{prefix}{name}/"), depth + 1, left, found)?;
-        }
-        Ok(())
     }
 
     fn members(&self) -> Result<&Members> {

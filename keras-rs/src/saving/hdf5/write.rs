@@ -13,9 +13,6 @@ use indexmap::IndexMap;
 use std::io::Write;
 use std::path::Path;
 
-/// Longest attribute, in bytes, before Keras splits it into pieces.
-const ATTRIBUTE_LIMIT: usize = 64512;
-
 /// An HDF5 file in the making: groups, datasets and string attributes.
 ///
 /// Paths use `/` and need not exist: groups on the way are made. The empty path is the root.
@@ -52,38 +49,6 @@ impl Hdf5Writer {
     pub(crate) fn set_attr_str(&mut self, group: &str, name: &str, value: &str) -> Result<()> {
         let value = AttrValue::VarLenString(value.to_string());
         self.node(group)?.attributes.push((name.to_string(), value));
-        Ok(())
-    }
-
-    /// Sets a list of strings as attribute of a group, in pieces `name0`, `name1`, ... where
-    /// Keras would split it.
-    ///
-    /// # Errors
-    /// Those of [`Hdf5Writer::create_group`], and [`Error::TooLarge`] where one string alone is
-    /// over Keras' limit of 64,512 bytes.
-    pub(crate) fn set_attr_strs(&mut self, group: &str, name: &str, values: &[String]) -> Result<()> {
-        // Keras stores fixed-width strings, so the longest one counts for all; we store
-        // references of 16 bytes.
-        let width = values.iter().map(String::len).max().unwrap_or(0).max(16);
-        if width > ATTRIBUTE_LIMIT {
-            let context = format!("attribute {name} of {group}");
-            return Err(Error::TooLarge { context, bytes: width as u64, limit: ATTRIBUTE_LIMIT as u64 });
-        }
-        let per_piece = ATTRIBUTE_LIMIT / width;
-        let node = self.node(group)?;
-        if values.len() <= per_piece {
-            node.attributes.push((name.to_string(), list(values)));
-            return Ok(());
-        }
-        // As even as NumPy's `array_split` makes them.
-        let pieces = values.len().div_ceil(per_piece);
-        let (size, longer) = (values.len() / pieces, values.len() % pieces);
-        let mut rest = values;
-        for piece in 0..pieces {
-            let (head, tail) = rest.split_at(size + usize::from(piece < longer));
-            node.attributes.push((format!("{name}{piece}"), list(head)));
-            rest = tail;
-        }
         Ok(())
     }
 
@@ -132,16 +97,6 @@ impl Hdf5Writer {
         })
     }
 
-    /// The whole file in memory.
-    ///
-    /// # Errors
-    /// [`Error::Format`] where the tree cannot be expressed.
-    pub(crate) fn to_bytes(self) -> Result<Vec<u8>> {
-        let mut bytes = Vec::new();
-        self.write_to(&mut bytes, "HDF5 in memory")?;
-        Ok(bytes)
-    }
-
     fn node(&mut self, path: &str) -> Result<&mut Node> {
         let mut node = &mut self.root;
         for name in path.split('/').filter(|_| !path.is_empty()) {
@@ -167,10 +122,6 @@ fn check_name(path: &str, name: &str) -> Result<()> {
         }
         _ => Ok(()),
     }
-}
-
-fn list(values: &[String]) -> AttrValue {
-    AttrValue::VarLenStringArray(values.to_vec())
 }
 
 fn build(group: &mut GroupBuilder, node: Node) -> Result<(), FormatError> {

@@ -1,0 +1,164 @@
+//! Every argument of every layer class replaced by values that do not belong there.
+
+use super::Checks;
+use super::child::scale;
+use crate::support::{Tensors, json};
+use keras_rs::layers::{Kwarg, Layer, LayerRef, Masked, Run};
+use keras_rs::serialization::{CustomObjects, Loading, Registry};
+use keras_rs::{Device, Shape, Tensor};
+use keras_rs_tests::hostile::Random;
+use serde_json::{Value, json};
+
+const FAMILIES: [&str; 8] = [
+    "activation",
+    "convolutional",
+    "core",
+    "merging",
+    "normalization",
+    "pooling",
+    "regularization",
+    "reshaping",
+];
+/// Replacements that are tried in each family unless more are asked for.
+const TRIES: usize = 1200;
+
+/// Values that some argument will not expect.
+pub fn hostile_values() -> Vec<Value> {
+    let huge = 1_000_000_000_000_u64;
+    vec![
+        Value::Null,
+        json!(true),
+        json!(false),
+        json!(0),
+        json!(-1),
+        json!(1),
+        json!(7),
+        json!(1.5),
+        json!(-0.0),
+        json!(1e300),
+        json!("\u{e000}NaN"),
+        json!("\u{e000}-Infinity"),
+        json!(1_000_000),
+        json!(1_000_000_000),
+        json!(i32::MAX),
+        json!(huge),
+        json!(i64::MAX),
+        json!(i64::MIN),
+        json!(u64::MAX),
+        json!(""),
+        json!("no such thing"),
+        json!("same"),
+        json!("channels_first"),
+        json!("glorot_uniform"),
+        json!([]),
+        json!([0]),
+        json!([-1]),
+        json!([null]),
+        json!([huge]),
+        json!([1, 2]),
+        json!([1_000_000_000, 1_000_000_000]),
+        json!([[1, 2], [3, 4]]),
+        json!([[i32::MAX, i32::MAX], [i32::MAX, i32::MAX]]),
+        json!([i32::MAX, i32::MAX, i32::MAX]),
+        json!([-1, -1]),
+        json!(vec![1; 100]),
+        json!([["a", {}], null, 1e308]),
+        json!({}),
+        json!({"class_name": "Dense", "config": {"units": 1_000_000}}),
+        json!({"class_name": "Orthogonal", "config": {"gain": 1e300}}),
+        json!({"class_name": "Constant", "config": {"value": [[1, 2]]}}),
+        json!({"class_name": "MaxNorm", "config": {"max_value": -1, "axis": [9, -9]}}),
+    ]
+}
+
+pub fn check() {
+    let mut checks = Checks::start();
+    let values = hostile_values();
+    for family in FAMILIES {
+        let tensors = Tensors::open(&format!("layers/{family}.safetensors"));
+        let file = json(&format!("layers/{family}.json"));
+        let cases: Vec<&Value> =
+            file["cases"].as_array().unwrap().iter().filter(|c| c["error"] != true).collect();
+        let mut places = Vec::new();
+        for case in &cases {
+            collect(&case["layer"]["config"], String::new(), &mut |path| places.push((*case, path)));
+        }
+        let all = places.len() * values.len();
+        let count = (TRIES * scale()).min(all);
+        let mut random = Random(11);
+        for i in 0..count {
+            // Everything in turn where all are wanted, else a sample.
+            let pick = if count == all { i } else { random.below(all) };
+            let (case, path) = &places[pick / values.len()];
+            let value = &values[pick % values.len()];
+            let mut layer = case["layer"].clone();
+            *layer["config"].pointer_mut(path).unwrap() = value.clone();
+            let name = format!("{family} {} {path} = {value}", case["name"]);
+            let devices = crate::support::devices();
+            let device = &devices[i % devices.len()];
+            checks.case(&name, || try_layer(&layer, case, &tensors, device));
+        }
+    }
+    checks.finish();
+}
+
+/// The entries of a configuration and of the objects in it.
+fn collect(value: &Value, path: String, found: &mut impl FnMut(String)) {
+    if !path.is_empty() {
+        found(path.clone());
+    }
+    match value {
+        Value::Object(entries) => entries.iter().for_each(|(k, v)| collect(v, format!("{path}/{k}"), found)),
+        Value::Array(items) => {
+            items.iter().enumerate().for_each(|(i, v)| collect(v, format!("{path}/{i}"), found))
+        }
+        _ => {}
+    }
+}
+
+/// Uses a layer in every way; errors are as good as results.
+fn try_layer(layer: &Value, case: &Value, tensors: &Tensors, device: &Device) {
+    let custom = CustomObjects::new();
+    let loading = Loading { registry: Registry::keras(), custom: &custom };
+    let Ok(layer) = loading.object::<Box<dyn Layer>>(layer, "case", "layer").map(LayerRef::from_box) else {
+        return;
+    };
+    let shapes: Vec<Shape> = case["symbolic_input_shapes"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|s| {
+            s.as_array().unwrap().iter().map(|d| d.as_u64().map(|d| d as usize)).collect::<Vec<_>>().into()
+        })
+        .collect();
+    let _ = (layer.compute_output_shape(&shapes), layer.to_json());
+    let mut inputs = Vec::new();
+    for i in 0..case["inputs"].as_array().unwrap().len() {
+        let data = tensors.expect(&format!("{}/input/{i}", case["name"].as_str().unwrap()));
+        if !device.supports(data.dtype()) {
+            return;
+        }
+        inputs.push(Tensor::from_data_on(data, device).unwrap());
+    }
+    let known: Vec<Shape> = inputs.iter().map(|t| Shape::from(t.shape())).collect();
+    if layer.build_for(&known, device).is_err() {
+        return;
+    }
+    let announced = layer.compute_output_shape(&known);
+    let kwargs = case["kwargs"].as_object().into_iter().flatten();
+    let kwargs = kwargs.map(|(k, v)| (k.clone(), Kwarg::Data(v.clone()))).collect();
+    let masked: Vec<Masked> = inputs.into_iter().map(|t| (t, None)).collect();
+    for training in [false, true] {
+        let outputs = layer.run(&masked, &kwargs, &mut Run { training, ..Run::default() });
+        let (Ok(outputs), Ok(announced)) = (outputs, &announced) else { continue };
+        let got: Vec<Shape> = outputs.iter().map(|(t, _)| Shape::from(t.shape())).collect();
+        assert_eq!(&got, announced, "shapes with data and without");
+        outputs.iter().for_each(|(t, _)| drop(t.to_f64_vec()));
+    }
+    for variable in layer.variables() {
+        if let (Ok(value), Some(constraint)) = (variable.value(), variable.constraint()) {
+            let _ = constraint.call(&value);
+        }
+    }
+    let _ = layer.to_json();
+}
