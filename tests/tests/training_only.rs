@@ -5,7 +5,7 @@ use keras_rs::layers::{LayerRef, Run};
 use keras_rs::prelude::*;
 
 fn train(layer: &LayerRef, x: &Tensor) -> Vec<f32> {
-    let y = layer.call_with(std::slice::from_ref(&x), &mut Run { training: true, ..Run::default() }).unwrap();
+    let y = layer.call_with(std::slice::from_ref(x), &mut Run { training: true, ..Run::default() }).unwrap();
     y[0].to_vec().unwrap()
 }
 
