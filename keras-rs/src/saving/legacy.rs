@@ -1,6 +1,7 @@
 //! HDF5 files of Keras 2, which Keras 3 still writes for `.h5`.
 
 use super::hdf5::{Group, Hdf5File};
+use super::training_config::to_compile_config;
 use super::weights::{LoadWeights, Plan};
 use crate::error::{Error, Result};
 use crate::layers::LayerRef;
@@ -26,7 +27,7 @@ pub(super) fn load_model(file: &Hdf5File, path: &Path, loading: &Loading<'_>) ->
     }
     if let Some(settings) = root.attr_str("training_config")? {
         let settings: Value = parse_json(settings.as_bytes(), path)?;
-        model.core().set_compile_config(settings.is_object().then_some(settings));
+        model.core().set_compile_config(to_compile_config(&settings));
     }
     Ok(model)
 }

@@ -10,6 +10,7 @@ mod legacy;
 mod load;
 pub(crate) mod safetensors;
 mod save;
+mod training_config;
 mod tree;
 mod weights;
 
