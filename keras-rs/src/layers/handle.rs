@@ -349,12 +349,7 @@ impl LayerRef {
     ///
     /// # Errors
     /// What the layer reports, with its name; [`Error::TooLarge`] where an output would be too large.
-    pub fn run(
-        &self,
-        inputs: &[Masked],
-        kwargs: &Kwargs,
-        run: &mut Run,
-    ) -> Result<Vec<Masked>> {
+    pub fn run(&self, inputs: &[Masked], kwargs: &Kwargs, run: &mut Run) -> Result<Vec<Masked>> {
         let name = self.name();
         self.run_named(&name, inputs, kwargs, run).map_err(|e| e.in_layer(&name))
     }
@@ -404,7 +399,8 @@ impl LayerRef {
             // A model that was called with `training=False` stays in inference mode, as in transfer learning.
             let training = context.training();
             let outer = std::mem::replace(&mut context.run_mut().training, training);
-            let inputs: Vec<Masked> = inputs.iter().map(|(x, _)| x.clone()).zip(masks.iter().cloned()).collect();
+            let inputs: Vec<Masked> =
+                inputs.iter().map(|(x, _)| x.clone()).zip(masks.iter().cloned()).collect();
             let outputs = model.run(&inputs, context.run_mut());
             context.run_mut().training = outer;
             return outputs;

@@ -108,11 +108,8 @@ impl Names {
                 Slot::Data(data) => data.clone(),
             })
             .collect();
-        let kwargs: Config = node
-            .kwargs()
-            .iter()
-            .map(|(name, argument)| (name.clone(), self.argument(argument)))
-            .collect();
+        let kwargs: Config =
+            node.kwargs().iter().map(|(name, argument)| (name.clone(), self.argument(argument))).collect();
         json!({ "args": args, "kwargs": kwargs })
     }
 

@@ -77,7 +77,9 @@ impl Parameter {
             Form::Number => ("a number", as_float(value).is_some()),
             Form::MaybeNumber => ("a number or null", value.is_null() || as_float(value).is_some()),
             Form::Type => ("the name of a data type", DType::from_value(value).is_some()),
-            Form::MaybeType => ("the name of a data type or null", Option::<DType>::from_value(value).is_some()),
+            Form::MaybeType => {
+                ("the name of a data type or null", Option::<DType>::from_value(value).is_some())
+            }
             Form::Sizes => ("a whole number or a list of them", sizes(value).is_some()),
             Form::Pairs => ("pairs of whole numbers", pairs(value).is_some()),
             Form::Text => ("text", value.is_string()),

@@ -30,10 +30,10 @@ enum Kind {
 impl Constant {
     /// Reads a number, a truth value, nested lists of them, or an array in Keras' form.
     pub(super) fn parse(class: &str, value: &Value) -> Result<Self> {
-        let refused = || {
-            Error::argument(class, "operand", "a tensor, a number or an array of numbers", shorten(value))
-        };
-        let array = matches!(value.get("class_name").and_then(Value::as_str), Some("__numpy__" | "__tensor__"));
+        let refused =
+            || Error::argument(class, "operand", "a tensor, a number or an array of numbers", shorten(value));
+        let array =
+            matches!(value.get("class_name").and_then(Value::as_str), Some("__numpy__" | "__tensor__"));
         let content = if array { value.pointer("/config/value").ok_or_else(refused)? } else { value };
         let shape = shape_of(content);
         let mut values = Vec::new();

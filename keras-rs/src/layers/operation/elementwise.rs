@@ -139,7 +139,8 @@ pub(super) fn round(x: &Tensor, arguments: &Arguments<'_>) -> Result<Tensor> {
     if !x.dtype().is_float() && decimals >= 0 {
         return Ok(x.clone());
     }
-    let scale = 10_f64.powi(i32::try_from(decimals).map_err(|_| arguments.reject("decimals", "a small number"))?);
+    let scale =
+        10_f64.powi(i32::try_from(decimals).map_err(|_| arguments.reject("decimals", "a small number"))?);
     let x = x.to_float()?;
     if decimals == 0 { x.round() } else { x.mul_scalar(scale)?.round()?.div_scalar(scale) }
 }

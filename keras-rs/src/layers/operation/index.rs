@@ -68,7 +68,9 @@ fn key(rank: usize, arguments: &Arguments<'_>) -> Result<Vec<Item>> {
 fn place(index: isize, size: usize, arguments: &Arguments<'_>) -> Result<usize> {
     let at = if index < 0 { index + size as isize } else { index };
     let at = usize::try_from(at).ok().filter(|at| *at < size);
-    at.ok_or_else(|| Error::argument(arguments.class, "key", format!("a number within an axis of size {size}"), index))
+    at.ok_or_else(|| {
+        Error::argument(arguments.class, "key", format!("a number within an axis of size {size}"), index)
+    })
 }
 
 /// First element and number of elements of a range over an axis.
@@ -149,7 +151,12 @@ pub(super) fn get_item_spec(operands: &[Spec], arguments: &Arguments<'_>) -> Res
 fn with_indices<'t, T>(operands: &'t [T], arguments: &Arguments<'_>) -> Result<(&'t T, &'t T)> {
     match operands {
         [x, indices] => Ok((x, indices)),
-        many => Err(Error::argument(arguments.class, "inputs", "a tensor and indices", format!("{} operands", many.len()))),
+        many => Err(Error::argument(
+            arguments.class,
+            "inputs",
+            "a tensor and indices",
+            format!("{} operands", many.len()),
+        )),
     }
 }
 

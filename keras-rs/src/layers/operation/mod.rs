@@ -235,8 +235,7 @@ impl Layer for Operation {
 
     fn compute_output_spec(&self, inputs: &[Spec], kwargs: &Kwargs) -> Result<Vec<Spec>> {
         let arguments = self.arguments(kwargs)?;
-        let operands =
-            self.operands(inputs, &arguments, |(_, dtype)| *dtype, |c, like| Ok(c.spec(like)))?;
+        let operands = self.operands(inputs, &arguments, |(_, dtype)| *dtype, |c, like| Ok(c.spec(like)))?;
         self.spec(&operands, &arguments)
     }
 }

@@ -178,7 +178,9 @@ pub(super) fn split_spec(operands: &[Spec], arguments: &Arguments<'_>) -> Result
 /// How often the elements of an axis, or of the flattened tensor, are repeated.
 fn times(arguments: &Arguments<'_>) -> Result<Vec<usize>> {
     let sizes = arguments.sizes("repeats")?.into_iter().map(|n| usize::try_from(n?).ok());
-    sizes.collect::<Option<Vec<_>>>().ok_or_else(|| arguments.reject("repeats", "numbers that are not negative"))
+    sizes
+        .collect::<Option<Vec<_>>>()
+        .ok_or_else(|| arguments.reject("repeats", "numbers that are not negative"))
 }
 
 fn repeat_times(arguments: &Arguments<'_>) -> Result<usize> {
@@ -265,15 +267,21 @@ pub(super) fn pad(operands: &[Tensor], arguments: &Arguments<'_>) -> Result<Vec<
 pub(super) fn pad_spec(operands: &[Spec], arguments: &Arguments<'_>) -> Result<Vec<Spec>> {
     let (x, dtype) = only(arguments, operands)?;
     let pairs = padding(x.rank(), arguments)?;
-    let dims: Vec<_> =
-        x.dims().iter().zip(pairs).map(|(d, (a, b))| d.map(|d| d.saturating_add(a).saturating_add(b))).collect();
+    let dims: Vec<_> = x
+        .dims()
+        .iter()
+        .zip(pairs)
+        .map(|(d, (a, b))| d.map(|d| d.saturating_add(a).saturating_add(b)))
+        .collect();
     Ok(vec![(Shape::new(dims), *dtype)])
 }
 
 fn pair<'t, T>(operands: &'t [T], arguments: &Arguments<'_>) -> Result<(&'t T, &'t T)> {
     match operands {
         [a, b] => Ok((a, b)),
-        many => Err(Error::argument(arguments.class, "inputs", "two tensors", format!("{} operands", many.len()))),
+        many => {
+            Err(Error::argument(arguments.class, "inputs", "two tensors", format!("{} operands", many.len())))
+        }
     }
 }
 
@@ -294,7 +302,9 @@ pub(super) fn matmul(operands: &[Tensor], arguments: &Arguments<'_>) -> Result<V
 
 pub(super) fn matmul_spec(operands: &[Spec], arguments: &Arguments<'_>) -> Result<Vec<Spec>> {
     let ((a, a_type), (b, b_type)) = pair(operands, arguments)?;
-    let refused = || Error::shape(arguments.class, "inputs", "matrices that follow one another", format!("{a} and {b}"));
+    let refused = || {
+        Error::shape(arguments.class, "inputs", "matrices that follow one another", format!("{a} and {b}"))
+    };
     let row = if a.rank() == 1 { Shape::new([&[Some(1)], a.dims()].concat()) } else { a.clone() };
     let column = if b.rank() == 1 { Shape::new([b.dims(), &[Some(1)]].concat()) } else { b.clone() };
     let ([outer_a @ .., n, k], [outer_b @ .., k2, m]) = (row.dims(), column.dims()) else {

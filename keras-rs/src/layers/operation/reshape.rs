@@ -11,7 +11,9 @@ use crate::tensor::{Tensor, resolve_axis};
 pub(super) fn only<'t, T>(arguments: &Arguments<'_>, operands: &'t [T]) -> Result<&'t T> {
     match operands {
         [one] => Ok(one),
-        many => Err(Error::argument(arguments.class, "inputs", "one tensor", format!("{} operands", many.len()))),
+        many => {
+            Err(Error::argument(arguments.class, "inputs", "one tensor", format!("{} operands", many.len())))
+        }
     }
 }
 
@@ -55,7 +57,8 @@ fn elements(shape: &Shape) -> Option<usize> {
 fn reshaped(x: &Shape, arguments: &Arguments<'_>) -> Result<Vec<Option<usize>>> {
     let wanted = arguments.sizes("newshape")?;
     let open = wanted.iter().filter(|d| d.is_none_or(|d| d == -1)).count();
-    let refused = || arguments.reject("newshape", format!("sizes, at most one of them -1, for the elements of {x}"));
+    let refused =
+        || arguments.reject("newshape", format!("sizes, at most one of them -1, for the elements of {x}"));
     let mut dims = Vec::with_capacity(wanted.len());
     for size in &wanted {
         dims.push(match size {
@@ -80,14 +83,17 @@ fn expanded(x: &Shape, arguments: &Arguments<'_>) -> Result<Vec<Option<usize>>> 
     let rank = x.rank() + axes.len();
     let axes = axes.iter().map(|&a| resolve_axis(arguments.class, a, rank)).collect::<Result<Vec<_>>>()?;
     let mut old = x.dims().iter();
-    Ok((0..rank).filter_map(|i| if axes.contains(&i) { Some(Some(1)) } else { old.next().copied() }).collect())
+    Ok((0..rank)
+        .filter_map(|i| if axes.contains(&i) { Some(Some(1)) } else { old.next().copied() })
+        .collect())
 }
 
 fn squeezed(x: &Shape, arguments: &Arguments<'_>) -> Result<Vec<Option<usize>>> {
     let Some(axes) = arguments.axes("axis")? else {
         return Ok(x.dims().iter().copied().filter(|d| *d != Some(1)).collect());
     };
-    let axes = axes.iter().map(|&a| resolve_axis(arguments.class, a, x.rank())).collect::<Result<Vec<_>>>()?;
+    let axes =
+        axes.iter().map(|&a| resolve_axis(arguments.class, a, x.rank())).collect::<Result<Vec<_>>>()?;
     match axes.iter().find(|&&a| x.dims()[a] != Some(1)) {
         Some(axis) => Err(Error::shape(arguments.class, "inputs", format!("size 1 on axis {axis}"), x)),
         None => Ok(x.dims().iter().enumerate().filter(|(i, _)| !axes.contains(i)).map(|(_, d)| *d).collect()),
