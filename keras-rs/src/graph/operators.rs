@@ -85,10 +85,13 @@ macro_rules! binary {
 /// use keras_rs::prelude::*;
 ///
 /// let x = Input::new([3]);
-/// let y = x.mul(2.0)?.add(1)?.sub(&x)?;
+/// let y = x.mul(2.0)?.add(1)?.add(&x)?;
 /// let model = Model::new(&x, &y)?;
 /// let data = Tensor::from_vec(vec![1.0_f32, 2.0, 3.0], [1, 3])?;
-/// assert_eq!(model.predict(&data)?.to_vec::<f32>()?, [2.0, 3.0, 4.0]);
+/// assert_eq!(model.predict(&data)?.to_vec::<f32>()?, [4.0, 7.0, 10.0]);
+///
+/// let again = keras_rs::model_from_json(&model.to_json())?;
+/// assert_eq!(again.predict(&data)?.to_vec::<f32>()?, [4.0, 7.0, 10.0]);
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
 pub trait Operators: Symbolic + Sized {
