@@ -58,7 +58,7 @@ impl Convert {
             () if ends(".keras") => Ok(Format::Model),
             () if ends(".weights.h5") || ends(".safetensors") => Ok(Format::Weights),
             () if ends(".json") => Ok(Format::Architecture),
-            () => Err(Usage::new(format!(
+            () => Err(Usage::error(format!(
                 "cannot tell what to write to {}: end it in .keras, .weights.h5, .safetensors or .json",
                 self.output.display()
             ))),

@@ -89,7 +89,7 @@ impl Source {
         keras_rs::backend::default_device()?;
         match self {
             Self::Application(variant) => application(variant, weights, offline),
-            Self::File(path) => file(path, weights).map_err(|error| naming(path, error)),
+            Self::File(path) => file(path, weights),
         }
     }
 }
@@ -107,23 +107,27 @@ fn file(path: &Path, weights: &Weights) -> Result<Model> {
     let extension = path.extension().and_then(OsStr::to_str).unwrap_or_default().to_ascii_lowercase();
     if extension.is_empty() && !path.exists() {
         let names: Vec<_> = VARIANTS.iter().map(|v| v.model_name).collect();
-        bail!("there is no such file, and no such application; applications are {}", names.join(", "));
+        bail!(
+            "there is no file {}, and no such application; applications are {}",
+            path.display(),
+            names.join(", ")
+        );
     }
     if path.to_string_lossy().to_ascii_lowercase().ends_with(".weights.h5") || extension == "safetensors" {
-        bail!("it holds weights only; name the model and give this file to --weights");
+        bail!("{} holds weights only; name the model and give this file to --weights", path.display());
     }
     let is_architecture = extension == "json";
     match weights {
-        Weights::Imagenet => return Err(Usage::new("--weights imagenet is for applications only")),
+        Weights::Imagenet => return Err(Usage::error("--weights imagenet is for applications only")),
         Weights::None if !is_architecture => {
-            return Err(Usage::new("--weights none is for applications and .json files, which hold none"));
+            return Err(Usage::error("--weights none is for applications and .json files, which hold none"));
         }
         Weights::Own if is_architecture => {
-            return Err(Usage::new("a .json file holds no weights; name them with --weights"));
+            return Err(Usage::error("a .json file holds no weights; name them with --weights"));
         }
         _ => {}
     }
-    let model = keras_rs::load_model(path)?;
+    let model = keras_rs::load_model(path).map_err(|error| naming(path, error.into()))?;
     if let Weights::File(weights) = weights {
         model.load_weights(weights).map_err(|error| naming(weights, error.into()))?;
     }

@@ -87,7 +87,7 @@ impl Predict {
     /// The built-in network on the built-in image.
     fn run_builtin(&self, labels: Option<Labels>) -> Result<(Model, Outputs, Option<Labels>)> {
         if self.weights.is_given() {
-            return Err(Usage::new("--weights needs a MODEL"));
+            return Err(Usage::error("--weights needs a MODEL"));
         }
         let model = builtin::model()?;
         let load = |(_, bytes): &(&str, &[u8]), options| load_img_bytes(bytes, options);
@@ -98,11 +98,11 @@ impl Predict {
 
     fn run_model(&self, name: &str, labels: Option<Labels>) -> Result<(Model, Outputs, Option<Labels>)> {
         if self.inputs.is_empty() {
-            return Err(Usage::new("INPUT is missing: give images, or one .npy or .npz file"));
+            return Err(Usage::error("INPUT is missing: give images, or one .npy or .npz file"));
         }
         let arrays = self.inputs.iter().find(|path| inputs::is_array_file(path));
         if arrays.is_some() && self.inputs.len() > 1 {
-            return Err(Usage::new("give either images, or one .npy or .npz file"));
+            return Err(Usage::error("give either images, or one .npy or .npz file"));
         }
         let source = Source::of(name);
         let model = source.load(self.weights.weights(), self.weights.offline)?;

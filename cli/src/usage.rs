@@ -8,7 +8,7 @@ pub(crate) struct Usage(String);
 
 impl Usage {
     /// An error that says what is wrong.
-    pub(crate) fn new(problem: impl Into<String>) -> anyhow::Error {
+    pub(crate) fn error(problem: impl Into<String>) -> anyhow::Error {
         Self(problem.into()).into()
     }
 }

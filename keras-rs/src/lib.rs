@@ -1,4 +1,22 @@
-//! Keras for Rust.
+//! Keras 3 for Rust, on Burn: build, load, run and save Keras models with no Python anywhere.
+//!
+//! ```
+//! use keras_rs::prelude::*;
+//!
+//! let model = Sequential::new()
+//!     .add(Input::new([28, 28, 1]))
+//!     .add(Conv2D::new(8, 3).activation("relu"))
+//!     .add(MaxPooling2D::new(2))
+//!     .add(Flatten::new())
+//!     .add(Dense::new(10).activation("softmax"))
+//!     .build()?;
+//! let y = model.predict(&Tensor::zeros([1, 28, 28, 1], DType::F32)?)?;
+//! assert_eq!(y.shape(), [1, 10]);
+//! # Ok::<(), keras_rs::Error>(())
+//! ```
+//!
+//! Files of Python Keras open with [`load_model`]; [`Model::save`] writes them. Names, defaults and
+//! numbers are those of Keras 3.15.1.
 
 #[cfg(not(any(
     feature = "flex",
@@ -44,3 +62,8 @@ pub use saving::{LoadWeights, load_model, load_model_with, model_from_json, mode
 pub use shape::Shape;
 pub use tensor::{Element, Tensor, TensorData};
 pub use variable::{Variable, VariableSpec};
+
+/// Runs the README's examples as tests.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+struct Readme;

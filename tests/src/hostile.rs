@@ -65,7 +65,7 @@ pub struct Random(pub u64);
 
 impl Random {
     /// The next number.
-    pub fn next(&mut self) -> u64 {
+    pub fn draw(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut z = self.0;
         z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -75,7 +75,7 @@ impl Random {
 
     /// A number below `limit`, or zero where that is zero.
     pub fn below(&mut self, limit: usize) -> usize {
-        (self.next() % limit.max(1) as u64) as usize
+        (self.draw() % limit.max(1) as u64) as usize
     }
 
     fn damage(&mut self, bytes: &mut [u8]) {
@@ -85,7 +85,7 @@ impl Random {
         let room = bytes.len() - at;
         match self.below(6) {
             0 => bytes[at] ^= 1 << self.below(8),
-            1 => bytes[at] = self.next() as u8,
+            1 => bytes[at] = self.draw() as u8,
             2 => bytes[at] = [0, 1, 0x7f, 0x80, 0xff][self.below(5)],
             3 => {
                 let width = [2, 4, 8][self.below(3)].min(room);

@@ -1,7 +1,16 @@
 //! Cases across the crates, with fixtures made by real Keras.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs, reason = "tests")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::type_complexity,
+    missing_docs,
+    unreachable_pub,
+    reason = "tests"
+)]
 
 mod applications;
+mod architecture;
 mod hostile;
 mod layers;
 mod models;

@@ -5,7 +5,7 @@ use keras_rs::layers::{LayerRef, Run};
 use keras_rs::prelude::*;
 
 fn train(layer: &LayerRef, x: &Tensor) -> Vec<f32> {
-    let y = layer.call_with(&[x.clone()], &mut Run { training: true, ..Run::default() }).unwrap();
+    let y = layer.call_with(std::slice::from_ref(x), &mut Run { training: true, ..Run::default() }).unwrap();
     y[0].to_vec().unwrap()
 }
 
@@ -73,7 +73,7 @@ fn a_frozen_batch_normalization_keeps_its_statistics() {
     let x = Tensor::from_vec(vec![5.0_f32, 7.0], [2, 1]).unwrap();
     layer.set_trainable(false);
     let before = train(&layer, &x);
-    assert_eq!(layer.call(&[x.clone()]).unwrap()[0].to_vec::<f32>().unwrap(), before);
+    assert_eq!(layer.call(std::slice::from_ref(&x)).unwrap()[0].to_vec::<f32>().unwrap(), before);
     layer.set_trainable(true);
     assert_ne!(train(&layer, &x), before);
     assert_ne!(layer.variables()[2].value().unwrap().to_scalar().unwrap(), 0.0);

@@ -1,9 +1,8 @@
 //! One call of a layer on symbolic tensors.
 
 use super::KerasTensor;
-use crate::dtype::DType;
 use crate::error::Result;
-use crate::layers::LayerRef;
+use crate::layers::{Kwarg, Kwargs, LayerRef, Spec};
 use crate::shape::Shape;
 use indexmap::IndexMap;
 use serde_json::Value;
@@ -15,8 +14,29 @@ use std::sync::atomic::{AtomicU64, Ordering};
 pub enum Argument {
     /// A symbolic tensor.
     Tensor(KerasTensor),
+    /// A list with symbolic tensors in it, such as the masks of several inputs.
+    List(Vec<Argument>),
     /// Plain data, such as `training: false`.
     Data(Value),
+}
+
+impl Argument {
+    /// The symbolic tensors in it, in order.
+    pub fn tensors(&self) -> Vec<&KerasTensor> {
+        match self {
+            Self::Tensor(tensor) => vec![tensor],
+            Self::List(items) => items.iter().flat_map(Self::tensors).collect(),
+            Self::Data(_) => Vec::new(),
+        }
+    }
+
+    fn into_tensors(self, into: &mut Vec<KerasTensor>) {
+        match self {
+            Self::Tensor(tensor) => into.push(tensor),
+            Self::List(items) => items.into_iter().for_each(|item| item.into_tensors(into)),
+            Self::Data(_) => {}
+        }
+    }
 }
 
 /// One positional argument of a symbolic call.
@@ -38,7 +58,7 @@ pub struct Node {
     inputs: Vec<KerasTensor>,
     layout: Vec<Slot>,
     kwargs: IndexMap<String, Argument>,
-    outputs: Vec<(Shape, DType)>,
+    outputs: Vec<Spec>,
 }
 
 static SERIAL: AtomicU64 = AtomicU64::new(0);
@@ -56,23 +76,20 @@ impl Node {
         layout: Vec<Slot>,
         kwargs: IndexMap<String, Argument>,
     ) -> Result<Vec<KerasTensor>> {
-        let shapes: Vec<Shape> = inputs.iter().map(|t| t.shape().clone()).collect();
-        let dtypes: Vec<DType> = inputs.iter().map(KerasTensor::dtype).collect();
-        let output_shapes = {
-            if !layer.layer().is_input() {
-                layer.build(&shapes)?;
-            }
-            layer.compute_output_shape(&shapes)?
-        };
-        let output_dtypes = layer.layer().compute_output_dtype(&dtypes, output_shapes.len());
-        let count = output_shapes.len();
+        let specs: Vec<Spec> = inputs.iter().map(|t| (t.shape().clone(), t.dtype())).collect();
+        if !layer.layer().is_input() {
+            let shapes: Vec<Shape> = specs.iter().map(|(shape, _)| shape.clone()).collect();
+            layer.build(&shapes)?;
+        }
+        let outputs = layer.compute_output_spec(&specs, &plain(&layout, &kwargs))?;
+        let count = outputs.len();
         let node = Arc::new(Self {
             serial: SERIAL.fetch_add(1, Ordering::Relaxed),
             layer: layer.clone(),
             inputs,
             layout,
             kwargs,
-            outputs: output_shapes.into_iter().zip(output_dtypes).collect(),
+            outputs,
         });
         layer.note_call(&node);
         Ok((0..count).map(|index| KerasTensor::of(node.clone(), index)).collect())
@@ -104,35 +121,46 @@ impl Node {
     }
 
     /// Shapes and data types of the outputs.
-    pub fn outputs(&self) -> &[(Shape, DType)] {
+    pub fn outputs(&self) -> &[Spec] {
         &self.outputs
     }
 
     /// Positional inputs and those among the keyword arguments.
     pub fn parents(&self) -> impl Iterator<Item = &KerasTensor> {
-        self.inputs.iter().chain(self.kwargs.values().filter_map(|a| match a {
-            Argument::Tensor(tensor) => Some(tensor),
-            Argument::Data(_) => None,
-        }))
+        self.inputs.iter().chain(self.kwargs.values().flat_map(Argument::tensors))
     }
+
+    /// The arguments that are plain data: positional ones under the names that
+    /// [`Kwarg::positional`] gives, then those by keyword.
+    pub fn plain(&self) -> Kwargs {
+        plain(&self.layout, &self.kwargs)
+    }
+}
+
+fn plain(layout: &[Slot], kwargs: &IndexMap<String, Argument>) -> Kwargs {
+    let positional = layout.iter().enumerate().filter_map(|(place, slot)| match slot {
+        Slot::Data(data) => Some((Kwarg::positional(place), Kwarg::Data(data.clone()))),
+        _ => None,
+    });
+    let named = kwargs.iter().filter_map(|(name, argument)| match argument {
+        Argument::Data(data) => Some((name.clone(), Kwarg::Data(data.clone()))),
+        _ => None,
+    });
+    positional.chain(named).collect()
 }
 
 impl Drop for Node {
     /// Frees long chains without recursion, which would overflow the stack.
     fn drop(&mut self) {
         let mut pending: Vec<KerasTensor> = std::mem::take(&mut self.inputs);
-        pending.extend(std::mem::take(&mut self.kwargs).into_values().filter_map(|a| match a {
-            Argument::Tensor(tensor) => Some(tensor),
-            Argument::Data(_) => None,
-        }));
+        let take = |kwargs: &mut IndexMap<String, Argument>, pending: &mut Vec<KerasTensor>| {
+            std::mem::take(kwargs).into_values().for_each(|argument| argument.into_tensors(pending));
+        };
+        take(&mut self.kwargs, &mut pending);
         while let Some(tensor) = pending.pop() {
             if let Ok(mut node) = Arc::try_unwrap(tensor.node) {
                 pending.append(&mut node.inputs);
-                let kwargs = std::mem::take(&mut node.kwargs);
-                pending.extend(kwargs.into_values().filter_map(|a| match a {
-                    Argument::Tensor(tensor) => Some(tensor),
-                    Argument::Data(_) => None,
-                }));
+                take(&mut node.kwargs, &mut pending);
             }
         }
     }

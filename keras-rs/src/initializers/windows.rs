@@ -66,6 +66,7 @@ pub(super) fn window(name: &str, length: usize, periodic: bool) -> Option<Vec<f6
 }
 
 #[cfg(test)]
+#[allow(clippy::approx_constant, reason = "numbers of the oracle")]
 mod tests {
     use super::*;
 

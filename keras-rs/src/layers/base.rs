@@ -1,6 +1,6 @@
 //! The layer trait: what every layer, Keras' or a user's, must say about itself.
 
-use super::{BuildScope, CallContext, LayerRef};
+use super::{BuildScope, CallContext, Kwargs, LayerRef};
 use crate::dtype::{DType, DTypePolicy};
 use crate::error::{Error, Result};
 use crate::graph::{AsInputs, KerasTensor};
@@ -61,6 +61,9 @@ impl LayerBase {
         }
     }
 }
+
+/// Shape and data type of a tensor without data.
+pub type Spec = (Shape, DType);
 
 /// A layer: configuration as plain fields, variables made once by [`build`](Layer::build).
 ///
@@ -143,6 +146,19 @@ pub trait Layer: fmt::Debug + Send + Sync + 'static {
         vec![self.base().dtype.compute_dtype(); outputs]
     }
 
+    /// Shapes and data types of the outputs of one call; by default what [`Layer::compute_output_shape`]
+    /// and [`Layer::compute_output_dtype`] say, whatever the call's other arguments are.
+    ///
+    /// # Errors
+    /// Where a shape or an argument is not accepted.
+    fn compute_output_spec(&self, inputs: &[Spec], kwargs: &Kwargs) -> Result<Vec<Spec>> {
+        let _ = kwargs;
+        let (shapes, dtypes): (Vec<Shape>, Vec<DType>) = inputs.iter().cloned().unzip();
+        let outputs = self.compute_output_shape(&shapes)?;
+        let dtypes = self.compute_output_dtype(&dtypes, outputs.len());
+        Ok(outputs.into_iter().zip(dtypes).collect())
+    }
+
     /// Whether float inputs are brought to the type that the layer computes in.
     fn autocast(&self) -> bool {
         true
@@ -187,7 +203,7 @@ pub trait Layer: fmt::Debug + Send + Sync + 'static {
         false
     }
 
-    /// Whether this is an operation of `keras.ops`, which has a name and no other arguments.
+    /// Whether this is an operation of `keras.ops`, which has a name and the arguments of its class only.
     fn is_operation(&self) -> bool {
         false
     }

@@ -8,11 +8,19 @@ use crate::variable::Variable;
 use indexmap::IndexMap;
 use serde_json::Value;
 
-/// A keyword argument of a call: a tensor, or plain data.
+/// The keyword arguments of a call by name.
+///
+/// Plain data among the positional arguments is here too, named by [`Kwarg::positional`].
+pub type Kwargs = IndexMap<String, Kwarg>;
+
+/// A keyword argument of a call: a tensor, a list, or plain data.
 #[derive(Clone, Debug)]
+#[allow(clippy::large_enum_variant, reason = "keyword arguments are few")]
 pub enum Kwarg {
     /// A tensor.
     Tensor(Tensor),
+    /// A list with tensors in it, such as the masks of several inputs.
+    List(Vec<Kwarg>),
     /// Plain data, such as a flag.
     Data(Value),
 }
@@ -21,6 +29,14 @@ impl Kwarg {
     /// The name under which plain data at a place among the positional arguments is handed on.
     pub fn positional(place: usize) -> String {
         format!("#{place}")
+    }
+
+    /// The tensor, where it is one.
+    pub fn tensor(&self) -> Option<&Tensor> {
+        match self {
+            Self::Tensor(tensor) => Some(tensor),
+            _ => None,
+        }
     }
 }
 
@@ -41,7 +57,7 @@ pub struct CallContext<'a> {
     pub(super) trainable: bool,
     pub(super) variables: &'a [Variable],
     pub(super) masks: &'a [Option<Tensor>],
-    pub(super) kwargs: &'a IndexMap<String, Kwarg>,
+    pub(super) kwargs: &'a Kwargs,
     pub(super) run: &'a mut Run,
 }
 
@@ -100,6 +116,11 @@ impl CallContext<'_> {
         self.kwargs.get(name)
     }
 
+    /// Every keyword argument of the call.
+    pub fn kwargs(&self) -> &Kwargs {
+        self.kwargs
+    }
+
     /// Adds a scalar to the model's loss.
     pub fn add_loss(&mut self, loss: Tensor) {
         self.run.losses.push(loss);
@@ -111,7 +132,7 @@ impl CallContext<'_> {
     /// What the inner layer reports.
     pub fn call_child(&mut self, child: &LayerRef, inputs: &[Tensor]) -> Result<Vec<Tensor>> {
         let values: Vec<(Tensor, Option<Tensor>)> = inputs.iter().map(|t| (t.clone(), None)).collect();
-        Ok(child.run(&values, &IndexMap::new(), self.run)?.into_iter().map(|(t, _)| t).collect())
+        Ok(child.run(&values, &Kwargs::new(), self.run)?.into_iter().map(|(t, _)| t).collect())
     }
 
     /// What one run through the model shares.

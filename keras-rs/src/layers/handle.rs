@@ -1,6 +1,6 @@
 //! Shared handles to layers: identity, name, variables.
 
-use super::{BuildScope, CallContext, Kwarg, Layer, Run};
+use super::{BuildScope, CallContext, Kwarg, Kwargs, Layer, Run, Spec};
 use crate::backend::{Device, default_device};
 use crate::error::{Error, Result, tuple};
 use crate::graph::{AsInputs, KerasTensor, Node, Slot};
@@ -266,7 +266,8 @@ impl LayerRef {
         if self.layer().takes_list() && !inputs.is_list() && self.layer().as_model().is_none() {
             return Err(Error::argument(self.name(), "inputs", "a list of tensors", "one tensor"));
         }
-        let list = self.layer().takes_list() || inputs.is_list();
+        // An operation's operands are arguments of their own.
+        let list = self.layer().takes_list() || (inputs.is_list() && !self.layer().is_operation());
         let layout = if list { vec![Slot::Many(tensors.len())] } else { vec![Slot::One; tensors.len()] };
         Node::connect(self, tensors, layout, IndexMap::new())
     }
@@ -310,6 +311,23 @@ impl LayerRef {
         Ok(shapes)
     }
 
+    /// Shapes and data types of the outputs of one call.
+    ///
+    /// # Errors
+    /// What [`Layer::compute_output_spec`] reports, with the layer's name.
+    pub fn compute_output_spec(&self, inputs: &[Spec], kwargs: &Kwargs) -> Result<Vec<Spec>> {
+        self.output_specs(inputs, kwargs).map_err(|e| e.in_layer(&self.name()))
+    }
+
+    /// Specs of the outputs, of which none is over the limits.
+    fn output_specs(&self, inputs: &[Spec], kwargs: &Kwargs) -> Result<Vec<Spec>> {
+        let specs = self.layer().compute_output_spec(inputs, kwargs)?;
+        for (shape, dtype) in &specs {
+            crate::limits::check_symbolic("output", *dtype, shape)?;
+        }
+        Ok(specs)
+    }
+
     /// Computes the outputs for tensors, in inference mode; builds the layer where needed.
     ///
     /// # Errors
@@ -324,19 +342,14 @@ impl LayerRef {
     /// What the layer reports, with its name.
     pub fn call_with(&self, inputs: &[Tensor], run: &mut Run) -> Result<Vec<Tensor>> {
         let values: Vec<Masked> = inputs.iter().map(|t| (t.clone(), None)).collect();
-        Ok(self.run(&values, &IndexMap::new(), run)?.into_iter().map(|(t, _)| t).collect())
+        Ok(self.run(&values, &Kwargs::new(), run)?.into_iter().map(|(t, _)| t).collect())
     }
 
     /// Computes outputs and their masks.
     ///
     /// # Errors
     /// What the layer reports, with its name; [`Error::TooLarge`] where an output would be too large.
-    pub fn run(
-        &self,
-        inputs: &[Masked],
-        kwargs: &IndexMap<String, Kwarg>,
-        run: &mut Run,
-    ) -> Result<Vec<Masked>> {
+    pub fn run(&self, inputs: &[Masked], kwargs: &Kwargs, run: &mut Run) -> Result<Vec<Masked>> {
         let name = self.name();
         self.run_named(&name, inputs, kwargs, run).map_err(|e| e.in_layer(&name))
     }
@@ -345,7 +358,7 @@ impl LayerRef {
         &self,
         name: &str,
         inputs: &[Masked],
-        kwargs: &IndexMap<String, Kwarg>,
+        kwargs: &Kwargs,
         run: &mut Run,
     ) -> Result<Vec<Masked>> {
         let layer = self.layer();
@@ -358,11 +371,7 @@ impl LayerRef {
             let cast = layer.autocast() && tensor.dtype().is_float();
             tensors.push(if cast { tensor.cast(compute)? } else { tensor.clone() });
         }
-        let mut masks: Vec<Option<Tensor>> = inputs.iter().map(|(_, mask)| mask.clone()).collect();
-        // A mask that the call names wins over the one that came with the tensor.
-        if let (Some(Kwarg::Tensor(mask)), Some(first)) = (kwargs.get("mask"), masks.first_mut()) {
-            *first = Some(mask.clone());
-        }
+        let masks = masks(inputs, kwargs);
         let shapes: Vec<Shape> = tensors.iter().map(|t| Shape::from(t.shape())).collect();
         if !self.is_built() {
             let device = tensors.first().map_or_else(default_device, |t| Ok(t.device().clone()))?;
@@ -373,7 +382,8 @@ impl LayerRef {
             })?;
         }
         if layer.as_model().is_none() {
-            self.output_shapes(&shapes)?;
+            let specs: Vec<Spec> = shapes.into_iter().zip(tensors.iter().map(Tensor::dtype)).collect();
+            self.output_specs(&specs, kwargs)?;
         }
         let variables = self.0.built.get().map_or(&[][..], |b| b.variables.as_slice());
         let mut context = CallContext {
@@ -389,7 +399,9 @@ impl LayerRef {
             // A model that was called with `training=False` stays in inference mode, as in transfer learning.
             let training = context.training();
             let outer = std::mem::replace(&mut context.run_mut().training, training);
-            let outputs = model.run(inputs, context.run_mut());
+            let inputs: Vec<Masked> =
+                inputs.iter().map(|(x, _)| x.clone()).zip(masks.iter().cloned()).collect();
+            let outputs = model.run(&inputs, context.run_mut());
             context.run_mut().training = outer;
             return outputs;
         }
@@ -414,7 +426,9 @@ impl LayerRef {
             return own.with("name", self.name());
         }
         if layer.is_operation() {
-            return Config::new().with("name", self.name());
+            let mut config = Config::new().with("name", self.name());
+            config.extend(own);
+            return config;
         }
         let mut config = Config::new().with("name", self.name()).with("trainable", self.trainable());
         if layer.as_model().is_none() {
@@ -457,6 +471,19 @@ impl fmt::Debug for LayerRef {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "<{} name={}, built={}>", self.class_name(), self.name(), self.is_built())
     }
+}
+
+/// The inputs' masks: those that the call names, else those that travel with the inputs.
+fn masks(inputs: &[Masked], kwargs: &Kwargs) -> Vec<Option<Tensor>> {
+    let mut masks: Vec<Option<Tensor>> = inputs.iter().map(|(_, mask)| mask.clone()).collect();
+    match kwargs.get("mask") {
+        Some(Kwarg::Tensor(given)) => masks.iter_mut().take(1).for_each(|mask| *mask = Some(given.clone())),
+        Some(Kwarg::List(given)) => {
+            masks.iter_mut().zip(given).for_each(|(mask, given)| *mask = given.tensor().cloned());
+        }
+        Some(Kwarg::Data(_)) | None => {}
+    }
+    masks
 }
 
 /// Drops variables that come again.

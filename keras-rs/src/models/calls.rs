@@ -41,10 +41,21 @@ struct Reference {
     output: usize,
 }
 
-/// A keyword argument that may be a tensor.
+/// A keyword argument that may be a tensor, or hold some.
 enum Given {
     Tensor(Reference),
+    List(Vec<Given>),
     Data(Value),
+}
+
+impl Given {
+    fn references(&self) -> Vec<&Reference> {
+        match self {
+            Self::Tensor(reference) => vec![reference],
+            Self::List(items) => items.iter().flat_map(Self::references).collect(),
+            Self::Data(_) => Vec::new(),
+        }
+    }
 }
 
 /// The arguments of a call as the configuration writes them.
@@ -57,10 +68,7 @@ struct Call {
 
 impl Call {
     fn needs(&self) -> impl Iterator<Item = CallKey> {
-        let given = self.kwargs.values().filter_map(|given| match given {
-            Given::Tensor(reference) => Some(reference),
-            Given::Data(_) => None,
-        });
+        let given = self.kwargs.values().flat_map(Given::references);
         self.inputs.iter().chain(given).map(|reference| reference.call)
     }
 }
@@ -110,8 +118,8 @@ impl Calls {
     pub(super) fn make_all(&mut self, c: &ConfigReader<'_>, mut waiting: Vec<Waiting<'_>>) -> Result<()> {
         let mut waiters: HashMap<CallKey, Vec<usize>> = HashMap::new();
         let mut ready: VecDeque<usize> = VecDeque::new();
-        for place in 0..waiting.len() {
-            if self.take_up(c, &mut waiting[place], place, &mut waiters)? {
+        for (place, layer) in waiting.iter_mut().enumerate() {
+            if self.take_up(c, layer, place, &mut waiters)? {
                 ready.push_back(place);
             }
         }
@@ -160,10 +168,7 @@ impl Calls {
     /// Makes one call of a layer, whose inputs are made.
     fn make(&mut self, name: &str, call: Call) -> Result<CallKey> {
         let inputs = call.inputs.iter().map(|r| self.tensor(r)).collect::<Result<Vec<_>>>()?;
-        let kwargs = call.kwargs.into_iter().map(|(key, given)| match given {
-            Given::Tensor(reference) => Ok((key, Argument::Tensor(self.tensor(&reference)?))),
-            Given::Data(data) => Ok((key, Argument::Data(data))),
-        });
+        let kwargs = call.kwargs.into_iter().map(|(key, given)| Ok((key, self.argument(given)?)));
         let kwargs = kwargs.collect::<Result<_>>()?;
         let missing = self.missing(name);
         let Some((place, _, made)) = self.made.get_full_mut(name) else { return Err(missing) };
@@ -210,13 +215,33 @@ impl Calls {
             }
         }
         for (name, value) in written.get("kwargs").and_then(Value::as_object).into_iter().flatten() {
-            let given = match history(value) {
-                Some(history) => Given::Tensor(self.reference(history, false)?),
-                None => Given::Data(value.clone()),
-            };
-            call.kwargs.insert(name.clone(), given);
+            call.kwargs.insert(name.clone(), self.given(value)?);
         }
         Ok(call)
+    }
+
+    /// A keyword argument; lists that hold tensors somewhere are taken apart.
+    fn given(&self, value: &Value) -> Result<Given> {
+        if let Some(history) = history(value) {
+            return Ok(Given::Tensor(self.reference(history, false)?));
+        }
+        if !holds_tensor(value) {
+            return Ok(Given::Data(value.clone()));
+        }
+        let items = value.get("config").and_then(|c| c.get("items")).or(value.get("items")).unwrap_or(value);
+        let items = items.as_array().ok_or_else(|| self.missing(shorten(value)))?;
+        Ok(Given::List(items.iter().map(|item| self.given(item)).collect::<Result<_>>()?))
+    }
+
+    fn argument(&self, given: Given) -> Result<Argument> {
+        Ok(match given {
+            Given::Tensor(reference) => Argument::Tensor(self.tensor(&reference)?),
+            Given::List(items) => {
+                let items = items.into_iter().map(|item| self.argument(item));
+                Argument::List(items.collect::<Result<_>>()?)
+            }
+            Given::Data(data) => Argument::Data(data),
+        })
     }
 
     /// Reads `[layer, call, output]`; the layer must exist, the call may be still to come.
@@ -284,6 +309,15 @@ impl Calls {
         let call = reference.get(1).and_then(usize::from_value).unwrap_or(0);
         let from_one = model.is_some_and(|(m, calls)| !m.is_sequential() || call >= calls);
         self.tensor(&self.reference(reference, from_one)?)
+    }
+}
+
+/// Whether a serialised tensor is somewhere in a value.
+fn holds_tensor(value: &Value) -> bool {
+    match value {
+        Value::Array(items) => items.iter().any(holds_tensor),
+        Value::Object(entries) => history(value).is_some() || entries.values().any(holds_tensor),
+        _ => false,
     }
 }
 

@@ -108,18 +108,17 @@ impl Names {
                 Slot::Data(data) => data.clone(),
             })
             .collect();
-        let kwargs: Config = node
-            .kwargs()
-            .iter()
-            .map(|(name, argument)| {
-                let value = match argument {
-                    Argument::Tensor(tensor) => self.tensor(tensor),
-                    Argument::Data(data) => data.clone(),
-                };
-                (name.clone(), value)
-            })
-            .collect();
+        let kwargs: Config =
+            node.kwargs().iter().map(|(name, argument)| (name.clone(), self.argument(argument))).collect();
         json!({ "args": args, "kwargs": kwargs })
+    }
+
+    fn argument(&self, argument: &Argument) -> Value {
+        match argument {
+            Argument::Tensor(tensor) => self.tensor(tensor),
+            Argument::List(items) => items.iter().map(|item| self.argument(item)).collect(),
+            Argument::Data(data) => data.clone(),
+        }
     }
 
     fn tensor(&self, tensor: &KerasTensor) -> Value {

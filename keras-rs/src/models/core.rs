@@ -1,12 +1,11 @@
 //! What every model holds, and running it.
 
 use crate::error::{Error, GraphProblem, Result, tuple};
-use crate::graph::{Argument, Graph, IoStructure, KerasTensor, Slot};
-use crate::layers::{CallContext, InputLayer, Kwarg, Layer, LayerBase, LayerRef, Masked, Run};
+use crate::graph::{Argument, Graph, IoStructure, KerasTensor};
+use crate::layers::{CallContext, InputLayer, Kwarg, Layer, LayerBase, LayerRef, Masked, Run, Spec};
 use crate::serialization::Config;
 use crate::shape::Shape;
 use crate::tensor::Tensor;
-use indexmap::IndexMap;
 use serde_json::Value;
 use std::collections::HashMap;
 use std::sync::{Arc, OnceLock, PoisonError, RwLock};
@@ -80,6 +79,14 @@ impl ModelCore {
         layers.iter().filter(listed).cloned().collect()
     }
 
+    /// Everything that has a name: [`ModelCore::layers`] and operations.
+    pub(super) fn named(&self) -> Vec<LayerRef> {
+        match &self.kind {
+            Kind::Functional(wiring) => wiring.graph.layers.clone(),
+            Kind::Sequential { .. } => self.layers(),
+        }
+    }
+
     /// The compile settings that a file carried.
     pub fn compile_config(&self) -> Option<Value> {
         self.compile_config.read().unwrap_or_else(PoisonError::into_inner).clone()
@@ -120,18 +127,11 @@ impl ModelCore {
             let node = &step.node;
             if !node.layer().layer().is_input() {
                 let arguments = node.inputs().iter().map(|t| find(&values, t)).collect::<Result<Vec<_>>>()?;
-                let mut kwargs = IndexMap::new();
-                for (place, slot) in node.layout().iter().enumerate() {
-                    if let Slot::Data(data) = slot {
-                        kwargs.insert(Kwarg::positional(place), Kwarg::Data(data.clone()));
-                    }
-                }
+                let mut kwargs = node.plain();
                 for (name, argument) in node.kwargs() {
-                    let value = match argument {
-                        Argument::Tensor(t) => Kwarg::Tensor(find(&values, t)?.0),
-                        Argument::Data(data) => Kwarg::Data(data.clone()),
-                    };
-                    kwargs.insert(name.clone(), value);
+                    if !matches!(argument, Argument::Data(_)) {
+                        kwargs.insert(name.clone(), given(argument, &|t| Ok(find(&values, t)?.0))?);
+                    }
                 }
                 let outputs = node.layer().run(&arguments, &kwargs, run)?;
                 for (index, output) in outputs.into_iter().enumerate() {
@@ -171,12 +171,13 @@ impl ModelCore {
             if node.layer().layer().is_input() {
                 continue;
             }
-            let arguments: Vec<Shape> = node
+            let arguments: Vec<Spec> = node
                 .inputs()
                 .iter()
-                .map(|t| shapes.get(&t.key()).cloned().unwrap_or_else(|| t.shape().clone()))
+                .map(|t| (shapes.get(&t.key()).cloned().unwrap_or_else(|| t.shape().clone()), t.dtype()))
                 .collect();
-            for (index, shape) in node.layer().compute_output_shape(&arguments)?.into_iter().enumerate() {
+            let outputs = node.layer().compute_output_spec(&arguments, &node.plain())?;
+            for (index, (shape, _)) in outputs.into_iter().enumerate() {
                 shapes.insert((node.serial(), index), shape);
             }
         }
@@ -186,6 +187,17 @@ impl ModelCore {
             .map(|t| shapes.get(&t.key()).cloned().unwrap_or_else(|| t.shape().clone()))
             .collect())
     }
+}
+
+/// A keyword argument with the values of its symbolic tensors.
+fn given(argument: &Argument, value: &impl Fn(&KerasTensor) -> Result<Tensor>) -> Result<Kwarg> {
+    Ok(match argument {
+        Argument::Tensor(tensor) => Kwarg::Tensor(value(tensor)?),
+        Argument::List(items) => {
+            Kwarg::List(items.iter().map(|item| given(item, value)).collect::<Result<_>>()?)
+        }
+        Argument::Data(data) => Kwarg::Data(data.clone()),
+    })
 }
 
 /// Brings an input to its placeholder's data type, and its rank where an axis of size one is

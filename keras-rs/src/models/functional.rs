@@ -51,7 +51,7 @@ impl Model {
         add_placeholders(&mut graph);
         let wiring = Wiring { graph, inputs: input_structure, outputs: output_structure };
         let model = Self::from_core(base, ModelCore::new(Kind::Functional(wiring)));
-        naming::assign(&model.as_layer(), &model.core().layers(), false);
+        naming::assign(&model.as_layer(), &model.core().named(), false);
         if let Some(wiring) = model.core().wiring() {
             wiring.graph.check_names(&model.name())?;
         }

@@ -24,6 +24,6 @@ pub(crate) use from_config::model_from_value;
 
 /// Adds the model classes, under the names of Keras 3 and 2.
 pub(crate) fn register(registry: &mut Registry) {
-    registry.layers.add(&["Functional", "Model"], |c| from_config::functional(c));
-    registry.layers.add(&["Sequential"], |c| from_config::sequential(c));
+    registry.layers.add(&["Functional", "Model"], from_config::functional);
+    registry.layers.add(&["Sequential"], from_config::sequential);
 }

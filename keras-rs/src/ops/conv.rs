@@ -29,7 +29,7 @@ use crate::tensor::{ConvNumbers, Tensor, byte_len};
 pub fn conv(inputs: &Tensor, kernel: &Tensor, window: Window<'_>) -> Result<Tensor> {
     let channels = operands("conv", inputs, kernel, window)?;
     let (per_group, filters) = (kernel.dim(-2)?, kernel.dim(-1)?);
-    let groups = if per_group == 0 { 0 } else { channels / per_group };
+    let groups = channels.checked_div(per_group).unwrap_or(0);
     if groups == 0 || groups * per_group != channels || !filters.is_multiple_of(groups) {
         return Err(Error::shape(
             "conv",
@@ -238,8 +238,9 @@ fn grouped(inputs: &Tensor, kernel: &Tensor, groups: usize, window: Window<'_>) 
 /// A convolution that looks at one place at a time is a matrix product over the channels.
 fn pointwise(x: &Tensor, kernel: &Tensor, window: Window<'_>) -> Result<Tensor> {
     let mut ranges: Vec<_> = x.shape().iter().map(|&d| (0..d, 1)).collect();
-    for axis in 1..x.rank() - 1 {
-        ranges[axis].1 = window.stride(axis - 1).min(x.shape()[axis]);
+    let spatial = x.rank() - 2;
+    for (i, (range, step)) in ranges.iter_mut().skip(1).take(spatial).enumerate() {
+        *step = window.stride(i).min(range.len());
     }
     x.slice_with_steps(&ranges)?.matmul(&kernel.reshape([kernel.dim(-2)?, kernel.dim(-1)?])?)
 }

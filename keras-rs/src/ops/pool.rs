@@ -36,6 +36,7 @@ impl Windows<'_> {
 
     /// The same windows without the parts that lie in the padding at every place: a window of a
     /// billion elements costs no more than one of the input's size.
+    #[allow(clippy::type_complexity, reason = "sizes and padding, as the fields are")]
     fn trimmed(&self, x: &Tensor) -> Result<(Vec<usize>, Vec<(usize, usize)>)> {
         let (mut sizes, mut padding) = (self.size.to_vec(), self.padding.to_vec());
         for (i, size) in sizes.iter_mut().enumerate() {

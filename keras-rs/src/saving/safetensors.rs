@@ -78,7 +78,7 @@ pub(crate) fn write_safetensors(
     }
     let mut header = serde_json::Value::Object(table).to_string();
     // Data begins at a multiple of eight bytes, for readers that map it.
-    while header.len() % 8 != 0 {
+    while !header.len().is_multiple_of(8) {
         header.push(' ');
     }
     let mut write = || {

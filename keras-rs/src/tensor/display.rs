@@ -85,19 +85,29 @@ fn write_axis(
 /// How the numbers of one tensor are written so that they line up.
 struct Style {
     kind: Kind,
+    dtype: DType,
     width: usize,
 }
 
 enum Kind {
     Bool,
     Int,
-    Fixed { left: usize, right: usize },
-    Scientific { digits: usize },
+    /// Places after the point.
+    Fixed {
+        right: usize,
+    },
+    /// Places of the mantissa after the point.
+    Scientific {
+        right: usize,
+    },
 }
+
+/// Most places after the point, NumPy's `precision`.
+const PRECISION: usize = 8;
 
 impl Style {
     fn of(dtype: DType, shown: &[f64]) -> Self {
-        let mut style = Self { kind: Self::kind_of(dtype, shown), width: 0 };
+        let mut style = Self { kind: Self::kind_of(dtype, shown), dtype, width: 0 };
         style.width = shown.iter().map(|&v| style.bare(v).chars().count()).max().unwrap_or(0);
         style
     }
@@ -113,14 +123,16 @@ impl Style {
         let nonzero = finite.clone().map(f64::abs).filter(|&v| v > 0.0);
         let max = nonzero.clone().fold(0.0, f64::max);
         let min = nonzero.fold(f64::INFINITY, f64::min);
-        let digits =
-            |v: f64| shortest(v, dtype).split_once('.').map_or(0, |(_, d)| d.trim_end_matches('0').len());
-        if max >= 1e8 || (max > 0.0 && (min < 1e-4 || max / min > 1e3 && max / min > 1e7)) || min < 1e-4 {
-            return Kind::Scientific { digits: 8 };
+        let places = |text: String| {
+            let mantissa = text.split('e').next().unwrap_or_default();
+            mantissa.split_once('.').map_or(0, |(_, digits)| digits.len()).min(PRECISION)
+        };
+        if max >= 1e8 || min < 1e-4 || max / min > 1000.0 {
+            return Kind::Scientific {
+                right: finite.map(|v| places(scientific(v, dtype))).max().unwrap_or(0),
+            };
         }
-        let right = finite.clone().map(digits).max().unwrap_or(0).min(8);
-        let left = finite.map(|v| format!("{v:.0}").len()).max().unwrap_or(1);
-        Kind::Fixed { left, right }
+        Kind::Fixed { right: finite.map(|v| places(shortest(v, dtype))).max().unwrap_or(0) }
     }
 
     fn bare(&self, v: f64) -> String {
@@ -129,23 +141,29 @@ impl Style {
             Kind::Int => format!("{v:.0}"),
             _ if v.is_nan() => "nan".into(),
             _ if v.is_infinite() => if v > 0.0 { "inf" } else { "-inf" }.into(),
-            Kind::Fixed { right: 0, .. } => format!("{v:.0}."),
-            Kind::Fixed { right, left } => {
-                let full = format!("{v:.right$}");
-                let trimmed = full.trim_end_matches('0');
-                let _ = left;
-                format!("{trimmed:<width$}", width = full.len())
-            }
-            Kind::Scientific { digits } => {
-                let text = format!("{v:.digits$e}");
-                match text.split_once('e') {
-                    Some((mantissa, exponent)) => {
-                        let (sign, e) =
-                            exponent.strip_prefix('-').map_or(('+', exponent), |digits| ('-', digits));
-                        format!("{mantissa}e{sign}{e:0>2}")
-                    }
-                    None => text,
+            Kind::Fixed { right } => {
+                // The shortest digits that tell the value, with blanks where others have more.
+                let text = shortest(v, self.dtype);
+                let (whole, digits) = text.split_once('.').unwrap_or((&text, ""));
+                if digits.len() > *right {
+                    let rounded = format!("{v:.right$}");
+                    return rounded.trim_end_matches('0').to_string();
                 }
+                format!("{whole}.{digits:<right$}")
+            }
+            Kind::Scientific { right } => {
+                let text = scientific(v, self.dtype);
+                let (mantissa, exponent) = text.split_once('e').unwrap_or((&text, "0"));
+                let digits = mantissa.split_once('.').map_or(0, |(_, digits)| digits.len());
+                let mantissa = if digits > *right {
+                    let rounded = format!("{v:.right$e}");
+                    rounded.split('e').next().unwrap_or_default().to_string()
+                } else {
+                    let (whole, digits) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+                    format!("{whole}.{digits:0<right$}")
+                };
+                let (sign, exponent) = exponent.strip_prefix('-').map_or(('+', exponent), |e| ('-', e));
+                format!("{mantissa}e{sign}{exponent:0>2}")
             }
         }
     }
@@ -159,6 +177,35 @@ impl Style {
 fn shortest(v: f64, dtype: DType) -> String {
     match dtype {
         DType::F64 => v.to_string(),
+        DType::F16 => half::f16::from_f64(v).to_string(),
+        DType::BF16 => half::bf16::from_f64(v).to_string(),
         _ => (v as f32).to_string(),
+    }
+}
+
+/// As [`shortest`], with an exponent.
+fn scientific(v: f64, dtype: DType) -> String {
+    if dtype == DType::F64 { format!("{v:e}") } else { format!("{:e}", v as f32) }
+}
+
+#[cfg(test)]
+#[allow(clippy::expect_used, reason = "tests")]
+mod tests {
+    use crate::{DType, Tensor, TensorData};
+
+    /// Texts by NumPy 2.4.6's `str`.
+    #[test]
+    fn prints_as_numpy() {
+        let text = |values: &[f64], dtype| {
+            let data = TensorData::from_f64(values, vec![values.len()], dtype).expect("the sizes agree");
+            format!("{:?}", Tensor::from_data(data).expect("flex has every type"))
+        };
+        assert_eq!(text(&[-101.284_927_368_164_06, 25.0], DType::F32), "[-101.28493   25.     ]");
+        assert_eq!(text(&[1.0, 1234.5], DType::F32), "[1.0000e+00 1.2345e+03]");
+        assert_eq!(text(&[0.1, 0.25, f64::NAN, f64::INFINITY], DType::F64), "[0.1  0.25  nan  inf]");
+        assert_eq!(text(&[1.0 / 3.0, 2.0], DType::F64), "[0.33333333 2.        ]");
+        assert_eq!(text(&[1e-5, 1.0], DType::F64), "[1.e-05 1.e+00]");
+        assert_eq!(text(&[3.0, -20.0], DType::I32), "[  3 -20]");
+        assert_eq!(text(&[1.0, 0.0], DType::Bool), "[ True False]");
     }
 }

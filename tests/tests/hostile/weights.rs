@@ -34,7 +34,7 @@ pub(super) fn check() {
         let other = {
             let x = Input::new([5]).name("x");
             let h = Dense::new(4).name("hidden").apply(&x).unwrap();
-            Model::named("m", &x, &Dense::new(3).name("end").apply(&h).unwrap()).unwrap()
+            Model::named("m", &x, Dense::new(3).name("end").apply(&h).unwrap()).unwrap()
         };
         for (what, source) in [("last layer misshapen", &other), ("first layer misshapen", &model(6))] {
             save(source, &path);

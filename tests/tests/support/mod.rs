@@ -26,6 +26,11 @@ pub fn chain(error: &dyn std::error::Error) -> String {
     text
 }
 
+/// A file or folder of the repository.
+pub fn repository(path: &str) -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("..").join(path)
+}
+
 /// A file or folder beside this crate's `Cargo.toml`.
 pub fn fixture(path: &str) -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("fixtures").join(path)

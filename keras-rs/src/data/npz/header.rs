@@ -80,7 +80,7 @@ pub(super) fn write_header(dtype: DType, shape: &[usize]) -> Vec<u8> {
     };
     let mut text = format!("{{'descr': '{descr}', 'fortran_order': False, 'shape': {}, }}", tuple(shape));
     // Version 1 counts the header in two bytes; no shape of 64 axes comes near.
-    while (MAGIC.len() + 4 + text.len() + 1) % 64 != 0 {
+    while !(MAGIC.len() + 4 + text.len() + 1).is_multiple_of(64) {
         text.push(' ');
     }
     text.push('\n');

@@ -1,5 +1,6 @@
 //! Activation functions as layers.
 
+#[allow(clippy::module_inception, reason = "the layer is called like its family")]
 mod activation;
 mod elu;
 mod leaky_relu;

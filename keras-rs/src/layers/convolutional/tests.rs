@@ -176,31 +176,3 @@ fn gradients_flow_through_every_padding() {
         }
     }
 }
-
-#[test]
-#[ignore = "prints times"]
-fn times() {
-    let time = |what: &str, layer: LayerRef, shape: [usize; 4]| {
-        let x = Tensor::ones(shape, DType::F32).unwrap();
-        let mut best = f64::INFINITY;
-        for _ in 0..8 {
-            let start = std::time::Instant::now();
-            let y = layer.call(std::slice::from_ref(&x)).unwrap();
-            y[0].to_data().unwrap();
-            best = best.min(start.elapsed().as_secs_f64() * 1e3);
-        }
-        println!("{what}: {best:.2} ms");
-    };
-    time("conv 3x3 56x56x64", Conv2D::new(64, 3).padding("same").shared(), [1, 56, 56, 64]);
-    time("conv 3x3 stride 2", Conv2D::new(64, 3).padding("same").strides(2).shared(), [1, 56, 56, 64]);
-    time("conv 1x1 56x56x64 -> 256", Conv2D::new(256, 1).shared(), [1, 56, 56, 64]);
-    time("conv 7x7/2 224x224x3", Conv2D::new(64, 7).strides(2).padding("same").shared(), [1, 224, 224, 3]);
-    time("depthwise 3x3 112x112x32", DepthwiseConv2D::new(3).padding("same").shared(), [1, 112, 112, 32]);
-    time(
-        "depthwise 3x3 56x56x64 x2",
-        DepthwiseConv2D::new(3).depth_multiplier(2).padding("same").shared(),
-        [1, 56, 56, 64],
-    );
-    time("separable 56x56x64", SeparableConv2D::new(64, 3).padding("same").shared(), [1, 56, 56, 64]);
-    time("transpose 2x2/2 28x28x64", Conv2DTranspose::new(64, 2).strides(2).shared(), [1, 28, 28, 64]);
-}

@@ -5,17 +5,15 @@ mod embedding;
 mod identity;
 mod input_layer;
 mod masking;
-mod operation;
 
 pub use dense::Dense;
 pub use embedding::Embedding;
 pub use identity::Identity;
 pub use input_layer::{Input, InputLayer};
 pub use masking::Masking;
-pub use operation::Operation;
 
 use crate::layers::Layer;
-use crate::serialization::{OPERATIONS, Registry};
+use crate::serialization::Registry;
 
 /// Adds the layers of this family.
 pub(crate) fn register(registry: &mut Registry) {
@@ -25,8 +23,4 @@ pub(crate) fn register(registry: &mut Registry) {
     table.add(&["Embedding"], |c| Ok(Box::new(Embedding::from_config(c)?) as Box<dyn Layer>));
     table.add(&["Identity"], |c| Ok(Box::new(Identity::from_config(c)?) as Box<dyn Layer>));
     table.add(&["Masking"], |c| Ok(Box::new(Masking::from_config(c)?) as Box<dyn Layer>));
-    for class in Operation::class_names() {
-        let key = format!("{OPERATIONS}{class}");
-        table.add(&[&key], move |c| Ok(Box::new(Operation::from_config(class, c)?) as Box<dyn Layer>));
-    }
 }

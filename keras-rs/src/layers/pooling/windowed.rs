@@ -203,11 +203,11 @@ mod tests {
         let x = Tensor::from_vec(vec![1.0_f32, 2.0, 6.0], [1, 3, 1]).unwrap();
         for window in [100, usize::MAX / 4] {
             let max = MaxPooling1D::new(window).strides(2).padding("same").shared();
-            assert_eq!(max.call(&[x.clone()]).unwrap()[0].to_vec::<f32>().unwrap(), [6.0, 6.0]);
+            assert_eq!(max.call(std::slice::from_ref(&x)).unwrap()[0].to_vec::<f32>().unwrap(), [6.0, 6.0]);
             let mean = AveragePooling1D::new(window).strides(2).padding("same").shared();
-            let means = mean.call(&[x.clone()]).unwrap()[0].to_vec::<f32>().unwrap();
+            let means = mean.call(std::slice::from_ref(&x)).unwrap()[0].to_vec::<f32>().unwrap();
             assert!(means.len() == 2 && means.iter().all(|m| (m - 3.0).abs() < 1e-6), "{means:?}");
-            assert!(MaxPooling1D::new(window).shared().call(&[x.clone()]).is_err());
+            assert!(MaxPooling1D::new(window).shared().call(std::slice::from_ref(&x)).is_err());
         }
     }
 
@@ -220,9 +220,15 @@ mod tests {
             for padding in ["valid", "same"] {
                 let layer = MaxPooling1D::new(window).strides(stride).padding(padding).shared();
                 match layer.compute_output_shape(&[x.shape().into()]) {
-                    Ok(shapes) => assert!(shapes[0].accepts(layer.call(&[x.clone()]).unwrap()[0].shape())),
+                    Ok(shapes) => {
+                        assert!(shapes[0].accepts(layer.call(std::slice::from_ref(&x)).unwrap()[0].shape()))
+                    }
                     Err(_) => {
-                        assert!(padding == "valid" && window > size && layer.call(&[x.clone()]).is_err())
+                        assert!(
+                            padding == "valid"
+                                && window > size
+                                && layer.call(std::slice::from_ref(&x)).is_err()
+                        )
                     }
                 }
             }

@@ -1,0 +1,194 @@
+//! What an operation is told besides its tensors: arguments of its class and of the call.
+
+use crate::dtype::DType;
+use crate::error::{Error, Result};
+use crate::layers::{Kwarg, Kwargs};
+use crate::serialization::json::as_float;
+use crate::serialization::{Config, FromConfig, shorten};
+use serde_json::Value;
+
+/// The forms that an argument of a class may have.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Form {
+    /// `null` for all axes, one axis, or a list.
+    Axes,
+    /// One whole number.
+    Whole,
+    /// A whole number or `null`.
+    MaybeWhole,
+    /// A flag.
+    Flag,
+    /// A number.
+    Number,
+    /// A number or `null`.
+    MaybeNumber,
+    /// The name of a data type.
+    Type,
+    /// The name of a data type or `null`.
+    MaybeType,
+    /// A whole number, or a list of whole numbers; `null` in it for one that is to be found out.
+    Sizes,
+    /// Numbers of elements before and after axes.
+    Pairs,
+    /// Text.
+    Text,
+    /// `null` only: an argument that nothing is built for yet.
+    Null,
+}
+
+/// The value of an argument that is not given; `Null` also where there must be one.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Default {
+    Null,
+    Flag(bool),
+    Whole(i64),
+    Float(f64),
+    Text(&'static str),
+}
+
+impl Default {
+    pub(super) fn to_value(self) -> Value {
+        match self {
+            Self::Null => Value::Null,
+            Self::Flag(flag) => flag.into(),
+            Self::Whole(number) => number.into(),
+            Self::Float(number) => number.into(),
+            Self::Text(text) => text.into(),
+        }
+    }
+}
+
+/// An argument of an operation's class.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Parameter {
+    pub(super) name: &'static str,
+    pub(super) form: Form,
+    pub(super) default: Default,
+}
+
+impl Parameter {
+    /// Refuses a value that does not have the argument's form.
+    pub(super) fn check(&self, class: &str, value: &Value) -> Result<()> {
+        let (expected, fits) = match self.form {
+            Form::Axes => ("axes: a whole number, a list of them, or null", axes(value).is_some()),
+            Form::Whole => ("a whole number", isize::from_value(value).is_some()),
+            Form::MaybeWhole => ("a whole number or null", Option::<isize>::from_value(value).is_some()),
+            Form::Flag => ("true or false", bool::from_value(value).is_some()),
+            Form::Number => ("a number", as_float(value).is_some()),
+            Form::MaybeNumber => ("a number or null", value.is_null() || as_float(value).is_some()),
+            Form::Type => ("the name of a data type", DType::from_value(value).is_some()),
+            Form::MaybeType => {
+                ("the name of a data type or null", Option::<DType>::from_value(value).is_some())
+            }
+            Form::Sizes => ("a whole number or a list of them", sizes(value).is_some()),
+            Form::Pairs => ("pairs of whole numbers", pairs(value).is_some()),
+            Form::Text => ("text", value.is_string()),
+            Form::Null => ("null", value.is_null()),
+        };
+        if fits { Ok(()) } else { Err(Error::argument(class, self.name, expected, shorten(value))) }
+    }
+}
+
+fn axes(value: &Value) -> Option<Option<Vec<isize>>> {
+    if value.is_null() {
+        return Some(None);
+    }
+    let one = isize::from_value(value).map(|axis| vec![axis]);
+    one.or_else(|| Vec::<isize>::from_value(value)).map(Some)
+}
+
+fn sizes(value: &Value) -> Option<Vec<Option<isize>>> {
+    let one = isize::from_value(value).map(|size| vec![Some(size)]);
+    one.or_else(|| Vec::<Option<isize>>::from_value(value))
+}
+
+fn pairs(value: &Value) -> Option<Vec<(usize, usize)>> {
+    Vec::<(usize, usize)>::from_value(value)
+}
+
+/// The arguments of one call.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Arguments<'a> {
+    /// The operation's class, for errors.
+    pub(super) class: &'static str,
+    pub(super) config: &'a Config,
+    pub(super) kwargs: &'a Kwargs,
+}
+
+impl Arguments<'_> {
+    fn get<T>(&self, name: &str, expected: &str, read: impl Fn(&Value) -> Option<T>) -> Result<T> {
+        let value = self.config.get(name).unwrap_or(&Value::Null);
+        read(value).ok_or_else(|| Error::argument(self.class, name, expected, shorten(value)))
+    }
+
+    /// Axes; `None` stands for all.
+    pub(super) fn axes(&self, name: &str) -> Result<Option<Vec<isize>>> {
+        self.get(name, "axes", axes)
+    }
+
+    /// One axis or another whole number.
+    pub(super) fn whole(&self, name: &str) -> Result<isize> {
+        self.get(name, "a whole number", isize::from_value)
+    }
+
+    /// One axis, where there is one.
+    pub(super) fn maybe_whole(&self, name: &str) -> Result<Option<isize>> {
+        self.get(name, "a whole number or null", Option::<isize>::from_value)
+    }
+
+    pub(super) fn flag(&self, name: &str) -> Result<bool> {
+        self.get(name, "true or false", bool::from_value)
+    }
+
+    pub(super) fn number(&self, name: &str) -> Result<f64> {
+        self.get(name, "a number", as_float)
+    }
+
+    pub(super) fn maybe_number(&self, name: &str) -> Result<Option<f64>> {
+        let read = |v: &Value| if v.is_null() { Some(None) } else { as_float(v).map(Some) };
+        self.get(name, "a number or null", read)
+    }
+
+    pub(super) fn dtype(&self, name: &str) -> Result<Option<DType>> {
+        self.get(name, "the name of a data type or null", Option::<DType>::from_value)
+    }
+
+    pub(super) fn sizes(&self, name: &str) -> Result<Vec<Option<isize>>> {
+        self.get(name, "a whole number or a list of them", sizes)
+    }
+
+    pub(super) fn pairs(&self, name: &str) -> Result<Vec<(usize, usize)>> {
+        self.get(name, "pairs of whole numbers", pairs)
+    }
+
+    /// The argument as it is written.
+    pub(super) fn raw(&self, name: &str) -> &Value {
+        self.config.get(name).unwrap_or(&Value::Null)
+    }
+
+    /// Plain data at a place among the positional arguments of the call.
+    pub(super) fn at(&self, place: usize) -> Option<&Value> {
+        match self.kwargs.get(&Kwarg::positional(place)) {
+            Some(Kwarg::Data(value)) => Some(value),
+            _ => None,
+        }
+    }
+
+    /// Plain data given to the call by keyword; `null` counts as not given.
+    pub(super) fn keyword(&self, name: &str) -> Option<&Value> {
+        match self.kwargs.get(name) {
+            Some(Kwarg::Data(value)) if !value.is_null() => Some(value),
+            _ => None,
+        }
+    }
+
+    /// How many positional arguments of the call are plain data.
+    pub(super) fn constants(&self) -> usize {
+        self.kwargs.keys().filter(|name| name.starts_with('#')).count()
+    }
+
+    /// The error for an argument that is well-formed but not accepted.
+    pub(super) fn reject(&self, name: &str, expected: impl Into<String>) -> Error {
+        Error::argument(self.class, name, expected.into(), shorten(self.raw(name)))
+    }
+}

@@ -1,0 +1,249 @@
+//! Operations of `keras.ops` that functional models hold among their layers.
+//!
+//! Python makes them from arithmetic on symbolic tensors (`x / 255.0`, `x[:, 1:3]`), from calls of
+//! `keras.ops`, and for masks that one layer hands to another. [`table`] lists what is known; the other
+//! modules say how operations of one form compute, and what they say about shapes and data types.
+
+mod arguments;
+mod constant;
+mod elementwise;
+mod index;
+mod reduction;
+mod reorder;
+mod reshape;
+mod table;
+
+use crate::dtype::DType;
+use crate::error::{Error, Result};
+use crate::layers::{CallContext, Kwarg, Kwargs, Layer, LayerBase, Spec};
+use crate::serialization::{Config, ConfigReader, IntoConfig, OPERATIONS, Registry};
+use crate::shape::Shape;
+use crate::tensor::{Tensor, broadcast_symbolic};
+use arguments::Arguments;
+use constant::Constant;
+use serde_json::Value;
+use table::{Function, Operands, ROWS, Row};
+
+/// An operation of `keras.ops` as a part of a functional model, such as `x + y` or `ops.mean(x, axis=1)`.
+///
+/// Shapes, data types and arguments are those of the function of `keras.ops`: the class is named in
+/// Keras' spelling of classes (`Mean`, `ExpandDims`), its arguments are the class' own, and operands
+/// that are no tensors stand among the positional arguments of the call. Errors are
+/// [`Error::Argument`], [`Error::Shape`] and [`Error::DType`], in the name of the class.
+///
+/// Arithmetic on symbolic tensors is spelled more shortly with [`Operators`](crate::graph::Operators).
+///
+/// ```
+/// use keras_rs::layers::Operation;
+/// use keras_rs::prelude::*;
+///
+/// let x = Input::new([2, 2]);
+/// let y = Operation::new("Mean")?.argument("axis", 1_isize)?.apply(&x)?;
+/// assert_eq!(y.shape().to_string(), "(None, 2)");
+///
+/// let model = Model::new(&x, &y)?;
+/// let data = Tensor::from_vec(vec![1.0_f32, 2.0, 3.0, 4.0], [1, 2, 2])?;
+/// assert_eq!(model.predict(&data)?.to_vec::<f32>()?, [2.0, 3.0]);
+/// # Ok::<(), keras_rs::Error>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Operation {
+    base: LayerBase,
+    row: &'static Row,
+    /// Arguments of the class, as they were written.
+    config: Config,
+}
+
+impl Operation {
+    /// An operation of this class with its default arguments.
+    ///
+    /// # Errors
+    /// [`Error::UnknownName`] for a class that is not known; it names those that are like it.
+    pub fn new(class: &str) -> Result<Self> {
+        let row = ROWS.iter().find(|row| row.class == class);
+        let row = row.ok_or_else(|| Error::unknown_name("operation", class, Self::class_names()))?;
+        let defaults = row.parameters.iter().map(|p| (p.name.to_string(), p.default.to_value()));
+        Ok(Self { base: LayerBase::default(), row, config: defaults.collect() })
+    }
+
+    /// Sets an argument of the class.
+    ///
+    /// # Errors
+    /// [`Error::Argument`] where the class has no such argument or does not take the value.
+    pub fn argument(mut self, name: &str, value: impl IntoConfig) -> Result<Self> {
+        let value = value.to_config();
+        let Some(parameter) = self.row.parameters.iter().find(|p| p.name == name) else {
+            let names: Vec<&str> = self.row.parameters.iter().map(|p| p.name).collect();
+            return Err(Error::argument(self.row.class, "argument", format!("one of {names:?}"), name));
+        };
+        parameter.check(self.row.class, &value)?;
+        self.config.insert(name.into(), value);
+        Ok(self)
+    }
+
+    /// Class names that files may use.
+    pub fn class_names() -> impl Iterator<Item = &'static str> {
+        ROWS.iter().map(|row| row.class)
+    }
+
+    fn from_config(row: &'static Row, c: &mut ConfigReader<'_>) -> Result<Self> {
+        // Only the name: `dtype` is an argument of some operations.
+        let mut base = LayerBase::default();
+        base.name = c.take_or("name", None)?;
+        let mut config = Config::new();
+        for parameter in row.parameters {
+            let value: Value = c.take_or(parameter.name, parameter.default.to_value())?;
+            parameter.check(row.class, &value)?;
+            config.insert(parameter.name.into(), value);
+        }
+        Ok(Self { base, row, config })
+    }
+
+    fn arguments<'a>(&'a self, kwargs: &'a Kwargs) -> Result<Arguments<'a>> {
+        let known = |name: &str| name.starts_with('#') || self.row.keywords.contains(&name);
+        if let Some((name, _)) = kwargs.iter().find(|(name, _)| !known(name)) {
+            return Err(Error::argument(self.row.class, name, "no argument of this name", "one"));
+        }
+        Ok(Arguments { class: self.row.class, config: &self.config, kwargs })
+    }
+
+    /// The operands in the order of the call: each either the next input, or a constant.
+    fn operands<T: Clone>(
+        &self,
+        inputs: &[T],
+        arguments: &Arguments<'_>,
+        dtype: impl Fn(&T) -> DType,
+        constant: impl Fn(Constant, DType) -> Result<T>,
+    ) -> Result<Vec<T>> {
+        let kind = self.row.function.operands();
+        if matches!(kind, Operands::Tensors | Operands::List) {
+            return Ok(inputs.to_vec());
+        }
+        let places = inputs.len() + arguments.constants();
+        let mut left = inputs.iter();
+        let given: Vec<Option<&Value>> = (0..places).map(|place| arguments.at(place)).collect();
+        // What a condition chooses between does not take the condition's type.
+        let condition = usize::from(kind == Operands::Chosen && given.first().is_some_and(Option::is_none));
+        let like = match kind {
+            Operands::Indices => DType::I32,
+            _ => inputs.iter().skip(condition).map(dtype).reduce(DType::promote).unwrap_or(DType::Bool),
+        };
+        let mut operands = Vec::with_capacity(places);
+        for value in given {
+            match value {
+                None => operands.extend(left.next().cloned()),
+                Some(value) => operands.push(constant(Constant::parse(self.row.class, value)?, like)?),
+            }
+        }
+        Ok(operands)
+    }
+
+    fn arity(&self, expected: &str, got: usize) -> Error {
+        Error::argument(self.row.class, "inputs", expected, format!("{got} operands"))
+    }
+
+    /// Shapes and data types of the outputs.
+    fn spec(&self, operands: &[Spec], arguments: &Arguments<'_>) -> Result<Vec<Spec>> {
+        match (&self.row.function, operands) {
+            (Function::Unary(_, rule) | Function::Configured(_, rule), [(shape, dtype)]) => {
+                Ok(vec![(shape.clone(), rule.apply(*dtype))])
+            }
+            (Function::Binary(_, rule), [(a, a_type), (b, b_type)]) => {
+                let shape = broadcast_symbolic(self.row.class, a, b)?;
+                Ok(vec![(shape, rule.apply(a_type.promote(*b_type)))])
+            }
+            (Function::Reduce(_, rule), [(shape, dtype)]) => {
+                Ok(vec![(reduction::shape(shape, arguments)?, rule.apply(*dtype))])
+            }
+            (Function::Other { spec, .. }, operands) => spec(operands, arguments),
+            (Function::Binary(..), other) => Err(self.arity("two operands", other.len())),
+            (_, other) => Err(self.arity("one operand", other.len())),
+        }
+    }
+}
+
+impl Layer for Operation {
+    fn class_name(&self) -> &str {
+        self.row.class
+    }
+
+    fn module(&self) -> Option<&str> {
+        Some(self.row.module)
+    }
+
+    fn registered_name(&self) -> Option<String> {
+        Some(self.row.class.into())
+    }
+
+    fn base(&self) -> &LayerBase {
+        &self.base
+    }
+
+    fn base_mut(&mut self) -> &mut LayerBase {
+        &mut self.base
+    }
+
+    fn config(&self) -> Config {
+        self.config.clone()
+    }
+
+    fn is_operation(&self) -> bool {
+        true
+    }
+
+    fn takes_list(&self) -> bool {
+        self.row.function.operands() == Operands::List
+    }
+
+    fn autocast(&self) -> bool {
+        false
+    }
+
+    fn call(&self, inputs: &[Tensor], context: &mut CallContext<'_>) -> Result<Vec<Tensor>> {
+        let arguments = self.arguments(context.kwargs())?;
+        let Some(device) = inputs.first().map(|x| x.device().clone()) else {
+            return Err(self.arity("at least one tensor", 0));
+        };
+        let constant = |c: Constant, like| c.tensor(like, &device);
+        let operands = self.operands(inputs, &arguments, Tensor::dtype, constant)?;
+        match (&self.row.function, operands.as_slice()) {
+            (Function::Unary(call, rule), [x]) => {
+                Ok(vec![call(&rule.prepare(x)?)?.cast(rule.apply(x.dtype()))?])
+            }
+            (Function::Configured(call, rule), [x]) => {
+                Ok(vec![call(&rule.prepare(x)?, &arguments)?.cast(rule.apply(x.dtype()))?])
+            }
+            (Function::Binary(call, rule), [a, b]) => {
+                let dtype = rule.apply(a.dtype().promote(b.dtype()));
+                Ok(vec![call(a, b)?.cast(dtype)?])
+            }
+            (Function::Reduce(call, rule), [x]) => {
+                let y = reduction::run(*call, &rule.prepare(x)?, &arguments)?;
+                Ok(vec![y.cast(rule.apply(x.dtype()))?])
+            }
+            (Function::Other { call, .. }, operands) => call(operands, &arguments),
+            (Function::Binary(..), other) => Err(self.arity("two operands", other.len())),
+            (_, other) => Err(self.arity("one operand", other.len())),
+        }
+    }
+
+    fn compute_output_shape(&self, inputs: &[Shape]) -> Result<Vec<Shape>> {
+        let specs: Vec<Spec> = inputs.iter().map(|shape| (shape.clone(), DType::F32)).collect();
+        let outputs = self.compute_output_spec(&specs, &Kwargs::new())?;
+        Ok(outputs.into_iter().map(|(shape, _)| shape).collect())
+    }
+
+    fn compute_output_spec(&self, inputs: &[Spec], kwargs: &Kwargs) -> Result<Vec<Spec>> {
+        let arguments = self.arguments(kwargs)?;
+        let operands = self.operands(inputs, &arguments, |(_, dtype)| *dtype, |c, like| Ok(c.spec(like)))?;
+        self.spec(&operands, &arguments)
+    }
+}
+
+/// Adds every operation.
+pub(crate) fn register(registry: &mut Registry) {
+    for row in ROWS {
+        let key = format!("{OPERATIONS}{}", row.class);
+        registry.layers.add(&[&key], |c| Ok(Box::new(Operation::from_config(row, c)?) as Box<dyn Layer>));
+    }
+}
