@@ -1,6 +1,6 @@
 //! Tensors with run-time rank, data type and device; the only door to Burn.
 //!
-//! Every operation checks its arguments and returns a [`Result`](crate::Result): Burn itself
+//! Every operation checks its arguments and returns a [`Result`]: Burn itself
 //! panics on shapes that do not fit. Binary operations broadcast as NumPy does and promote data
 //! types as [`DType::promote`](crate::DType::promote) says.
 

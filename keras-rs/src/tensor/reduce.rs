@@ -60,7 +60,7 @@ impl Tensor {
     /// Sum over axes; an empty list means all axes.
     ///
     /// # Errors
-    /// [`Error::Argument`](crate::Error::Argument) where there is no such axis.
+    /// [`Error::Argument`] where there is no such axis.
     ///
     /// ```
     /// use keras_rs::Tensor;
@@ -77,7 +77,7 @@ impl Tensor {
     /// Product over axes; an empty list means all axes.
     ///
     /// # Errors
-    /// [`Error::Argument`](crate::Error::Argument) where there is no such axis.
+    /// [`Error::Argument`] where there is no such axis.
     pub fn prod(&self, axes: &[isize], keepdims: bool) -> Result<Self> {
         self.reduce("prod", axes, keepdims, Dispatch::float_prod_dim, Dispatch::int_prod_dim)
     }
@@ -85,8 +85,8 @@ impl Tensor {
     /// Largest element over axes; an empty list means all axes.
     ///
     /// # Errors
-    /// [`Error::Argument`](crate::Error::Argument) where there is no such axis,
-    /// [`Error::Shape`](crate::Error::Shape) where there are no elements along one.
+    /// [`Error::Argument`] where there is no such axis,
+    /// [`Error::Shape`] where there are no elements along one.
     pub fn max(&self, axes: &[isize], keepdims: bool) -> Result<Self> {
         self.require_elements("max", &self.axes("max", axes)?)?;
         self.reduce("max", axes, keepdims, Dispatch::float_max_dim, Dispatch::int_max_dim)
@@ -95,8 +95,8 @@ impl Tensor {
     /// Smallest element over axes; an empty list means all axes.
     ///
     /// # Errors
-    /// [`Error::Argument`](crate::Error::Argument) where there is no such axis,
-    /// [`Error::Shape`](crate::Error::Shape) where there are no elements along one.
+    /// [`Error::Argument`] where there is no such axis,
+    /// [`Error::Shape`] where there are no elements along one.
     pub fn min(&self, axes: &[isize], keepdims: bool) -> Result<Self> {
         self.require_elements("min", &self.axes("min", axes)?)?;
         self.reduce("min", axes, keepdims, Dispatch::float_min_dim, Dispatch::int_min_dim)
@@ -105,7 +105,7 @@ impl Tensor {
     /// Mean over axes; an empty list means all axes. Integers give `float32`.
     ///
     /// # Errors
-    /// [`Error::Argument`](crate::Error::Argument) where there is no such axis.
+    /// [`Error::Argument`] where there is no such axis.
     pub fn mean(&self, axes: &[isize], keepdims: bool) -> Result<Self> {
         let count: usize = self.axes("mean", axes)?.iter().map(|&a| self.shape[a]).product();
         self.to_float()?.sum(axes, keepdims)?.div_scalar(count as f64)
@@ -114,7 +114,7 @@ impl Tensor {
     /// Variance over axes (divided by the count); an empty list means all axes.
     ///
     /// # Errors
-    /// [`Error::Argument`](crate::Error::Argument) where there is no such axis.
+    /// [`Error::Argument`] where there is no such axis.
     pub fn variance(&self, axes: &[isize], keepdims: bool) -> Result<Self> {
         let float = self.to_float()?;
         float.sub(&float.mean(axes, true)?)?.square()?.mean(axes, keepdims)
@@ -123,7 +123,7 @@ impl Tensor {
     /// Number of the largest element along an axis, as `int32`; the first of equals.
     ///
     /// # Errors
-    /// [`Error::Argument`](crate::Error::Argument) where there is no such axis.
+    /// [`Error::Argument`] where there is no such axis.
     pub fn argmax(&self, axis: isize) -> Result<Self> {
         let at = self.axis("argmax", axis)?;
         self.require_elements("argmax", &[at])?;
