@@ -31,7 +31,14 @@ impl Tensor {
         Ok((self.cast(dtype)?.pad_rank(rank)?, other.cast(dtype)?.pad_rank(rank)?, shape))
     }
 
-    fn binary(&self, context: &str, other: &Self, float: Binary, int: Binary, wrap: Wrapping) -> Result<Self> {
+    fn binary(
+        &self,
+        context: &str,
+        other: &Self,
+        float: Binary,
+        int: Binary,
+        wrap: Wrapping,
+    ) -> Result<Self> {
         let (a, b, shape) = self.align(context, other)?;
         if a.overflow_panics() {
             return a.wrapping(&b, &shape, wrap);
