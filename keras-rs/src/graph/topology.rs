@@ -113,18 +113,16 @@ impl Graph {
         Ok(Self { layers, steps: with_last_uses(order, &outputs), inputs, outputs, calls })
     }
 
-    /// Checks that no two layers share a name, once names are given.
+    /// Checks that no two layers share a name, of those that have one by now.
     ///
     /// # Errors
     /// [`Error::Graph`] with the name.
     pub fn check_names(&self, model: &str) -> Result<()> {
         let mut seen = HashSet::new();
-        for layer in &self.layers {
-            if !seen.insert(layer.name()) {
-                return Err(Error::Graph {
-                    model: model.to_string(),
-                    problem: GraphProblem::DuplicateName { name: layer.name() },
-                });
+        for name in self.layers.iter().filter_map(LayerRef::assigned_name) {
+            if !seen.insert(name.clone()) {
+                let problem = GraphProblem::DuplicateName { name };
+                return Err(Error::Graph { model: model.to_string(), problem });
             }
         }
         Ok(())

@@ -244,12 +244,18 @@ struct Connections<'a> {
     wiring: &'a Wiring,
     /// The calls of each layer, by its serial.
     nodes: HashMap<u64, Vec<Arc<Node>>>,
+    /// The number of each call among all calls of its layer, by its serial.
+    numbers: HashMap<u64, usize>,
     placeholders: Vec<String>,
 }
 
 impl<'a> Connections<'a> {
     fn new(wiring: &'a Wiring) -> Self {
-        Self { wiring, nodes: wiring.graph.nodes_by_layer(), placeholders: wiring.input_names() }
+        let nodes = wiring.graph.nodes_by_layer();
+        let layers = nodes.values().filter_map(|calls| calls.first().map(|call| call.layer()));
+        let calls = layers.flat_map(|layer| layer.nodes().into_iter().enumerate());
+        let numbers = calls.map(|(number, call)| (call.serial(), number)).collect();
+        Self { wiring, nodes, numbers, placeholders: wiring.input_names() }
     }
 
     fn of(&self, layer: &LayerRef) -> String {
@@ -264,8 +270,7 @@ impl<'a> Connections<'a> {
         if let Some(name) = place.and_then(|i| self.placeholders.get(i)) {
             return format!("{name}[0][0]");
         }
-        let calls = tensor.layer().nodes();
-        let call = calls.iter().position(|n| n.serial() == tensor.node().serial()).unwrap_or(0);
+        let call = self.numbers.get(&tensor.node().serial()).copied().unwrap_or(0);
         format!("{}[{call}][{}]", tensor.layer().name(), tensor.index())
     }
 }

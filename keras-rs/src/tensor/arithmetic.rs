@@ -1,12 +1,14 @@
 //! Arithmetic of two tensors, and of a tensor and a number.
 
-use super::{Tensor, broadcast_shapes};
+use super::{Tensor, TensorData, broadcast_shapes};
+use crate::backend::Backend;
 use crate::dtype::DType;
 use crate::error::{Error, Result, tuple};
 use burn::backend::ops::{FloatTensorOps, IntTensorOps};
 use burn::backend::{Dispatch, DispatchTensor, Scalar};
 
 type Binary = fn(DispatchTensor, DispatchTensor) -> DispatchTensor;
+type Wrapping = fn(i64, i64) -> i64;
 
 impl Tensor {
     /// Brings two operands to one data type and rank; says the shape of the result.
@@ -29,10 +31,38 @@ impl Tensor {
         Ok((self.cast(dtype)?.pad_rank(rank)?, other.cast(dtype)?.pad_rank(rank)?, shape))
     }
 
-    fn binary(&self, context: &str, other: &Self, float: Binary, int: Binary) -> Result<Self> {
+    fn binary(
+        &self,
+        context: &str,
+        other: &Self,
+        float: Binary,
+        int: Binary,
+        wrap: Wrapping,
+    ) -> Result<Self> {
         let (a, b, shape) = self.align(context, other)?;
+        if a.overflow_panics() {
+            return a.wrapping(&b, &shape, wrap);
+        }
         let op = if a.dtype.is_float() { float } else { int };
         Ok(a.with(op(a.raw(), b.raw()), shape))
+    }
+
+    /// Whether Burn computes with integers of this type in a way that panics on overflow where
+    /// overflow is checked: in its 64 bits on `flex`, in every width on `ndarray`.
+    fn overflow_panics(&self) -> bool {
+        match self.device.backend() {
+            Backend::NdArray => self.dtype.is_int(),
+            Backend::Flex => self.dtype == DType::I64,
+            _ => false,
+        }
+    }
+
+    /// Integer arithmetic that wraps, as NumPy's does.
+    fn wrapping(&self, other: &Self, shape: &[usize], op: Wrapping) -> Result<Self> {
+        let values = |t: &Self| t.broadcast_to(shape)?.to_data()?.to_i64();
+        let (a, b) = (values(self)?, values(other)?);
+        let result: Vec<i64> = a.into_iter().zip(b).map(|(a, b)| op(a, b)).collect();
+        Self::from_data_on(TensorData::from_i64(&result, shape.to_vec(), self.dtype)?, &self.device)
     }
 
     /// Elementwise sum, broadcasting.
@@ -40,7 +70,7 @@ impl Tensor {
     /// # Errors
     /// [`Error::Shape`] where the shapes do not broadcast.
     pub fn add(&self, other: &Self) -> Result<Self> {
-        self.binary("add", other, Dispatch::float_add, Dispatch::int_add)
+        self.binary("add", other, Dispatch::float_add, Dispatch::int_add, i64::wrapping_add)
     }
 
     /// Elementwise difference, broadcasting.
@@ -48,7 +78,7 @@ impl Tensor {
     /// # Errors
     /// [`Error::Shape`] where the shapes do not broadcast.
     pub fn sub(&self, other: &Self) -> Result<Self> {
-        self.binary("sub", other, Dispatch::float_sub, Dispatch::int_sub)
+        self.binary("sub", other, Dispatch::float_sub, Dispatch::int_sub, i64::wrapping_sub)
     }
 
     /// Elementwise product, broadcasting.
@@ -56,7 +86,7 @@ impl Tensor {
     /// # Errors
     /// [`Error::Shape`] where the shapes do not broadcast.
     pub fn mul(&self, other: &Self) -> Result<Self> {
-        self.binary("mul", other, Dispatch::float_mul, Dispatch::int_mul)
+        self.binary("mul", other, Dispatch::float_mul, Dispatch::int_mul, i64::wrapping_mul)
     }
 
     /// Elementwise quotient, broadcasting; integers are divided as `float32`, as in Python.
@@ -65,7 +95,8 @@ impl Tensor {
     /// [`Error::Shape`] where the shapes do not broadcast.
     pub fn div(&self, other: &Self) -> Result<Self> {
         let float = |t: &Self| if t.dtype.is_float() { Ok(t.clone()) } else { t.cast(DType::F32) };
-        float(self)?.binary("div", &float(other)?, Dispatch::float_div, Dispatch::int_div)
+        let (a, b, shape) = float(self)?.align("div", &float(other)?)?;
+        Ok(a.with(Dispatch::float_div(a.raw(), b.raw()), shape))
     }
 
     /// Elementwise power of floats, broadcasting.
@@ -113,16 +144,20 @@ impl Tensor {
         value: f64,
         float: fn(DispatchTensor, Scalar) -> DispatchTensor,
         int: fn(DispatchTensor, Scalar) -> DispatchTensor,
+        wrap: Wrapping,
     ) -> Result<Self> {
         if self.dtype == DType::Bool {
-            return self.cast(DType::I32)?.with_scalar(value, float, int);
+            return self.cast(DType::I32)?.with_scalar(value, float, int, wrap);
         }
         if !self.dtype.is_float() && value.fract() != 0.0 {
-            return self.cast(DType::F32)?.with_scalar(value, float, int);
+            return self.cast(DType::F32)?.with_scalar(value, float, int, wrap);
         }
         if !self.dtype.can_hold(value) {
             let wider = if self.dtype == DType::I64 { DType::F32 } else { DType::I64 };
-            return self.cast(wider)?.with_scalar(value, float, int);
+            return self.cast(wider)?.with_scalar(value, float, int, wrap);
+        }
+        if self.overflow_panics() {
+            return self.wrapping(&self.full_like(Vec::new(), value)?, &self.shape, wrap);
         }
         let op = if self.dtype.is_float() { float } else { int };
         Ok(self.with(op(self.raw(), self.scalar_operand(value)), self.shape.clone()))
@@ -133,7 +168,7 @@ impl Tensor {
     /// # Errors
     /// [`Error::DType`] where the backend lacks the type.
     pub fn add_scalar(&self, value: f64) -> Result<Self> {
-        self.with_scalar(value, Dispatch::float_add_scalar, Dispatch::int_add_scalar)
+        self.with_scalar(value, Dispatch::float_add_scalar, Dispatch::int_add_scalar, i64::wrapping_add)
     }
 
     /// Multiplies by a number; an integer tensor becomes `float32` where the number is not whole.
@@ -141,7 +176,7 @@ impl Tensor {
     /// # Errors
     /// [`Error::DType`] where the backend lacks the type.
     pub fn mul_scalar(&self, value: f64) -> Result<Self> {
-        self.with_scalar(value, Dispatch::float_mul_scalar, Dispatch::int_mul_scalar)
+        self.with_scalar(value, Dispatch::float_mul_scalar, Dispatch::int_mul_scalar, i64::wrapping_mul)
     }
 
     /// Divides by a number; integers are divided as `float32`.
@@ -150,7 +185,7 @@ impl Tensor {
     /// [`Error::DType`] where the backend lacks the type.
     pub fn div_scalar(&self, value: f64) -> Result<Self> {
         let float = if self.dtype.is_float() { self.clone() } else { self.cast(DType::F32)? };
-        float.with_scalar(value, Dispatch::float_div_scalar, Dispatch::int_div_scalar)
+        Ok(float.with(Dispatch::float_div_scalar(float.raw(), Scalar::Float(value)), float.shape.clone()))
     }
 
     /// Matrix product over the last two axes; leading axes broadcast, as `numpy.matmul`.

@@ -132,6 +132,26 @@ fn cast_host(data: &TensorData, dtype: DType) -> Result<TensorData> {
 }
 
 impl TensorData {
+    /// Integers of any width from `i64`s in C order; what does not fit wraps.
+    pub(super) fn from_i64(values: &[i64], shape: Vec<usize>, dtype: DType) -> Result<Self> {
+        match dtype {
+            DType::I32 => Self::from_values(&values.iter().map(|&v| v as i32).collect::<Vec<_>>(), shape),
+            DType::U8 => Self::from_values(&values.iter().map(|&v| v as u8).collect::<Vec<_>>(), shape),
+            DType::U32 => Self::from_values(&values.iter().map(|&v| v as u32).collect::<Vec<_>>(), shape),
+            _ => Self::from_values(values, shape),
+        }
+    }
+
+    /// Integers of any width as `i64`s.
+    pub(super) fn to_i64(&self) -> Result<Vec<i64>> {
+        match self.dtype() {
+            DType::I32 => Ok(self.values::<i32>()?.into_iter().map(i64::from).collect()),
+            DType::U8 => Ok(self.values::<u8>()?.into_iter().map(i64::from).collect()),
+            DType::U32 => Ok(self.values::<u32>()?.into_iter().map(i64::from).collect()),
+            _ => self.values::<i64>(),
+        }
+    }
+
     /// Values of any element type from `f64`s in C order; integers truncate.
     ///
     /// # Errors

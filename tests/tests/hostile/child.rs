@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 /// Environment variable that tells the child what to run.
-pub const GROUP: &str = "KERAS_RS_HOSTILE_GROUP";
+pub(super) const GROUP: &str = "KERAS_RS_HOSTILE_GROUP";
 const LARGER: &str = "KERAS_RS_HOSTILE";
 /// The longest that one case may take.
 const TIME: Duration = Duration::from_secs(5);
@@ -20,7 +20,7 @@ const ADDRESS_SPACE_KIB: u64 = 8 << 20;
 
 /// Runs a group of cases in a child: an overflowing stack or an allocation that fails ends the
 /// whole process, and the memory of other tests must not count.
-pub fn run_child(group: &str) {
+pub(super) fn run_child(group: &str) {
     let program = std::env::current_exe().unwrap();
     let arguments = ["--exact", "hostile::child", "--ignored", "--nocapture"];
     let mut command = if cfg!(unix) {
@@ -44,19 +44,19 @@ pub fn run_child(group: &str) {
 }
 
 /// How many times larger than usual the corpus is to be.
-pub fn scale() -> usize {
+pub(super) fn scale() -> usize {
     std::env::var(LARGER).ok().and_then(|n| n.parse().ok()).unwrap_or(1)
 }
 
 /// Runs cases one after the other and collects those that go wrong.
-pub struct Checks {
+pub(super) struct Checks {
     running: Arc<Mutex<Option<(Instant, String)>>>,
     failures: usize,
     count: usize,
 }
 
 impl Checks {
-    pub fn start() -> Self {
+    pub(super) fn start() -> Self {
         keras_rs::limits::set_max_tensor_bytes(TENSOR_BYTES);
         let running: Arc<Mutex<Option<(Instant, String)>>> = Arc::default();
         let watched = Arc::clone(&running);
@@ -76,7 +76,7 @@ impl Checks {
     }
 
     /// Runs a case; its name is said first, so that it is known should the process end.
-    pub fn case<T>(&mut self, name: &str, work: impl FnOnce() -> T) -> Option<T> {
+    pub(super) fn case<T>(&mut self, name: &str, work: impl FnOnce() -> T) -> Option<T> {
         eprintln!("case {name}");
         self.count += 1;
         *self.running.lock().unwrap() = Some((Instant::now(), name.to_string()));
@@ -85,6 +85,9 @@ impl Checks {
         let result = catch_unwind(AssertUnwindSafe(work));
         let time = start.elapsed();
         *self.running.lock().unwrap() = None;
+        if time > TIME / 10 {
+            eprintln!("slow: {time:?}");
+        }
         if result.is_err() {
             self.fail(&format!("{name}: panicked"));
         }
@@ -100,13 +103,13 @@ impl Checks {
         result.ok()
     }
 
-    pub fn fail(&mut self, why: &str) {
+    pub(super) fn fail(&mut self, why: &str) {
         self.failures += 1;
         eprintln!("FAILED {why}");
     }
 
     /// Ends with a panic where a case went wrong.
-    pub fn finish(self) {
+    pub(super) fn finish(self) {
         eprintln!("{} cases", self.count);
         assert!(self.count > 0);
         assert_eq!(self.failures, 0, "cases failed");

@@ -9,9 +9,9 @@ use keras_rs_tests::hostile::Random;
 use serde_json::Value;
 
 /// Damaged copies of each configuration.
-const COPIES: usize = 12;
+const COPIES: usize = 60;
 
-pub fn check() {
+pub(super) fn check() {
     let mut checks = Checks::start();
     let values = hostile_values();
     let mut folders: Vec<_> =

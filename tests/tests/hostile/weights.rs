@@ -24,7 +24,7 @@ fn save(model: &Model, path: &Path) {
     }
 }
 
-pub fn check() {
+pub(super) fn check() {
     let mut checks = Checks::start();
     let directory = tempfile::tempdir().unwrap();
     for name in ["w.weights.h5", "w.safetensors", "w.keras"] {

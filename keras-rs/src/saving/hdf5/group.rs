@@ -12,7 +12,7 @@ use std::sync::{Arc, OnceLock};
 
 #[derive(Default)]
 struct Members {
-    groups: IndexMap<String, hdf5_pure::Group>,
+    groups: IndexMap<String, Group>,
     datasets: IndexMap<String, hdf5_pure::Dataset>,
 }
 
@@ -58,11 +58,11 @@ impl Group {
     pub(crate) fn find_group(&self, path: &str) -> Result<Option<Self>> {
         let mut current = self.clone();
         for name in path.split('/') {
+            // Kept with its members, which are listed once however many paths lead through it.
             let Some(inner) = current.members()?.groups.get(name).cloned() else {
                 return Ok(None);
             };
-            let path = current.child_path(name);
-            current = Self { inner, shared: Arc::clone(&self.shared), path, members: Arc::default() };
+            current = inner;
         }
         Ok(Some(current))
     }
@@ -148,9 +148,13 @@ impl Group {
     }
 
     fn list(&self) -> Result<Members> {
+        let child = |(name, inner): (String, hdf5_pure::Group)| {
+            let path = self.child_path(&name);
+            (name, Self { inner, shared: Arc::clone(&self.shared), path, members: Arc::default() })
+        };
         self.shared.run(&self.path, || {
             Ok(Members {
-                groups: self.inner.iter_groups()?.collect(),
+                groups: self.inner.iter_groups()?.map(child).collect(),
                 datasets: self.inner.iter_datasets()?.collect(),
             })
         })
