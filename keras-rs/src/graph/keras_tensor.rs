@@ -173,6 +173,14 @@ impl IoStructure {
         Self::List((0..count).map(Self::One).collect())
     }
 
+    /// A list of one tensor as the tensor alone; anything else as it is.
+    pub(crate) fn unlisted(self) -> Self {
+        match self {
+            Self::List(items) if items == [Self::One(0)] => Self::One(0),
+            other => other,
+        }
+    }
+
     /// The key of each tensor where all are entries of one dictionary.
     pub fn keys(&self) -> Option<Vec<String>> {
         let Self::Dict(entries) = self else { return None };

@@ -6,7 +6,7 @@ use super::sequential::wire;
 use super::{Model, functional, naming};
 use crate::dtype::DTypePolicy;
 use crate::error::{Error, Result, UnknownClass};
-use crate::graph::Graph;
+use crate::graph::{Graph, IoStructure};
 use crate::layers::{InputLayer, Layer, LayerBase, LayerRef};
 use crate::serialization::{ConfigReader, FromConfig, Loading, Registered, lookup_name};
 use crate::shape::Shape;
@@ -199,6 +199,14 @@ pub(super) fn functional(c: &mut ConfigReader<'_>) -> Result<Box<dyn Layer>> {
     let (outputs, output_structure) = calls.group(c.take_value("output_layers")?)?;
     let mut graph = Graph::new(calls.model(), inputs, outputs)?;
     functional::add_placeholders(&mut graph);
-    let wiring = Wiring { graph, inputs: input_structure, outputs: output_structure };
+    // Keras 2 wrote single tensors as lists of one, which Keras 3 tells apart.
+    let grouped =
+        if entries.iter().any(is_keras2_call) { IoStructure::unlisted } else { std::convert::identity };
+    let wiring = Wiring { graph, inputs: grouped(input_structure), outputs: grouped(output_structure) };
     Ok(Box::new(ModelLayer { base, core: Arc::new(ModelCore::new(Kind::Functional(wiring))) }))
+}
+
+/// Whether a layer's entry holds calls in the form of Keras 2: lists of `[layer, call, output, kwargs]`.
+fn is_keras2_call(entry: &Value) -> bool {
+    entry.pointer("/inbound_nodes/0").is_some_and(Value::is_array)
 }
