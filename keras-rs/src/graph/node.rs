@@ -46,6 +46,8 @@ pub enum Slot {
     One,
     /// The next inputs, as one list.
     Many(usize),
+    /// The next inputs, as a dictionary with these keys.
+    Named(Vec<String>),
     /// Plain data.
     Data(Value),
 }

@@ -152,7 +152,7 @@ impl Calls {
         let Some(call) = layer.calls.get(layer.taken) else { return Ok(false) };
         let call = match call {
             Value::Array(inputs) => self.legacy_call(inputs)?,
-            Value::Object(call) => self.keras3_call(call)?,
+            Value::Object(call) => self.keras3_call(&layer.name, call)?,
             other => return Err(c.reject("inbound_nodes", "a list or an object with args", other)),
         };
         layer.taken += 1;
@@ -193,7 +193,7 @@ impl Calls {
     }
 
     /// Keras 3: `{"args": [...], "kwargs": {...}}` with tensors as objects.
-    fn keras3_call(&self, written: &Config) -> Result<Call> {
+    fn keras3_call(&self, layer: &str, written: &Config) -> Result<Call> {
         let mut call = Call::default();
         for argument in written.get("args").and_then(Value::as_array).into_iter().flatten() {
             let items = argument.get("config").and_then(|c| c.get("items")).or(argument.get("items"));
@@ -204,6 +204,15 @@ impl Calls {
                         call.inputs.push(self.reference(history, false)?);
                     }
                     call.layout.push(Slot::Many(items.len()));
+                }
+                Value::Object(entries) if entries.values().any(|i| history(i).is_some()) => {
+                    let keys = self.keys(layer, entries);
+                    for key in &keys {
+                        let history = entries.get(key).and_then(history);
+                        let history = history.ok_or_else(|| self.missing(format!("{layer} {key:?}")))?;
+                        call.inputs.push(self.reference(history, false)?);
+                    }
+                    call.layout.push(Slot::Named(keys));
                 }
                 value => match history(value) {
                     Some(history) => {
@@ -218,6 +227,13 @@ impl Calls {
             call.kwargs.insert(name.clone(), self.given(value)?);
         }
         Ok(call)
+    }
+
+    /// The keys of a dictionary of inputs, in the order in which the model that is called takes them.
+    fn keys(&self, layer: &str, entries: &Config) -> Vec<String> {
+        let wiring = self.made.get(layer).and_then(|made| made.layer.layer().as_model()?.wiring());
+        let keys = wiring.map(|w| w.inputs.keys().unwrap_or_else(|| w.input_names()));
+        keys.unwrap_or_else(|| entries.keys().cloned().collect())
     }
 
     /// A keyword argument; lists that hold tensors somewhere are taken apart.

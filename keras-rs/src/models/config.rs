@@ -105,6 +105,7 @@ impl Names {
             .map(|slot| match slot {
                 Slot::One => inputs.next().unwrap_or(Value::Null),
                 Slot::Many(count) => inputs.by_ref().take(*count).collect(),
+                Slot::Named(keys) => Value::Object(keys.iter().cloned().zip(inputs.by_ref()).collect()),
                 Slot::Data(data) => data.clone(),
             })
             .collect();

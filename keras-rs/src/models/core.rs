@@ -128,6 +128,8 @@ impl ModelCore {
             if !node.layer().layer().is_input() {
                 let arguments = node.inputs().iter().map(|t| find(&values, t)).collect::<Result<Vec<_>>>()?;
                 let mut kwargs = node.plain();
+                // The flag that the whole model is called with wins over the one noted when it was wired.
+                kwargs.shift_remove("training");
                 for (name, argument) in node.kwargs() {
                     if !matches!(argument, Argument::Data(_)) {
                         kwargs.insert(name.clone(), given(argument, &|t| Ok(find(&values, t)?.0))?);

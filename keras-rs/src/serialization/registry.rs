@@ -180,8 +180,16 @@ pub(crate) const OPERATIONS: &str = "keras.ops.";
 /// The name under which a class is looked up.
 pub(crate) fn lookup_name(value: &Value) -> Option<String> {
     let class = value.get("class_name").and_then(Value::as_str)?;
-    let module = value.get("module").and_then(Value::as_str).unwrap_or_default();
-    let operation = module.starts_with("keras.src.ops.") || module.starts_with("keras.ops");
+    let operation = match value.get("module").and_then(Value::as_str) {
+        Some(module) => module.starts_with("keras.src.ops.") || module.starts_with("keras.ops"),
+        // Legacy `.h5` files write no module: every layer has `trainable`, no operation has it. The
+        // form of the call keeps configurations of Keras 2, which had no operations, apart.
+        None => {
+            value.pointer("/inbound_nodes/0").is_some_and(Value::is_object)
+                && value.get("config").is_some_and(|config| config.get("trainable").is_none())
+                && Registry::keras().layers.get(&format!("{OPERATIONS}{class}")).is_some()
+        }
+    };
     Some(if operation { format!("{OPERATIONS}{class}") } else { class.to_string() })
 }
 
