@@ -38,7 +38,7 @@ pub(super) fn hostile_values() -> Vec<Value> {
         json!(1e300),
         json!("\u{e000}NaN"),
         json!("\u{e000}-Infinity"),
-        json!(1_000_000),
+        json!(100_000),
         json!(1_000_000_000),
         json!(i32::MAX),
         json!(huge),
@@ -64,7 +64,7 @@ pub(super) fn hostile_values() -> Vec<Value> {
         json!(vec![1; 100]),
         json!([["a", {}], null, 1e308]),
         json!({}),
-        json!({"class_name": "Dense", "config": {"units": 1_000_000}}),
+        json!({"class_name": "Dense", "config": {"units": 100_000}}),
         json!({"class_name": "Orthogonal", "config": {"gain": 1e300}}),
         json!({"class_name": "Constant", "config": {"value": [[1, 2]]}}),
         json!({"class_name": "MaxNorm", "config": {"max_value": -1, "axis": [9, -9]}}),
@@ -152,8 +152,11 @@ fn try_layer(layer: &Value, case: &Value, tensors: &Tensors, device: &Device) {
         let outputs = layer.run(&masked, &kwargs, &mut Run { training, ..Run::default() });
         let (Ok(outputs), Ok(announced)) = (outputs, &announced) else { continue };
         let got: Vec<Shape> = outputs.iter().map(|(t, _)| Shape::from(t.shape())).collect();
-        // Keras itself announces the input's shape for activations and scales of any shape.
-        if !["Activation", "Rescaling", "Dense", "InputLayer"].contains(&layer.class_name()) {
+        // Keras itself announces the input's shape for activations, which may be layers that change
+        // it, and for scales of any shape.
+        let free = ["Activation", "Rescaling", "Dense", "InputLayer"].contains(&layer.class_name())
+            || layer.config().get("activation").is_some_and(Value::is_object);
+        if !free {
             assert_eq!(&got, announced, "shapes with data and without");
         }
         outputs.iter().for_each(|(t, _)| drop(t.to_f64_vec()));
