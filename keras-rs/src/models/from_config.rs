@@ -72,7 +72,7 @@ fn check_classes(model: &Value, loading: &Loading<'_>) -> Result<()> {
 }
 
 /// Classes that are data, not objects.
-const PLAIN: [&str; 8] = [
+const PLAIN: [&str; 9] = [
     "__keras_tensor__",
     "__tensor__",
     "__numpy__",
@@ -80,6 +80,7 @@ const PLAIN: [&str; 8] = [
     "__slice__",
     "__ellipsis__",
     "DTypePolicy",
+    "FloatDTypePolicy",
     "Policy",
 ];
 

@@ -161,7 +161,7 @@ impl FromConfig for DType {
 impl FromConfig for DTypePolicy {
     const EXPECTED: &'static str = "a data type policy";
 
-    /// Keras 3 writes an object, Keras 2 a name or an object of class `Policy`.
+    /// Keras 3 writes an object (`DTypePolicy`, `FloatDTypePolicy`), Keras 2 a name or an object of class `Policy`.
     fn from_value(value: &Value) -> Option<Self> {
         let name = value.as_str().or_else(|| value.get("config")?.get("name")?.as_str())?;
         name.parse().ok()
