@@ -1,6 +1,6 @@
 """Opens with h5py, NumPy, zipfile and safetensors what the library's unit tests wrote.
 
-    mkdir DIR; KERAS_RS_WRITE_FORMATS=DIR cargo test -p keras-rs --lib what_is_written
+    mkdir DIR; KERAS_RS_WRITE_FORMATS=DIR cargo test --workspace --lib what_is_written
     KERAS_BACKEND=jax python check_formats.py DIR
 """
 
@@ -12,7 +12,6 @@ import zipfile
 import h5py
 import ml_dtypes
 import numpy as np
-from keras.src.legacy.saving.legacy_h5_format import load_attributes_from_hdf5_group
 from keras.src.saving.saving_lib import H5IOStore
 from safetensors import safe_open
 from safetensors.numpy import load_file
@@ -41,8 +40,6 @@ with h5py.File(directory / "written.h5") as f:
     assert f["empty"].shape == (0, 5)
     assert f["layers/dense/vars"].attrs["name"] == "dénse"
     assert f.attrs["model_config"] == "x" * 200_000
-    assert load_attributes_from_hdf5_group(f, "layer_names") == [f"a_layer_with_a_long_name_{i}" for i in range(5000)]
-    assert load_attributes_from_hdf5_group(f["vars"], "weight_names") == []
     for i, name in enumerate(ORDER):
         # What h5py makes of the type must be what it makes of Keras' own file.
         expected = "|V2" if name == "bfloat16" else name
@@ -65,9 +62,8 @@ with safe_open(directory / "written.safetensors", "np") as f:
 
 with zipfile.ZipFile(directory / "written.keras") as z:
     assert z.testzip() is None
-    assert z.namelist()[:3] == ["metadata.json", "config.json", "model.weights.h5"]
+    assert z.namelist() == ["metadata.json", "config.json", "model.weights.h5"]
     assert json.loads(z.read("config.json")) == {"class_name": "Sequential", "bound": float("inf")}
-    assert z.read("assets/layers/text/vocabulary.txt") == b"a\nb\n"
     with z.open("model.weights.h5") as member, h5py.File(member) as f:
         assert f["layers/dense/vars/0"][:].tolist() == [1.5, -2.0]
 print("all formats read back")
