@@ -103,6 +103,13 @@ fn check_layer(case: &Value, tensors: &Tensors, device: &Device) -> Result<(), S
     }
 
     // Variables: names, order, shapes, types.
+    let types =
+        ["weights", "outputs"].into_iter().flat_map(|list| case[list].as_array().into_iter().flatten());
+    for entry in types {
+        if !device.supports(entry["dtype"].as_str().unwrap().parse().map_err(text)?) {
+            return Ok(());
+        }
+    }
     let mut inputs = Vec::new();
     for i in 0..case["inputs"].as_array().unwrap().len() {
         let data = tensors.expect(&format!("{name}/input/{i}"));

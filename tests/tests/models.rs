@@ -48,7 +48,7 @@ fn fits(model: &Model, device: &Device) -> bool {
 
 fn predict(model: &Model, folder: &Path, case: &Value, device: &Device) -> Result<(), String> {
     let text = |e: keras_rs::Error| chain(&e);
-    if !folder.join("x.npz").exists() {
+    if !folder.join("x.npz").exists() || !fits(model, device) {
         return Ok(());
     }
     let inputs = npz::read(folder.join("x.npz")).map_err(text)?;
