@@ -142,6 +142,11 @@ impl Variable {
         Arc::ptr_eq(&self.0, &other.0)
     }
 
+    /// The device that holds the value.
+    pub fn device(&self) -> Device {
+        self.0.device.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
     /// The current value; cheap, as tensors share their values.
     ///
     /// # Errors

@@ -240,6 +240,14 @@ impl LayerRef {
         }
     }
 
+    /// The device of the layer's first variable; `None` where it has none.
+    pub fn device(&self) -> Option<Device> {
+        if let Some(variable) = self.0.built.get().and_then(|b| b.variables.first()) {
+            return Some(variable.device());
+        }
+        self.layer().sublayers().iter().find_map(|(_, child)| child.device())
+    }
+
     /// Number of values in all variables.
     pub fn count_params(&self) -> usize {
         count(&self.variables())

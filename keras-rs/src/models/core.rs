@@ -113,8 +113,16 @@ impl ModelCore {
             return Err(Error::Graph { model: "call".into(), problem });
         }
         let mut values: HashMap<(u64, usize), Masked> = HashMap::new();
+        let device = self.layers().iter().find_map(LayerRef::device);
         for (placeholder, (tensor, mask)) in graph.inputs.iter().zip(inputs) {
-            values.insert(placeholder.key(), (fit(placeholder, tensor)?, mask.clone()));
+            // Data goes to where the weights are; what is being recorded for gradients is there already.
+            let (tensor, mask) = match &device {
+                Some(device) if tensor.device() != device => {
+                    (tensor.to_device(device)?, mask.as_ref().map(|m| m.to_device(device)).transpose()?)
+                }
+                _ => (tensor.clone(), mask.clone()),
+            };
+            values.insert(placeholder.key(), (fit(placeholder, &tensor)?, mask));
         }
         let find = |values: &HashMap<(u64, usize), Masked>, t: &KerasTensor| {
             values.get(&t.key()).cloned().ok_or_else(|| Error::Graph {

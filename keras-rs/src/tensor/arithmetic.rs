@@ -14,14 +14,7 @@ impl Tensor {
     /// Brings two operands to one data type and rank; says the shape of the result.
     pub(super) fn align(&self, context: &str, other: &Self) -> Result<(Self, Self, Vec<usize>)> {
         let shape = broadcast_shapes(context, &self.shape, &other.shape)?;
-        if self.device != other.device {
-            return Err(Error::argument(
-                context,
-                "operands",
-                "tensors on one device",
-                format!("{:?} and {:?}", self.device, other.device),
-            ));
-        }
+        self.require_same_device(context, other)?;
         let mut dtype = self.dtype.promote(other.dtype);
         if dtype == DType::Bool {
             dtype = DType::I32;
@@ -193,6 +186,7 @@ impl Tensor {
     /// # Errors
     /// [`Error::Shape`] where the inner sizes differ or an operand has fewer than two axes.
     pub fn matmul(&self, other: &Self) -> Result<Self> {
+        self.require_same_device("matmul", other)?;
         self.require_rank("matmul", 2)?;
         other.require_rank("matmul", 2)?;
         let (n, k) = (self.shape[self.rank() - 2], self.shape[self.rank() - 1]);

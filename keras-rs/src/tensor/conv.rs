@@ -195,6 +195,7 @@ impl Tensor {
 
     fn conv_operands(&self, context: &str, weight: &Self) -> Result<()> {
         self.require_float(context)?;
+        self.require_same_device(context, weight)?;
         if self.dtype != weight.dtype {
             return Err(Error::DType {
                 context: context.into(),

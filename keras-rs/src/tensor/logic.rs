@@ -125,6 +125,7 @@ impl Tensor {
     ) -> Result<Self> {
         self.require_bool(context)?;
         other.require_bool(context)?;
+        self.require_same_device(context, other)?;
         let shape = super::broadcast_shapes(context, &self.shape, &other.shape)?;
         let (a, b) = (self.broadcast_to(&shape)?, other.broadcast_to(&shape)?);
         Ok(self.boolean(op(a.raw(), b.raw()), shape))
@@ -171,6 +172,7 @@ impl Tensor {
     /// ```
     pub fn where_(&self, condition: &Self, other: &Self) -> Result<Self> {
         condition.require_bool("where")?;
+        self.require_same_device("where", condition)?;
         if self.dtype == DType::Bool && other.dtype == DType::Bool {
             let yes = self.logical_and(condition)?;
             return yes.logical_or(&other.logical_and(&condition.logical_not()?)?);

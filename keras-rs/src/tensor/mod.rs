@@ -123,6 +123,15 @@ impl Tensor {
         })
     }
 
+    /// Burn panics where operands are on different devices.
+    fn require_same_device(&self, context: &str, other: &Self) -> Result<()> {
+        if self.device == other.device {
+            return Ok(());
+        }
+        let both = format!("{:?} and {:?}", self.device, other.device);
+        Err(Error::argument(context, "operands", "tensors on one device", both))
+    }
+
     fn require_rank(&self, context: &str, at_least: usize) -> Result<()> {
         if self.rank() >= at_least {
             return Ok(());

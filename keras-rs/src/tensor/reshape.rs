@@ -241,6 +241,7 @@ impl Tensor {
         let mut shape = first.shape.clone();
         shape[at] = 0;
         for t in tensors {
+            first.require_same_device("concat", t)?;
             let same = t.rank() == shape.len()
                 && t.shape.iter().zip(&first.shape).enumerate().all(|(i, (a, b))| i == at || a == b);
             if !same {
@@ -351,6 +352,7 @@ impl Tensor {
                 got: indices.dtype.to_string(),
             });
         }
+        self.require_same_device("take", indices)?;
         if indices.rank() != 1 {
             return Err(Error::shape("take", "indices", "one axis", tuple(&indices.shape)));
         }
