@@ -1,5 +1,6 @@
-//! Shared handles to layers: identity, name, variables.
+//! Shared handles to layers: identity, name, variables, symbolic calls.
 
+use super::snake_case::snake_case;
 use super::{BuildScope, CallContext, Kwarg, Kwargs, Layer, Run, Spec};
 use crate::backend::{Device, default_device};
 use crate::error::{Error, Result, tuple};
@@ -39,9 +40,6 @@ struct Built {
 }
 
 static SERIAL: AtomicU64 = AtomicU64::new(0);
-
-/// A tensor and the mask that travels with it.
-pub type Masked = (Tensor, Option<Tensor>);
 
 impl LayerRef {
     /// Makes a handle to a layer.
@@ -140,6 +138,11 @@ impl LayerRef {
         self.0.built.get().is_some()
     }
 
+    /// Variables that the layer itself made, in the order in which it made them.
+    pub(super) fn made_variables(&self) -> &[Variable] {
+        self.0.built.get().map_or(&[], |b| b.variables.as_slice())
+    }
+
     /// Shapes that the layer was built for.
     pub fn build_shapes(&self) -> Option<&[Shape]> {
         self.0.built.get().map(|b| b.inputs.as_slice())
@@ -182,8 +185,8 @@ impl LayerRef {
 
     /// Variables that the layer itself made, trainable ones first, as Keras orders them in files.
     pub fn own_variables(&self) -> Vec<Variable> {
-        let made = self.0.built.get().map_or(&[][..], |b| b.variables.as_slice());
-        let (mut first, rest): (Vec<_>, Vec<_>) = made.iter().cloned().partition(Variable::trainable);
+        let (mut first, rest): (Vec<_>, Vec<_>) =
+            self.made_variables().iter().cloned().partition(Variable::trainable);
         first.extend(rest);
         first
     }
@@ -242,7 +245,7 @@ impl LayerRef {
 
     /// The device of the layer's first variable; `None` where it has none.
     pub fn device(&self) -> Option<Device> {
-        if let Some(variable) = self.0.built.get().and_then(|b| b.variables.first()) {
+        if let Some(variable) = self.made_variables().first() {
             return Some(variable.device());
         }
         self.layer().sublayers().iter().find_map(|(_, child)| child.device())
@@ -328,150 +331,12 @@ impl LayerRef {
     }
 
     /// Specs of the outputs, of which none is over the limits.
-    fn output_specs(&self, inputs: &[Spec], kwargs: &Kwargs) -> Result<Vec<Spec>> {
+    pub(super) fn output_specs(&self, inputs: &[Spec], kwargs: &Kwargs) -> Result<Vec<Spec>> {
         let specs = self.layer().compute_output_spec(inputs, kwargs)?;
         for (shape, dtype) in &specs {
             crate::limits::check_symbolic("output", *dtype, shape)?;
         }
         Ok(specs)
-    }
-
-    /// Computes the outputs for tensors, in inference mode; builds the layer where needed.
-    ///
-    /// # Errors
-    /// What the layer reports, with its name.
-    pub fn call(&self, inputs: &[Tensor]) -> Result<Vec<Tensor>> {
-        self.call_with(inputs, &mut Run::default())
-    }
-
-    /// Computes the outputs for tensors within a run.
-    ///
-    /// # Errors
-    /// What the layer reports, with its name.
-    pub fn call_with(&self, inputs: &[Tensor], run: &mut Run) -> Result<Vec<Tensor>> {
-        let values: Vec<Masked> = inputs.iter().map(|t| (t.clone(), None)).collect();
-        Ok(self.run(&values, &Kwargs::new(), run)?.into_iter().map(|(t, _)| t).collect())
-    }
-
-    /// Computes outputs and their masks.
-    ///
-    /// # Errors
-    /// What the layer reports, with its name; [`Error::TooLarge`] where an output would be too large.
-    pub fn run(&self, inputs: &[Masked], kwargs: &Kwargs, run: &mut Run) -> Result<Vec<Masked>> {
-        let name = self.name();
-        self.run_named(&name, inputs, kwargs, run).map_err(|e| e.in_layer(&name))
-    }
-
-    fn run_named(
-        &self,
-        name: &str,
-        inputs: &[Masked],
-        kwargs: &Kwargs,
-        run: &mut Run,
-    ) -> Result<Vec<Masked>> {
-        let layer = self.layer();
-        let compute = layer.base().dtype.compute_dtype();
-        let mut tensors = Vec::with_capacity(inputs.len());
-        for (tensor, _) in inputs {
-            if tensor.is_empty() {
-                return Err(Error::shape(name, "inputs", "at least one element", tuple(tensor.shape())));
-            }
-            let cast = layer.autocast() && tensor.dtype().is_float();
-            tensors.push(if cast { tensor.cast(compute)? } else { tensor.clone() });
-        }
-        let masks = masks(inputs, kwargs);
-        let shapes: Vec<Shape> = tensors.iter().map(|t| Shape::from(t.shape())).collect();
-        if !self.is_built() {
-            let device = tensors.first().map_or_else(default_device, |t| Ok(t.device().clone()))?;
-            // Errors while building name the layer already.
-            self.build_for(&shapes, &device).map_err(|e| match e {
-                Error::InLayer { source, .. } => *source,
-                other => other,
-            })?;
-        }
-        if layer.as_model().is_none() {
-            let specs: Vec<Spec> = shapes.into_iter().zip(tensors.iter().map(Tensor::dtype)).collect();
-            self.output_specs(&specs, kwargs)?;
-        }
-        let variables = self.0.built.get().map_or(&[][..], |b| b.variables.as_slice());
-        let mut context = CallContext {
-            layer: name,
-            policy: layer.base().dtype,
-            trainable: self.trainable(),
-            variables,
-            masks: &masks,
-            kwargs,
-            run,
-        };
-        if let Some(model) = layer.as_model() {
-            // A model that was called with `training=False` stays in inference mode, as in transfer learning.
-            let training = context.training();
-            let outer = std::mem::replace(&mut context.run_mut().training, training);
-            let inputs: Vec<Masked> =
-                inputs.iter().map(|(x, _)| x.clone()).zip(masks.iter().cloned()).collect();
-            let outputs = model.run(&inputs, context.run_mut());
-            context.run_mut().training = outer;
-            return outputs;
-        }
-        let outputs = layer.call(&tensors, &mut context)?;
-        if let Some(regularizer) = layer.activity_regularizer() {
-            for output in &outputs {
-                let loss = regularizer.call(output)?;
-                // Per sample, so that the penalty does not grow with the batch.
-                let batch = output.shape().first().map_or(1, |&size| size.max(1));
-                run.losses.push(loss.div_scalar(batch as f64)?);
-            }
-        }
-        let masks = layer.compute_mask(&tensors, &masks, outputs.len())?;
-        Ok(outputs.into_iter().zip(masks.into_iter().chain(std::iter::repeat(None))).collect())
-    }
-
-    /// The whole configuration: name, trainable, data types, then the class' own arguments.
-    pub fn config(&self) -> Config {
-        let layer = self.layer();
-        let own = layer.config();
-        if layer.is_input() {
-            return own.with("name", self.name());
-        }
-        if layer.is_operation() {
-            let mut config = Config::new().with("name", self.name());
-            config.extend(own);
-            return config;
-        }
-        let mut config = Config::new().with("name", self.name()).with("trainable", self.trainable());
-        if layer.as_model().is_none() {
-            config = config.with("dtype", layer.base().dtype);
-        }
-        config.extend(own);
-        config
-    }
-
-    /// The envelope that files hold: with `build_config` where the layer has variables, and with
-    /// the compile settings of a model that has some.
-    pub fn to_json(&self) -> Value {
-        let layer = self.layer();
-        let mut envelope = Config::new()
-            .with("module", layer.module().map(str::to_string))
-            .with("class_name", layer.class_name())
-            .with("config", Value::Object(self.config()))
-            .with("registered_name", layer.registered_name());
-        let shape = |s: &Shape| s.dims().to_vec().to_config();
-        let shapes = self.build_shapes().unwrap_or_default();
-        let built_for = match (layer.as_model(), shapes) {
-            (Some(model), _) if !model.is_sequential() => Some(Value::Null),
-            (_, []) => None,
-            (None, _) if self.variables().is_empty() => None,
-            (_, [one]) if !layer.takes_list() => Some(shape(one)),
-            (_, many) => Some(many.iter().map(shape).collect()),
-        };
-        if let Some(shapes) = built_for {
-            envelope =
-                envelope.with("build_config", Value::Object(Config::new().with("input_shape", shapes)));
-        }
-        if let Some(settings) = layer.as_model().and_then(|m| m.compile_config()) {
-            envelope = envelope.with("compile_config", settings);
-        }
-        Value::Object(envelope)
     }
 }
 
@@ -479,19 +344,6 @@ impl fmt::Debug for LayerRef {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "<{} name={}, built={}>", self.class_name(), self.name(), self.is_built())
     }
-}
-
-/// The inputs' masks: those that the call names, else those that travel with the inputs.
-fn masks(inputs: &[Masked], kwargs: &Kwargs) -> Vec<Option<Tensor>> {
-    let mut masks: Vec<Option<Tensor>> = inputs.iter().map(|(_, mask)| mask.clone()).collect();
-    match kwargs.get("mask") {
-        Some(Kwarg::Tensor(given)) => masks.iter_mut().take(1).for_each(|mask| *mask = Some(given.clone())),
-        Some(Kwarg::List(given)) => {
-            masks.iter_mut().zip(given).for_each(|(mask, given)| *mask = given.tensor().cloned());
-        }
-        Some(Kwarg::Data(_)) | None => {}
-    }
-    masks
 }
 
 /// Drops variables that come again.
@@ -503,44 +355,4 @@ fn distinct(variables: &mut Vec<Variable>) {
 /// Number of values in variables.
 pub(crate) fn count(variables: &[Variable]) -> usize {
     variables.iter().map(|v| v.shape().iter().product::<usize>()).sum()
-}
-
-/// A class name in the spelling of names: `Conv2DTranspose` becomes `conv2d_transpose`.
-///
-/// ```
-/// use keras_rs::layers::snake_case;
-///
-/// assert_eq!(snake_case("Conv2DTranspose"), "conv2d_transpose");
-/// assert_eq!(snake_case("PReLU"), "p_re_lu");
-/// ```
-pub fn snake_case(class_name: &str) -> String {
-    let chars: Vec<char> = class_name.chars().filter(|c| c.is_alphanumeric() || *c == '_').collect();
-    // Keras breaks before each capital with small letters after it, then between small and capital.
-    let mut words = String::new();
-    let mut i = 0;
-    while i < chars.len() {
-        words.push(chars[i]);
-        let capital = chars.get(i + 1).is_some_and(char::is_ascii_uppercase);
-        if capital && chars.get(i + 2).is_some_and(char::is_ascii_lowercase) {
-            words.push('_');
-            words.push(chars[i + 1]);
-            i += 2;
-            while let Some(small) = chars.get(i).filter(|c| c.is_ascii_lowercase()) {
-                words.push(*small);
-                i += 1;
-            }
-        } else {
-            i += 1;
-        }
-    }
-    let mut name = String::new();
-    let mut previous = ' ';
-    for c in words.chars() {
-        if previous.is_ascii_lowercase() && c.is_ascii_uppercase() {
-            name.push('_');
-        }
-        name.extend(c.to_lowercase());
-        previous = c;
-    }
-    name
 }

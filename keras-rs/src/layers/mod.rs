@@ -9,6 +9,7 @@ mod build;
 mod call;
 mod convolutional;
 mod core;
+mod envelope;
 mod handle;
 mod merging;
 mod normalization;
@@ -17,6 +18,8 @@ mod pooling;
 mod preprocessing;
 mod regularization;
 mod reshaping;
+mod run;
+mod snake_case;
 
 pub use self::activation::*;
 pub use self::convolutional::*;
@@ -33,8 +36,10 @@ pub use base::{Layer, LayerBase, LayerExt, Spec};
 pub(crate) use base::{layer_base, setters};
 pub use build::{BuildScope, Weight};
 pub use call::{CallContext, Kwarg, Kwargs, Run, single};
+pub use handle::LayerRef;
 pub(crate) use handle::count;
-pub use handle::{LayerRef, Masked, snake_case};
+pub use run::Masked;
+pub use snake_case::snake_case;
 
 use crate::serialization::Registry;
 
