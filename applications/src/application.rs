@@ -38,7 +38,11 @@ pub enum Weights {
 
 impl From<&str> for Weights {
     fn from(text: &str) -> Self {
-        if text == "imagenet" { Self::Imagenet } else { Self::Path(text.into()) }
+        match text {
+            "imagenet" => Self::Imagenet,
+            "none" => Self::None,
+            path => Self::Path(path.into()),
+        }
     }
 }
 
