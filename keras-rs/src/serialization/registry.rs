@@ -6,6 +6,9 @@ use crate::constraints::Constraint;
 use crate::error::{Error, Result};
 use crate::initializers::Initializer;
 use crate::layers::Layer;
+use crate::losses::Loss;
+use crate::metrics::Metric;
+use crate::optimizers::{LearningRateSchedule, Optimizer};
 use crate::regularizers::Regularizer;
 use serde_json::Value;
 use std::collections::HashMap;
@@ -80,6 +83,14 @@ pub struct Registry {
     pub regularizers: ClassTable<Regularizer>,
     /// Constraints.
     pub constraints: ClassTable<Constraint>,
+    /// Losses.
+    pub losses: ClassTable<Loss>,
+    /// Metrics.
+    pub metrics: ClassTable<Metric>,
+    /// Optimizers.
+    pub optimizers: ClassTable<Optimizer>,
+    /// Learning rate schedules.
+    pub schedules: ClassTable<LearningRateSchedule>,
 }
 
 impl Registry {
@@ -92,6 +103,9 @@ impl Registry {
             crate::initializers::register(&mut registry);
             crate::regularizers::register(&mut registry);
             crate::constraints::register(&mut registry);
+            crate::losses::register(&mut registry);
+            crate::metrics::register(&mut registry);
+            crate::optimizers::register(&mut registry);
             crate::layers::register(&mut registry);
             crate::models::register(&mut registry);
             registry
@@ -168,6 +182,50 @@ impl CustomObjects {
         self
     }
 
+    /// Adds a loss class.
+    #[must_use]
+    pub fn loss(
+        mut self,
+        name: &str,
+        maker: impl Fn(&mut ConfigReader<'_>) -> Result<Loss> + Send + Sync + 'static,
+    ) -> Self {
+        self.registry.losses.add(&[name], maker);
+        self
+    }
+
+    /// Adds a metric class.
+    #[must_use]
+    pub fn metric(
+        mut self,
+        name: &str,
+        maker: impl Fn(&mut ConfigReader<'_>) -> Result<Metric> + Send + Sync + 'static,
+    ) -> Self {
+        self.registry.metrics.add(&[name], maker);
+        self
+    }
+
+    /// Adds an optimizer class.
+    #[must_use]
+    pub fn optimizer(
+        mut self,
+        name: &str,
+        maker: impl Fn(&mut ConfigReader<'_>) -> Result<Optimizer> + Send + Sync + 'static,
+    ) -> Self {
+        self.registry.optimizers.add(&[name], maker);
+        self
+    }
+
+    /// Adds a learning rate schedule class.
+    #[must_use]
+    pub fn schedule(
+        mut self,
+        name: &str,
+        maker: impl Fn(&mut ConfigReader<'_>) -> Result<LearningRateSchedule> + Send + Sync + 'static,
+    ) -> Self {
+        self.registry.schedules.add(&[name], maker);
+        self
+    }
+
     /// The classes by kind.
     pub fn registry(&self) -> &Registry {
         &self.registry
@@ -180,6 +238,12 @@ pub(crate) const OPERATIONS: &str = "keras.ops.";
 /// The name under which a class is looked up.
 pub(crate) fn lookup_name(value: &Value) -> Option<String> {
     let class = value.get("class_name").and_then(Value::as_str)?;
+    // Python functions are written by name.
+    if class == "function"
+        && let Some(name) = value.get("config").and_then(Value::as_str)
+    {
+        return Some(name.to_string());
+    }
     let operation = match value.get("module").and_then(Value::as_str) {
         Some(module) => module.starts_with("keras.src.ops.") || module.starts_with("keras.ops"),
         // Legacy `.h5` files write no module: every layer has `trainable`, no operation has it. The
@@ -239,6 +303,38 @@ impl Registered for Constraint {
 
     fn table(registry: &Registry) -> &ClassTable<Self> {
         &registry.constraints
+    }
+}
+
+impl Registered for Loss {
+    const KIND: &'static str = "loss";
+
+    fn table(registry: &Registry) -> &ClassTable<Self> {
+        &registry.losses
+    }
+}
+
+impl Registered for Metric {
+    const KIND: &'static str = "metric";
+
+    fn table(registry: &Registry) -> &ClassTable<Self> {
+        &registry.metrics
+    }
+}
+
+impl Registered for Optimizer {
+    const KIND: &'static str = "optimizer";
+
+    fn table(registry: &Registry) -> &ClassTable<Self> {
+        &registry.optimizers
+    }
+}
+
+impl Registered for LearningRateSchedule {
+    const KIND: &'static str = "learning rate schedule";
+
+    fn table(registry: &Registry) -> &ClassTable<Self> {
+        &registry.schedules
     }
 }
 

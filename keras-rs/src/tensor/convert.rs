@@ -211,29 +211,12 @@ impl Tensor {
         Ok(Self { handle, shape: self.shape.clone(), dtype, device: self.device.clone() })
     }
 
-    /// The same values, through which no gradient flows. Keras' `stop_gradient`.
-    ///
-    /// ```
-    /// use keras_rs::Tensor;
-    ///
-    /// let x = Tensor::from_vec(vec![1.0_f32, 2.0], [2])?;
-    /// assert_eq!(x.detach().to_vec::<f32>()?, [1.0, 2.0]);
-    /// # Ok::<(), keras_rs::Error>(())
-    /// ```
-    #[must_use]
-    pub fn detach(&self) -> Self {
-        if !self.dtype.is_float() || !self.device.is_autodiff() {
-            return self.clone();
-        }
-        self.with(Dispatch::float_detach(self.raw()), self.shape.clone())
-    }
-
     /// Copies to another device; a tensor that is there already is returned as it is.
     ///
     /// # Errors
     /// [`Error::DType`] where the other backend lacks the type.
     pub fn to_device(&self, device: &Device) -> Result<Self> {
-        if self.device == *device && self.device.is_autodiff() == device.is_autodiff() {
+        if self.device == *device {
             return Ok(self.clone());
         }
         Self::from_data_on(self.to_data()?, device)

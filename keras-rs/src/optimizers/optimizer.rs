@@ -1,0 +1,406 @@
+//! The handle to an optimizer: its arguments, its state, and updates.
+
+use super::base::{LearningRate, Optimize, OptimizerBase};
+use super::gradients::{Pair, clip, decay};
+use super::slots::{Slots, Step};
+use crate::backend::default_device;
+use crate::dtype::DType;
+use crate::error::{Error, Result};
+use crate::initializers::Initializer;
+use crate::serialization::{Config, CustomObjects, Envelope, FromConfig, IntoConfig, Loading, Registry};
+use crate::tensor::{Tensor, TensorData};
+use crate::variable::{Variable, VariableSpec};
+use serde_json::Value;
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+/// A shared optimizer of any class, made from an object or a Keras name; clones share the state.
+///
+/// ```
+/// use keras_rs::optimizers::{Optimizer, SGD};
+///
+/// let optimizer = Optimizer::from(SGD::new(0.5));
+/// optimizer.set_learning_rate(0.25)?;
+/// assert_eq!(optimizer.learning_rate()?, 0.25);
+/// assert_eq!(Optimizer::try_from("adam")?.class_name(), "Adam");
+/// # Ok::<(), keras_rs::Error>(())
+/// ```
+#[derive(Clone)]
+pub struct Optimizer(Arc<Inner>);
+
+struct Inner {
+    rule: Box<dyn Optimize>,
+    state: Mutex<State>,
+}
+
+struct State {
+    iterations: u64,
+    rate: LearningRate,
+    slots: Option<Slots>,
+}
+
+impl<T: Optimize + 'static> From<T> for Optimizer {
+    fn from(rule: T) -> Self {
+        let rate = match &rule.base().learning_rate {
+            // Keras keeps the rate as `float32`.
+            LearningRate::Constant(rate) => LearningRate::Constant(f64::from(*rate as f32)),
+            schedule => schedule.clone(),
+        };
+        let state = Mutex::new(State { iterations: 0, rate, slots: None });
+        Self(Arc::new(Inner { rule: Box::new(rule), state }))
+    }
+}
+
+impl TryFrom<&str> for Optimizer {
+    type Error = Error;
+
+    fn try_from(name: &str) -> Result<Self> {
+        let custom = CustomObjects::new();
+        Loading { registry: Registry::keras(), custom: &custom }.object(&name.into(), "compile", "optimizer")
+    }
+}
+
+impl State {
+    fn rate(&self) -> Result<f64> {
+        match &self.rate {
+            LearningRate::Constant(rate) => Ok(*rate),
+            LearningRate::Schedule(schedule) => schedule.call(self.iterations),
+        }
+    }
+}
+
+impl Optimizer {
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The arguments and the rule.
+    pub fn rule(&self) -> &dyn Optimize {
+        &*self.0.rule
+    }
+
+    fn base(&self) -> &OptimizerBase {
+        self.0.rule.base()
+    }
+
+    /// Keras' class name.
+    pub fn class_name(&self) -> &str {
+        self.0.rule.class_name()
+    }
+
+    /// Name.
+    pub fn name(&self) -> &str {
+        &self.base().name
+    }
+
+    /// Constructor arguments, with the learning rate as it is now.
+    pub fn config(&self) -> Config {
+        let mut config = self.base().config();
+        config.insert("learning_rate".into(), self.state().rate.to_config());
+        config.extend(self.0.rule.config());
+        config
+    }
+
+    /// The learning rate for the next update.
+    ///
+    /// # Errors
+    /// What the schedule reports.
+    pub fn learning_rate(&self) -> Result<f64> {
+        self.state().rate()
+    }
+
+    /// Whether the learning rate follows a schedule.
+    pub fn has_schedule(&self) -> bool {
+        matches!(self.state().rate, LearningRate::Schedule(_))
+    }
+
+    /// Sets the learning rate, which is kept as `float32`.
+    ///
+    /// # Errors
+    /// [`Error::Argument`] where the rate follows a schedule, or is no number.
+    pub fn set_learning_rate(&self, rate: f64) -> Result<()> {
+        if self.has_schedule() {
+            let expected = "an optimizer made with a number, not with a schedule";
+            return Err(Error::argument(self.name(), "learning_rate", expected, rate));
+        }
+        if !rate.is_finite() {
+            return Err(Error::argument(self.name(), "learning_rate", "a finite number", rate));
+        }
+        self.state().rate = LearningRate::Constant(f64::from(rate as f32));
+        Ok(())
+    }
+
+    /// Number of updates so far; with gradient accumulation, of those that changed variables.
+    pub fn iterations(&self) -> u64 {
+        self.state().iterations / self.base().gradient_accumulation_steps.unwrap_or(1)
+    }
+
+    /// Whether [`Optimizer::build`] was called.
+    pub fn is_built(&self) -> bool {
+        self.state().slots.is_some()
+    }
+
+    /// Makes what the optimizer remembers of variables; done by the first update otherwise.
+    ///
+    /// # Errors
+    /// [`Error::Argument`] where an argument is not accepted.
+    pub fn build(&self, variables: &[Variable]) -> Result<()> {
+        let mut state = self.state();
+        if state.slots.is_some() {
+            return Ok(());
+        }
+        let base = self.base();
+        base.check()?;
+        let mut slots = Slots::new(&base.name, variables);
+        if base.use_ema {
+            slots.add_to_all(variables, &["average"])?;
+        }
+        if base.gradient_accumulation_steps.is_some() {
+            slots.add_to_all(variables, &["gradient_accumulator"])?;
+        }
+        self.0.rule.build(&mut slots, variables)?;
+        state.slots = Some(slots);
+        Ok(())
+    }
+
+    /// The loss that gradients are to be computed of.
+    ///
+    /// # Errors
+    /// What computing reports.
+    pub fn scale_loss(&self, loss: &Tensor) -> Result<Tensor> {
+        self.base().loss_scale_factor.map_or_else(|| Ok(loss.clone()), |factor| loss.mul_scalar(factor))
+    }
+
+    /// Changes variables by their gradients; variables without a gradient stay.
+    ///
+    /// # Errors
+    /// [`Error::Argument`] where numbers differ or no gradient is there, [`Error::UnknownName`] for a
+    /// variable that the optimizer was not built for.
+    ///
+    /// ```
+    /// use keras_rs::optimizers::{Optimizer, SGD};
+    /// use keras_rs::prelude::*;
+    ///
+    /// let layer = Dense::new(1).kernel_initializer("ones").use_bias(false).shared();
+    /// let x = Tensor::ones([1, 2], DType::F32)?;
+    /// layer.call(&[x.clone()])?;
+    /// let (_, gradients) = GradientTape::gradients(&layer.weights(), |run| {
+    ///     layer.call_with(&[x], run)?[0].sum(&[], false)
+    /// })?;
+    /// Optimizer::from(SGD::new(0.25)).apply_gradients(&gradients, &layer.weights())?;
+    /// assert_eq!(layer.weights()[0].value()?.to_vec::<f32>()?, [0.75, 0.75]);
+    /// # Ok::<(), keras_rs::Error>(())
+    /// ```
+    pub fn apply_gradients(&self, gradients: &[Option<Tensor>], variables: &[Variable]) -> Result<()> {
+        if gradients.len() != variables.len() {
+            let expected = format!("{} gradients", variables.len());
+            return Err(Error::argument(self.name(), "gradients", expected, gradients.len()));
+        }
+        if gradients.is_empty() {
+            return Ok(());
+        }
+        self.build(variables)?;
+        let mut state = self.state();
+        let unscale = self.base().loss_scale_factor;
+        let mut pairs = Vec::with_capacity(variables.len());
+        for (gradient, variable) in gradients.iter().zip(variables) {
+            let Some(gradient) = gradient else { continue };
+            let gradient = gradient.detach().cast(variable.dtype())?;
+            let gradient = unscale.map_or(Ok(gradient.clone()), |factor| gradient.div_scalar(factor))?;
+            pairs.push((gradient, variable.clone()));
+        }
+        if pairs.is_empty() {
+            let expected = "a gradient for at least one variable";
+            return Err(Error::argument(self.name(), "gradients", expected, "none"));
+        }
+        self.update(&state, pairs)?;
+        state.iterations += 1;
+        Ok(())
+    }
+
+    fn update(&self, state: &State, pairs: Vec<Pair>) -> Result<()> {
+        let base = self.base();
+        let Some(slots) = &state.slots else { return Ok(()) };
+        for (_, variable) in &pairs {
+            slots.index(variable)?;
+        }
+        let constrained: Vec<Variable> = pairs.iter().map(|(_, v)| v.clone()).collect();
+        let averaged = base.gradient_accumulation_steps.unwrap_or(1);
+        if let Some(pairs) = self.accumulate(state, slots, pairs)? {
+            let pairs = clip(base, pairs)?;
+            let learning_rate = state.rate()?;
+            let step = Step { learning_rate, iterations: state.iterations / averaged, slots };
+            for (_, variable) in &pairs {
+                decay(base, variable, learning_rate)?;
+            }
+            self.0.rule.begin_step(&step)?;
+            for (gradient, variable) in &pairs {
+                self.0.rule.update_step(gradient, variable, &step)?;
+            }
+        }
+        if base.use_ema {
+            self.average(state.iterations / averaged, slots)?;
+        }
+        for variable in &constrained {
+            if let Some(constraint) = variable.constraint() {
+                variable.assign(&constraint.call(&variable.value()?)?)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The gradients to update with, which is none until enough are added up.
+    fn accumulate(&self, state: &State, slots: &Slots, pairs: Vec<Pair>) -> Result<Option<Vec<Pair>>> {
+        let Some(steps) = self.base().gradient_accumulation_steps else { return Ok(Some(pairs)) };
+        let mut summed = Vec::with_capacity(pairs.len());
+        for (gradient, variable) in pairs {
+            let sum = slots.get(&variable, "gradient_accumulator")?.value()?.add(&gradient)?;
+            summed.push((sum, variable));
+        }
+        if !(state.iterations + 1).is_multiple_of(steps) {
+            for (sum, variable) in &summed {
+                slots.get(variable, "gradient_accumulator")?.assign(sum)?;
+            }
+            return Ok(None);
+        }
+        for variable in slots.trained() {
+            let slot = slots.get(variable, "gradient_accumulator")?;
+            slot.assign(&slot.value()?.full_like(slot.shape(), 0.0)?)?;
+        }
+        let mean = |(sum, variable): Pair| Ok((sum.div_scalar(steps as f64)?, variable));
+        summed.into_iter().map(mean).collect::<Result<_>>().map(Some)
+    }
+
+    /// Lets the averages follow the variables, and sets variables to them where it is time.
+    fn average(&self, iterations: u64, slots: &Slots) -> Result<()> {
+        let base = self.base();
+        let momentum = if iterations == 0 { 0.0 } else { base.ema_momentum };
+        for variable in slots.trained() {
+            let slot = slots.get(variable, "average")?;
+            let kept = slot.value()?.mul_scalar(momentum)?;
+            slot.assign(&kept.add(&variable.value()?.mul_scalar(1.0 - momentum)?)?)?;
+        }
+        if base.ema_overwrite_frequency.is_some_and(|every| (iterations + 1).is_multiple_of(every)) {
+            self.overwrite(slots)?;
+        }
+        Ok(())
+    }
+
+    fn overwrite(&self, slots: &Slots) -> Result<()> {
+        slots.trained().iter().try_for_each(|v| v.assign(&slots.get(v, "average")?.value()?))
+    }
+
+    /// Does what comes after the last update: with `use_ema`, sets variables to their averages.
+    ///
+    /// # Errors
+    /// What assigning reports.
+    pub fn finalize_variable_values(&self) -> Result<()> {
+        match &self.state().slots {
+            Some(slots) if self.base().use_ema => self.overwrite(slots),
+            _ => Ok(()),
+        }
+    }
+
+    /// The moving averages of the variables that were trained, where `use_ema` is set.
+    pub fn averages(&self) -> Vec<(Variable, Variable)> {
+        let state = self.state();
+        let Some(slots) = &state.slots else { return Vec::new() };
+        let pair = |v: &Variable| slots.get(v, "average").ok().map(|average| (v.clone(), average.clone()));
+        slots.trained().iter().filter_map(pair).collect()
+    }
+
+    /// All that the optimizer remembers, in the order of files: the number of updates, the learning
+    /// rate where it follows no schedule, and what was made for each variable.
+    ///
+    /// # Errors
+    /// As [`Variable::new`].
+    pub fn variables(&self) -> Result<Vec<Variable>> {
+        let state = self.state();
+        let mut variables = vec![self.scalar("iteration", DType::I64, state.iterations as f64)?];
+        if let LearningRate::Constant(rate) = state.rate {
+            variables.push(self.scalar("learning_rate", DType::F32, rate)?);
+        }
+        variables.extend(state.slots.iter().flat_map(|slots| slots.all().to_vec()));
+        Ok(variables)
+    }
+
+    fn scalar(&self, name: &str, dtype: DType, value: f64) -> Result<Variable> {
+        let spec = VariableSpec {
+            name: name.into(),
+            shape: Vec::new(),
+            dtype,
+            trainable: false,
+            initializer: Initializer::zeros(),
+            regularizer: None,
+            constraint: None,
+        };
+        let device = default_device()?;
+        let variable = Variable::new(spec, &device)?;
+        variable.set_path(format!("{}/{name}", self.name()));
+        variable.assign(&Tensor::full(Vec::new(), value, dtype)?)?;
+        Ok(variable)
+    }
+
+    /// Takes up what [`Optimizer::variables`] gave, as values from a file.
+    ///
+    /// # Errors
+    /// [`Error::Argument`] where their number differs, [`Error::Shape`] where a shape does; nothing is
+    /// changed then.
+    pub fn set_variables(&self, values: Vec<TensorData>) -> Result<()> {
+        let mut state = self.state();
+        let fixed = if matches!(state.rate, LearningRate::Constant(_)) { 2 } else { 1 };
+        let slots: Vec<Variable> = state.slots.iter().flat_map(|s| s.all().to_vec()).collect();
+        if values.len() != fixed + slots.len() {
+            let expected = format!("{} variables", fixed + slots.len());
+            return Err(Error::argument(self.name(), "variables", expected, values.len()));
+        }
+        let mut values = values.into_iter();
+        let mut scalar = || -> Result<f64> {
+            let Some(value) = values.next() else { return Ok(0.0) };
+            Tensor::from_data(value)?.to_scalar()
+        };
+        let iterations = scalar()?;
+        let rate = if fixed == 2 { Some(scalar()?) } else { None };
+        let prepared =
+            slots.iter().zip(values).map(|(v, data)| v.prepare(data)).collect::<Result<Vec<_>>>()?;
+        if !(0.0..=9e15).contains(&iterations) {
+            return Err(Error::argument(self.name(), "iteration", "a number of updates", iterations));
+        }
+        state.iterations = iterations as u64;
+        if let Some(rate) = rate {
+            state.rate = LearningRate::Constant(rate);
+        }
+        slots.iter().zip(prepared).for_each(|(variable, value)| variable.put(value));
+        Ok(())
+    }
+}
+
+impl fmt::Debug for Optimizer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&self.0.rule, f)
+    }
+}
+
+impl IntoConfig for Optimizer {
+    fn to_config(&self) -> Value {
+        Envelope {
+            module: self.0.rule.module().map(Into::into),
+            class_name: self.class_name().into(),
+            config: self.config(),
+            registered_name: self.0.rule.registered_name(),
+        }
+        .to_json()
+    }
+}
+
+impl FromConfig for Optimizer {
+    const EXPECTED: &'static str = "a name or an object with class_name and config";
+
+    fn from_value(_: &Value) -> Option<Self> {
+        None
+    }
+
+    fn from_config(value: &Value, object: &str, key: &str, loading: &Loading<'_>) -> Result<Self> {
+        loading.object(value, object, key)
+    }
+}
