@@ -163,6 +163,23 @@ pub enum Error {
         #[source]
         source: std::io::Error,
     },
+    /// The program's own code that a data source calls (a dataset, an iterator, a decoder) failed.
+    #[error("{context}: the data source failed")]
+    Data {
+        /// Which batch, file or function.
+        context: String,
+        /// The cause.
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// The program's own code that a data source calls panicked.
+    #[error("{context}: the data source panicked: {message}")]
+    Panicked {
+        /// Which batch, file or function.
+        context: String,
+        /// What the panic said.
+        message: String,
+    },
     /// Something would need more memory than the limit allows.
     #[error("{context}: {bytes} bytes are over the limit of {limit} bytes")]
     TooLarge {
@@ -387,6 +404,22 @@ impl Error {
     /// An [`Error::Io`] for a file and what was being done to it.
     pub fn io(path: impl AsRef<Path>, action: &'static str, source: std::io::Error) -> Self {
         Self::Io { path: path.as_ref().to_path_buf(), action, source }
+    }
+
+    /// An [`Error::Data`] from any error, for datasets that fail for reasons of their own.
+    ///
+    /// ```
+    /// use keras_rs::Error;
+    ///
+    /// let cause = "x".parse::<f32>().unwrap_err();
+    /// let error = Error::data("row 3", cause);
+    /// assert_eq!(error.to_string(), "row 3: the data source failed");
+    /// ```
+    pub fn data(
+        context: impl fmt::Display,
+        source: impl Into<Box<dyn std::error::Error + Send + Sync>>,
+    ) -> Self {
+        Self::Data { context: context.to_string(), source: source.into() }
     }
 
     /// An [`Error::UnknownName`] that lists the known names, nearest first.

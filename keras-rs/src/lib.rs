@@ -58,7 +58,7 @@ pub mod tensor;
 mod variable;
 
 pub use backend::{Backend, Device};
-pub use data::npz;
+pub use data::{Batch, Batches, Columns, Dataset, npz};
 pub use dtype::{DType, DTypePolicy};
 pub use error::{Error, Result};
 pub use gradient::GradientTape;
