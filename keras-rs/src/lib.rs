@@ -33,6 +33,8 @@ compile_error!(
 
 pub mod activations;
 pub mod backend;
+pub mod callbacks;
+pub mod compile;
 pub mod constraints;
 pub mod data;
 pub mod dtype;
@@ -55,6 +57,7 @@ pub mod saving;
 pub mod serialization;
 pub mod shape;
 pub mod tensor;
+pub mod training;
 mod variable;
 
 pub use backend::{Backend, Device};

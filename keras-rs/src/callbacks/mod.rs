@@ -1,0 +1,11 @@
+//! Callbacks: what happens around epochs and batches.
+
+mod callback;
+mod history;
+mod lambda;
+mod list;
+
+pub use callback::{Callback, Logs, Params, Training};
+pub use history::History;
+pub use lambda::LambdaCallback;
+pub(crate) use list::{CallbackList, progress};
