@@ -186,6 +186,14 @@ pub enum Error {
         /// What the panic said.
         message: String,
     },
+    /// An image cannot be decoded.
+    #[error("{origin}: {problem}")]
+    Image {
+        /// The file, or `image` when decoding from memory.
+        origin: String,
+        /// What keeps it from being decoded.
+        problem: ImageProblem,
+    },
     /// Something would need more memory than the limit allows.
     #[error("{context}: {bytes} bytes are over the limit of {limit} bytes")]
     TooLarge {
@@ -267,6 +275,44 @@ impl fmt::Display for GraphProblem {
             Self::TooManyCalls { calls, limit } => {
                 write!(f, "one run would call {calls} layers, over the limit of {limit}")
             }
+        }
+    }
+}
+
+/// What keeps an image from being decoded.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ImageProblem {
+    /// Its format is not one of those decoded.
+    UnknownFormat,
+    /// It has more pixels than are accepted.
+    TooLarge {
+        /// Pixels across.
+        width: u64,
+        /// Pixels down.
+        height: u64,
+        /// The most pixels that are decoded.
+        limit: u64,
+    },
+    /// It is damaged, cut short, or of a kind that is not decoded.
+    Broken {
+        /// `JPEG`, `PNG`, `BMP`, `GIF` or `WebP`.
+        format: &'static str,
+        /// What is wrong with it.
+        reason: String,
+    },
+}
+
+impl fmt::Display for ImageProblem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::UnknownFormat => {
+                f.write_str("not an image of a known format (JPEG, PNG, BMP, GIF or WebP)")
+            }
+            Self::TooLarge { width, height, limit } => {
+                write!(f, "{width}x{height} pixels are more than the limit of {limit}")
+            }
+            Self::Broken { format, reason } => write!(f, "cannot decode the {format} image: {reason}"),
         }
     }
 }

@@ -99,11 +99,4 @@ impl Batch {
         }
         Ok((self.narrow(0..at)?, self.narrow(at..samples)?))
     }
-
-    /// Some of the samples, in the order of their numbers, which must be in range.
-    pub(super) fn pick(&self, numbers: &[usize]) -> Result<Self> {
-        let mut index = super::batches::Index::new(numbers);
-        let mut each = |columns: &Columns| columns.map(|tensor| tensor.take(index.on(tensor.device())?, 0));
-        Ok(Self { x: each(&self.x)?, y: each(&self.y)?, sample_weight: each(&self.sample_weight)? })
-    }
 }

@@ -8,11 +8,14 @@ mod batch;
 mod batches;
 mod columns;
 mod dataset;
+pub mod image;
 pub mod npz;
 mod npz_columns;
+mod samples;
 
 pub use batch::Batch;
 pub use batches::{Batches, EpochIter};
 pub use columns::Columns;
 pub use dataset::Dataset;
 pub use npz_columns::npz_columns;
+pub use samples::Samples;

@@ -1,17 +1,16 @@
 //! Any source of batches, restartable epoch by epoch.
 
-mod arrays;
 mod epoch;
+mod order;
 mod prefetch;
 
 pub use epoch::EpochIter;
 
-pub(super) use arrays::Index;
-
-use super::{Batch, Columns, Dataset};
+use super::samples::Arrays;
+use super::{Batch, Columns, Dataset, Samples};
 use crate::error::{Error, Result};
-use arrays::{Arrays, permutation};
 use epoch::{Source, guarded_call};
+use order::permutation;
 use prefetch::{Make, Prefetch};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -29,7 +28,7 @@ type BatchIter = Box<dyn Iterator<Item = Result<Batch>> + Send>;
 type MakeIter = Box<dyn FnMut() -> Result<BatchIter> + Send>;
 
 enum Origin {
-    Arrays(Arc<Arrays>),
+    Samples(Arc<dyn Samples>),
     Dataset(Arc<dyn Dataset>),
     Iterators(MakeIter),
     Generator(Generator),
@@ -57,6 +56,8 @@ enum Generator {
 /// ```
 pub struct Batches {
     from: Origin,
+    /// Whether a batch of neighbouring samples takes work to make.
+    copies: bool,
     batch_size: Option<usize>,
     drop_remainder: bool,
     shuffle: Option<bool>,
@@ -69,6 +70,7 @@ impl Batches {
     fn new(from: Origin) -> Self {
         Self {
             from,
+            copies: true,
             batch_size: None,
             drop_remainder: false,
             shuffle: None,
@@ -104,7 +106,13 @@ impl Batches {
     /// # Errors
     /// Those of [`Batch::num_samples`].
     pub fn from_batch(all: Batch) -> Result<Self> {
-        Ok(Self::new(Origin::Arrays(Arc::new(Arrays::new(all)?))))
+        let arrays = Self::from_samples(Arrays::new(all)?);
+        Ok(Self { copies: false, ..arrays })
+    }
+
+    /// From random access to samples, of which background threads make batches ahead.
+    pub fn from_samples(samples: impl Samples + 'static) -> Self {
+        Self::new(Origin::Samples(Arc::new(samples)))
     }
 
     /// From random access to batches, which background threads make ahead.
@@ -125,22 +133,23 @@ impl Batches {
         Self::new(Origin::Generator(Generator::Unread(Box::new(iter))))
     }
 
-    /// Samples in a batch; for arrays only, other sources make their own batches (default: 32).
+    /// Samples in a batch (default: 32); for arrays and [`Samples`] only, other sources make their own
+    /// batches.
     #[must_use]
     pub fn batch_size(mut self, batch_size: usize) -> Self {
         self.batch_size = Some(batch_size);
         self
     }
 
-    /// Whether to leave out a last batch of fewer samples; for arrays only (default: no).
+    /// Whether to leave out a last batch of fewer samples; for arrays and [`Samples`] only (default: no).
     #[must_use]
     pub fn drop_remainder(mut self, drop_remainder: bool) -> Self {
         self.drop_remainder = drop_remainder;
         self
     }
 
-    /// Whether to change the order anew for each epoch: of samples in arrays, of batches in a
-    /// [`Dataset`]; iterators keep their order (default: no).
+    /// Whether to change the order anew for each epoch: of samples in arrays and [`Samples`],
+    /// of batches in a [`Dataset`]; iterators keep their order (default: no).
     ///
     /// The order follows from the seed and the epoch's number alone, so that a training that is
     /// taken up again sees the same one.
@@ -164,7 +173,7 @@ impl Batches {
 
     /// Background threads that make batches ahead; 0 makes each one when it is asked for.
     ///
-    /// Only a [`Dataset`] can use more than one. Default: one; none for arrays that are not shuffled,
+    /// Only a [`Dataset`] and [`Samples`] can use more than one. Default: one; none for arrays that are not shuffled,
     /// as their batches cost nothing.
     #[must_use]
     pub fn workers(mut self, workers: usize) -> Self {
@@ -182,16 +191,21 @@ impl Batches {
     /// Number of batches in an epoch, where it is known beforehand.
     pub fn num_batches(&self) -> Option<usize> {
         match &self.from {
-            Origin::Arrays(arrays) => Some(arrays.num_batches(self.samples_per_batch(), self.drop_remainder)),
+            Origin::Samples(samples) => Some(match (self.samples_per_batch(), self.drop_remainder) {
+                (0, _) => 0,
+                (size, true) => samples.num_samples() / size,
+                (size, false) => samples.num_samples().div_ceil(size),
+            }),
             Origin::Dataset(dataset) => Some(dataset.num_batches()),
             Origin::Iterators(_) | Origin::Generator(_) => None,
         }
     }
 
-    /// Number of samples in an epoch, where it is known beforehand: for arrays.
+    /// Number of samples in an epoch, where it is known beforehand: for arrays and
+    /// [`Samples`].
     pub fn num_samples(&self) -> Option<usize> {
         match &self.from {
-            Origin::Arrays(arrays) => Some(arrays.samples()),
+            Origin::Samples(samples) => Some(samples.num_samples()),
             _ => None,
         }
     }
@@ -221,25 +235,23 @@ impl Batches {
         if self.max_queue_size == Some(0) {
             return refused("max_queue_size", "at least 1", 0);
         }
-        let arrays = matches!(self.from, Origin::Arrays(_));
-        if let (Some(size), false) = (self.batch_size, arrays) {
+        let samples = matches!(self.from, Origin::Samples(_));
+        if let (Some(size), false) = (self.batch_size, samples) {
             return refused("batch_size", "none, as the source makes its own batches", size);
         }
         let one_reader = matches!(self.from, Origin::Iterators(_) | Origin::Generator(_));
         if let (Some(workers @ 2..), true) = (self.workers, one_reader) {
             return refused("workers", "at most 1 for an iterator, which only one thread can read", workers);
         }
-        if self.num_batches() == Some(0) {
-            return match self.num_samples() {
-                Some(n) => refused(
-                    "batch_size",
-                    &format!("at most the {n} samples, as the rest is dropped"),
-                    self.samples_per_batch(),
-                ),
-                None => refused("num_batches", "at least one batch", 0),
-            };
+        match (self.num_batches(), self.num_samples()) {
+            (Some(0), Some(0)) => refused("num_samples", "at least one sample", 0),
+            (Some(0), Some(n)) => {
+                let expected = format!("at most the {n} samples, as a smaller batch is dropped");
+                refused("batch_size", &expected, self.samples_per_batch())
+            }
+            (Some(0), None) => refused("num_batches", "at least one batch", 0),
+            _ => Ok(()),
         }
-        Ok(())
     }
 
     /// Starts an epoch; `epoch` is its number, which decides the order if it is shuffled.
@@ -256,18 +268,19 @@ impl Batches {
         };
         let order = |count: usize| shuffled.then(|| permutation(count, seed, epoch));
         let batch_size = self.samples_per_batch();
-        let (workers, queue) = (self.workers, self.max_queue_size);
-        let ahead = |make: Make, count: Option<usize>| {
-            let queue = queue.unwrap_or(DEFAULT_QUEUE_SIZE);
-            Source::new(make, workers.unwrap_or(1), queue, count)
+        let batches = self.num_batches();
+        let (default_workers, default_queue) = match self.copies {
+            true => (1, DEFAULT_QUEUE_SIZE),
+            false => (usize::from(shuffled), ARRAYS_QUEUE_SIZE),
         };
+        let workers = self.workers.unwrap_or(default_workers);
+        let queue = self.max_queue_size.unwrap_or(default_queue);
+        let ahead = |make: Make, count: Option<usize>| Source::new(make, workers, queue, count);
         match &mut self.from {
-            Origin::Arrays(arrays) => {
-                let count = arrays.num_batches(batch_size, self.drop_remainder);
-                let make = Arc::clone(arrays).batches(batch_size, count, order(arrays.samples()));
-                let workers = workers.unwrap_or(usize::from(shuffled));
-                let queue = queue.unwrap_or(ARRAYS_QUEUE_SIZE);
-                Ok(EpochIter::new(Source::new(make, workers, queue, Some(count))?, None))
+            Origin::Samples(samples) => {
+                let order = order(samples.num_samples());
+                let make = from_samples(Arc::clone(samples), batch_size, batches.unwrap_or(0), order);
+                Ok(EpochIter::new(ahead(make, batches)?, None))
             }
             Origin::Dataset(dataset) => {
                 guarded_call("on_epoch_begin", || dataset.on_epoch_begin())?;
@@ -279,10 +292,7 @@ impl Batches {
                 let iter = guarded_call("the iterator's function", make)??;
                 Ok(EpochIter::new(ahead(from_iter(iter), None)?, None))
             }
-            Origin::Generator(generator) => {
-                let queue = queue.unwrap_or(DEFAULT_QUEUE_SIZE);
-                Ok(EpochIter::new(generator.source(workers.unwrap_or(1), queue)?, None))
-            }
+            Origin::Generator(generator) => Ok(EpochIter::new(generator.source(workers, queue)?, None)),
         }
     }
 }
@@ -290,7 +300,7 @@ impl Batches {
 impl std::fmt::Debug for Batches {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let from = match self.from {
-            Origin::Arrays(_) => "arrays",
+            Origin::Samples(_) => "samples",
             Origin::Dataset(_) => "dataset",
             Origin::Iterators(_) => "iterators",
             Origin::Generator(_) => "generator",
@@ -319,6 +329,20 @@ impl Generator {
             Self::Ahead(prefetch) => Source::Ahead(Arc::clone(prefetch)),
         })
     }
+}
+
+/// The first `count` batches, of the samples as they lie or in another order.
+fn from_samples(samples: Arc<dyn Samples>, size: usize, count: usize, order: Option<Vec<usize>>) -> Make {
+    Arc::new(move |step| {
+        if step >= count {
+            return None;
+        }
+        let range = step * size..samples.num_samples().min((step + 1) * size);
+        Some(match &order {
+            None => samples.range(range),
+            Some(order) => samples.batch(order.get(range)?),
+        })
+    })
 }
 
 /// The batches of a dataset in an order.

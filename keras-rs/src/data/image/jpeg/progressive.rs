@@ -5,7 +5,7 @@ use super::huffman::Huffman;
 use super::markers::{Scan, Tables};
 use super::scan::Coder;
 use super::sequential::{at, difference};
-use crate::image::failure::Result;
+use crate::data::image::failure::Result;
 
 /// Decodes a band of each block, or refines it by a bit.
 pub(super) struct Progressive<'a> {

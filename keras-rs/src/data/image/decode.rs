@@ -7,10 +7,10 @@ use image::{ImageDecoder, ImageFormat, ImageReader};
 use super::failure::{Failure, MAX_PIXELS, Result, check_size};
 use super::raster::{Mode, Raster};
 use super::{gif, jpeg, png};
-use crate::Error;
+use crate::error::{Error, ImageProblem};
 
 /// Decodes a file's bytes; `origin` names it in errors.
-pub(super) fn decode(data: &[u8], origin: &str) -> crate::Result<Raster> {
+pub(super) fn decode(data: &[u8], origin: &str) -> crate::error::Result<Raster> {
     let (format, raster) = match data {
         [0xFF, 0xD8, 0xFF, ..] => ("JPEG", jpeg::decode(data)),
         [0x89, b'P', b'N', b'G', ..] => ("PNG", png::decode(data)),
@@ -19,16 +19,16 @@ pub(super) fn decode(data: &[u8], origin: &str) -> crate::Result<Raster> {
         [b'R', b'I', b'F', b'F', _, _, _, _, b'W', b'E', b'B', b'P', ..] => {
             ("WebP", other(data, ImageFormat::WebP))
         }
-        _ => {
-            return Err(Error::ImageFormat { origin: origin.to_owned() });
-        }
+        _ => return Err(Error::Image { origin: origin.into(), problem: ImageProblem::UnknownFormat }),
     };
-    let origin = origin.to_owned();
-    raster.map_err(|failure| match failure {
-        Failure::TooLarge { width, height } => {
-            Error::ImageTooLarge { origin, width, height, limit: MAX_PIXELS }
-        }
-        Failure::Broken(reason) => Error::ImageDecode { origin, format, reason },
+    raster.map_err(|failure| {
+        let problem = match failure {
+            Failure::TooLarge { width, height } => {
+                ImageProblem::TooLarge { width, height, limit: MAX_PIXELS }
+            }
+            Failure::Broken(reason) => ImageProblem::Broken { format, reason },
+        };
+        Error::Image { origin: origin.into(), problem }
     })
 }
 

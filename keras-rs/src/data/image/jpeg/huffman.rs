@@ -1,7 +1,7 @@
 //! Huffman tables.
 
 use super::bits::Bits;
-use crate::image::failure::{Failure, Result};
+use crate::data::image::failure::{Failure, Result};
 
 const LOOKUP_BITS: u32 = 9;
 

@@ -2,7 +2,7 @@
 
 use super::idct::idct;
 use super::markers::{u8_at, u16_at};
-use crate::image::failure::{Failure, Result, check_size};
+use crate::data::image::failure::{Failure, Result, check_size};
 
 /// The head of a frame, and its coefficients as they come in.
 pub(super) struct Frame {

@@ -3,8 +3,8 @@
 use super::frame::Frame;
 use super::markers::Tables;
 use super::upsample::upsample;
-use crate::image::failure::Result;
-use crate::image::raster::{Mode, Raster, times};
+use crate::data::image::failure::Result;
+use crate::data::image::raster::{Mode, Raster, times};
 
 /// What three or four components mean.
 #[derive(Clone, Copy)]

@@ -2,7 +2,7 @@
 
 use super::frame::Frame;
 use super::huffman::Huffman;
-use crate::image::failure::{Failure, Result};
+use crate::data::image::failure::{Failure, Result};
 
 pub(super) const END: u8 = 0xD9;
 pub(super) const SCAN: u8 = 0xDA;

@@ -1,7 +1,7 @@
 //! The entropy-coded bits between two markers.
 
 use super::markers::next_marker;
-use crate::image::failure::{Failure, Result};
+use crate::data::image::failure::{Failure, Result};
 
 /// Reads bits, most significant first, and undoes byte stuffing.
 pub(super) struct Bits<'a> {

@@ -14,7 +14,8 @@ use std::fmt;
 use std::path::Path;
 use std::str::FromStr;
 
-use crate::{Error, Result};
+use crate::error::{Error, Result};
+use crate::tensor::Tensor;
 use raster::Samples;
 use resize::{Crop, resize};
 
@@ -63,19 +64,16 @@ impl FromStr for Interpolation {
     /// Takes Keras' names.
     fn from_str(name: &str) -> Result<Self> {
         let found = INTERPOLATIONS.iter().find(|(known, _)| *known == name);
-        found.map(|&(_, value)| value).ok_or_else(|| Error::Argument {
-            context: "load_img",
-            argument: "interpolation",
-            expected: INTERPOLATIONS.map(|(name, _)| name).join(", "),
-            got: format!("{name:?}"),
-        })
+        found
+            .map(|&(_, value)| value)
+            .ok_or_else(|| Error::unknown_name("interpolation", name, INTERPOLATIONS.map(|(name, _)| name)))
     }
 }
 
 /// The arguments of [`load_img`]; the default is Keras': RGB, in the image's own size.
 ///
 /// ```
-/// use keras_rs_applications::{Interpolation, LoadImg};
+/// use keras_rs::data::image::{Interpolation, LoadImg};
 ///
 /// let options = LoadImg::new().target_size(224, 224).interpolation(Interpolation::Bilinear);
 /// assert_ne!(options, LoadImg::default());
@@ -137,6 +135,24 @@ pub struct ImageArray {
     pub values: Vec<f32>,
 }
 
+impl ImageArray {
+    /// The image as a float32 tensor of shape `(height, width, channels)`. Keras' `img_to_array`.
+    ///
+    /// # Errors
+    /// Those of [`Tensor::from_slice`].
+    ///
+    /// ```
+    /// use keras_rs::data::image::ImageArray;
+    ///
+    /// let image = ImageArray { height: 1, width: 2, channels: 1, values: vec![10.0, 20.0] };
+    /// assert_eq!(image.to_tensor()?.shape(), [1, 2, 1]);
+    /// # Ok::<(), keras_rs::Error>(())
+    /// ```
+    pub fn to_tensor(&self) -> Result<Tensor> {
+        Tensor::from_slice(&self.values, [self.height, self.width, self.channels])
+    }
+}
+
 impl fmt::Debug for ImageArray {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { height, width, channels, .. } = self;
@@ -150,11 +166,10 @@ impl fmt::Debug for ImageArray {
 /// libjpeg-turbo. At most 178,956,970 pixels are decoded, Pillow's limit.
 ///
 /// # Errors
-/// [`Error::Io`], [`Error::ImageFormat`], [`Error::ImageTooLarge`], [`Error::ImageDecode`];
-/// [`Error::Argument`] if the target size is zero or too large.
+/// [`Error::Io`], [`Error::Image`]; [`Error::Argument`] if the target size is zero or too large.
 ///
 /// ```
-/// use keras_rs_applications::{LoadImg, load_img};
+/// use keras_rs::data::image::{LoadImg, load_img};
 ///
 /// # let directory = tempfile::tempdir().unwrap();
 /// # let path = directory.path().join("photo.gif");
@@ -163,11 +178,11 @@ impl fmt::Debug for ImageArray {
 /// let image = load_img(&path, LoadImg::new().target_size(2, 2))?;
 /// assert_eq!((image.height, image.width, image.channels), (2, 2, 3));
 /// assert_eq!(image.values[..3], [10.0, 20.0, 30.0]);
-/// # Ok::<(), keras_rs_applications::Error>(())
+/// # Ok::<(), keras_rs::Error>(())
 /// ```
 pub fn load_img(path: impl AsRef<Path>, options: LoadImg) -> Result<ImageArray> {
     let path = path.as_ref();
-    let data = std::fs::read(path).map_err(Error::io("read", path))?;
+    let data = std::fs::read(path).map_err(|e| Error::io(path, "read", e))?;
     load(&data, &path.display().to_string(), options)
 }
 
@@ -184,12 +199,8 @@ fn load(data: &[u8], origin: &str, options: LoadImg) -> Result<ImageArray> {
     if let Some((height, width)) = target
         && failure::check_size(width, height).is_err()
     {
-        return Err(Error::Argument {
-            context: "load_img",
-            argument: "target_size",
-            expected: format!("1 to {} pixels", failure::MAX_PIXELS),
-            got: format!("({height}, {width})"),
-        });
+        let expected = format!("1 to {} pixels", failure::MAX_PIXELS);
+        return Err(Error::argument("load_img", "target_size", expected, format!("({height}, {width})")));
     }
     let mut image = decode::decode(data, origin)?.into_color_mode(options.color_mode);
     if let Some((height, width)) = target

@@ -4,7 +4,7 @@ use super::bits::Bits;
 use super::huffman::Huffman;
 use super::markers::{Scan, Tables, ZIGZAG};
 use super::scan::Coder;
-use crate::image::failure::{Failure, Result};
+use crate::data::image::failure::{Failure, Result};
 
 /// Decodes whole blocks.
 pub(super) struct Sequential<'a> {

@@ -3,7 +3,7 @@
 use super::bits::Bits;
 use super::frame::Frame;
 use super::markers::Scan;
-use crate::image::failure::Result;
+use crate::data::image::failure::Result;
 
 /// Decodes blocks of one kind of scan.
 pub(super) trait Coder {

@@ -5,7 +5,7 @@
 //! repeat samples.
 
 use super::frame::Component;
-use crate::image::failure::{Failure, Result};
+use crate::data::image::failure::{Failure, Result};
 
 /// A component's samples at full size, `width` by `height`, rows after each other.
 pub(super) fn upsample(component: &Component, (width, height): (usize, usize)) -> Result<Vec<u8>> {
