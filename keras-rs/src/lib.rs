@@ -33,6 +33,7 @@ compile_error!(
 
 pub mod activations;
 pub mod backend;
+pub mod callbacks;
 pub mod constraints;
 pub mod data;
 pub mod dtype;

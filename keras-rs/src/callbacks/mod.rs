@@ -1,0 +1,3 @@
+//! What watches and steers training.
+
+pub mod tensorboard;
