@@ -5,9 +5,14 @@
 mod apps;
 mod builtin;
 mod convert;
+// `fit` will write its history and draw it.
+#[allow(dead_code)]
+mod files;
 mod images;
 mod inputs;
 mod model;
+#[allow(dead_code)]
+mod plot;
 mod predict;
 mod report;
 mod summary;

@@ -4,6 +4,7 @@ mod callback;
 mod history;
 mod lambda;
 mod list;
+pub mod tensorboard;
 
 pub use callback::{Callback, Logs, Params, Training};
 pub use history::History;

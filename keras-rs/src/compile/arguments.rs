@@ -14,6 +14,7 @@ use crate::serialization::{Config, ConfigExt, ConfigReader, CustomObjects, IntoC
 use crate::tensor::Tensor;
 use indexmap::IndexMap;
 use serde_json::Value;
+use std::sync::OnceLock;
 
 /// The arguments of Keras' `compile`, with its defaults.
 ///
@@ -161,6 +162,7 @@ impl Compile {
             metrics: CompileMetrics::new(self.metrics, self.weighted_metrics)?,
             tracker: Mean::new(),
             settings,
+            problem: OnceLock::new(),
         })
     }
 
@@ -190,6 +192,7 @@ pub struct Compiled {
     metrics: CompileMetrics,
     tracker: Mean,
     settings: Config,
+    problem: OnceLock<Error>,
 }
 
 /// Targets and weights of a batch, output by output.
@@ -220,6 +223,20 @@ impl Compiled {
     /// The optimizer.
     pub fn optimizer(&self) -> &Optimizer {
         &self.optimizer
+    }
+
+    /// Notes that the optimizer's state in a file does not fit.
+    pub(crate) fn refuse_training(&self, problem: Error) {
+        // The first problem is the one to report.
+        let _ = self.problem.set(problem);
+    }
+
+    /// Refuses to train on with a state that was lost.
+    pub(crate) fn require_state(&self) -> Result<()> {
+        self.problem.get().map_or(Ok(()), |problem| {
+            let expected = "a state that fits the model, or a model that is compiled anew";
+            Err(Error::argument("fit", "optimizer", expected, problem))
+        })
     }
 
     /// The metrics, once a batch was seen.

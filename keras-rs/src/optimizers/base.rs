@@ -209,6 +209,11 @@ pub trait Optimize: fmt::Debug + Send + Sync {
     /// The class' own constructor arguments, in Keras' order.
     fn config(&self) -> Config;
 
+    /// The optimizer inside this one, where it wraps one.
+    fn inner(&self) -> Option<&Optimizer> {
+        None
+    }
+
     /// Makes what the optimizer remembers of each variable.
     ///
     /// # Errors

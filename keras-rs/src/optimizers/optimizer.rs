@@ -83,6 +83,11 @@ impl Optimizer {
         self.0.rule.base()
     }
 
+    /// The optimizer inside this one, where it wraps one.
+    pub fn inner(&self) -> Option<&Self> {
+        self.0.rule.inner()
+    }
+
     /// Keras' class name.
     pub fn class_name(&self) -> &str {
         self.0.rule.class_name()

@@ -124,6 +124,7 @@ impl Model {
     /// Updates the weights on a batch and takes it into the metrics.
     pub(super) fn update_on_batch(&self, batch: &Batch) -> Result<()> {
         let compiled = self.compiled()?;
+        compiled.require_state()?;
         let (x, mut outputs) = self.take_batch(&compiled, batch)?;
         refuse_nan("x", &batch.x)?;
         refuse_nan("y", &batch.y)?;
