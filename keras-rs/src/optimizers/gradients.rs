@@ -1,6 +1,6 @@
 //! What happens to gradients and variables around an update: clipping and decay.
 
-use super::base::OptimizerBase;
+use super::base::{Optimize, OptimizerBase};
 use crate::error::Result;
 use crate::tensor::Tensor;
 use crate::variable::Variable;
@@ -43,11 +43,11 @@ pub(super) fn clip(base: &OptimizerBase, pairs: Vec<Pair>) -> Result<Vec<Pair>> 
 }
 
 /// Takes a share of each variable away.
-pub(super) fn decay(base: &OptimizerBase, variable: &Variable, learning_rate: f64) -> Result<()> {
-    let Some(decay) = base.weight_decay else { return Ok(()) };
-    if !base.decays(variable) {
+pub(super) fn decay(rule: &dyn Optimize, variable: &Variable, learning_rate: f64) -> Result<()> {
+    if !rule.base().decays(variable) {
         return Ok(());
     }
+    let Some(decay) = rule.weight_decay_of(variable) else { return Ok(()) };
     let value = variable.value()?;
     variable.assign(&value.sub(&value.mul_scalar(decay)?.mul_scalar(learning_rate)?)?)
 }

@@ -1,6 +1,6 @@
 //! The handle to an optimizer: its arguments, its state, and updates.
 
-use super::base::{LearningRate, Optimize, OptimizerBase};
+use super::base::{LearningRate, Optimize, OptimizerBase, Wrap};
 use super::gradients::{Pair, clip, decay};
 use super::slots::{Slots, Step};
 use crate::backend::default_device;
@@ -36,6 +36,8 @@ struct Inner {
 struct State {
     iterations: u64,
     rate: LearningRate,
+    /// Factor of the loss; none once another optimizer wraps this one and scales in its place.
+    loss_scale_factor: Option<f64>,
     slots: Option<Slots>,
 }
 
@@ -46,7 +48,8 @@ impl<T: Optimize + 'static> From<T> for Optimizer {
             LearningRate::Constant(rate) => LearningRate::Constant(f64::from(*rate as f32)),
             schedule => schedule.clone(),
         };
-        let state = Mutex::new(State { iterations: 0, rate, slots: None });
+        let loss_scale_factor = rule.base().loss_scale_factor;
+        let state = Mutex::new(State { iterations: 0, rate, loss_scale_factor, slots: None });
         Self(Arc::new(Inner { rule: Box::new(rule), state }))
     }
 }
@@ -83,6 +86,15 @@ impl Optimizer {
         self.0.rule.base()
     }
 
+    fn wrapper(&self) -> Option<&dyn Wrap> {
+        self.0.rule.wrapper()
+    }
+
+    /// Leaves scaling of the loss to an optimizer that wraps this one, as Keras does.
+    pub(super) fn drop_loss_scale_factor(&self) {
+        self.state().loss_scale_factor = None;
+    }
+
     /// Keras' class name.
     pub fn class_name(&self) -> &str {
         self.0.rule.class_name()
@@ -95,8 +107,16 @@ impl Optimizer {
 
     /// Constructor arguments, with the learning rate as it is now.
     pub fn config(&self) -> Config {
-        let mut config = self.base().config();
-        config.insert("learning_rate".into(), self.state().rate.to_config());
+        let mut config = self.0.rule.base_config();
+        let state = self.state();
+        let current = [
+            ("learning_rate", state.rate.to_config()),
+            ("loss_scale_factor", state.loss_scale_factor.to_config()),
+        ];
+        for (key, value) in current {
+            // Optimizers that wrap another one write neither.
+            config.entry(key).and_modify(|written| *written = value);
+        }
         config.extend(self.0.rule.config());
         config
     }
@@ -106,12 +126,15 @@ impl Optimizer {
     /// # Errors
     /// What the schedule reports.
     pub fn learning_rate(&self) -> Result<f64> {
-        self.state().rate()
+        self.wrapper().map_or_else(|| self.state().rate(), |wrapper| wrapper.inner().learning_rate())
     }
 
     /// Whether the learning rate follows a schedule.
     pub fn has_schedule(&self) -> bool {
-        matches!(self.state().rate, LearningRate::Schedule(_))
+        match self.wrapper() {
+            Some(wrapper) => wrapper.inner().has_schedule(),
+            None => matches!(self.state().rate, LearningRate::Schedule(_)),
+        }
     }
 
     /// Sets the learning rate, which is kept as `float32`.
@@ -119,6 +142,9 @@ impl Optimizer {
     /// # Errors
     /// [`Error::Argument`] where the rate follows a schedule, or is no number.
     pub fn set_learning_rate(&self, rate: f64) -> Result<()> {
+        if let Some(wrapper) = self.wrapper() {
+            return wrapper.inner().set_learning_rate(rate);
+        }
         if self.has_schedule() {
             let expected = "an optimizer made with a number, not with a schedule";
             return Err(Error::argument(self.name(), "learning_rate", expected, rate));
@@ -132,6 +158,9 @@ impl Optimizer {
 
     /// Number of updates so far; with gradient accumulation, of those that changed variables.
     pub fn iterations(&self) -> u64 {
+        if let Some(wrapper) = self.wrapper() {
+            return wrapper.inner().iterations();
+        }
         self.state().iterations / self.base().gradient_accumulation_steps.unwrap_or(1)
     }
 
@@ -159,6 +188,9 @@ impl Optimizer {
             slots.add_to_all(variables, &["gradient_accumulator"])?;
         }
         self.0.rule.build(&mut slots, variables)?;
+        if let Some(wrapper) = self.wrapper() {
+            wrapper.inner().build(variables)?;
+        }
         state.slots = Some(slots);
         Ok(())
     }
@@ -168,7 +200,11 @@ impl Optimizer {
     /// # Errors
     /// What computing reports.
     pub fn scale_loss(&self, loss: &Tensor) -> Result<Tensor> {
-        self.base().loss_scale_factor.map_or_else(|| Ok(loss.clone()), |factor| loss.mul_scalar(factor))
+        let state = self.state();
+        if let Some(wrapper) = self.wrapper() {
+            return wrapper.scale_loss(loss, state.slots.as_ref());
+        }
+        state.loss_scale_factor.map_or_else(|| Ok(loss.clone()), |factor| loss.mul_scalar(factor))
     }
 
     /// Changes variables by their gradients; variables without a gradient stay.
@@ -201,7 +237,10 @@ impl Optimizer {
         }
         self.build(variables)?;
         let mut state = self.state();
-        let unscale = self.base().loss_scale_factor;
+        if let (Some(wrapper), Some(slots)) = (self.wrapper(), &state.slots) {
+            return wrapper.apply(gradients, variables, slots);
+        }
+        let unscale = state.loss_scale_factor;
         let mut pairs = Vec::with_capacity(variables.len());
         for (gradient, variable) in gradients.iter().zip(variables) {
             let Some(gradient) = gradient else { continue };
@@ -231,7 +270,7 @@ impl Optimizer {
             let learning_rate = state.rate()?;
             let step = Step { learning_rate, iterations: state.iterations / averaged, slots };
             for (_, variable) in &pairs {
-                decay(base, variable, learning_rate)?;
+                decay(self.rule(), variable, learning_rate)?;
             }
             self.0.rule.begin_step(&step)?;
             for (gradient, variable) in &pairs {
@@ -295,6 +334,9 @@ impl Optimizer {
     /// # Errors
     /// What assigning reports.
     pub fn finalize_variable_values(&self) -> Result<()> {
+        if let Some(wrapper) = self.wrapper() {
+            return wrapper.inner().finalize_variable_values();
+        }
         match &self.state().slots {
             Some(slots) if self.base().use_ema => self.overwrite(slots),
             _ => Ok(()),
@@ -303,6 +345,9 @@ impl Optimizer {
 
     /// The moving averages of the variables that were trained, where `use_ema` is set.
     pub fn averages(&self) -> Vec<(Variable, Variable)> {
+        if let Some(wrapper) = self.wrapper() {
+            return wrapper.inner().averages();
+        }
         let state = self.state();
         let Some(slots) = &state.slots else { return Vec::new() };
         let pair = |v: &Variable| slots.get(v, "average").ok().map(|average| (v.clone(), average.clone()));
@@ -321,6 +366,9 @@ impl Optimizer {
             variables.push(self.scalar("learning_rate", DType::F32, rate)?);
         }
         variables.extend(state.slots.iter().flat_map(|slots| slots.all().to_vec()));
+        if let Some(wrapper) = self.wrapper() {
+            variables.extend(wrapper.inner().variables()?);
+        }
         Ok(variables)
     }
 
@@ -346,14 +394,18 @@ impl Optimizer {
     /// # Errors
     /// [`Error::Argument`] where their number differs, [`Error::Shape`] where a shape does; nothing is
     /// changed then.
-    pub fn set_variables(&self, values: Vec<TensorData>) -> Result<()> {
+    pub fn set_variables(&self, mut values: Vec<TensorData>) -> Result<()> {
         let mut state = self.state();
         let fixed = if matches!(state.rate, LearningRate::Constant(_)) { 2 } else { 1 };
         let slots: Vec<Variable> = state.slots.iter().flat_map(|s| s.all().to_vec()).collect();
-        if values.len() != fixed + slots.len() {
-            let expected = format!("{} variables", fixed + slots.len());
+        let inner = self.wrapper().map(Wrap::inner);
+        let wrapped = inner.map_or(Ok(0), |inner| inner.variables().map(|all| all.len()))?;
+        let own = fixed + slots.len();
+        if values.len() != own + wrapped {
+            let expected = format!("{} variables", own + wrapped);
             return Err(Error::argument(self.name(), "variables", expected, values.len()));
         }
+        let rest = values.split_off(own);
         let mut values = values.into_iter();
         let mut scalar = || -> Result<f64> {
             let Some(value) = values.next() else { return Ok(0.0) };
@@ -365,6 +417,9 @@ impl Optimizer {
             slots.iter().zip(values).map(|(v, data)| v.prepare(data)).collect::<Result<Vec<_>>>()?;
         if !(0.0..=9e15).contains(&iterations) {
             return Err(Error::argument(self.name(), "iteration", "a number of updates", iterations));
+        }
+        if let Some(inner) = inner {
+            inner.set_variables(rest)?;
         }
         state.iterations = iterations as u64;
         if let Some(rate) = rate {
