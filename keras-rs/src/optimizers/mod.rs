@@ -3,6 +3,7 @@
 mod adam;
 mod base;
 mod gradients;
+mod numbers;
 mod optimizer;
 pub mod schedules;
 mod sgd;
@@ -10,6 +11,7 @@ mod slots;
 
 pub use adam::Adam;
 pub use base::{LearningRate, Optimize, OptimizerBase, OptimizerExt, Wrap};
+pub use numbers::HostFloat;
 pub use optimizer::Optimizer;
 pub use schedules::{LearningRateSchedule, Schedule};
 pub use sgd::SGD;

@@ -2,10 +2,11 @@
 
 use super::base::{LearningRate, Optimize, OptimizerBase, Wrap};
 use super::gradients::{Pair, clip, decay};
+use super::numbers::HostFloat;
 use super::slots::{Slots, Step};
 use crate::backend::default_device;
 use crate::dtype::DType;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, tuple};
 use crate::initializers::Initializer;
 use crate::serialization::{Config, CustomObjects, Envelope, FromConfig, IntoConfig, Loading, Registry};
 use crate::tensor::{Tensor, TensorData};
@@ -43,11 +44,7 @@ struct State {
 
 impl<T: Optimize + 'static> From<T> for Optimizer {
     fn from(rule: T) -> Self {
-        let rate = match &rule.base().learning_rate {
-            // Keras keeps the rate as `float32`.
-            LearningRate::Constant(rate) => LearningRate::Constant(f64::from(*rate as f32)),
-            schedule => schedule.clone(),
-        };
+        let rate = rule.base().learning_rate.clone().stored();
         let loss_scale_factor = rule.base().loss_scale_factor;
         let state = Mutex::new(State { iterations: 0, rate, loss_scale_factor, slots: None });
         Self(Arc::new(Inner { rule: Box::new(rule), state }))
@@ -70,6 +67,16 @@ impl State {
             LearningRate::Schedule(schedule) => schedule.call(self.iterations),
         }
     }
+}
+
+/// The gradient of the loss as it is without a factor.
+fn unscale(gradient: &Tensor, variable: &Variable, factor: Option<f64>) -> Result<Tensor> {
+    if gradient.shape() != variable.shape() {
+        let (expected, got) = (tuple(variable.shape()), tuple(gradient.shape()));
+        return Err(Error::shape(variable.path(), "gradient", expected, got));
+    }
+    let gradient = gradient.detach().to_float()?;
+    factor.map_or(Ok(gradient.clone()), |factor| gradient.div_scalar(factor))
 }
 
 impl Optimizer {
@@ -137,22 +144,25 @@ impl Optimizer {
         }
     }
 
-    /// Sets the learning rate, which is kept as `float32`.
+    /// Sets the learning rate: a number, which is kept as `float32`, or a schedule.
     ///
     /// # Errors
-    /// [`Error::Argument`] where the rate follows a schedule, or is no number.
-    pub fn set_learning_rate(&self, rate: f64) -> Result<()> {
+    /// [`Error::Argument`] for a number where the rate follows a schedule, and for no number.
+    pub fn set_learning_rate(&self, rate: impl Into<LearningRate>) -> Result<()> {
         if let Some(wrapper) = self.wrapper() {
             return wrapper.inner().set_learning_rate(rate);
         }
-        if self.has_schedule() {
-            let expected = "an optimizer made with a number, not with a schedule";
-            return Err(Error::argument(self.name(), "learning_rate", expected, rate));
-        }
-        if !rate.is_finite() {
-            return Err(Error::argument(self.name(), "learning_rate", "a finite number", rate));
-        }
-        self.state().rate = LearningRate::Constant(f64::from(rate as f32));
+        let mut state = self.state();
+        state.rate = match (rate.into(), &state.rate) {
+            (LearningRate::Constant(rate), LearningRate::Schedule(_)) => {
+                let expected = "a schedule, as the optimizer was made with one";
+                return Err(Error::argument(self.name(), "learning_rate", expected, rate));
+            }
+            (LearningRate::Constant(rate), _) if !rate.is_finite() => {
+                return Err(Error::argument(self.name(), "learning_rate", "a finite number", rate));
+            }
+            (rate, _) => rate.stored(),
+        };
         Ok(())
     }
 
@@ -161,7 +171,7 @@ impl Optimizer {
         if let Some(wrapper) = self.wrapper() {
             return wrapper.inner().iterations();
         }
-        self.state().iterations / self.base().gradient_accumulation_steps.unwrap_or(1)
+        self.state().iterations / self.base().accumulated().unwrap_or(1)
     }
 
     /// Whether [`Optimizer::build`] was called.
@@ -180,11 +190,11 @@ impl Optimizer {
         }
         let base = self.base();
         base.check()?;
-        let mut slots = Slots::new(&base.name, variables);
+        let mut slots = Slots::new(&base.name, variables, base.decaying(variables)?);
         if base.use_ema {
             slots.add_to_all(variables, &["average"])?;
         }
-        if base.gradient_accumulation_steps.is_some() {
+        if base.accumulated().is_some() {
             slots.add_to_all(variables, &["gradient_accumulator"])?;
         }
         self.0.rule.build(&mut slots, variables)?;
@@ -209,9 +219,14 @@ impl Optimizer {
 
     /// Changes variables by their gradients; variables without a gradient stay.
     ///
+    /// In this order: gradients are divided by `loss_scale_factor`, averaged over
+    /// `gradient_accumulation_steps`, clipped; variables decay, are updated, averaged, and constrained.
+    /// While gradients are only added up, averages and constraints act all the same.
+    ///
     /// # Errors
-    /// [`Error::Argument`] where numbers differ or no gradient is there, [`Error::UnknownName`] for a
-    /// variable that the optimizer was not built for.
+    /// [`Error::Argument`] where numbers differ or no gradient is there, [`Error::Shape`] for a
+    /// gradient that is not of its variable's shape, [`Error::UnknownName`] for a variable that the
+    /// optimizer was not built for; no variable is changed then.
     ///
     /// ```
     /// use keras_rs::optimizers::{Optimizer, SGD};
@@ -240,13 +255,10 @@ impl Optimizer {
         if let (Some(wrapper), Some(slots)) = (self.wrapper(), &state.slots) {
             return wrapper.apply(gradients, variables, slots);
         }
-        let unscale = state.loss_scale_factor;
         let mut pairs = Vec::with_capacity(variables.len());
         for (gradient, variable) in gradients.iter().zip(variables) {
             let Some(gradient) = gradient else { continue };
-            let gradient = gradient.detach().cast(variable.dtype())?;
-            let gradient = unscale.map_or(Ok(gradient.clone()), |factor| gradient.div_scalar(factor))?;
-            pairs.push((gradient, variable.clone()));
+            pairs.push((unscale(gradient, variable, state.loss_scale_factor)?, variable.clone()));
         }
         if pairs.is_empty() {
             let expected = "a gradient for at least one variable";
@@ -264,21 +276,19 @@ impl Optimizer {
             slots.index(variable)?;
         }
         let constrained: Vec<Variable> = pairs.iter().map(|(_, v)| v.clone()).collect();
-        let averaged = base.gradient_accumulation_steps.unwrap_or(1);
+        let iterations = state.iterations / base.accumulated().unwrap_or(1);
         if let Some(pairs) = self.accumulate(state, slots, pairs)? {
             let pairs = clip(base, pairs)?;
-            let learning_rate = state.rate()?;
-            let step = Step { learning_rate, iterations: state.iterations / averaged, slots };
-            for (_, variable) in &pairs {
-                decay(self.rule(), variable, learning_rate)?;
-            }
+            // Schedules count every call, the rules themselves only those that update.
+            let step = Step { learning_rate: state.rate()?, iterations, slots };
+            pairs.iter().try_for_each(|(_, variable)| decay(self.rule(), variable, &step))?;
             self.0.rule.begin_step(&step)?;
             for (gradient, variable) in &pairs {
-                self.0.rule.update_step(gradient, variable, &step)?;
+                self.0.rule.update_step(&gradient.cast(variable.dtype())?, variable, &step)?;
             }
         }
         if base.use_ema {
-            self.average(state.iterations / averaged, slots)?;
+            self.average(iterations, slots)?;
         }
         for variable in &constrained {
             if let Some(constraint) = variable.constraint() {
@@ -290,36 +300,43 @@ impl Optimizer {
 
     /// The gradients to update with, which is none until enough are added up.
     fn accumulate(&self, state: &State, slots: &Slots, pairs: Vec<Pair>) -> Result<Option<Vec<Pair>>> {
-        let Some(steps) = self.base().gradient_accumulation_steps else { return Ok(Some(pairs)) };
-        let mut summed = Vec::with_capacity(pairs.len());
+        let Some(steps) = self.base().accumulated() else { return Ok(Some(pairs)) };
+        let last = (state.iterations + 1).is_multiple_of(steps);
+        let mut means = Vec::with_capacity(pairs.len());
         for (gradient, variable) in pairs {
-            let sum = slots.get(&variable, "gradient_accumulator")?.value()?.add(&gradient)?;
-            summed.push((sum, variable));
-        }
-        if !(state.iterations + 1).is_multiple_of(steps) {
-            for (sum, variable) in &summed {
-                slots.get(variable, "gradient_accumulator")?.assign(sum)?;
+            let slot = slots.get(&variable, "gradient_accumulator")?;
+            let sum = gradient.add(&slot.value()?)?;
+            if last {
+                means.push((sum.div_scalar(steps as f64)?, variable));
+            } else {
+                slot.assign(&sum)?;
             }
+        }
+        if !last {
             return Ok(None);
         }
+        // Also of variables without a gradient now: on JAX alone, Keras lets theirs run on.
         for variable in slots.trained() {
             let slot = slots.get(variable, "gradient_accumulator")?;
             slot.assign(&slot.value()?.full_like(slot.shape(), 0.0)?)?;
         }
-        let mean = |(sum, variable): Pair| Ok((sum.div_scalar(steps as f64)?, variable));
-        summed.into_iter().map(mean).collect::<Result<_>>().map(Some)
+        Ok(Some(means))
     }
 
     /// Lets the averages follow the variables, and sets variables to them where it is time.
     fn average(&self, iterations: u64, slots: &Slots) -> Result<()> {
         let base = self.base();
-        let momentum = if iterations == 0 { 0.0 } else { base.ema_momentum };
         for variable in slots.trained() {
-            let slot = slots.get(variable, "average")?;
-            let kept = slot.value()?.mul_scalar(momentum)?;
-            slot.assign(&kept.add(&variable.value()?.mul_scalar(1.0 - momentum)?)?)?;
+            let (slot, value) = (slots.get(variable, "average")?, variable.value()?);
+            if iterations == 0 {
+                slot.assign(&value)?;
+                continue;
+            }
+            let momentum = HostFloat::new(base.ema_momentum, variable.dtype());
+            let kept = slot.value()?.mul_scalar(momentum.get())?;
+            slot.assign(&kept.add(&value.mul_scalar((1.0 - momentum).get())?)?)?;
         }
-        if base.ema_overwrite_frequency.is_some_and(|every| (iterations + 1).is_multiple_of(every)) {
+        if base.overwritten().is_some_and(|every| (iterations + 1).is_multiple_of(every)) {
             self.overwrite(slots)?;
         }
         Ok(())
@@ -361,7 +378,8 @@ impl Optimizer {
     /// As [`Variable::new`].
     pub fn variables(&self) -> Result<Vec<Variable>> {
         let state = self.state();
-        let mut variables = vec![self.scalar("iteration", DType::I64, state.iterations as f64)?];
+        let whole = if default_device()?.supports(DType::I64) { DType::I64 } else { DType::I32 };
+        let mut variables = vec![self.scalar("iteration", whole, state.iterations as f64)?];
         if let LearningRate::Constant(rate) = state.rate {
             variables.push(self.scalar("learning_rate", DType::F32, rate)?);
         }
@@ -407,9 +425,12 @@ impl Optimizer {
         }
         let rest = values.split_off(own);
         let mut values = values.into_iter();
-        let mut scalar = || -> Result<f64> {
-            let Some(value) = values.next() else { return Ok(0.0) };
-            Tensor::from_data(value)?.to_scalar()
+        let mut scalar = || match values.next() {
+            Some(data) if data.len() == 1 => Ok(data.to_f64()?[0]),
+            data => {
+                let got = data.map_or("nothing".into(), |data| tuple(data.shape()));
+                Err(Error::shape(self.name(), "variables", "()", got))
+            }
         };
         let iterations = scalar()?;
         let rate = if fixed == 2 { Some(scalar()?) } else { None };
