@@ -296,7 +296,7 @@ impl Compiled {
     /// What the metrics report.
     pub(crate) fn update(&self, loss: &Tensor, samples: usize, outputs: &Outputs) -> Result<()> {
         let samples = loss.detach().full_like(Vec::new(), samples as f64)?;
-        self.tracker.update_state(loss, loss, Some(&samples))?;
+        self.tracker.update_state(loss, Some(&samples))?;
         self.metrics.update(outputs)
     }
 

@@ -137,7 +137,7 @@ impl CompileLoss {
             if let Some((_, tracker)) = tracker {
                 let samples = y_pred.shape().first().copied().unwrap_or(1);
                 let samples = value.detach().full_like(Vec::new(), samples as f64)?;
-                tracker.update_state(&value, &value, Some(&samples))?;
+                tracker.update_state(&value, Some(&samples))?;
             }
             if let Some(weight) = weight {
                 value = value.mul_scalar(*weight)?;

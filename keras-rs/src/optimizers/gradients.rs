@@ -2,7 +2,7 @@
 //!
 //! Norms stay on the device: reading one would make the host wait for every gradient before it.
 
-use super::base::OptimizerBase;
+use super::base::{Optimize, OptimizerBase};
 use super::slots::Step;
 use crate::error::Result;
 use crate::tensor::Tensor;
@@ -46,8 +46,9 @@ pub(super) fn clip(base: &OptimizerBase, pairs: Vec<Pair>) -> Result<Vec<Pair>> 
 }
 
 /// Takes a share of the variable away.
-pub(super) fn decay(base: &OptimizerBase, variable: &Variable, step: &Step<'_>) -> Result<()> {
-    let Some(decay) = base.weight_decay.filter(|_| step.slots().decays(variable)) else { return Ok(()) };
+pub(super) fn decay(rule: &dyn Optimize, variable: &Variable, step: &Step<'_>) -> Result<()> {
+    let decay = rule.weight_decay_of(variable).filter(|_| step.slots().decays(variable));
+    let Some(decay) = decay else { return Ok(()) };
     let share = step.rate(variable) * decay;
     let value = variable.value()?;
     variable.assign(&value.sub(&value.mul_scalar(share.get())?)?)

@@ -10,7 +10,7 @@ mod sgd;
 mod slots;
 
 pub use adam::Adam;
-pub use base::{LearningRate, Optimize, OptimizerBase, OptimizerExt};
+pub use base::{LearningRate, Optimize, OptimizerBase, OptimizerExt, Wrap};
 pub use numbers::HostFloat;
 pub use optimizer::Optimizer;
 pub use schedules::{LearningRateSchedule, Schedule};
