@@ -2,8 +2,11 @@
 
 use super::callback::{Callback, Logs, Training};
 use crate::error::Result;
+use crate::serialization::IntoConfig;
+use crate::serialization::json::to_json;
 use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 /// Loss and metrics of every epoch. Keras' `History`, which `fit` returns.
 ///
@@ -38,10 +41,20 @@ impl History {
     /// assert_eq!(history.to_json(), r#"{"loss": [0.5, NaN]}"#);
     /// ```
     pub fn to_json(&self) -> String {
-        use crate::serialization::IntoConfig;
         let entries = self.history.iter().map(|(name, values)| (name.clone(), values.to_config()));
-        crate::serialization::json::to_json(&serde_json::Value::Object(entries.collect()))
+        to_json(&Value::Object(entries.collect()))
     }
+}
+
+/// Values as JSON: `{"loss": 0.5, ...}`; floats that JSON lacks as Python writes them.
+///
+/// ```
+/// use keras_rs::callbacks::{Logs, logs_to_json};
+///
+/// assert_eq!(logs_to_json(&Logs::from([("loss".into(), f64::INFINITY)])), r#"{"loss": Infinity}"#);
+/// ```
+pub fn logs_to_json(logs: &Logs) -> String {
+    to_json(&Value::Object(logs.iter().map(|(name, value)| (name.clone(), value.to_config())).collect()))
 }
 
 impl std::ops::Index<&str> for History {

@@ -7,6 +7,6 @@ mod list;
 pub mod tensorboard;
 
 pub use callback::{Callback, Logs, Params, Training};
-pub use history::History;
+pub use history::{History, logs_to_json};
 pub use lambda::LambdaCallback;
 pub(crate) use list::{CallbackList, progress};

@@ -369,6 +369,26 @@ impl Model {
         Ok(())
     }
 
+    /// Sets optimizer, loss and metrics from settings as files hold them. Keras' `compile_from_config`.
+    ///
+    /// Where the settings name the optimizer that the model has, with the same arguments, its state
+    /// stays.
+    ///
+    /// # Errors
+    /// As [`Model::compile`]; [`Error::Config`] for malformed settings.
+    pub fn compile_from_config(&self, settings: &Value) -> Result<()> {
+        let policy = self.as_layer().layer().base().dtype;
+        let custom = self.core().custom_objects();
+        let mut compiled = Compiled::from_config(settings, &custom, policy)?;
+        if let Ok(before) = self.compiled()
+            && before.optimizer.to_config() == compiled.optimizer.to_config()
+        {
+            compiled.optimizer = before.optimizer.clone();
+        }
+        self.core().set_compiled(compiled);
+        Ok(())
+    }
+
     /// What [`Model::compile`] or a file set.
     ///
     /// # Errors

@@ -113,6 +113,14 @@ impl ModelCore {
         self.set(Compilation::Settings(settings, custom.clone()));
     }
 
+    /// The classes that the model's file was opened with, as long as its settings wait to be read.
+    pub(crate) fn custom_objects(&self) -> CustomObjects {
+        match &*self.compiled.read().unwrap_or_else(PoisonError::into_inner) {
+            Compilation::Settings(_, custom) => custom.clone(),
+            _ => CustomObjects::new(),
+        }
+    }
+
     pub(crate) fn set_compiled(&self, compiled: Compiled) {
         self.set(Compilation::Yes(Arc::new(compiled)));
     }
