@@ -12,6 +12,9 @@
 mod applications;
 mod architecture;
 mod hostile;
+mod examples;
+mod fit_callbacks;
+mod fits;
 mod layers;
 mod models;
 mod objects;
