@@ -14,9 +14,15 @@ use keras_rs_applications::{DenseNet121, Error};
 
 type Result<T> = std::result::Result<T, Box<dyn std::error::Error + Send + Sync>>;
 
+/// Numbers in [0, 1).
+fn uniform(count: usize, seed: u64) -> Result<Vec<f64>> {
+    let device = keras_rs::backend::default_device()?;
+    Ok(random::uniform(&[count], 0.0, 1.0, DType::F64, &device, seed)?.to_vec()?)
+}
+
 /// Images of two kinds: bright at the top, or bright at the bottom.
 fn images(count: usize, size: usize) -> Result<Batch> {
-    let noise = random::draw(count * size * size * 3, 1, |rng| rand::RngExt::random::<f64>(rng));
+    let noise = uniform(count * size * size * 3, 1)?;
     let mut pixels: Vec<f32> = noise.iter().map(|v| *v as f32).collect();
     let rows = pixels.chunks_mut(size * 3).enumerate();
     for (i, row) in rows {
@@ -41,7 +47,7 @@ pub struct Outcome {
 }
 
 /// The example at any size.
-pub fn run(weights: &str, samples: usize, size: usize, epochs: usize, verbose: u8) -> Result<Outcome> {
+pub fn run(weights: &str, samples: usize, size: usize, epochs: usize, verbose: i32) -> Result<Outcome> {
     random::set_seed(1);
     let base = DenseNet121::new()
         .include_top(false)

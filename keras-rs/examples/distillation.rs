@@ -22,9 +22,15 @@ fn classifier(units: usize) -> Result<Model> {
         .build()
 }
 
+/// Numbers in [0, 1).
+fn uniform(count: usize, seed: u64) -> Result<Vec<f64>> {
+    let device = keras_rs::backend::default_device()?;
+    random::uniform(&[count], 0.0, 1.0, DType::F64, &device, seed)?.to_vec()
+}
+
 /// Points on three arms of a spiral, and the arm of each.
 fn spiral(points: usize) -> Result<(Tensor, Tensor)> {
-    let noise = random::draw(points, 5, |rng| rand::RngExt::random::<f64>(rng));
+    let noise = uniform(points, 5)?;
     let (mut x, mut y) = (Vec::new(), Vec::new());
     for (i, noise) in noise.into_iter().enumerate() {
         let radius = (i / 3) as f64 / (points / 3) as f64;
@@ -70,11 +76,15 @@ impl TrainStep for Distillation {
 }
 
 /// The example at any size; gives the student's history.
-pub fn run(points: usize, epochs: usize, verbose: u8) -> Result<History> {
+pub fn run(points: usize, epochs: usize, verbose: i32) -> Result<History> {
     random::set_seed(3);
     let (x, y) = spiral(points)?;
     let teacher = classifier(64)?;
-    teacher.compile(keras_rs::optimizers::Adam::new(1e-2), "sparse_categorical_crossentropy", ["accuracy"])?;
+    teacher.compile(
+        keras_rs::optimizers::Adam::new(1e-2),
+        "sparse_categorical_crossentropy",
+        ["accuracy"],
+    )?;
     teacher.fit(&x, &y, Fit::new().epochs(epochs).verbose(verbose))?;
 
     let student = classifier(12)?;

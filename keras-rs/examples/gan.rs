@@ -32,9 +32,15 @@ fn discriminator() -> Result<Model> {
         .build()
 }
 
+/// Numbers in [0, 1).
+fn uniform(count: usize, seed: u64) -> Result<Vec<f64>> {
+    let device = keras_rs::backend::default_device()?;
+    random::uniform(&[count], 0.0, 1.0, DType::F64, &device, seed)?.to_vec()
+}
+
 /// Points on the unit circle, `(points, 2)`.
 fn real(points: usize) -> Result<Tensor> {
-    let angles = random::draw(points, random::next_seed(), |rng| rand::RngExt::random::<f64>(rng));
+    let angles = uniform(points, random::next_seed())?;
     let angles = angles.iter().map(|turn| turn * std::f64::consts::TAU);
     let values: Vec<f32> = angles.flat_map(|angle| [angle.cos() as f32, angle.sin() as f32]).collect();
     Tensor::from_vec(values, [points, 2])
@@ -106,7 +112,10 @@ pub fn run(steps: usize, verbose: bool) -> Result<(f64, f64)> {
     for step in 0..steps {
         let (told, fooled) = gan.step()?;
         if verbose && step % 250 == 0 {
-            println!("step {step}: discriminator {told:.3}, generator {fooled:.3}, error {:.3}", gan.error()?);
+            println!(
+                "step {step}: discriminator {told:.3}, generator {fooled:.3}, error {:.3}",
+                gan.error()?
+            );
         }
     }
     Ok((before, gan.error()?))

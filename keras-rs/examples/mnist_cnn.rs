@@ -12,8 +12,15 @@ use keras_rs::prelude::*;
 use keras_rs::training::{Evaluate, Fit};
 use keras_rs::{Result, npz, random};
 
+/// Numbers in [0, 1).
+fn uniform(count: usize, seed: u64) -> Result<Vec<f64>> {
+    let device = keras_rs::backend::default_device()?;
+    random::uniform(&[count], 0.0, 1.0, DType::F64, &device, seed)?.to_vec()
+}
+
 /// The segments of each digit: top, upper left, upper right, middle, lower left, lower right, bottom.
-const SEGMENTS: [&str; 10] = ["012456", "25", "02346", "02356", "1235", "01356", "013456", "025", "0123456", "012356"];
+const SEGMENTS: [&str; 10] =
+    ["012456", "25", "02346", "02356", "1235", "01356", "013456", "025", "0123456", "012356"];
 
 /// Whether a digit has ink in a cell of its 5 by 9 grid.
 fn has_ink(digit: usize, row: usize, column: usize) -> bool {
@@ -30,8 +37,8 @@ fn has_ink(digit: usize, row: usize, column: usize) -> bool {
 
 /// Images `(samples, 28, 28, 1)` with values in [0, 1] and their labels.
 fn drawn(samples: usize, seed: u64) -> Result<Batch> {
-    let noise = random::draw(samples * 28 * 28, seed, |rng| rand::RngExt::random::<f64>(rng));
-    let shifts = random::draw(samples * 2, seed ^ 1, |rng| rand::RngExt::random::<f64>(rng));
+    let noise = uniform(samples * 28 * 28, seed)?;
+    let shifts = uniform(samples * 2, seed ^ 1)?;
     let mut pixels: Vec<f32> = noise.iter().map(|v| 0.3 * *v as f32).collect();
     let mut labels = Vec::with_capacity(samples);
     for sample in 0..samples {
@@ -62,7 +69,7 @@ fn read(path: &str) -> Result<(Batch, Batch)> {
 }
 
 /// Trains on one batch of samples and evaluates on another.
-pub fn train(training: Batch, test: Batch, epochs: usize, verbose: u8) -> Result<Logs> {
+pub fn train(training: Batch, test: Batch, epochs: usize, verbose: i32) -> Result<Logs> {
     let model = Sequential::new()
         .add(Input::new([28, 28, 1]))
         .add(Conv2D::new(16, 3).activation("relu"))
@@ -83,7 +90,7 @@ pub fn train(training: Batch, test: Batch, epochs: usize, verbose: u8) -> Result
 }
 
 /// The example at any size; the seed makes it the same every time.
-pub fn run(samples: usize, epochs: usize, verbose: u8) -> Result<Logs> {
+pub fn run(samples: usize, epochs: usize, verbose: i32) -> Result<Logs> {
     random::set_seed(1);
     train(drawn(samples, 2)?, drawn(samples / 4, 3)?, epochs, verbose)
 }

@@ -12,10 +12,16 @@ use keras_rs::{Result, random};
 const WORDS: usize = 20;
 const LENGTH: usize = 6;
 
+/// Numbers in [0, 1).
+fn uniform(count: usize, seed: u64) -> Result<Vec<f64>> {
+    let device = keras_rs::backend::default_device()?;
+    random::uniform(&[count], 0.0, 1.0, DType::F64, &device, seed)?.to_vec()
+}
+
 /// Area and age, six words each, price and kind of houses.
 fn houses(count: usize) -> Result<[Tensor; 4]> {
-    let numbers = random::draw(count * 2, 1, |rng| rand::RngExt::random::<f64>(rng));
-    let words = random::draw(count * LENGTH, 2, |rng| rand::RngExt::random::<f64>(rng));
+    let numbers = uniform(count * 2, 1)?;
+    let words = uniform(count * LENGTH, 2)?;
     let words: Vec<i32> = words.iter().map(|v| (v * WORDS as f64) as i32).collect();
     let (mut price, mut kind) = (Vec::new(), Vec::new());
     for house in 0..count {
@@ -51,13 +57,13 @@ impl Callback for GoodEnough {
 }
 
 /// The example at any size; the seed makes it the same every time.
-pub fn run(samples: usize, epochs: usize, verbose: u8) -> Result<History> {
+pub fn run(samples: usize, epochs: usize, verbose: i32) -> Result<History> {
     random::set_seed(1);
     let numbers = Input::new([2]).name("numbers");
     let words = Input::new([LENGTH]).dtype(DType::I32).name("words");
     let seen = Embedding::new(WORDS, 8).apply(&words)?;
     let seen = GlobalAveragePooling1D::new().apply(&seen)?;
-    let both = Concatenate::new().apply([&numbers.apply()?, &seen])?;
+    let both = Concatenate::new().apply((&numbers, &seen))?;
     let both = Dense::new(32).activation("relu").apply(&both)?;
     let price = Dense::new(1).name("price").apply(&both)?;
     let kind = Dense::new(3).activation("softmax").name("kind").apply(&both)?;

@@ -45,14 +45,15 @@ fn arguments(fit: &Value, validation: Option<Batch>) -> Fit<'static> {
             "validation_steps" => options.validation_steps(n()),
             "validation_batch_size" => options.validation_batch_size(n()),
             "validation_freq" => match value.as_array() {
-                Some(epochs) => {
-                    options.validation_freq(epochs.iter().map(|e| e.as_u64().unwrap() as usize).collect::<Vec<_>>())
-                }
+                Some(epochs) => options
+                    .validation_freq(epochs.iter().map(|e| e.as_u64().unwrap() as usize).collect::<Vec<_>>()),
                 None => options.validation_freq(n()),
             },
             "class_weight" => {
                 let weights = value.as_object().unwrap().iter();
-                options.class_weight(ClassWeight::from(weights.map(|(k, v)| (k.parse().unwrap(), v.as_f64().unwrap()))))
+                options.class_weight(ClassWeight::from(
+                    weights.map(|(k, v)| (k.parse().unwrap(), v.as_f64().unwrap())),
+                ))
             }
             // Splitting is done before, as the data comes in one piece.
             "validation_split" | "shuffle" | "verbose" => options,

@@ -11,10 +11,10 @@
 
 mod applications;
 mod architecture;
-mod hostile;
 mod examples;
 mod fit_callbacks;
 mod fits;
+mod hostile;
 mod layers;
 mod models;
 mod objects;

@@ -2,10 +2,10 @@
 //!
 //! usage: train_step [MODEL...]     (mlp, cnn; all without arguments)
 
+use keras_rs::Result;
 use keras_rs::data::Batch;
 use keras_rs::optimizers::Adam;
 use keras_rs::prelude::*;
-use keras_rs::Result;
 use std::time::Instant;
 
 const BATCH: usize = 128;
@@ -41,13 +41,13 @@ fn model(name: &str) -> Result<(Model, Vec<usize>)> {
 /// Milliseconds of each step of one epoch, after as many that warm up.
 fn measure(name: &str) -> Result<Vec<f64>> {
     let (model, shape) = model(name)?;
-    model.compile(Adam::new(1e-3), "mse", ())?;
+    model.compile(Adam::new(1e-3), "sparse_categorical_crossentropy", ())?;
     let mut dims = vec![BATCH];
     dims.extend(&shape);
     let count: usize = dims.iter().product();
     let x: Vec<f32> = (0..count).map(|i| (i as f32 * 0.37).sin().abs()).collect();
-    let y: Vec<i32> = (0..BATCH*10).map(|i| (i % 10) as i32).collect();
-    let batch = Batch::new(Tensor::from_vec(x, dims)?, Tensor::from_vec(y, [BATCH,10])?);
+    let y: Vec<i32> = (0..BATCH).map(|i| (i % 10) as i32).collect();
+    let batch = Batch::new(Tensor::from_vec(x, dims)?, Tensor::from_vec(y, [BATCH])?);
     let mut times = Vec::with_capacity(STEPS);
     // The first round warms up.
     for _ in 0..2 {
