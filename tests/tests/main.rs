@@ -15,6 +15,7 @@ mod hostile;
 mod layers;
 mod models;
 mod objects;
+mod schedules;
 mod summary;
 mod support;
 mod training_only;

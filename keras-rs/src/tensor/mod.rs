@@ -6,6 +6,7 @@
 
 mod activation;
 mod arithmetic;
+mod autodiff;
 mod conv;
 mod convert;
 mod create;

@@ -53,7 +53,7 @@ fn text_is_that_of_keras() {
             match argument.as_str() {
                 "target" => bar.set_target(value.as_u64().map(|target| target as usize)),
                 "width" => bar = bar.width(count(value)),
-                "verbose" => bar = bar.verbose(Verbose::try_from(count(value) as i32).unwrap()),
+                "verbose" => bar = bar.verbose(count(value) as u8),
                 "interval" => bar = bar.interval(number(value)),
                 "unit_name" => bar = bar.unit_name(value.as_str().unwrap()),
                 "stateful_metrics" => bar = bar.stateful_metrics(names(value)),
@@ -97,12 +97,4 @@ fn the_clock_runs() {
     bar.update(1, &[("loss", 1.5)], None).unwrap();
     let text = String::from_utf8(text).unwrap();
     assert!(text.starts_with("1/1 - 0s - ") && text.ends_with("ms/step - loss: 1.5000\n"), "{text}");
-}
-
-#[test]
-fn verbose_has_four_values() {
-    assert_eq!(Verbose::default().resolve(true), Verbose::Bar);
-    assert_eq!(Verbose::Silent.resolve(true), Verbose::Silent);
-    assert!(Verbose::try_from("loud").unwrap_err().to_string().contains("\"loud\""));
-    assert!(matches!(Verbose::try_from(-1), Err(Error::Argument { .. })));
 }

@@ -315,7 +315,7 @@ impl Layer for BatchNormalization {
         let axis = resolve_axis(context.layer(), self.axis, x.rank())?;
         // Half precision overflows in sums of squares; Keras computes in at least `float32`, too.
         let x = x.cast(x.dtype().promote(DType::F32))?;
-        let weight = |name: &str| context.variable(name)?.value()?.cast(x.dtype());
+        let weight = |name: &str| context.value(name)?.cast(x.dtype());
         let (mean, variance, correction) = if context.training() && context.trainable() {
             let [mean, variance] = self.moments(context.layer(), &x, context.mask(0), axis)?;
             let correction = self.update(context, &mean, &variance)?;
