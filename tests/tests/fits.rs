@@ -35,7 +35,7 @@ fn number(arguments: &Value, key: &str) -> Option<usize> {
 /// The arguments of `fit` as the case has them.
 fn arguments(fit: &Value, validation: Option<Batch>) -> Fit<'static> {
     let mut options = Fit::new().verbose(0).shuffle(false);
-    for (key, value) in fit.as_object().unwrap() {
+    for (key, value) in fit.as_object().unwrap().iter().filter(|(_, value)| !value.is_null()) {
         let n = || value.as_u64().unwrap() as usize;
         options = match key.as_str() {
             "epochs" => options.epochs(n()),

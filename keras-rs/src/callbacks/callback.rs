@@ -1,6 +1,6 @@
 //! The callback trait.
 
-use super::progbar::Verbose;
+use super::verbose::Verbose;
 use crate::error::Result;
 use crate::models::Model;
 use crate::optimizers::Optimizer;

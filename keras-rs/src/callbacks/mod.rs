@@ -6,9 +6,11 @@ mod lambda;
 mod list;
 mod progbar;
 pub mod tensorboard;
+mod verbose;
 
 pub use callback::{Callback, Logs, Params, Training};
 pub use history::{History, logs_to_json};
 pub use lambda::LambdaCallback;
 pub(crate) use list::{CallbackList, progress};
-pub use progbar::{Progbar, Verbose};
+pub use progbar::Progbar;
+pub use verbose::Verbose;
