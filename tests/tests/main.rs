@@ -13,6 +13,7 @@ mod applications;
 mod architecture;
 mod hostile;
 mod layers;
+mod metrics_confusion;
 mod models;
 mod objects;
 mod summary;
