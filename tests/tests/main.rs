@@ -16,6 +16,7 @@ mod fit_callbacks;
 mod fits;
 mod hostile;
 mod layers;
+mod metrics_confusion;
 mod models;
 mod objects;
 mod schedules;

@@ -5,6 +5,11 @@ mod accuracy;
 mod base;
 mod function;
 mod identifier;
+mod class;
+mod confusion;
+mod correlation;
+mod f_score;
+mod iou;
 mod reduction;
 mod samplewise;
 mod top_k;
@@ -23,6 +28,14 @@ pub use top_k::{
     top_k_categorical_accuracy,
 };
 pub use wrapper::MeanMetricWrapper;
+pub use confusion::{
+    AUC, AUCCurve, AUCSummationMethod, FalseNegatives, FalsePositives, Precision, PrecisionAtRecall, Recall,
+    RecallAtPrecision, SensitivityAtSpecificity, SpecificityAtSensitivity, Thresholds, TrueNegatives,
+    TruePositives,
+pub use correlation::{
+    ConcordanceCorrelation, PearsonCorrelation, concordance_correlation, pearson_correlation,
+pub use f_score::{Average, F1Score, FBetaScore};
+pub use iou::{BinaryIoU, IoU, MeanIoU, OneHotIoU, OneHotMeanIoU};
 
 use crate::serialization::Registry;
 
@@ -45,4 +58,8 @@ pub(crate) fn register(registry: &mut Registry) {
         TopKCategoricalAccuracy: "top_k_categorical_accuracy";
         SparseTopKCategoricalAccuracy: "sparse_top_k_categorical_accuracy";
     }
+    confusion::register(table);
+    correlation::register(table);
+    f_score::register(table);
+    iou::register(table);
 }
