@@ -15,6 +15,7 @@ mod hostile;
 mod layers;
 mod models;
 mod objects;
+mod optimizers;
 mod summary;
 mod support;
 mod training_only;
