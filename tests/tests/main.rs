@@ -16,6 +16,7 @@ mod layers;
 mod models;
 mod objects;
 mod optimizers;
+mod schedules;
 mod summary;
 mod support;
 mod training_only;

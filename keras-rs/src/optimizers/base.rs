@@ -220,8 +220,24 @@ pub trait Optimize: fmt::Debug + Send + Sync {
     /// Arguments that every optimizer has, to be set.
     fn base_mut(&mut self) -> &mut OptimizerBase;
 
+    /// The entries that the configuration starts with, by default those of every optimizer.
+    fn base_config(&self) -> Config {
+        self.base().config()
+    }
+
     /// The class' own constructor arguments, in Keras' order.
     fn config(&self) -> Config;
+
+    /// Share of a variable that every update takes away, times the learning rate.
+    fn weight_decay_of(&self, variable: &Variable) -> Option<f64> {
+        let _ = variable;
+        self.base().weight_decay
+    }
+
+    /// How updates are left to another optimizer, for classes that wrap one.
+    fn wrapper(&self) -> Option<&dyn Wrap> {
+        None
+    }
 
     /// Makes what the optimizer remembers of each variable.
     ///
@@ -243,6 +259,25 @@ pub trait Optimize: fmt::Debug + Send + Sync {
     /// # Errors
     /// What computing reports.
     fn update_step(&self, gradient: &Tensor, variable: &Variable, step: &Step<'_>) -> Result<()>;
+}
+
+/// What an optimizer does that leaves updates to another one, whose learning rate, number of updates
+/// and moving averages count as its own.
+pub trait Wrap {
+    /// The wrapped optimizer.
+    fn inner(&self) -> &Optimizer;
+
+    /// The loss that gradients are to be computed of; `slots` are missing before the optimizer is built.
+    ///
+    /// # Errors
+    /// What computing reports.
+    fn scale_loss(&self, loss: &Tensor, slots: Option<&Slots>) -> Result<Tensor>;
+
+    /// Hands gradients on to the wrapped optimizer, or leaves the variables as they are.
+    ///
+    /// # Errors
+    /// As [`Optimizer::apply_gradients`].
+    fn apply(&self, gradients: &[Option<Tensor>], variables: &[Variable], slots: &Slots) -> Result<()>;
 }
 
 /// Setters that every optimizer has.

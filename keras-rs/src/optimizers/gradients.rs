@@ -2,7 +2,7 @@
 //!
 //! Norms stay on the device: reading one would make the host wait for every gradient before it.
 
-use super::base::OptimizerBase;
+use super::base::{Optimize, OptimizerBase};
 use super::slots::{Step, store};
 use crate::error::{Error, Result};
 use crate::tensor::{Formula, Tensor};
@@ -73,8 +73,9 @@ impl Excluded {
 }
 
 /// Takes a share of the variable away.
-pub(super) fn decay(base: &OptimizerBase, variable: &Variable, step: &Step<'_>) -> Result<()> {
-    let Some(decay) = base.weight_decay.filter(|_| step.slots().decays(variable)) else { return Ok(()) };
+pub(super) fn decay(rule: &dyn Optimize, variable: &Variable, step: &Step<'_>) -> Result<()> {
+    let decay = rule.weight_decay_of(variable).filter(|_| step.slots().decays(variable));
+    let Some(decay) = decay else { return Ok(()) };
     let value = Formula::from(variable.value()?);
     store(vec![(variable, &value - &value * (step.rate(variable) * decay))])
 }

@@ -20,7 +20,7 @@ pub use adagrad::Adagrad;
 pub use adam::Adam;
 pub use adamax::Adamax;
 pub use adamw::AdamW;
-pub use base::{LearningRate, Optimize, OptimizerBase, OptimizerExt};
+pub use base::{LearningRate, Optimize, OptimizerBase, OptimizerExt, Wrap};
 pub use nadam::Nadam;
 pub use numbers::HostFloat;
 pub use optimizer::Optimizer;

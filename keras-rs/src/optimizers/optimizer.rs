@@ -1,6 +1,6 @@
 //! The handle to an optimizer: its arguments, its state, and updates.
 
-use super::base::{LearningRate, Optimize, OptimizerBase};
+use super::base::{LearningRate, Optimize, OptimizerBase, Wrap};
 use super::gradients::{Excluded, Pair, clip, decay};
 use super::numbers::HostFloat;
 use super::slots::{Slots, Step, store};
@@ -37,6 +37,8 @@ struct Inner {
 struct State {
     iterations: u64,
     rate: LearningRate,
+    /// Factor of the loss; none once another optimizer wraps this one and scales in its place.
+    loss_scale_factor: Option<f64>,
     excluded: Excluded,
     slots: Option<Slots>,
 }
@@ -44,11 +46,12 @@ struct State {
 impl<T: Optimize + 'static> From<T> for Optimizer {
     fn from(rule: T) -> Self {
         let rate = rule.base().learning_rate.clone().stored();
+        let loss_scale_factor = rule.base().loss_scale_factor;
         let excluded = Excluded {
             names: rule.base().exclude_from_weight_decay.clone(),
             variables: rule.base().excluded_variables.clone(),
         };
-        let state = Mutex::new(State { iterations: 0, rate, excluded, slots: None });
+        let state = Mutex::new(State { iterations: 0, rate, loss_scale_factor, excluded, slots: None });
         Self(Arc::new(Inner { rule: Box::new(rule), state }))
     }
 }
@@ -75,6 +78,16 @@ impl State {
     }
 }
 
+/// The gradient of the loss as it is without a factor.
+fn unscale(gradient: &Tensor, variable: &Variable, factor: Option<f64>) -> Result<Tensor> {
+    if gradient.shape() != variable.shape() {
+        let (expected, got) = (tuple(variable.shape()), tuple(gradient.shape()));
+        return Err(Error::shape(variable.path(), "gradient", expected, got));
+    }
+    let gradient = gradient.detach().to_float()?;
+    factor.map_or(Ok(gradient.clone()), |factor| gradient.div_scalar(factor))
+}
+
 impl Optimizer {
     fn state(&self) -> MutexGuard<'_, State> {
         self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
@@ -89,6 +102,20 @@ impl Optimizer {
         self.0.rule.base()
     }
 
+    /// The optimizer inside this one, where it wraps one.
+    pub fn inner(&self) -> Option<&Self> {
+        self.wrapper().map(Wrap::inner)
+    }
+
+    fn wrapper(&self) -> Option<&dyn Wrap> {
+        self.0.rule.wrapper()
+    }
+
+    /// Leaves scaling of the loss to an optimizer that wraps this one, as Keras does.
+    pub(super) fn drop_loss_scale_factor(&self) {
+        self.state().loss_scale_factor = None;
+    }
+
     /// Keras' class name.
     pub fn class_name(&self) -> &str {
         self.0.rule.class_name()
@@ -101,8 +128,16 @@ impl Optimizer {
 
     /// Constructor arguments, with the learning rate as it is now.
     pub fn config(&self) -> Config {
-        let mut config = self.base().config();
-        config.insert("learning_rate".into(), self.state().rate.to_config());
+        let mut config = self.0.rule.base_config();
+        let state = self.state();
+        let current = [
+            ("learning_rate", state.rate.to_config()),
+            ("loss_scale_factor", state.loss_scale_factor.to_config()),
+        ];
+        for (key, value) in current {
+            // Optimizers that wrap another one write neither.
+            config.entry(key).and_modify(|written| *written = value);
+        }
         config.extend(self.0.rule.config());
         config
     }
@@ -112,12 +147,15 @@ impl Optimizer {
     /// # Errors
     /// What the schedule reports.
     pub fn learning_rate(&self) -> Result<f64> {
-        self.state().rate()
+        self.wrapper().map_or_else(|| self.state().rate(), |wrapper| wrapper.inner().learning_rate())
     }
 
     /// Whether the learning rate follows a schedule.
     pub fn has_schedule(&self) -> bool {
-        matches!(self.state().rate, LearningRate::Schedule(_))
+        match self.wrapper() {
+            Some(wrapper) => wrapper.inner().has_schedule(),
+            None => matches!(self.state().rate, LearningRate::Schedule(_)),
+        }
     }
 
     /// Sets the learning rate: a number, which is kept as `float32`, or a schedule.
@@ -125,6 +163,9 @@ impl Optimizer {
     /// # Errors
     /// [`Error::Argument`] for a number where the rate follows a schedule, and for no number.
     pub fn set_learning_rate(&self, rate: impl Into<LearningRate>) -> Result<()> {
+        if let Some(wrapper) = self.wrapper() {
+            return wrapper.inner().set_learning_rate(rate);
+        }
         let mut state = self.state();
         state.rate = match (rate.into(), &state.rate) {
             (LearningRate::Constant(rate), LearningRate::Schedule(_)) => {
@@ -141,6 +182,9 @@ impl Optimizer {
 
     /// Number of updates so far; with gradient accumulation, of those that changed variables.
     pub fn iterations(&self) -> u64 {
+        if let Some(wrapper) = self.wrapper() {
+            return wrapper.inner().iterations();
+        }
         self.state().iterations / self.base().accumulated().unwrap_or(1)
     }
 
@@ -196,8 +240,17 @@ impl Optimizer {
             slots.add_to_all(variables, &["gradient_accumulator"])?;
         }
         self.0.rule.build(&mut slots, variables)?;
+        if let Some(wrapper) = self.wrapper() {
+            wrapper.inner().build(variables)?;
+        }
         state.slots = Some(slots);
         Ok(())
+    }
+
+    /// The optimizer that a model of this policy needs: for `mixed_float16`, one that scales losses.
+    pub(crate) fn scaled_for(self, policy: crate::DTypePolicy) -> Result<Self> {
+        let _ = policy;
+        Ok(self)
     }
 
     /// The loss that gradients are to be computed of.
@@ -205,7 +258,11 @@ impl Optimizer {
     /// # Errors
     /// What computing reports.
     pub fn scale_loss(&self, loss: &Tensor) -> Result<Tensor> {
-        self.base().loss_scale_factor.map_or_else(|| Ok(loss.clone()), |factor| loss.mul_scalar(factor))
+        let state = self.state();
+        if let Some(wrapper) = self.wrapper() {
+            return wrapper.scale_loss(loss, state.slots.as_ref());
+        }
+        state.loss_scale_factor.map_or_else(|| Ok(loss.clone()), |factor| loss.mul_scalar(factor))
     }
 
     /// Changes variables by their gradients; variables without a gradient stay.
@@ -243,10 +300,13 @@ impl Optimizer {
         }
         self.build(variables)?;
         let mut state = self.state();
+        if let (Some(wrapper), Some(slots)) = (self.wrapper(), &state.slots) {
+            return wrapper.apply(gradients, variables, slots);
+        }
         let mut pairs = Vec::with_capacity(variables.len());
         for (gradient, variable) in gradients.iter().zip(variables) {
             let Some(gradient) = gradient else { continue };
-            pairs.push((self.unscale(gradient, variable)?, variable.clone()));
+            pairs.push((unscale(gradient, variable, state.loss_scale_factor)?, variable.clone()));
         }
         if pairs.is_empty() {
             let expected = "a gradient for at least one variable";
@@ -255,16 +315,6 @@ impl Optimizer {
         self.update(&state, pairs)?;
         state.iterations += 1;
         Ok(())
-    }
-
-    /// The gradient of the loss as it is without `loss_scale_factor`.
-    fn unscale(&self, gradient: &Tensor, variable: &Variable) -> Result<Tensor> {
-        if gradient.shape() != variable.shape() {
-            let (expected, got) = (tuple(variable.shape()), tuple(gradient.shape()));
-            return Err(Error::shape(variable.path(), "gradient", expected, got));
-        }
-        let gradient = gradient.detach().to_float()?;
-        self.base().loss_scale_factor.map_or(Ok(gradient.clone()), |factor| gradient.div_scalar(factor))
     }
 
     fn update(&self, state: &State, pairs: Vec<Pair>) -> Result<()> {
@@ -279,7 +329,7 @@ impl Optimizer {
             let pairs = clip(base, pairs)?;
             // Schedules count every call, the rules themselves only those that update.
             let step = Step { learning_rate: state.rate()?, iterations, slots };
-            pairs.iter().try_for_each(|(_, variable)| decay(base, variable, &step))?;
+            pairs.iter().try_for_each(|(_, variable)| decay(self.rule(), variable, &step))?;
             self.0.rule.begin_step(&step)?;
             for (gradient, variable) in &pairs {
                 self.0.rule.update_step(&gradient.cast(variable.dtype())?, variable, &step)?;
@@ -349,6 +399,9 @@ impl Optimizer {
     /// # Errors
     /// What assigning reports.
     pub fn finalize_variable_values(&self) -> Result<()> {
+        if let Some(wrapper) = self.wrapper() {
+            return wrapper.inner().finalize_variable_values();
+        }
         match &self.state().slots {
             Some(slots) if self.base().use_ema => self.overwrite(slots),
             _ => Ok(()),
@@ -357,6 +410,9 @@ impl Optimizer {
 
     /// The moving averages of the variables that were trained, where `use_ema` is set.
     pub fn averages(&self) -> Vec<(Variable, Variable)> {
+        if let Some(wrapper) = self.wrapper() {
+            return wrapper.inner().averages();
+        }
         let state = self.state();
         let Some(slots) = &state.slots else { return Vec::new() };
         let pair = |v: &Variable| slots.get(v, "average").ok().map(|average| (v.clone(), average.clone()));
@@ -376,6 +432,9 @@ impl Optimizer {
             variables.push(self.scalar("learning_rate", DType::F32, rate)?);
         }
         variables.extend(state.slots.iter().flat_map(|slots| slots.all().to_vec()));
+        if let Some(wrapper) = self.wrapper() {
+            variables.extend(wrapper.inner().variables()?);
+        }
         Ok(variables)
     }
 
@@ -401,14 +460,18 @@ impl Optimizer {
     /// # Errors
     /// [`Error::Argument`] where their number differs, [`Error::Shape`] where a shape does; nothing is
     /// changed then.
-    pub fn set_variables(&self, values: Vec<TensorData>) -> Result<()> {
+    pub fn set_variables(&self, mut values: Vec<TensorData>) -> Result<()> {
         let mut state = self.state();
         let fixed = if matches!(state.rate, LearningRate::Constant(_)) { 2 } else { 1 };
         let slots: Vec<Variable> = state.slots.iter().flat_map(|s| s.all().to_vec()).collect();
-        if values.len() != fixed + slots.len() {
-            let expected = format!("{} variables", fixed + slots.len());
+        let inner = self.wrapper().map(Wrap::inner);
+        let wrapped = inner.map_or(Ok(0), |inner| inner.variables().map(|all| all.len()))?;
+        let own = fixed + slots.len();
+        if values.len() != own + wrapped {
+            let expected = format!("{} variables", own + wrapped);
             return Err(Error::argument(self.name(), "variables", expected, values.len()));
         }
+        let rest = values.split_off(own);
         let mut values = values.into_iter();
         let mut scalar = || match values.next() {
             Some(data) if data.len() == 1 => Ok(data.to_f64()?[0]),
@@ -423,6 +486,9 @@ impl Optimizer {
             slots.iter().zip(values).map(|(v, data)| v.prepare(data)).collect::<Result<Vec<_>>>()?;
         if !(0.0..=9e15).contains(&iterations) {
             return Err(Error::argument(self.name(), "iteration", "a number of updates", iterations));
+        }
+        if let Some(inner) = inner {
+            inner.set_variables(rest)?;
         }
         state.iterations = iterations as u64;
         if let Some(rate) = rate {
