@@ -11,6 +11,9 @@
 
 mod applications;
 mod architecture;
+mod examples;
+mod fit_callbacks;
+mod fits;
 mod hostile;
 mod layers;
 mod models;

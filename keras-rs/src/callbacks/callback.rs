@@ -1,5 +1,6 @@
 //! The callback trait.
 
+use super::progbar::Verbose;
 use crate::error::Result;
 use crate::models::Model;
 use crate::optimizers::Optimizer;
@@ -15,8 +16,8 @@ pub struct Params {
     pub epochs: usize,
     /// Batches in an epoch, where it is known.
     pub steps: Option<usize>,
-    /// How much is printed: 0, 1 (a bar) or 2 (a line an epoch).
-    pub verbose: u8,
+    /// How much is printed; never [`Verbose::Auto`].
+    pub verbose: Verbose,
 }
 
 /// The training that a callback is called from.

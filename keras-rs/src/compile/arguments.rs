@@ -405,12 +405,19 @@ impl Model {
         Ok(self.compiled()?.optimizer().clone())
     }
 
-    /// Names of the loss and the metrics, once a batch was seen; before that only `loss`.
+    /// Keras' `metrics_names`: `loss`, `compile_metrics` for all metrics together, and the loss of each
+    /// output where there are several. The names of the metrics are the keys of what `evaluate` gives.
     ///
     /// # Errors
     /// As [`Model::compiled`].
     pub fn metrics_names(&self) -> Result<Vec<String>> {
-        Ok(self.compiled()?.results()?.into_keys().collect())
+        let compiled = self.compiled()?;
+        let mut names = vec!["loss".to_string()];
+        if !compiled.metrics.is_none() {
+            names.push("compile_metrics".into());
+        }
+        compiled.loss.results(|name, _| names.push(name))?;
+        Ok(names)
     }
 
     /// Forgets the batches that loss and metrics have seen.

@@ -47,6 +47,10 @@ impl CompileMetrics {
         self.resolved.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    pub(super) fn is_none(&self) -> bool {
+        self.metrics.is_none() && self.weighted.is_none()
+    }
+
     /// Makes the metrics for outputs of these shapes.
     pub(super) fn prepare(
         &self,
@@ -80,7 +84,8 @@ impl CompileMetrics {
         for OutputMetric { output, metric, weighted, .. } in self.lock().iter().flatten() {
             let Some(y_true) = &outputs.y_true[*output] else { continue };
             let weight = outputs.sample_weight[*output].as_ref().filter(|_| *weighted);
-            metric.update_state(y_true, &outputs.y_pred[*output], weight)?;
+            let mask = outputs.masks[*output].as_ref();
+            metric.update_masked(y_true, &outputs.y_pred[*output], weight, mask)?;
         }
         Ok(())
     }

@@ -3,22 +3,35 @@
 use super::epochs::Epochs;
 use super::input::inputs;
 use super::step::TrainStep;
-use super::verbose::Verbose;
-use crate::callbacks::{Callback, CallbackList, Logs, Params, Training};
+use crate::callbacks::{Callback, CallbackList, Logs, Params, Training, Verbose};
 use crate::data::{Batch, Batches, Columns};
 use crate::error::{Error, Result};
 use crate::models::Model;
 use crate::tensor::Tensor;
+use std::io::IsTerminal;
 
 /// The arguments of Keras' `evaluate` and `predict` besides the data, with its defaults.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Evaluate<'a> {
     batch_size: Option<usize>,
-    verbose: Verbose,
+    verbose: Result<Verbose>,
     sample_weight: Columns,
     steps: Option<usize>,
     callbacks: Vec<Box<dyn Callback + 'a>>,
     train_step: Option<Box<dyn TrainStep + 'a>>,
+}
+
+impl Default for Evaluate<'_> {
+    fn default() -> Self {
+        Self {
+            batch_size: None,
+            verbose: Ok(Verbose::Auto),
+            sample_weight: Columns::None,
+            steps: None,
+            callbacks: Vec::new(),
+            train_step: None,
+        }
+    }
 }
 
 impl<'a> Evaluate<'a> {
@@ -34,10 +47,10 @@ impl<'a> Evaluate<'a> {
         self
     }
 
-    /// Sets how much is printed: 0, 1, 2 or a [`Verbose`].
+    /// Sets how much is printed: 0, 1, 2, `"auto"` or a [`Verbose`].
     #[must_use]
-    pub fn verbose(mut self, verbose: impl Into<Verbose>) -> Self {
-        self.verbose = verbose.into();
+    pub fn verbose(mut self, verbose: impl TryInto<Verbose, Error: Into<Error>>) -> Self {
+        self.verbose = verbose.try_into().map_err(Into::into);
         self
     }
 
@@ -103,7 +116,7 @@ impl Model {
     pub fn evaluate_dataset(&self, batches: Batches, options: Evaluate<'_>) -> Result<Logs> {
         self.compiled()?;
         let mut epochs = Epochs::new(sized(batches, options.batch_size), options.steps)?;
-        let params = Params { epochs: 1, steps: epochs.steps(), verbose: options.verbose.level() };
+        let params = Params { epochs: 1, steps: epochs.steps(), verbose: level(options.verbose)? };
         let mut training = Training::new(self, params);
         let mut callbacks = options.callbacks;
         let mut progress = crate::callbacks::progress(training.params());
@@ -161,7 +174,7 @@ impl Model {
     /// As [`Model::predict`].
     pub fn predict_dataset(&self, batches: Batches, options: Evaluate<'_>) -> Result<Vec<Tensor>> {
         let mut epochs = Epochs::new(sized(batches, options.batch_size), options.steps)?;
-        let params = Params { epochs: 1, steps: epochs.steps(), verbose: options.verbose.level() };
+        let params = Params { epochs: 1, steps: epochs.steps(), verbose: level(options.verbose)? };
         let mut training = Training::new(self, params);
         let mut callbacks = options.callbacks;
         let mut progress = crate::callbacks::progress(training.params());
@@ -184,6 +197,11 @@ impl Model {
         callbacks.each(|c| c.on_predict_end(&mut training))?;
         outputs.iter().map(|batches| Tensor::concat(batches, 0)).collect()
     }
+}
+
+/// How much to print, where standard output is what it is.
+pub(super) fn level(verbose: Result<Verbose>) -> Result<Verbose> {
+    Ok(verbose?.resolve(std::io::stdout().is_terminal()))
 }
 
 /// Batches of a size, where one is named.

@@ -2,10 +2,9 @@
 
 use super::class_weight::ClassWeight;
 use super::epochs::Epochs;
-use super::evaluate::sized;
+use super::evaluate::{level, sized};
 use super::step::TrainStep;
-use super::verbose::Verbose;
-use crate::callbacks::{Callback, CallbackList, History, Logs, Params, Training};
+use crate::callbacks::{Callback, CallbackList, History, Logs, Params, Training, Verbose};
 use crate::data::{Batch, Batches, Columns};
 use crate::error::{Error, Result};
 use crate::models::Model;
@@ -22,7 +21,7 @@ use crate::models::Model;
 pub struct Fit<'a> {
     batch_size: Option<usize>,
     epochs: usize,
-    verbose: Verbose,
+    verbose: Result<Verbose>,
     callbacks: Vec<Box<dyn Callback + 'a>>,
     validation_split: f64,
     validation_data: Option<Result<Batches>>,
@@ -79,7 +78,7 @@ impl Default for Fit<'_> {
         Self {
             batch_size: None,
             epochs: 1,
-            verbose: Verbose::Auto,
+            verbose: Ok(Verbose::Auto),
             callbacks: Vec::new(),
             validation_split: 0.0,
             validation_data: None,
@@ -117,10 +116,10 @@ impl<'a> Fit<'a> {
         self
     }
 
-    /// Sets how much is printed: 0, 1, 2 or a [`Verbose`] (default: a bar on a terminal).
+    /// Sets how much is printed: 0, 1, 2, `"auto"` or a [`Verbose`] (default: a bar on a terminal).
     #[must_use]
-    pub fn verbose(mut self, verbose: impl Into<Verbose>) -> Self {
-        self.verbose = verbose.into();
+    pub fn verbose(mut self, verbose: impl TryInto<Verbose, Error: Into<Error>>) -> Self {
+        self.verbose = verbose.try_into().map_err(Into::into);
         self
     }
 
@@ -296,7 +295,7 @@ impl Model {
             None => None,
         };
         let params =
-            Params { epochs: options.epochs, steps: epochs.steps(), verbose: options.verbose.level() };
+            Params { epochs: options.epochs, steps: epochs.steps(), verbose: level(options.verbose)? };
         let mut training = Training::new(self, params);
         let mut history = History::default();
         let mut progress = crate::callbacks::progress(training.params());

@@ -6,10 +6,8 @@ mod evaluate;
 mod fit;
 mod input;
 mod step;
-mod verbose;
 
 pub use class_weight::ClassWeight;
 pub use evaluate::Evaluate;
 pub use fit::{Fit, ValidationFreq};
 pub use step::TrainStep;
-pub use verbose::Verbose;
