@@ -19,6 +19,7 @@ mod layers;
 mod metrics_confusion;
 mod models;
 mod objects;
+mod optimizers;
 mod schedules;
 mod summary;
 mod support;

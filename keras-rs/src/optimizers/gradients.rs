@@ -3,10 +3,11 @@
 //! Norms stay on the device: reading one would make the host wait for every gradient before it.
 
 use super::base::{Optimize, OptimizerBase};
-use super::slots::Step;
-use crate::error::Result;
-use crate::tensor::Tensor;
+use super::slots::{Step, store};
+use crate::error::{Error, Result};
+use crate::tensor::{Formula, Tensor};
 use crate::variable::Variable;
+use regex_lite::Regex;
 
 /// A variable and its gradient.
 pub(super) type Pair = (Tensor, Variable);
@@ -45,11 +46,36 @@ pub(super) fn clip(base: &OptimizerBase, pairs: Vec<Pair>) -> Result<Vec<Pair>> 
     Ok(pairs)
 }
 
+/// What weight decay leaves alone.
+#[derive(Clone, Debug)]
+pub(super) struct Excluded {
+    /// Regular expressions that are looked for in names.
+    pub(super) names: Vec<String>,
+    pub(super) variables: Vec<Variable>,
+}
+
+impl Excluded {
+    /// Which of the variables decay.
+    pub(super) fn others(&self, optimizer: &str, variables: &[Variable]) -> Result<Vec<bool>> {
+        let compiled = |pattern: &String| {
+            Regex::new(pattern).map_err(|_| {
+                let expected = "regular expressions (without look-around and back-references)";
+                Error::argument(optimizer, "exclude_from_weight_decay", expected, pattern)
+            })
+        };
+        let patterns = self.names.iter().map(compiled).collect::<Result<Vec<_>>>()?;
+        let excluded = |variable: &Variable| {
+            patterns.iter().any(|pattern| pattern.is_match(variable.name()))
+                || self.variables.iter().any(|other| other.same(variable))
+        };
+        Ok(variables.iter().map(|variable| !excluded(variable)).collect())
+    }
+}
+
 /// Takes a share of the variable away.
 pub(super) fn decay(rule: &dyn Optimize, variable: &Variable, step: &Step<'_>) -> Result<()> {
     let decay = rule.weight_decay_of(variable).filter(|_| step.slots().decays(variable));
     let Some(decay) = decay else { return Ok(()) };
-    let share = step.rate(variable) * decay;
-    let value = variable.value()?;
-    variable.assign(&value.sub(&value.mul_scalar(share.get())?)?)
+    let value = Formula::from(variable.value()?);
+    store(vec![(variable, &value - &value * (step.rate(variable) * decay))])
 }

@@ -5,6 +5,7 @@ use crate::backend::Device;
 use crate::dtype::DType;
 use crate::error::{Error, Result};
 use crate::initializers::Initializer;
+use crate::tensor::Formula;
 use crate::variable::{Variable, VariableSpec};
 use std::collections::HashMap;
 
@@ -172,6 +173,12 @@ impl Step<'_> {
         self.slots.get(variable, name)
     }
 
+    /// What the optimizer remembers of a variable under a name, to be computed with and stored.
+    pub(super) fn load(&self, variable: &Variable, name: &str) -> Result<(&Variable, Formula)> {
+        let slot = self.slot(variable, name)?;
+        Ok((slot, slot.value()?.into()))
+    }
+
     /// What the optimizer remembers of no variable in particular.
     ///
     /// # Errors
@@ -199,4 +206,11 @@ impl Step<'_> {
     pub fn slots(&self) -> &Slots {
         self.slots
     }
+}
+
+/// Computes and assigns values, all of them from the values before.
+pub(super) fn store(targets: Vec<(&Variable, Formula)>) -> Result<()> {
+    let (variables, formulas): (Vec<_>, Vec<_>) = targets.into_iter().unzip();
+    let values = Formula::evaluate(formulas)?;
+    variables.iter().zip(&values).try_for_each(|(variable, value)| variable.assign(value))
 }
