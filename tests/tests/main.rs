@@ -11,6 +11,7 @@
 
 mod applications;
 mod architecture;
+mod data;
 mod hostile;
 mod layers;
 mod models;
