@@ -11,9 +11,13 @@
 
 mod applications;
 mod architecture;
+<<<<<<< HEAD
 mod examples;
 mod fit_callbacks;
 mod fits;
+=======
+mod data;
+>>>>>>> data
 mod hostile;
 mod layers;
 mod metrics_confusion;
