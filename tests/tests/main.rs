@@ -11,13 +11,10 @@
 
 mod applications;
 mod architecture;
-<<<<<<< HEAD
 mod examples;
 mod fit_callbacks;
 mod fits;
-=======
 mod data;
->>>>>>> data
 mod hostile;
 mod layers;
 mod metrics_confusion;
