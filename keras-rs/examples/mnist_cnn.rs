@@ -81,7 +81,7 @@ pub fn train(training: Batch, test: Batch, epochs: usize, verbose: i32) -> Resul
         .add(Dense::new(10).activation("softmax"))
         .build()?;
     model.compile(Adam::new(2e-3), "sparse_categorical_crossentropy", ["accuracy"])?;
-    let options = Fit::new().epochs(epochs).batch_size(64).validation_split(0.1).verbose(verbose);
+    let options = Fit::new().epochs(epochs).batch_size(32).validation_split(0.1).verbose(verbose);
     let history = model.fit(training.x, training.y, options)?;
     if verbose > 0 {
         println!("validation accuracy, epoch by epoch: {:.3?}", &history["val_accuracy"]);

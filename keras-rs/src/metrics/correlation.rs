@@ -124,7 +124,7 @@ macro_rules! correlation {
             fn update_state(&self, y_true: &Tensor, y_pred: &Tensor, weight: Option<&Tensor>) -> Result<()> {
                 self.base.deferred()?;
                 let values = $function(&y_true.detach(), &y_pred.detach(), self.axis)?;
-                self.mean.update_state(&values, &values, weight)
+                self.mean.update_state(&values, weight)
             }
 
             fn result(&self) -> Result<Tensor> {

@@ -32,8 +32,10 @@ pub use confusion::{
     AUC, AUCCurve, AUCSummationMethod, FalseNegatives, FalsePositives, Precision, PrecisionAtRecall, Recall,
     RecallAtPrecision, SensitivityAtSpecificity, SpecificityAtSensitivity, Thresholds, TrueNegatives,
     TruePositives,
+};
 pub use correlation::{
     ConcordanceCorrelation, PearsonCorrelation, concordance_correlation, pearson_correlation,
+};
 pub use f_score::{Average, F1Score, FBetaScore};
 pub use iou::{BinaryIoU, IoU, MeanIoU, OneHotIoU, OneHotMeanIoU};
 
