@@ -11,11 +11,12 @@
 
 mod applications;
 mod architecture;
-mod hostile;
 mod examples;
 mod fit_callbacks;
 mod fits;
+mod hostile;
 mod layers;
+mod metrics;
 mod models;
 mod objects;
 mod schedules;
