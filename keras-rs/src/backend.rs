@@ -168,20 +168,11 @@ impl Device {
         &self.burn
     }
 
-    /// Wraps a Burn device, with or without autodiff; `backend` says which backend it is of.
+    /// Wraps a Burn device; `backend` says which backend it is of.
+    ///
+    /// Whether it records gradients is forgotten: here tensors know that, not devices.
     pub fn from_burn(backend: Backend, burn: burn::tensor::Device) -> Self {
-        Self { backend, burn }
-    }
-
-    /// Whether operations on this device are recorded for gradients.
-    pub fn is_autodiff(&self) -> bool {
-        self.burn.is_autodiff()
-    }
-
-    /// The same device with recording on.
-    #[must_use]
-    pub fn autodiff(&self) -> Self {
-        Self { backend: self.backend, burn: self.burn.clone().autodiff() }
+        Self { backend, burn: burn.without_autodiff() }
     }
 
     /// Whether tensors of this type can be computed with here.

@@ -89,6 +89,12 @@ pub enum Error {
         /// What builds it.
         hint: &'static str,
     },
+    /// A model was trained or evaluated before it was compiled.
+    #[error("model {model} is not compiled: call `compile` with an optimizer and a loss first")]
+    NotCompiled {
+        /// The model's name.
+        model: String,
+    },
     /// The wiring of a functional model is not sound.
     #[error("model {model}: {problem}")]
     Graph {

@@ -33,17 +33,23 @@ compile_error!(
 
 pub mod activations;
 pub mod backend;
+pub mod callbacks;
+pub mod compile;
 pub mod constraints;
 pub mod data;
 pub mod dtype;
 pub mod error;
 mod files;
+mod gradient;
 pub mod graph;
 pub mod initializers;
 pub mod layers;
 pub mod limits;
+pub mod losses;
+pub mod metrics;
 pub mod models;
 pub mod ops;
+pub mod optimizers;
 pub mod prelude;
 pub mod random;
 pub mod regularizers;
@@ -51,12 +57,14 @@ pub mod saving;
 pub mod serialization;
 pub mod shape;
 pub mod tensor;
+pub mod training;
 mod variable;
 
 pub use backend::{Backend, Device};
 pub use data::{Batch, Batches, Columns, Dataset, npz};
 pub use dtype::{DType, DTypePolicy};
 pub use error::{Error, Result};
+pub use gradient::GradientTape;
 pub use models::{Model, Sequential};
 pub use saving::{LoadWeights, load_model, load_model_with, model_from_json, model_from_json_with};
 pub use shape::Shape;

@@ -4,6 +4,7 @@ pub use crate::backend::{Backend, Device};
 pub use crate::data::{Batch, Batches, Columns, Dataset};
 pub use crate::dtype::{DType, DTypePolicy};
 pub use crate::error::{Error, Result};
+pub use crate::gradient::GradientTape;
 pub use crate::graph::{KerasTensor, Symbolic};
 pub use crate::layers::*;
 pub use crate::models::{Model, Sequential};

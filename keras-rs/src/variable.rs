@@ -190,6 +190,8 @@ impl Variable {
 
     /// Stores what [`Variable::prepare`] made.
     pub(crate) fn put(&self, value: Tensor) {
+        // A value that came out of a recorded run must not keep the recording alive.
+        let value = value.detach();
         *self.0.value.write().unwrap_or_else(PoisonError::into_inner) = Some(value);
         self.0.version.fetch_add(1, Ordering::AcqRel);
     }

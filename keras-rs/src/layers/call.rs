@@ -7,6 +7,7 @@ use crate::tensor::Tensor;
 use crate::variable::Variable;
 use indexmap::IndexMap;
 use serde_json::Value;
+use std::collections::HashMap;
 
 /// The keyword arguments of a call by name.
 ///
@@ -40,13 +41,37 @@ impl Kwarg {
     }
 }
 
-/// What one run through a model shares: the training flag and the losses that layers add.
+/// What one run through a model shares: the training flag, the losses that layers add and the
+/// variables whose use is recorded for gradients.
 #[derive(Debug, Default)]
 pub struct Run {
     /// Whether layers behave as in training.
     pub training: bool,
     /// Losses that layers added.
     pub losses: Vec<Tensor>,
+    recorded: HashMap<usize, Tensor>,
+}
+
+impl Run {
+    /// A run in which layers behave as in training, or as at inference.
+    pub fn new(training: bool) -> Self {
+        Self { training, ..Self::default() }
+    }
+
+    /// The value of a variable: the recorded one, where gradients of it are wanted.
+    ///
+    /// # Errors
+    /// As [`Variable::value`].
+    pub fn value(&self, variable: &Variable) -> Result<Tensor> {
+        self.recorded.get(&variable.identity()).map_or_else(|| variable.value(), |v| Ok(v.clone()))
+    }
+
+    /// Records the use of a variable from here on; gives the start of the recording.
+    pub(crate) fn record(&mut self, variable: &Variable) -> Result<Tensor> {
+        let leaf = variable.value()?.record()?;
+        self.recorded.insert(variable.identity(), leaf.clone());
+        Ok(leaf)
+    }
 }
 
 /// Hands a layer its variables, masks and keyword arguments during a call.
@@ -92,12 +117,20 @@ impl CallContext<'_> {
             .ok_or_else(|| Error::unknown_name("variable", name, self.variables.iter().map(Variable::name)))
     }
 
+    /// The value of a variable in its own type.
+    ///
+    /// # Errors
+    /// As [`CallContext::variable`] and [`Variable::value`].
+    pub fn value(&self, name: &str) -> Result<Tensor> {
+        self.run.value(self.variable(name)?)
+    }
+
     /// The value of a variable; floats in the type that the layer computes in.
     ///
     /// # Errors
     /// As [`CallContext::variable`] and [`Variable::value`].
     pub fn weight(&self, name: &str) -> Result<Tensor> {
-        let value = self.variable(name)?.value()?;
+        let value = self.value(name)?;
         if value.dtype().is_float() { value.cast(self.policy.compute_dtype()) } else { Ok(value) }
     }
 

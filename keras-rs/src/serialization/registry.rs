@@ -6,6 +6,9 @@ use crate::constraints::Constraint;
 use crate::error::{Error, Result};
 use crate::initializers::Initializer;
 use crate::layers::Layer;
+use crate::losses::Loss;
+use crate::metrics::Metric;
+use crate::optimizers::{LearningRateSchedule, Optimizer};
 use crate::regularizers::Regularizer;
 use serde_json::Value;
 use std::collections::HashMap;
@@ -80,6 +83,14 @@ pub struct Registry {
     pub regularizers: ClassTable<Regularizer>,
     /// Constraints.
     pub constraints: ClassTable<Constraint>,
+    /// Losses.
+    pub losses: ClassTable<Loss>,
+    /// Metrics.
+    pub metrics: ClassTable<Metric>,
+    /// Optimizers.
+    pub optimizers: ClassTable<Optimizer>,
+    /// Learning rate schedules.
+    pub schedules: ClassTable<LearningRateSchedule>,
 }
 
 impl Registry {
@@ -92,6 +103,9 @@ impl Registry {
             crate::initializers::register(&mut registry);
             crate::regularizers::register(&mut registry);
             crate::constraints::register(&mut registry);
+            crate::losses::register(&mut registry);
+            crate::metrics::register(&mut registry);
+            crate::optimizers::register(&mut registry);
             crate::layers::register(&mut registry);
             crate::models::register(&mut registry);
             registry
@@ -168,6 +182,50 @@ impl CustomObjects {
         self
     }
 
+    /// Adds a loss class.
+    #[must_use]
+    pub fn loss(
+        mut self,
+        name: &str,
+        maker: impl Fn(&mut ConfigReader<'_>) -> Result<Loss> + Send + Sync + 'static,
+    ) -> Self {
+        self.registry.losses.add(&[name], maker);
+        self
+    }
+
+    /// Adds a metric class.
+    #[must_use]
+    pub fn metric(
+        mut self,
+        name: &str,
+        maker: impl Fn(&mut ConfigReader<'_>) -> Result<Metric> + Send + Sync + 'static,
+    ) -> Self {
+        self.registry.metrics.add(&[name], maker);
+        self
+    }
+
+    /// Adds an optimizer class.
+    #[must_use]
+    pub fn optimizer(
+        mut self,
+        name: &str,
+        maker: impl Fn(&mut ConfigReader<'_>) -> Result<Optimizer> + Send + Sync + 'static,
+    ) -> Self {
+        self.registry.optimizers.add(&[name], maker);
+        self
+    }
+
+    /// Adds a learning rate schedule class.
+    #[must_use]
+    pub fn schedule(
+        mut self,
+        name: &str,
+        maker: impl Fn(&mut ConfigReader<'_>) -> Result<LearningRateSchedule> + Send + Sync + 'static,
+    ) -> Self {
+        self.registry.schedules.add(&[name], maker);
+        self
+    }
+
     /// The classes by kind.
     pub fn registry(&self) -> &Registry {
         &self.registry
@@ -177,9 +235,18 @@ impl CustomObjects {
 /// What stands before the class names of `keras.ops` in the table of layers: some are called like layers.
 pub(crate) const OPERATIONS: &str = "keras.ops.";
 
+/// The name of a Python function, which is what files hold of it.
+pub(crate) fn function_name(value: &Value) -> Option<&str> {
+    let class = value.get("class_name").and_then(Value::as_str)?;
+    value.get("config").and_then(Value::as_str).filter(|_| class == "function")
+}
+
 /// The name under which a class is looked up.
 pub(crate) fn lookup_name(value: &Value) -> Option<String> {
     let class = value.get("class_name").and_then(Value::as_str)?;
+    if let Some(name) = function_name(value) {
+        return Some(name.to_string());
+    }
     let operation = match value.get("module").and_then(Value::as_str) {
         Some(module) => module.starts_with("keras.src.ops.") || module.starts_with("keras.ops"),
         // Legacy `.h5` files write no module: every layer has `trainable`, no operation has it. The
@@ -200,6 +267,15 @@ pub trait Registered: Sized + 'static {
 
     /// The kind's table.
     fn table(registry: &Registry) -> &ClassTable<Self>;
+
+    /// The object that stands for a Python function of a file, where it is another than the class
+    /// of that name would make.
+    ///
+    /// # Errors
+    /// Where the function cannot be made.
+    fn function(_name: &str, _loading: &super::Loading<'_>) -> Option<Result<Self>> {
+        None
+    }
 }
 
 impl Registered for Box<dyn Layer> {
@@ -242,6 +318,42 @@ impl Registered for Constraint {
     }
 }
 
+impl Registered for Loss {
+    const KIND: &'static str = "loss";
+
+    fn table(registry: &Registry) -> &ClassTable<Self> {
+        &registry.losses
+    }
+}
+
+impl Registered for Metric {
+    const KIND: &'static str = "metric";
+
+    fn table(registry: &Registry) -> &ClassTable<Self> {
+        &registry.metrics
+    }
+
+    fn function(name: &str, loading: &super::Loading<'_>) -> Option<Result<Self>> {
+        crate::metrics::MetricFunction::find(name, loading).map(|found| found.map(Into::into))
+    }
+}
+
+impl Registered for Optimizer {
+    const KIND: &'static str = "optimizer";
+
+    fn table(registry: &Registry) -> &ClassTable<Self> {
+        &registry.optimizers
+    }
+}
+
+impl Registered for LearningRateSchedule {
+    const KIND: &'static str = "learning rate schedule";
+
+    fn table(registry: &Registry) -> &ClassTable<Self> {
+        &registry.schedules
+    }
+}
+
 impl super::Loading<'_> {
     /// The maker of a class: the user's, by registered or plain name, else Keras'.
     pub fn maker<T: Registered>(&self, class_name: &str, registered_name: Option<&str>) -> Option<&Maker<T>> {
@@ -258,6 +370,11 @@ impl super::Loading<'_> {
     /// [`Error::UnknownName`] for an unknown class, [`Error::Config`] for a malformed entry.
     pub fn object<T: Registered>(&self, value: &Value, object: &str, key: &str) -> Result<T> {
         let empty = Value::Object(super::Config::new());
+        if let Some(name) = function_name(value)
+            && let Some(made) = T::function(name, self)
+        {
+            return made;
+        }
         let (class, registered, config) = match value {
             Value::String(name) => (name.clone(), None, &empty),
             _ => {

@@ -78,6 +78,14 @@ impl FromConfig for i64 {
     }
 }
 
+impl FromConfig for u64 {
+    const EXPECTED: &'static str = "a whole number that is not negative";
+
+    fn from_value(value: &Value) -> Option<Self> {
+        whole(value)?.try_into().ok()
+    }
+}
+
 /// Whole numbers, which Python may have written as `3.0`.
 pub(crate) fn whole(value: &Value) -> Option<i64> {
     let float = || value.as_f64().filter(|f| f.fract() == 0.0 && f.abs() < 9e15).map(|f| f as i64);

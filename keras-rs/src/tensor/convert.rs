@@ -156,18 +156,7 @@ impl Tensor {
     /// # Errors
     /// As [`Tensor::to_data`].
     pub fn to_f64_vec(&self) -> Result<Vec<f64>> {
-        let data = self.to_data()?;
-        Ok(match self.dtype {
-            DType::F32 => data.values::<f32>()?.into_iter().map(f64::from).collect(),
-            DType::F64 => data.values::<f64>()?,
-            DType::F16 => data.values::<half::f16>()?.into_iter().map(f64::from).collect(),
-            DType::BF16 => data.values::<half::bf16>()?.into_iter().map(f64::from).collect(),
-            DType::I32 => data.values::<i32>()?.into_iter().map(f64::from).collect(),
-            DType::I64 => data.values::<i64>()?.into_iter().map(|v| v as f64).collect(),
-            DType::U8 => data.values::<u8>()?.into_iter().map(f64::from).collect(),
-            DType::U32 => data.values::<u32>()?.into_iter().map(f64::from).collect(),
-            DType::Bool => data.values::<bool>()?.into_iter().map(|v| f64::from(u8::from(v))).collect(),
-        })
+        self.to_data()?.to_f64()
     }
 
     /// Converts to another element type; floats become integers by truncation, everything but
@@ -211,29 +200,12 @@ impl Tensor {
         Ok(Self { handle, shape: self.shape.clone(), dtype, device: self.device.clone() })
     }
 
-    /// The same values, through which no gradient flows. Keras' `stop_gradient`.
-    ///
-    /// ```
-    /// use keras_rs::Tensor;
-    ///
-    /// let x = Tensor::from_vec(vec![1.0_f32, 2.0], [2])?;
-    /// assert_eq!(x.detach().to_vec::<f32>()?, [1.0, 2.0]);
-    /// # Ok::<(), keras_rs::Error>(())
-    /// ```
-    #[must_use]
-    pub fn detach(&self) -> Self {
-        if !self.dtype.is_float() || !self.device.is_autodiff() {
-            return self.clone();
-        }
-        self.with(Dispatch::float_detach(self.raw()), self.shape.clone())
-    }
-
     /// Copies to another device; a tensor that is there already is returned as it is.
     ///
     /// # Errors
     /// [`Error::DType`] where the other backend lacks the type.
     pub fn to_device(&self, device: &Device) -> Result<Self> {
-        if self.device == *device && self.device.is_autodiff() == device.is_autodiff() {
+        if self.device == *device {
             return Ok(self.clone());
         }
         Self::from_data_on(self.to_data()?, device)

@@ -6,12 +6,14 @@
 
 mod activation;
 mod arithmetic;
+mod autodiff;
 mod conv;
 mod convert;
 mod create;
 mod data;
 mod display;
 mod element;
+mod formula;
 mod logic;
 mod math;
 mod order;
@@ -24,6 +26,7 @@ pub use convert::{BurnKind, burn_dtype};
 pub use data::TensorData;
 pub(crate) use data::byte_len;
 pub use element::Element;
+pub(crate) use formula::Formula;
 pub(crate) use pool::Window2d;
 
 use crate::backend::Device;

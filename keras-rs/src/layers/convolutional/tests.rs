@@ -128,7 +128,6 @@ fn names_of_keras_2_are_known() {
 /// Gradients on the recording device, held against differences of the loss.
 #[test]
 fn gradients_flow_through_every_padding() {
-    let device = crate::backend::default_device().unwrap().autodiff();
     let values: Vec<f64> = (0..2 * 5 * 2).map(|i| f64::from(i * 7 % 11) / 5.0 - 1.0).collect();
     let weights: Vec<f64> = (0..3 * 2 * 2).map(|i| f64::from(i * 5 % 13) / 6.0 - 1.0).collect();
     for padding in [ops::Padding::Valid, ops::Padding::Same, ops::Padding::Causal] {
@@ -150,18 +149,11 @@ fn gradients_flow_through_every_padding() {
                 let w = Tensor::from_vec(weights.to_vec(), [3, 2, 2]).unwrap();
                 apply(&x, &w).to_scalar().unwrap()
             };
-            let x = Tensor::from_vec(values.clone(), [2, 5, 2]).unwrap().to_device(&device).unwrap();
-            let w = Tensor::from_vec(weights.clone(), [3, 2, 2]).unwrap().to_device(&device).unwrap();
-            let x = x.into_burn::<3, burn::tensor::Float>().unwrap().require_grad();
-            let w = w.into_burn::<3, burn::tensor::Float>().unwrap().require_grad();
-            let total = apply(
-                &Tensor::from_burn(x.clone(), device.backend()).unwrap(),
-                &Tensor::from_burn(w.clone(), device.backend()).unwrap(),
-            );
-            let grads = total.reshape([1]).unwrap().into_burn::<1, burn::tensor::Float>().unwrap().backward();
-            let near = |got: burn::Tensor<3>, at: &dyn Fn(usize, f64) -> f64| {
-                let got: Vec<f64> = got.into_data().try_to_vec().unwrap();
-                for (i, got) in got.into_iter().enumerate() {
+            let x = Tensor::from_vec(values.clone(), [2, 5, 2]).unwrap().record().unwrap();
+            let w = Tensor::from_vec(weights.clone(), [3, 2, 2]).unwrap().record().unwrap();
+            let mut grads = apply(&x, &w).backward().unwrap().unwrap();
+            let near = |got: Tensor, at: &dyn Fn(usize, f64) -> f64| {
+                for (i, got) in got.to_vec::<f64>().unwrap().into_iter().enumerate() {
                     let want = (at(i, 1e-4) - at(i, -1e-4)) / 2e-4;
                     assert!((got - want).abs() < 1e-5 * want.abs().max(1.0), "{padding} {i}: {got} {want}");
                 }
@@ -171,8 +163,8 @@ fn gradients_flow_through_every_padding() {
                 list[i] += by;
                 list
             };
-            near(x.grad(&grads).unwrap(), &|i, by| loss(&moved(&values, i, by), &weights));
-            near(w.grad(&grads).unwrap(), &|i, by| loss(&values, &moved(&weights, i, by)));
+            near(x.take_gradient(&mut grads).unwrap(), &|i, by| loss(&moved(&values, i, by), &weights));
+            near(w.take_gradient(&mut grads).unwrap(), &|i, by| loss(&values, &moved(&weights, i, by)));
         }
     }
 }

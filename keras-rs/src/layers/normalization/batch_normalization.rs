@@ -31,7 +31,7 @@ const FUZZ: f64 = 1e-7;
 /// let x = Tensor::from_vec(vec![1.0_f32, 3.0], [2, 1])?;
 /// assert_eq!(layer.call(&[x.clone()])?[0].to_vec::<f32>()?, [1.0, 3.0]);
 ///
-/// let y = layer.call_with(&[x], &mut Run { training: true, ..Run::default() })?;
+/// let y = layer.call_with(&[x], &mut Run::new(true))?;
 /// assert_eq!(y[0].to_vec::<f32>()?, [-1.0, 1.0]);
 /// let moving_mean = layer.variables()[2].value()?.to_scalar()?;
 /// assert!((moving_mean - 0.2).abs() < 1e-6);
@@ -315,7 +315,7 @@ impl Layer for BatchNormalization {
         let axis = resolve_axis(context.layer(), self.axis, x.rank())?;
         // Half precision overflows in sums of squares; Keras computes in at least `float32`, too.
         let x = x.cast(x.dtype().promote(DType::F32))?;
-        let weight = |name: &str| context.variable(name)?.value()?.cast(x.dtype());
+        let weight = |name: &str| context.value(name)?.cast(x.dtype());
         let (mean, variance, correction) = if context.training() && context.trainable() {
             let [mean, variance] = self.moments(context.layer(), &x, context.mask(0), axis)?;
             let correction = self.update(context, &mean, &variance)?;

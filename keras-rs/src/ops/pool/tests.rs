@@ -81,15 +81,12 @@ fn gradient<const D: usize>(
     shape: [usize; D],
     pool: impl Fn(&Tensor) -> Result<Tensor>,
 ) -> Vec<f32> {
-    let device = Backend::Flex.device().unwrap().autodiff();
-    let x = Tensor::from_vec(values, shape).unwrap().to_device(&device).unwrap();
-    let leaf = x.into_burn::<D, burn::tensor::Float>().unwrap().require_grad();
-    let y = pool(&Tensor::from_burn(leaf.clone(), Backend::Flex).unwrap()).unwrap();
+    let leaf = Tensor::from_vec(values, shape).unwrap().record().unwrap();
+    let y = pool(&leaf).unwrap();
     let weights: Vec<f32> = (1..=y.len()).map(|n| n as f32).collect();
-    let weights = Tensor::from_vec(weights, y.shape()).unwrap().to_device(&device).unwrap();
-    let loss = y.mul(&weights).unwrap().sum(&[], false).unwrap().reshape([1]).unwrap();
-    let gradients = loss.into_burn::<1, burn::tensor::Float>().unwrap().backward();
-    leaf.grad(&gradients).unwrap().into_data().try_to_vec().unwrap()
+    let weights = Tensor::from_vec(weights, y.shape()).unwrap();
+    let mut gradients = y.mul(&weights).unwrap().sum(&[], false).unwrap().backward().unwrap().unwrap();
+    leaf.take_gradient(&mut gradients).unwrap().to_vec().unwrap()
 }
 
 #[test]

@@ -1,0 +1,175 @@
+//! The loss trait, and the handle that models hold.
+
+use super::fit;
+use super::reduction::{Reduction, apply_mask, reduce, same_rank};
+use crate::dtype::DType;
+use crate::error::{Error, Result, tuple};
+use crate::serialization::{Config, ConfigExt, ConfigReader, object_handle};
+use crate::tensor::{Tensor, broadcast_shapes};
+use std::fmt;
+
+/// Arguments that every loss has.
+#[derive(Clone, Debug)]
+pub struct LossBase {
+    /// Name.
+    pub name: String,
+    /// How the losses of the samples become one number.
+    pub reduction: Reduction,
+    /// The type to compute in; `float32` where none is named.
+    pub dtype: DType,
+    error: Option<std::sync::Arc<Error>>,
+}
+
+impl LossBase {
+    /// With Keras' defaults and a name.
+    pub fn named(name: &str) -> Self {
+        Self { name: name.into(), reduction: Reduction::default(), dtype: DType::F32, error: None }
+    }
+
+    /// Notes an error of a setter; it is reported when the loss is first used.
+    pub fn defer(&mut self, error: Error) {
+        self.error.get_or_insert_with(|| std::sync::Arc::new(error));
+    }
+
+    /// The first error that a setter noted.
+    pub(crate) fn deferred(&self) -> Result<()> {
+        match &self.error {
+            None => Ok(()),
+            Some(error) => Err(Error::argument(&self.name, "setter", "an accepted value", error)),
+        }
+    }
+
+    /// The entries that every loss' configuration starts with.
+    pub fn config(&self) -> Config {
+        Config::new().with("name", &self.name).with("reduction", self.reduction)
+    }
+
+    /// Takes the arguments that every loss has from a configuration.
+    ///
+    /// # Errors
+    /// [`Error::Config`] where one is malformed.
+    pub fn from_config(c: &mut ConfigReader<'_>, name: &str) -> Result<Self> {
+        let name = c.take_or::<Option<String>>("name", None)?.unwrap_or_else(|| name.into());
+        let reduction = c.take_or("reduction", Reduction::default())?;
+        let policy = c.take_or::<Option<crate::DTypePolicy>>("dtype", None)?;
+        let dtype = policy.map_or(DType::F32, |p| p.compute_dtype());
+        Ok(Self { name, reduction, dtype, error: None })
+    }
+}
+
+/// Computes a loss.
+///
+/// ```
+/// use keras_rs::Tensor;
+/// use keras_rs::losses::{ComputeLoss, MeanSquaredError};
+///
+/// let loss = MeanSquaredError::new();
+/// let y_true = Tensor::from_vec(vec![0.0_f32, 0.0], [2, 1])?;
+/// let y_pred = Tensor::from_vec(vec![1.0_f32, 3.0], [2, 1])?;
+/// assert_eq!(loss.call(&y_true, &y_pred)?.to_vec::<f32>()?, [1.0, 9.0]);
+/// assert_eq!(loss.compute(&y_true, &y_pred, None)?.to_scalar()?, 5.0);
+/// # Ok::<(), keras_rs::Error>(())
+/// ```
+pub trait ComputeLoss: fmt::Debug + Send + Sync {
+    /// Keras' class name.
+    fn class_name(&self) -> &str;
+
+    /// Python module that the class is written under in files.
+    fn module(&self) -> Option<&str> {
+        Some("keras.losses")
+    }
+
+    /// `package>name` of classes that users register.
+    fn registered_name(&self) -> Option<String> {
+        None
+    }
+
+    /// Arguments that every loss has.
+    fn base(&self) -> &LossBase;
+
+    /// Constructor arguments, those of [`LossBase::config`] first.
+    fn config(&self) -> Config {
+        self.base().config()
+    }
+
+    /// Refuses targets that the loss is not defined for, such as labels outside the classes; here
+    /// those that are infinite or NaN.
+    ///
+    /// Training calls it before any weight changes.
+    ///
+    /// # Errors
+    /// [`Error::Argument`] or [`Error::Shape`] naming `y_true`.
+    fn check(&self, y_true: &Tensor, y_pred_shape: &[usize]) -> Result<()> {
+        let _ = y_pred_shape;
+        fit::finite(self.class_name(), y_true)
+    }
+
+    /// The losses of the samples, not yet reduced. Keras' `Loss.call`.
+    ///
+    /// # Errors
+    /// [`Error::Shape`] where targets and predictions do not fit each other.
+    fn call(&self, y_true: &Tensor, y_pred: &Tensor) -> Result<Tensor>;
+
+    /// As [`ComputeLoss::call`], with a mask of the losses that count, where the loss leaves some out.
+    ///
+    /// # Errors
+    /// As [`ComputeLoss::call`].
+    fn call_masked(&self, y_true: &Tensor, y_pred: &Tensor) -> Result<(Tensor, Option<Tensor>)> {
+        Ok((self.call(y_true, y_pred)?, None))
+    }
+
+    /// The loss as one number, by the reduction. Keras' `Loss.__call__`.
+    ///
+    /// `sample_weight` broadcasts to the losses of the samples.
+    ///
+    /// # Errors
+    /// As [`ComputeLoss::call`]; [`Error::Shape`] where weights do not fit.
+    fn compute(&self, y_true: &Tensor, y_pred: &Tensor, sample_weight: Option<&Tensor>) -> Result<Tensor> {
+        self.compute_masked(y_true, y_pred, sample_weight, None)
+    }
+
+    /// As [`ComputeLoss::compute`], with the mask that came with the predictions.
+    ///
+    /// # Errors
+    /// As [`ComputeLoss::compute`].
+    fn compute_masked(
+        &self,
+        y_true: &Tensor,
+        y_pred: &Tensor,
+        sample_weight: Option<&Tensor>,
+        mask: Option<&Tensor>,
+    ) -> Result<Tensor> {
+        let base = self.base();
+        base.deferred()?;
+        let (values, own) = self.call_masked(&y_true.cast(base.dtype)?, &y_pred.cast(base.dtype)?)?;
+        let values = values.cast(base.dtype)?;
+        let mask = match (mask, own) {
+            (Some(mask), Some(own)) => Some(mask.cast(DType::Bool)?.logical_and(&own)?),
+            (mask, own) => mask.cloned().or(own),
+        };
+        let weight = sample_weight.map(|w| w.cast(base.dtype)).transpose()?;
+        let weight = match mask {
+            Some(mask) => Some(apply_mask(weight.as_ref(), &mask, base.dtype, base.reduction)?),
+            None => weight,
+        };
+        let Some(weight) = weight else { return reduce(&values, None, base.reduction) };
+        let (values, weight) = same_rank(&values, &weight)?;
+        if broadcast_shapes("weights", values.shape(), weight.shape()).is_err() {
+            let expected = format!("a shape that broadcasts with the losses' {}", tuple(values.shape()));
+            return Err(Error::shape(self.class_name(), "sample_weight", expected, tuple(weight.shape())));
+        }
+        reduce(&values.mul(&weight)?, Some(&weight), base.reduction)
+    }
+}
+
+object_handle! {
+    /// A shared loss of any class, made from an object or a Keras name.
+    ///
+    /// ```
+    /// use keras_rs::losses::Loss;
+    ///
+    /// assert_eq!(Loss::try_from("mse")?.class_name(), "MeanSquaredError");
+    /// # Ok::<(), keras_rs::Error>(())
+    /// ```
+    Loss, ComputeLoss
+}

@@ -1,0 +1,401 @@
+//! The optimizer trait and the arguments that every optimizer has.
+
+use super::slots::{Slots, Step};
+use super::{LearningRateSchedule, Optimizer};
+use crate::error::{Error, Result};
+use crate::serialization::{Config, ConfigExt, ConfigReader, IntoConfig};
+use crate::tensor::Tensor;
+use crate::variable::Variable;
+use serde_json::Value;
+use std::fmt;
+
+/// A learning rate: a number, or a schedule.
+#[derive(Clone, Debug, PartialEq)]
+pub enum LearningRate {
+    /// A number, which may be changed while training.
+    Constant(f64),
+    /// A schedule by the number of updates.
+    Schedule(LearningRateSchedule),
+}
+
+impl LearningRate {
+    /// As Keras keeps it: a number becomes a `float32`.
+    pub(super) fn stored(self) -> Self {
+        match self {
+            Self::Constant(rate) => Self::Constant(f64::from(rate as f32)),
+            schedule => schedule,
+        }
+    }
+}
+
+impl From<f64> for LearningRate {
+    fn from(rate: f64) -> Self {
+        Self::Constant(rate)
+    }
+}
+
+impl<S: super::Schedule + 'static> From<S> for LearningRate {
+    fn from(schedule: S) -> Self {
+        Self::Schedule(schedule.into())
+    }
+}
+
+impl IntoConfig for LearningRate {
+    fn to_config(&self) -> Value {
+        match self {
+            // Keras keeps the rate as `float32`, and its files show it.
+            Self::Constant(rate) => f64::from(*rate as f32).to_config(),
+            Self::Schedule(schedule) => schedule.to_config(),
+        }
+    }
+}
+
+/// Arguments that every optimizer has.
+#[derive(Clone, Debug)]
+pub struct OptimizerBase {
+    /// Name.
+    pub name: String,
+    /// Learning rate.
+    pub learning_rate: LearningRate,
+    /// Share of each variable that every update takes away, times the learning rate.
+    pub weight_decay: Option<f64>,
+    /// Largest norm of each gradient.
+    pub clipnorm: Option<f64>,
+    /// Largest norm of all gradients together.
+    pub global_clipnorm: Option<f64>,
+    /// Largest absolute value in gradients.
+    pub clipvalue: Option<f64>,
+    /// Whether to keep moving averages of the variables.
+    pub use_ema: bool,
+    /// Share that the moving averages keep.
+    pub ema_momentum: f64,
+    /// After how many updates variables are set to their averages.
+    pub ema_overwrite_frequency: Option<u64>,
+    /// Factor that the loss was multiplied with.
+    pub loss_scale_factor: Option<f64>,
+    /// How many gradients are averaged into one update.
+    pub gradient_accumulation_steps: Option<u64>,
+    /// Regular expressions: variables do not decay where one is found in their name.
+    pub exclude_from_weight_decay: Vec<String>,
+    /// Variables that do not decay.
+    pub excluded_variables: Vec<Variable>,
+    error: Option<std::sync::Arc<Error>>,
+}
+
+impl OptimizerBase {
+    /// With Keras' defaults.
+    pub fn new(name: &str, learning_rate: impl Into<LearningRate>) -> Self {
+        Self {
+            name: name.into(),
+            learning_rate: learning_rate.into(),
+            weight_decay: None,
+            clipnorm: None,
+            global_clipnorm: None,
+            clipvalue: None,
+            use_ema: false,
+            ema_momentum: 0.99,
+            ema_overwrite_frequency: None,
+            loss_scale_factor: None,
+            gradient_accumulation_steps: None,
+            exclude_from_weight_decay: Vec::new(),
+            excluded_variables: Vec::new(),
+            error: None,
+        }
+    }
+
+    /// Notes an error of a setter; it is reported when the optimizer is first used.
+    pub fn defer(&mut self, error: Error) {
+        self.error.get_or_insert_with(|| std::sync::Arc::new(error));
+    }
+
+    /// Refuses arguments that do not go together.
+    pub(crate) fn check(&self) -> Result<()> {
+        if let Some(error) = &self.error {
+            return Err(Error::argument(&self.name, "setter", "an accepted value", error));
+        }
+        let clips = [self.clipnorm, self.clipvalue, self.global_clipnorm];
+        if clips.iter().flatten().count() > 1 {
+            let expected = "only one of clipnorm, clipvalue and global_clipnorm";
+            return Err(Error::argument(&self.name, "clipnorm", expected, "several"));
+        }
+        if self.accumulated() == Some(1) {
+            return Err(Error::argument(&self.name, "gradient_accumulation_steps", "at least 2", 1));
+        }
+        if self.use_ema && !(0.0..=1.0).contains(&self.ema_momentum) {
+            return Err(Error::argument(&self.name, "ema_momentum", "a number in [0, 1]", self.ema_momentum));
+        }
+        Ok(())
+    }
+
+    /// How many gradients are averaged into one update; as in Keras, 0 stands for none.
+    pub(super) fn accumulated(&self) -> Option<u64> {
+        self.gradient_accumulation_steps.filter(|&steps| steps > 0)
+    }
+
+    /// After how many updates averages replace variables; as in Keras, 0 stands for never.
+    pub(super) fn overwritten(&self) -> Option<u64> {
+        self.ema_overwrite_frequency.filter(|&updates| updates > 0)
+    }
+
+    /// The entries that every optimizer's configuration starts with.
+    pub fn config(&self) -> Config {
+        Config::new()
+            .with("name", &self.name)
+            .with("learning_rate", &self.learning_rate)
+            .with("weight_decay", self.weight_decay)
+            .with("clipnorm", self.clipnorm)
+            .with("global_clipnorm", self.global_clipnorm)
+            .with("clipvalue", self.clipvalue)
+            .with("use_ema", self.use_ema)
+            .with("ema_momentum", self.ema_momentum)
+            .with("ema_overwrite_frequency", self.ema_overwrite_frequency)
+            .with("loss_scale_factor", self.loss_scale_factor)
+            .with("gradient_accumulation_steps", self.gradient_accumulation_steps)
+    }
+
+    /// Takes the arguments that every optimizer has from a configuration; what is not there stays.
+    ///
+    /// # Errors
+    /// [`Error::Config`] where one is malformed.
+    pub fn read(mut self, c: &mut ConfigReader<'_>) -> Result<Self> {
+        // Arguments of Keras 2 that have no effect any more.
+        c.ignore(&["jit_compile", "is_legacy_optimizer", "decay"]);
+        self.name = c.take_or("name", self.name)?;
+        self.learning_rate = c.take_or("learning_rate", self.learning_rate)?;
+        self.weight_decay = c.take_or("weight_decay", self.weight_decay)?;
+        self.clipnorm = c.take_or("clipnorm", self.clipnorm)?;
+        self.global_clipnorm = c.take_or("global_clipnorm", self.global_clipnorm)?;
+        self.clipvalue = c.take_or("clipvalue", self.clipvalue)?;
+        self.use_ema = c.take_or("use_ema", self.use_ema)?;
+        self.ema_momentum = c.take_or("ema_momentum", self.ema_momentum)?;
+        self.ema_overwrite_frequency = c.take_or("ema_overwrite_frequency", self.ema_overwrite_frequency)?;
+        self.loss_scale_factor = c.take_or("loss_scale_factor", self.loss_scale_factor)?;
+        self.gradient_accumulation_steps =
+            c.take_or("gradient_accumulation_steps", self.gradient_accumulation_steps)?;
+        Ok(self)
+    }
+}
+
+impl crate::serialization::FromConfig for LearningRate {
+    const EXPECTED: &'static str = "a number or a schedule";
+
+    fn from_value(value: &Value) -> Option<Self> {
+        f64::from_value(value).map(Self::Constant)
+    }
+
+    fn from_config(
+        value: &Value,
+        object: &str,
+        key: &str,
+        loading: &crate::serialization::Loading<'_>,
+    ) -> Result<Self> {
+        match Self::from_value(value) {
+            Some(rate) => Ok(rate),
+            None => Ok(Self::Schedule(loading.object(value, object, key)?)),
+        }
+    }
+}
+
+/// Computes updates.
+///
+/// An optimizer's struct holds its arguments; what it remembers of each variable lives in
+/// [`Slots`], made once by [`build`](Optimize::build). The order of `build` is the order in files.
+pub trait Optimize: fmt::Debug + Send + Sync {
+    /// Keras' class name.
+    fn class_name(&self) -> &str;
+
+    /// Python module that the class is written under in files.
+    fn module(&self) -> Option<&str> {
+        Some("keras.optimizers")
+    }
+
+    /// `package>name` of classes that users register.
+    fn registered_name(&self) -> Option<String> {
+        None
+    }
+
+    /// Arguments that every optimizer has.
+    fn base(&self) -> &OptimizerBase;
+
+    /// Arguments that every optimizer has, to be set.
+    fn base_mut(&mut self) -> &mut OptimizerBase;
+
+    /// The entries that the configuration starts with, by default those of every optimizer.
+    fn base_config(&self) -> Config {
+        self.base().config()
+    }
+
+    /// The class' own constructor arguments, in Keras' order.
+    fn config(&self) -> Config;
+
+    /// Share of a variable that every update takes away, times the learning rate.
+    fn weight_decay_of(&self, variable: &Variable) -> Option<f64> {
+        let _ = variable;
+        self.base().weight_decay
+    }
+
+    /// How updates are left to another optimizer, for classes that wrap one.
+    fn wrapper(&self) -> Option<&dyn Wrap> {
+        None
+    }
+
+    /// Makes what the optimizer remembers of each variable.
+    ///
+    /// # Errors
+    /// Where an argument is not accepted.
+    fn build(&self, slots: &mut Slots, variables: &[Variable]) -> Result<()>;
+
+    /// Does what comes once before the updates of all variables.
+    ///
+    /// # Errors
+    /// What computing reports.
+    fn begin_step(&self, step: &Step<'_>) -> Result<()> {
+        let _ = step;
+        Ok(())
+    }
+
+    /// Changes one variable by its gradient.
+    ///
+    /// # Errors
+    /// What computing reports.
+    fn update_step(&self, gradient: &Tensor, variable: &Variable, step: &Step<'_>) -> Result<()>;
+}
+
+/// What an optimizer does that leaves updates to another one, whose learning rate, number of updates
+/// and moving averages count as its own.
+pub trait Wrap {
+    /// The wrapped optimizer.
+    fn inner(&self) -> &Optimizer;
+
+    /// The loss that gradients are to be computed of; `slots` are missing before the optimizer is built.
+    ///
+    /// # Errors
+    /// What computing reports.
+    fn scale_loss(&self, loss: &Tensor, slots: Option<&Slots>) -> Result<Tensor>;
+
+    /// Hands gradients on to the wrapped optimizer, or leaves the variables as they are.
+    ///
+    /// # Errors
+    /// As [`Optimizer::apply_gradients`].
+    fn apply(&self, gradients: &[Option<Tensor>], variables: &[Variable], slots: &Slots) -> Result<()>;
+}
+
+/// Setters that every optimizer has.
+pub trait OptimizerExt: Optimize + Sized + 'static {
+    /// Sets the name.
+    #[must_use]
+    fn name(mut self, name: impl Into<String>) -> Self {
+        self.base_mut().name = name.into();
+        self
+    }
+
+    /// Sets the learning rate: a number or a schedule.
+    #[must_use]
+    fn learning_rate(mut self, rate: impl Into<LearningRate>) -> Self {
+        self.base_mut().learning_rate = rate.into();
+        self
+    }
+
+    /// Sets the share of each variable that an update takes away, times the learning rate.
+    #[must_use]
+    fn weight_decay(mut self, weight_decay: f64) -> Self {
+        self.base_mut().weight_decay = Some(weight_decay);
+        self
+    }
+
+    /// Sets the largest norm of each gradient.
+    #[must_use]
+    fn clipnorm(mut self, clipnorm: f64) -> Self {
+        self.base_mut().clipnorm = Some(clipnorm);
+        self
+    }
+
+    /// Sets the largest absolute value in gradients.
+    #[must_use]
+    fn clipvalue(mut self, clipvalue: f64) -> Self {
+        self.base_mut().clipvalue = Some(clipvalue);
+        self
+    }
+
+    /// Sets the largest norm of all gradients together.
+    #[must_use]
+    fn global_clipnorm(mut self, global_clipnorm: f64) -> Self {
+        self.base_mut().global_clipnorm = Some(global_clipnorm);
+        self
+    }
+
+    /// Sets whether to keep moving averages of the variables (default `false`).
+    #[must_use]
+    fn use_ema(mut self, use_ema: bool) -> Self {
+        self.base_mut().use_ema = use_ema;
+        self
+    }
+
+    /// Sets the share that moving averages keep (default 0.99), in [0, 1].
+    #[must_use]
+    fn ema_momentum(mut self, ema_momentum: f64) -> Self {
+        self.base_mut().ema_momentum = ema_momentum;
+        self
+    }
+
+    /// Sets after how many updates variables are set to their averages (default: never).
+    #[must_use]
+    fn ema_overwrite_frequency(mut self, steps: u64) -> Self {
+        self.base_mut().ema_overwrite_frequency = Some(steps);
+        self
+    }
+
+    /// Sets the factor that the loss is multiplied with, and gradients divided by (default: none).
+    #[must_use]
+    fn loss_scale_factor(mut self, factor: f64) -> Self {
+        self.base_mut().loss_scale_factor = Some(factor);
+        self
+    }
+
+    /// Sets how many gradients are averaged into one update (default: no averaging), at least 2.
+    #[must_use]
+    fn gradient_accumulation_steps(mut self, steps: u64) -> Self {
+        self.base_mut().gradient_accumulation_steps = Some(steps);
+        self
+    }
+
+    /// Exempts variables from weight decay in whose name one of these regular expressions is found:
+    /// `"bias"` exempts every bias. What is no regular expression is reported at the first update.
+    #[must_use]
+    fn exclude_from_weight_decay<S: Into<String>>(mut self, names: impl IntoIterator<Item = S>) -> Self {
+        self.base_mut().exclude_from_weight_decay = names.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// Exempts these variables from weight decay: the `var_list` of Keras' `exclude_from_weight_decay`.
+    #[must_use]
+    fn exclude_variables_from_weight_decay(mut self, variables: &[Variable]) -> Self {
+        self.base_mut().excluded_variables = variables.to_vec();
+        self
+    }
+
+    /// Makes a shared handle, as training needs it.
+    fn shared(self) -> Optimizer {
+        Optimizer::from(self)
+    }
+}
+
+impl<T: Optimize + 'static> OptimizerExt for T {}
+
+/// The parts of [`Optimize`] that are the same in every optimizer with a `base` field.
+macro_rules! optimizer_base {
+    ($class:literal) => {
+        fn class_name(&self) -> &str {
+            $class
+        }
+
+        fn base(&self) -> &crate::optimizers::OptimizerBase {
+            &self.base
+        }
+
+        fn base_mut(&mut self) -> &mut crate::optimizers::OptimizerBase {
+            &mut self.base
+        }
+    };
+}
+pub(super) use optimizer_base;

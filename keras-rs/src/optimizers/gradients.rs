@@ -1,0 +1,81 @@
+//! What happens to gradients and variables around an update: clipping and decay.
+//!
+//! Norms stay on the device: reading one would make the host wait for every gradient before it.
+
+use super::base::{Optimize, OptimizerBase};
+use super::slots::{Step, store};
+use crate::error::{Error, Result};
+use crate::tensor::{Formula, Tensor};
+use crate::variable::Variable;
+use regex_lite::Regex;
+
+/// A variable and its gradient.
+pub(super) type Pair = (Tensor, Variable);
+
+fn squares(gradient: &Tensor) -> Result<Tensor> {
+    gradient.square()?.sum(&[], false)
+}
+
+/// What gradients of this norm are multiplied with so that it is at most `bound`.
+fn share(norm: &Tensor, bound: f64) -> Result<Tensor> {
+    let bound = norm.full_like(Vec::new(), bound)?;
+    bound.div(&norm.maximum(&bound)?)
+}
+
+/// Bounds gradients as the arguments say. As in Keras a bound of zero bounds nothing.
+pub(super) fn clip(base: &OptimizerBase, pairs: Vec<Pair>) -> Result<Vec<Pair>> {
+    let positive = |bound: Option<f64>| bound.filter(|&b| b > 0.0);
+    if let Some(bound) = positive(base.clipnorm) {
+        let clipped = |(g, v): Pair| Ok((g.mul(&share(&squares(&g)?.sqrt()?, bound)?)?, v));
+        return pairs.into_iter().map(clipped).collect();
+    }
+    if let Some(bound) = positive(base.global_clipnorm) {
+        let mut total: Option<Tensor> = None;
+        for (gradient, _) in &pairs {
+            let more = squares(gradient)?;
+            total = Some(total.map_or(Ok(more.clone()), |sum| sum.add(&more))?);
+        }
+        let Some(norm) = total.map(|sum| sum.sqrt()).transpose()? else { return Ok(pairs) };
+        // Unlike for single gradients, an infinite norm makes every gradient NaN.
+        let scale = share(&norm, bound)?.add(&norm.sub(&norm)?)?;
+        return pairs.into_iter().map(|(g, v)| Ok((g.mul(&scale)?, v))).collect();
+    }
+    if let Some(bound) = positive(base.clipvalue) {
+        return pairs.into_iter().map(|(g, v)| Ok((g.clip(Some(-bound), Some(bound))?, v))).collect();
+    }
+    Ok(pairs)
+}
+
+/// What weight decay leaves alone.
+#[derive(Clone, Debug)]
+pub(super) struct Excluded {
+    /// Regular expressions that are looked for in names.
+    pub(super) names: Vec<String>,
+    pub(super) variables: Vec<Variable>,
+}
+
+impl Excluded {
+    /// Which of the variables decay.
+    pub(super) fn others(&self, optimizer: &str, variables: &[Variable]) -> Result<Vec<bool>> {
+        let compiled = |pattern: &String| {
+            Regex::new(pattern).map_err(|_| {
+                let expected = "regular expressions (without look-around and back-references)";
+                Error::argument(optimizer, "exclude_from_weight_decay", expected, pattern)
+            })
+        };
+        let patterns = self.names.iter().map(compiled).collect::<Result<Vec<_>>>()?;
+        let excluded = |variable: &Variable| {
+            patterns.iter().any(|pattern| pattern.is_match(variable.name()))
+                || self.variables.iter().any(|other| other.same(variable))
+        };
+        Ok(variables.iter().map(|variable| !excluded(variable)).collect())
+    }
+}
+
+/// Takes a share of the variable away.
+pub(super) fn decay(rule: &dyn Optimize, variable: &Variable, step: &Step<'_>) -> Result<()> {
+    let decay = rule.weight_decay_of(variable).filter(|_| step.slots().decays(variable));
+    let Some(decay) = decay else { return Ok(()) };
+    let value = Formula::from(variable.value()?);
+    store(vec![(variable, &value - &value * (step.rate(variable) * decay))])
+}

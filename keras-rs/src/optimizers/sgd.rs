@@ -1,0 +1,88 @@
+//! SGD.
+
+use super::base::{LearningRate, Optimize, OptimizerBase, optimizer_base};
+use super::slots::{Slots, Step, store};
+use crate::error::{Error, Result};
+use crate::layers::setters;
+use crate::serialization::{Config, ConfigExt, ConfigReader};
+use crate::tensor::{Formula, Tensor};
+use crate::variable::Variable;
+
+/// Gradient descent, with momentum where asked for. Keras' `SGD`.
+///
+/// `v = momentum * v - learning_rate * g`, `w = w + v`; with `nesterov` `w = w + momentum * v - learning_rate * g`.
+///
+/// ```
+/// use keras_rs::optimizers::{Optimizer, SGD};
+///
+/// let optimizer = Optimizer::from(SGD::new(0.1).momentum(0.9));
+/// assert_eq!(optimizer.learning_rate()?, f64::from(0.1_f32));
+/// assert_eq!(optimizer.config()["momentum"], 0.9);
+/// # Ok::<(), keras_rs::Error>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct SGD {
+    base: OptimizerBase,
+    momentum: f64,
+    nesterov: bool,
+}
+
+impl Default for SGD {
+    fn default() -> Self {
+        Self::new(0.01)
+    }
+}
+
+impl SGD {
+    /// With a learning rate, by default 0.01 in Keras.
+    pub fn new(learning_rate: impl Into<LearningRate>) -> Self {
+        let base = OptimizerBase::new("sgd", learning_rate);
+        Self { base, momentum: 0.0, nesterov: false }
+    }
+
+    setters! {
+        /// Sets the share of the last step that goes into the next (default 0), in [0, 1].
+        momentum: f64,
+        /// Sets whether the gradient is looked at from where the momentum leads (default `false`).
+        nesterov: bool,
+    }
+
+    pub(super) fn from_config(c: &mut ConfigReader<'_>) -> Result<Self> {
+        let d = Self::default();
+        Ok(Self {
+            base: d.base.read(c)?,
+            momentum: c.take_or("momentum", d.momentum)?,
+            nesterov: c.take_or("nesterov", d.nesterov)?,
+        })
+    }
+}
+
+impl Optimize for SGD {
+    optimizer_base!("SGD");
+
+    fn config(&self) -> Config {
+        Config::new().with("momentum", self.momentum).with("nesterov", self.nesterov)
+    }
+
+    fn build(&self, slots: &mut Slots, variables: &[Variable]) -> Result<()> {
+        if !(0.0..=1.0).contains(&self.momentum) {
+            return Err(Error::argument("SGD", "momentum", "a number in [0, 1]", self.momentum));
+        }
+        if self.momentum != 0.0 {
+            slots.add_to_all(variables, &["momentum"])?;
+        }
+        Ok(())
+    }
+
+    fn update_step(&self, gradient: &Tensor, variable: &Variable, step: &Step<'_>) -> Result<()> {
+        let (g, w) = (Formula::from(gradient), Formula::from(variable.value()?));
+        let moved = g * step.rate(variable);
+        if self.momentum == 0.0 {
+            return store(vec![(variable, w - moved)]);
+        }
+        let (slot, v) = step.load(variable, "momentum")?;
+        let v = v * self.momentum - &moved;
+        let w = if self.nesterov { w + (&v * self.momentum - moved) } else { w + &v };
+        store(vec![(slot, v), (variable, w)])
+    }
+}
