@@ -125,34 +125,6 @@ pub enum Error {
         #[source]
         source: std::io::Error,
     },
-    /// An image's format is not one of those decoded.
-    #[error("{origin}: not an image of a known format (JPEG, PNG, BMP, GIF or WebP)")]
-    ImageFormat {
-        /// The file, or `image` when decoding from memory.
-        origin: String,
-    },
-    /// An image has more pixels than are accepted.
-    #[error("{origin}: {width}x{height} pixels are more than the limit of {limit}")]
-    ImageTooLarge {
-        /// The file, or `image` when decoding from memory.
-        origin: String,
-        /// Pixels across.
-        width: u64,
-        /// Pixels down.
-        height: u64,
-        /// The most pixels that are decoded.
-        limit: u64,
-    },
-    /// An image is damaged, cut short, or of a kind that is not decoded.
-    #[error("{origin}: cannot decode the {format} image: {reason}")]
-    ImageDecode {
-        /// The file, or `image` when decoding from memory.
-        origin: String,
-        /// `JPEG`, `PNG`, `BMP`, `GIF` or `WebP`.
-        format: &'static str,
-        /// What is wrong with it.
-        reason: String,
-    },
 }
 
 impl From<std::convert::Infallible> for Error {

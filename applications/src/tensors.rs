@@ -5,27 +5,8 @@ use std::path::Path;
 use keras_rs::{DType, Tensor};
 
 use crate::{
-    ChannelOrder, Error, ImageArray, LoadImg, Prediction, Result, Variant, decode_predictions, load_img,
-    preprocess_input,
+    ChannelOrder, Error, LoadImg, Prediction, Result, Variant, decode_predictions, load_img, preprocess_input,
 };
-
-impl ImageArray {
-    /// The image as a float32 tensor of shape `(height, width, channels)`. Keras' `img_to_array`.
-    ///
-    /// # Errors
-    /// [`Error::Keras`] if the default backend does not start.
-    ///
-    /// ```
-    /// use keras_rs_applications::ImageArray;
-    ///
-    /// let image = ImageArray { height: 1, width: 2, channels: 1, values: vec![10.0, 20.0] };
-    /// assert_eq!(image.to_tensor()?.shape(), [1, 2, 1]);
-    /// # Ok::<(), keras_rs_applications::Error>(())
-    /// ```
-    pub fn to_tensor(&self) -> Result<Tensor> {
-        Ok(Tensor::from_slice(&self.values, [self.height, self.width, self.channels])?)
-    }
-}
 
 impl Variant {
     /// Prepares RGB images for the network, as the application's `preprocess_input` in Keras does.

@@ -49,7 +49,7 @@ impl Form {
     pub(crate) fn batch<S>(
         &self,
         sources: &[S],
-        load: impl Fn(&S, LoadImg) -> keras_rs_applications::Result<ImageArray>,
+        load: impl Fn(&S, LoadImg) -> keras_rs::Result<ImageArray>,
     ) -> Result<Tensor> {
         let mut values = Vec::new();
         let mut size = None;

@@ -5,12 +5,17 @@
 mod apps;
 mod builtin;
 mod convert;
+mod evaluate;
+mod files;
+mod fit;
 mod images;
 mod inputs;
 mod model;
+mod plot;
 mod predict;
 mod report;
 mod summary;
+mod training;
 mod usage;
 
 use std::io::{ErrorKind, Write};
@@ -41,6 +46,9 @@ struct Cli {
 #[derive(Subcommand)]
 enum Command {
     Predict(predict::Predict),
+    Evaluate(evaluate::Evaluate),
+    // It has the most options.
+    Fit(Box<fit::Fit>),
     Summary(summary::Summary),
     Apps(apps::Apps),
     Convert(convert::Convert),
@@ -64,6 +72,8 @@ fn run(cli: &Cli) -> Result<String> {
     }
     match &cli.command {
         Command::Predict(predict) => predict.run(),
+        Command::Evaluate(evaluate) => evaluate.run(),
+        Command::Fit(fit) => fit.run(),
         Command::Summary(summary) => summary.run(),
         Command::Apps(apps) => Ok(apps.run()),
         Command::Convert(convert) => convert.run(),

@@ -131,7 +131,7 @@ impl Predict {
         model: &Model,
         preprocess: Option<PreprocessMode>,
         images: &[S],
-        load: impl Fn(&S, LoadImg) -> keras_rs_applications::Result<ImageArray>,
+        load: impl Fn(&S, LoadImg) -> keras_rs::Result<ImageArray>,
         name: impl Fn(&S) -> String,
     ) -> Result<Outputs> {
         let form = Form::of(model, preprocess)?;

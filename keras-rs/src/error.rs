@@ -89,6 +89,12 @@ pub enum Error {
         /// What builds it.
         hint: &'static str,
     },
+    /// A model was trained or evaluated before it was compiled.
+    #[error("model {model} is not compiled: call `compile` with an optimizer and a loss first")]
+    NotCompiled {
+        /// The model's name.
+        model: String,
+    },
     /// The wiring of a functional model is not sound.
     #[error("model {model}: {problem}")]
     Graph {
@@ -162,6 +168,31 @@ pub enum Error {
         /// The cause.
         #[source]
         source: std::io::Error,
+    },
+    /// The program's own code that a data source calls (a dataset, an iterator, a decoder) failed.
+    #[error("{context}: the data source failed")]
+    Data {
+        /// Which batch, file or function.
+        context: String,
+        /// The cause.
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// The program's own code that a data source calls panicked.
+    #[error("{context}: the data source panicked: {message}")]
+    Panicked {
+        /// Which batch, file or function.
+        context: String,
+        /// What the panic said.
+        message: String,
+    },
+    /// An image cannot be decoded.
+    #[error("{origin}: {problem}")]
+    Image {
+        /// The file, or `image` when decoding from memory.
+        origin: String,
+        /// What keeps it from being decoded.
+        problem: ImageProblem,
     },
     /// Something would need more memory than the limit allows.
     #[error("{context}: {bytes} bytes are over the limit of {limit} bytes")]
@@ -244,6 +275,44 @@ impl fmt::Display for GraphProblem {
             Self::TooManyCalls { calls, limit } => {
                 write!(f, "one run would call {calls} layers, over the limit of {limit}")
             }
+        }
+    }
+}
+
+/// What keeps an image from being decoded.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ImageProblem {
+    /// Its format is not one of those decoded.
+    UnknownFormat,
+    /// It has more pixels than are accepted.
+    TooLarge {
+        /// Pixels across.
+        width: u64,
+        /// Pixels down.
+        height: u64,
+        /// The most pixels that are decoded.
+        limit: u64,
+    },
+    /// It is damaged, cut short, or of a kind that is not decoded.
+    Broken {
+        /// `JPEG`, `PNG`, `BMP`, `GIF` or `WebP`.
+        format: &'static str,
+        /// What is wrong with it.
+        reason: String,
+    },
+}
+
+impl fmt::Display for ImageProblem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::UnknownFormat => {
+                f.write_str("not an image of a known format (JPEG, PNG, BMP, GIF or WebP)")
+            }
+            Self::TooLarge { width, height, limit } => {
+                write!(f, "{width}x{height} pixels are more than the limit of {limit}")
+            }
+            Self::Broken { format, reason } => write!(f, "cannot decode the {format} image: {reason}"),
         }
     }
 }
@@ -387,6 +456,22 @@ impl Error {
     /// An [`Error::Io`] for a file and what was being done to it.
     pub fn io(path: impl AsRef<Path>, action: &'static str, source: std::io::Error) -> Self {
         Self::Io { path: path.as_ref().to_path_buf(), action, source }
+    }
+
+    /// An [`Error::Data`] from any error, for datasets that fail for reasons of their own.
+    ///
+    /// ```
+    /// use keras_rs::Error;
+    ///
+    /// let cause = "x".parse::<f32>().unwrap_err();
+    /// let error = Error::data("row 3", cause);
+    /// assert_eq!(error.to_string(), "row 3: the data source failed");
+    /// ```
+    pub fn data(
+        context: impl fmt::Display,
+        source: impl Into<Box<dyn std::error::Error + Send + Sync>>,
+    ) -> Self {
+        Self::Data { context: context.to_string(), source: source.into() }
     }
 
     /// An [`Error::UnknownName`] that lists the known names, nearest first.

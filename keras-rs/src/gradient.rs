@@ -39,7 +39,7 @@ impl GradientTape {
     /// # Errors
     /// [`Error::DType`](crate::Error::DType) for variables that are no floats; as [`Variable::value`].
     pub fn new(variables: &[Variable]) -> Result<Self> {
-        let mut run = Run::training();
+        let mut run = Run::new(true);
         let variables = variables.iter().map(|v| run.record(v)).collect::<Result<_>>()?;
         Ok(Self { run, variables, tensors: Vec::new() })
     }

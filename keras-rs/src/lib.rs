@@ -33,6 +33,8 @@ compile_error!(
 
 pub mod activations;
 pub mod backend;
+pub mod callbacks;
+pub mod compile;
 pub mod constraints;
 pub mod data;
 pub mod dtype;
@@ -55,10 +57,11 @@ pub mod saving;
 pub mod serialization;
 pub mod shape;
 pub mod tensor;
+pub mod training;
 mod variable;
 
 pub use backend::{Backend, Device};
-pub use data::npz;
+pub use data::{Batch, Batches, Columns, Dataset, npz};
 pub use dtype::{DType, DTypePolicy};
 pub use error::{Error, Result};
 pub use gradient::GradientTape;

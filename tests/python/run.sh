@@ -21,10 +21,11 @@ binary="$target/debug/keras-rs"
 work="$(mktemp -d)"
 trap 'rm -rf "$work"' EXIT
 
-# What the library's unit tests write, read by h5py, NumPy and safetensors.
+# What the library's unit tests write, read by h5py, NumPy, safetensors and TensorBoard.
 mkdir "$work/formats"
 KERAS_RS_WRITE_FORMATS="$work/formats" cargo test --quiet --workspace --lib what_is_written
 "$venv/bin/python" tests/python/check_formats.py "$work/formats"
+"$venv/bin/python" tests/python/check_events.py "$work/formats"
 
 # Models of every kind, saved by Keras, saved again by us, opened by Keras.
 "$venv/bin/python" tests/python/round_trip.py "$binary" "$work"

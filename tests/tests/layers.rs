@@ -141,7 +141,7 @@ fn check_layer(case: &Value, tensors: &Tensors, device: &Device) -> Result<(), S
     }
 
     // Values.
-    let mut run = Run { training: case["training"] == Value::Bool(true), ..Run::default() };
+    let mut run = Run::new(case["training"] == Value::Bool(true));
     let kwargs = case["kwargs"]
         .as_object()
         .into_iter()

@@ -11,11 +11,15 @@
 
 mod applications;
 mod architecture;
+mod examples;
+mod fit_callbacks;
+mod fits;
 mod hostile;
 mod layers;
 mod metrics_confusion;
 mod models;
 mod objects;
+mod schedules;
 mod summary;
 mod support;
 mod training_only;

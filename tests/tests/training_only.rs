@@ -5,7 +5,7 @@ use keras_rs::layers::{LayerRef, Run};
 use keras_rs::prelude::*;
 
 fn train(layer: &LayerRef, x: &Tensor) -> Vec<f32> {
-    let y = layer.call_with(std::slice::from_ref(x), &mut Run { training: true, ..Run::default() }).unwrap();
+    let y = layer.call_with(std::slice::from_ref(x), &mut Run::new(true)).unwrap();
     y[0].to_vec().unwrap()
 }
 
@@ -46,7 +46,7 @@ fn dropout_repeats_its_mask_along_axes_of_size_one() {
         }
         assert_ne!(values[..16], values[48..64]);
         let unfit = Dropout::new(0.5).noise_shape([None, Some(2), Some(16)]).shared();
-        let error = unfit.call_with(&[x], &mut Run { training: true, ..Run::default() }).unwrap_err();
+        let error = unfit.call_with(&[x], &mut Run::new(true)).unwrap_err();
         assert!(error.to_string().contains("dropout"), "{error}");
     }
 }

@@ -1,3 +1,21 @@
-//! Arrays from outside: `.npy` and `.npz` files.
+//! Data for training: columns of tensors, batches of them, and where batches come from.
+//!
+//! Everything that trains, evaluates or predicts reads a [`Batches`]: arrays in memory, a
+//! [`Dataset`] with random access (Keras' `PyDataset`), or iterators. Background threads make
+//! batches ahead of their use, in order.
 
+mod batch;
+mod batches;
+mod columns;
+mod dataset;
+pub mod image;
 pub mod npz;
+mod npz_columns;
+mod samples;
+
+pub use batch::Batch;
+pub use batches::{Batches, EpochIter};
+pub use columns::Columns;
+pub use dataset::Dataset;
+pub use npz_columns::npz_columns;
+pub use samples::Samples;

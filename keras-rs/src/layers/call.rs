@@ -53,9 +53,9 @@ pub struct Run {
 }
 
 impl Run {
-    /// A run in which layers behave as in training.
-    pub fn training() -> Self {
-        Self { training: true, ..Self::default() }
+    /// A run in which layers behave as in training, or as at inference.
+    pub fn new(training: bool) -> Self {
+        Self { training, ..Self::default() }
     }
 
     /// The value of a variable: the recorded one, where gradients of it are wanted.

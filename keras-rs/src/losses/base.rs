@@ -1,10 +1,11 @@
 //! The loss trait, and the handle that models hold.
 
+use super::fit;
 use super::reduction::{Reduction, apply_mask, reduce, same_rank};
 use crate::dtype::DType;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, tuple};
 use crate::serialization::{Config, ConfigExt, ConfigReader, object_handle};
-use crate::tensor::Tensor;
+use crate::tensor::{Tensor, broadcast_shapes};
 use std::fmt;
 
 /// Arguments that every loss has.
@@ -91,15 +92,16 @@ pub trait ComputeLoss: fmt::Debug + Send + Sync {
         self.base().config()
     }
 
-    /// Refuses targets that the loss is not defined for, such as labels outside the classes.
+    /// Refuses targets that the loss is not defined for, such as labels outside the classes; here
+    /// those that are infinite or NaN.
     ///
     /// Training calls it before any weight changes.
     ///
     /// # Errors
-    /// [`Error::Argument`] or [`Error::Shape`] naming the targets.
+    /// [`Error::Argument`] or [`Error::Shape`] naming `y_true`.
     fn check(&self, y_true: &Tensor, y_pred_shape: &[usize]) -> Result<()> {
-        let _ = (y_true, y_pred_shape);
-        Ok(())
+        let _ = y_pred_shape;
+        fit::finite(self.class_name(), y_true)
     }
 
     /// The losses of the samples, not yet reduced. Keras' `Loss.call`.
@@ -107,6 +109,14 @@ pub trait ComputeLoss: fmt::Debug + Send + Sync {
     /// # Errors
     /// [`Error::Shape`] where targets and predictions do not fit each other.
     fn call(&self, y_true: &Tensor, y_pred: &Tensor) -> Result<Tensor>;
+
+    /// As [`ComputeLoss::call`], with a mask of the losses that count, where the loss leaves some out.
+    ///
+    /// # Errors
+    /// As [`ComputeLoss::call`].
+    fn call_masked(&self, y_true: &Tensor, y_pred: &Tensor) -> Result<(Tensor, Option<Tensor>)> {
+        Ok((self.call(y_true, y_pred)?, None))
+    }
 
     /// The loss as one number, by the reduction. Keras' `Loss.__call__`.
     ///
@@ -131,14 +141,23 @@ pub trait ComputeLoss: fmt::Debug + Send + Sync {
     ) -> Result<Tensor> {
         let base = self.base();
         base.deferred()?;
-        let values = self.call(&y_true.cast(base.dtype)?, &y_pred.cast(base.dtype)?)?;
-        let weight = sample_weight.map(|w| w.cast(values.dtype())).transpose()?;
+        let (values, own) = self.call_masked(&y_true.cast(base.dtype)?, &y_pred.cast(base.dtype)?)?;
+        let values = values.cast(base.dtype)?;
+        let mask = match (mask, own) {
+            (Some(mask), Some(own)) => Some(mask.cast(DType::Bool)?.logical_and(&own)?),
+            (mask, own) => mask.cloned().or(own),
+        };
+        let weight = sample_weight.map(|w| w.cast(base.dtype)).transpose()?;
         let weight = match mask {
-            Some(mask) => Some(apply_mask(weight.as_ref(), mask, values.dtype(), base.reduction)?),
+            Some(mask) => Some(apply_mask(weight.as_ref(), &mask, base.dtype, base.reduction)?),
             None => weight,
         };
         let Some(weight) = weight else { return reduce(&values, None, base.reduction) };
         let (values, weight) = same_rank(&values, &weight)?;
+        if broadcast_shapes("weights", values.shape(), weight.shape()).is_err() {
+            let expected = format!("a shape that broadcasts with the losses' {}", tuple(values.shape()));
+            return Err(Error::shape(self.class_name(), "sample_weight", expected, tuple(weight.shape())));
+        }
         reduce(&values.mul(&weight)?, Some(&weight), base.reduction)
     }
 }

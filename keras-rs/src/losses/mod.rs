@@ -1,20 +1,78 @@
 //! Losses: what training makes small.
+//!
+//! A function gives the losses of the samples; without a suffix it has Keras' default arguments, with
+//! the suffix `_with` it takes all of Keras' arguments, in Keras' order. A class ([`ComputeLoss`]) also
+//! weighs them and reduces them to one number. [`Loss`] is a handle to a class of any kind.
 
 mod base;
+mod binary;
+mod categorical;
+mod classes;
+mod cosine;
+mod fit;
+mod focal;
+mod hinge;
+mod huber;
+mod numeric;
+mod probabilistic;
 mod reduction;
 mod regression;
+mod sparse;
 
 pub use base::{ComputeLoss, Loss, LossBase};
+pub use binary::{
+    BinaryCrossentropy, BinaryFocalCrossentropy, binary_crossentropy, binary_crossentropy_with,
+    binary_focal_crossentropy, binary_focal_crossentropy_with,
+};
+pub use categorical::{CategoricalCrossentropy, categorical_crossentropy, categorical_crossentropy_with};
+pub use cosine::{CosineSimilarity, cosine_similarity, cosine_similarity_with};
+pub use focal::{
+    CategoricalFocalCrossentropy, FocalAlpha, categorical_focal_crossentropy,
+    categorical_focal_crossentropy_with,
+};
+pub use hinge::{CategoricalHinge, Hinge, SquaredHinge, categorical_hinge, hinge, squared_hinge};
+pub use huber::{Huber, huber, huber_with};
+pub use probabilistic::{KLDivergence, Poisson, kl_divergence, poisson};
 pub use reduction::Reduction;
 pub(crate) use reduction::same_rank;
-pub use regression::{MeanSquaredError, mean_squared_error};
+pub use regression::{
+    LogCosh, MeanAbsoluteError, MeanAbsolutePercentageError, MeanSquaredError, MeanSquaredLogarithmicError,
+    log_cosh, mean_absolute_error, mean_absolute_percentage_error, mean_squared_error,
+    mean_squared_logarithmic_error,
+};
+pub use sparse::{
+    SparseCategoricalCrossentropy, sparse_categorical_crossentropy, sparse_categorical_crossentropy_with,
+};
 
 use crate::serialization::Registry;
 
-/// Adds Keras' classes and functions.
+/// Adds Keras' classes, under the names of their functions too.
 pub(crate) fn register(registry: &mut Registry) {
     let table = &mut registry.losses;
-    table.add(&["MeanSquaredError", "mean_squared_error", "mse", "MSE"], |c| {
-        Ok(MeanSquaredError::from_config(c)?.into())
-    });
+    macro_rules! add {
+        ($($class:ident: $($name:literal),+;)*) => {$(
+            table.add(&[stringify!($class), $($name),+], |c| Ok($class::from_config(c)?.into()));
+        )*};
+    }
+    add! {
+        MeanSquaredError: "mean_squared_error", "mse", "MSE";
+        MeanAbsoluteError: "mean_absolute_error", "mae", "MAE";
+        MeanAbsolutePercentageError: "mean_absolute_percentage_error", "mape", "MAPE";
+        MeanSquaredLogarithmicError: "mean_squared_logarithmic_error", "msle", "MSLE";
+        LogCosh: "log_cosh";
+        CosineSimilarity: "cosine_similarity";
+        Hinge: "hinge";
+        SquaredHinge: "squared_hinge";
+        CategoricalHinge: "categorical_hinge";
+        KLDivergence: "kl_divergence", "kld", "KLD";
+        Poisson: "poisson";
+        BinaryCrossentropy: "binary_crossentropy", "bce", "BCE";
+        BinaryFocalCrossentropy: "binary_focal_crossentropy";
+        CategoricalCrossentropy: "categorical_crossentropy";
+        CategoricalFocalCrossentropy: "categorical_focal_crossentropy";
+        SparseCategoricalCrossentropy: "sparse_categorical_crossentropy";
+    }
+    // The function's name is not the class' default here.
+    table.add(&["Huber"], |c| Ok(Huber::from_config(c, "huber_loss")?.into()));
+    table.add(&["huber"], |c| Ok(Huber::from_config(c, "huber")?.into()));
 }

@@ -7,6 +7,14 @@ use crate::tensor::Tensor;
 use serde_json::Value;
 
 /// How the losses of the samples become one number.
+///
+/// ```
+/// use keras_rs::losses::Reduction;
+///
+/// assert_eq!(Reduction::try_from("sum")?, Reduction::Sum);
+/// assert_eq!(Reduction::default().name(), "sum_over_batch_size");
+/// # Ok::<(), keras_rs::Error>(())
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Reduction {
     /// Sum over number of losses.
@@ -18,8 +26,10 @@ pub enum Reduction {
     MeanWithSampleWeight,
     /// Sum.
     Sum,
-    /// None: the losses as they are.
+    /// The losses as they are, Keras' `"none"`.
     None,
+    /// Keras' second way to say [`Reduction::None`]: Python's `None`, `null` in files.
+    Null,
 }
 
 impl Reduction {
@@ -48,7 +58,7 @@ impl TryFrom<&str> for Reduction {
 
 impl IntoConfig for Reduction {
     fn to_config(&self) -> Value {
-        self.name().into()
+        if *self == Self::Null { Value::Null } else { self.name().into() }
     }
 }
 
@@ -56,7 +66,7 @@ impl FromConfig for Reduction {
     const EXPECTED: &'static str = "sum_over_batch_size, mean, mean_with_sample_weight, sum, none or null";
 
     fn from_value(value: &Value) -> Option<Self> {
-        if value.is_null() { Some(Self::None) } else { Self::try_from(value.as_str()?).ok() }
+        if value.is_null() { Some(Self::Null) } else { Self::try_from(value.as_str()?).ok() }
     }
 }
 
@@ -70,7 +80,7 @@ fn divide_no_nan(total: &Tensor, count: &Tensor) -> Result<Tensor> {
 
 /// Reduces values that are weighted already.
 pub(crate) fn reduce(values: &Tensor, weight: Option<&Tensor>, reduction: Reduction) -> Result<Tensor> {
-    if reduction == Reduction::None || values.rank() == 0 || values.shape() == [0] {
+    if matches!(reduction, Reduction::None | Reduction::Null) || values.rank() == 0 || values.shape() == [0] {
         return Ok(values.clone());
     }
     let total = values.sum(&[], false)?;
@@ -93,21 +103,31 @@ pub(crate) fn apply_mask(
     let mut mask = mask.cast(dtype)?;
     if matches!(reduction, Reduction::Mean | Reduction::SumOverBatchSize) {
         let total = mask.full_like(Vec::new(), mask.len() as f64)?;
-        mask = mask.mul(&divide_no_nan(&total, &mask.sum(&[], false)?)?)?;
+        let share = divide_no_nan(&total, &mask.sum(&[], false)?)?;
+        let zero = mask.full_like(vec![1; mask.rank()], 0.0)?;
+        mask = share.where_(&mask.cast(DType::Bool)?, &zero)?;
     }
     let Some(weight) = weight else { return Ok(mask) };
     let (mask, weight) = same_rank(&mask, weight)?;
     weight.mul(&mask)
 }
 
+/// Two shapes after a last axis of size one was added or dropped where ranks differ by one.
+pub(crate) fn same_rank_shapes(a: &[usize], b: &[usize]) -> (Vec<usize>, Vec<usize>) {
+    let (mut a, mut b) = (a.to_vec(), b.to_vec());
+    let (longer, shorter) = if a.len() >= b.len() { (&mut a, &mut b) } else { (&mut b, &mut a) };
+    if longer.len() == shorter.len() + 1 && longer.last() == Some(&1) {
+        if shorter.len() == 1 {
+            shorter.push(1);
+        } else {
+            longer.pop();
+        }
+    }
+    (a, b)
+}
+
 /// Adds or drops a last axis of size one where ranks differ by one.
 pub(crate) fn same_rank(a: &Tensor, b: &Tensor) -> Result<(Tensor, Tensor)> {
-    let (mut a, mut b) = (a.clone(), b.clone());
-    if a.rank() == b.rank() + 1 && a.shape().last() == Some(&1) {
-        if b.rank() == 1 { b = b.expand_dims(-1)? } else { a = a.squeeze(&[-1])? }
-    }
-    if b.rank() == a.rank() + 1 && b.shape().last() == Some(&1) {
-        if a.rank() == 1 { a = a.expand_dims(-1)? } else { b = b.squeeze(&[-1])? }
-    }
-    Ok((a, b))
+    let (a_shape, b_shape) = same_rank_shapes(a.shape(), b.shape());
+    Ok((a.reshape(a_shape)?, b.reshape(b_shape)?))
 }

@@ -91,6 +91,23 @@ pub trait Measure: fmt::Debug + Send + Sync {
     /// [`Error::Shape`] where targets, predictions and weights do not fit each other.
     fn update_state(&self, y_true: &Tensor, y_pred: &Tensor, sample_weight: Option<&Tensor>) -> Result<()>;
 
+    /// As [`Measure::update_state`], with the mask that came with the predictions.
+    ///
+    /// Means of functions leave masked values out; as in Keras, every other metric ignores the mask.
+    ///
+    /// # Errors
+    /// As [`Measure::update_state`].
+    fn update_masked(
+        &self,
+        y_true: &Tensor,
+        y_pred: &Tensor,
+        sample_weight: Option<&Tensor>,
+        mask: Option<&Tensor>,
+    ) -> Result<()> {
+        let _ = mask;
+        self.update_state(y_true, y_pred, sample_weight)
+    }
+
     /// The value over all batches so far.
     ///
     /// # Errors
@@ -100,6 +117,34 @@ pub trait Measure: fmt::Debug + Send + Sync {
     /// Forgets all batches.
     fn reset_state(&self);
 }
+
+/// The setters that every metric with a `base` field has.
+macro_rules! metric_setters {
+    () => {
+        /// Sets the name: the key in logs and histories.
+        #[must_use]
+        pub fn name(mut self, name: impl Into<String>) -> Self {
+            self.base.name = name.into();
+            self
+        }
+
+        /// Sets the type to compute in (default `float32`): a [`DType`](crate::DType), a
+        /// [`DTypePolicy`](crate::DTypePolicy) or Keras' name of one.
+        #[must_use]
+        pub fn dtype<D>(mut self, dtype: D) -> Self
+        where
+            D: TryInto<crate::DTypePolicy>,
+            crate::Error: From<D::Error>,
+        {
+            match dtype.try_into() {
+                Ok(policy) => self.base.dtype = policy.compute_dtype(),
+                Err(error) => self.base.defer(error.into()),
+            }
+            self
+        }
+    };
+}
+pub(super) use metric_setters;
 
 object_handle! {
     /// A shared metric of any class, made from an object or a Keras name.

@@ -1,63 +1,147 @@
 //! Metrics that reduce values: sums and means.
 
+use super::base::metric_setters;
+use super::samplewise::{divide_no_nan, samplewise};
 use super::{Accumulator, Measure, MetricBase};
 use crate::error::Result;
-use crate::losses::{Loss, same_rank};
-use crate::serialization::{Config, ConfigReader, IntoConfig};
+use crate::serialization::ConfigReader;
 use crate::tensor::Tensor;
 
-/// Values and weights brought to one rank; values of more axes than weights are averaged over the rest.
-fn weighted(values: &Tensor, weight: Option<&Tensor>) -> Result<(Tensor, Option<Tensor>)> {
-    let Some(weight) = weight else { return Ok((values.clone(), None)) };
-    let (mut values, weight) = same_rank(values, &weight.cast(values.dtype())?)?;
-    if values.rank() > weight.rank() {
-        let rest: Vec<isize> = (weight.rank()..values.rank()).map(|a| a as isize).collect();
-        values = values.mean(&rest, false)?;
-    }
-    let weight = weight.broadcast_to(values.shape())?;
-    Ok((values.mul(&weight)?, Some(weight)))
-}
-
+/// The state of every mean: sum of the samples' weighted values, and sum of their weights.
 #[derive(Debug, Default)]
-struct MeanState {
+pub(super) struct MeanState {
     total: Accumulator,
     count: Accumulator,
 }
 
 impl MeanState {
-    fn add(&self, values: &Tensor, weight: Option<&Tensor>) -> Result<()> {
-        let (values, weight) = weighted(values, weight)?;
-        self.total.add(&values.sum(&[], false)?)?;
+    pub(super) fn add(&self, base: &MetricBase, values: &Tensor, weight: Option<&Tensor>) -> Result<()> {
+        base.deferred()?;
+        let (values, weight) = samplewise(&base.name, &values.detach(), weight, Tensor::mean, base.dtype)?;
         let count = match weight {
             Some(weight) => weight.sum(&[], false)?,
-            None => values.full_like(Vec::new(), values.len() as f64)?,
+            None => values.full_like(Vec::new(), values.shape().first().map_or(1.0, |&n| n as f64))?,
         };
+        self.total.add(&values.sum(&[], false)?)?;
         self.count.add(&count)
     }
 
-    fn result(&self) -> Result<Tensor> {
+    pub(super) fn result(&self, base: &MetricBase) -> Result<Tensor> {
+        base.deferred()?;
         match (self.total.value(), self.count.value()) {
-            (Some(total), Some(count)) if count.to_scalar()? != 0.0 => total.div(&count),
-            _ => Tensor::scalar(0.0_f32),
+            (Some(total), Some(count)) => divide_no_nan(&total, &count),
+            _ => Tensor::zeros([], base.dtype),
         }
     }
 
-    fn reset(&self) {
+    pub(super) fn reset(&self) {
         self.total.reset();
         self.count.reset();
     }
 }
 
+/// The parts of [`Measure`] that are the same in every mean of a function: of a class with the
+/// fields `base` and `state`, whose method `values` is the function.
+macro_rules! mean_measure {
+    ($class:literal) => {
+        fn class_name(&self) -> &str {
+            $class
+        }
+
+        fn base(&self) -> &crate::metrics::MetricBase {
+            &self.base
+        }
+
+        fn update_state(
+            &self,
+            y_true: &crate::Tensor,
+            y_pred: &crate::Tensor,
+            sample_weight: Option<&crate::Tensor>,
+        ) -> crate::Result<()> {
+            self.update_masked(y_true, y_pred, sample_weight, None)
+        }
+
+        fn update_masked(
+            &self,
+            y_true: &crate::Tensor,
+            y_pred: &crate::Tensor,
+            sample_weight: Option<&crate::Tensor>,
+            mask: Option<&crate::Tensor>,
+        ) -> crate::Result<()> {
+            let values = self.values(&y_true.detach(), &y_pred.detach())?;
+            let weight = crate::metrics::samplewise::masked(sample_weight, mask, self.base.dtype)?;
+            self.state.add(&self.base, &values, weight.as_ref())
+        }
+
+        fn result(&self) -> crate::Result<crate::Tensor> {
+            self.state.result(&self.base)
+        }
+
+        fn reset_state(&self) {
+            self.state.reset();
+        }
+    };
+}
+pub(super) use mean_measure;
+
+/// A class whose only arguments are those of every metric: the mean of a function.
+macro_rules! mean_metric {
+    ($(#[$doc:meta])* $class:ident, $literal:literal, $name:literal, $function:expr) => {
+        $(#[$doc])*
+        #[derive(Debug)]
+        pub struct $class {
+            base: crate::metrics::MetricBase,
+            state: crate::metrics::reduction::MeanState,
+        }
+
+        impl Default for $class {
+            fn default() -> Self {
+                Self::new()
+            }
+        }
+
+        impl $class {
+            /// With Keras' defaults.
+            pub fn new() -> Self {
+                Self { base: crate::metrics::MetricBase::named($name), state: Default::default() }
+            }
+
+            crate::metrics::base::metric_setters!();
+
+            pub(super) fn from_config(
+                c: &mut crate::serialization::ConfigReader<'_>,
+            ) -> crate::Result<Self> {
+                Ok(Self { base: crate::metrics::MetricBase::from_config(c, $name)?, ..Self::new() })
+            }
+
+            fn values(&self, y_true: &crate::Tensor, y_pred: &crate::Tensor) -> crate::Result<crate::Tensor> {
+                $function(y_true, y_pred)
+            }
+        }
+
+        impl crate::metrics::Measure for $class {
+            crate::metrics::reduction::mean_measure!($literal);
+        }
+    };
+}
+pub(super) use mean_metric;
+
 /// Weighted mean of values. Keras' `Mean`.
+///
+/// Values of more than one axis are first averaged over all but the first. As a [`Measure`] it
+/// takes the values as `y_pred`.
 ///
 /// ```
 /// use keras_rs::Tensor;
 /// use keras_rs::metrics::{Mean, Measure};
 ///
 /// let mean = Mean::new();
-/// let values = Tensor::from_vec(vec![1.0_f32, 3.0, 5.0, 7.0], [4])?;
-/// mean.update_state(&values, &values, None)?;
+/// mean.update_state(&Tensor::from_vec(vec![1.0_f32, 3.0, 5.0, 7.0], [4])?, None)?;
 /// assert_eq!(mean.result()?.to_scalar()?, 4.0);
+/// mean.reset_state();
+/// let weight = Tensor::from_vec(vec![1.0_f32, 0.0], [2])?;
+/// mean.update_state(&Tensor::from_vec(vec![2.0_f32, 9.0], [2])?, Some(&weight))?;
+/// assert_eq!(mean.result()?.to_scalar()?, 2.0);
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
 #[derive(Debug)]
@@ -78,8 +162,18 @@ impl Mean {
         Self { base: MetricBase::named("mean"), state: MeanState::default() }
     }
 
+    metric_setters!();
+
     pub(super) fn from_config(c: &mut ConfigReader<'_>) -> Result<Self> {
         Ok(Self { base: MetricBase::from_config(c, "mean")?, state: MeanState::default() })
+    }
+
+    /// Takes values in, with a weight for each or for each sample.
+    ///
+    /// # Errors
+    /// [`Error::Shape`](crate::Error::Shape) where the weights do not broadcast to the values.
+    pub fn update_state(&self, values: &Tensor, sample_weight: Option<&Tensor>) -> Result<()> {
+        self.state.add(&self.base, values, sample_weight)
     }
 }
 
@@ -92,12 +186,12 @@ impl Measure for Mean {
         &self.base
     }
 
-    fn update_state(&self, _y_true: &Tensor, y_pred: &Tensor, weight: Option<&Tensor>) -> Result<()> {
-        self.state.add(&y_pred.detach().cast(self.base.dtype)?, weight)
+    fn update_state(&self, _: &Tensor, y_pred: &Tensor, sample_weight: Option<&Tensor>) -> Result<()> {
+        self.state.add(&self.base, y_pred, sample_weight)
     }
 
     fn result(&self) -> Result<Tensor> {
-        self.state.result()
+        self.state.result(&self.base)
     }
 
     fn reset_state(&self) {
@@ -105,46 +199,74 @@ impl Measure for Mean {
     }
 }
 
-/// Mean of what a loss gives for each sample. Keras' `MeanMetricWrapper`.
+/// Weighted sum of values. Keras' `Sum`.
+///
+/// As a [`Measure`] it takes the values as `y_pred`.
+///
+/// ```
+/// use keras_rs::Tensor;
+/// use keras_rs::metrics::{Measure, Sum};
+///
+/// let sum = Sum::new();
+/// sum.update_state(&Tensor::from_vec(vec![1.0_f32, 3.0, 5.0], [3])?, None)?;
+/// assert_eq!(sum.result()?.to_scalar()?, 9.0);
+/// # Ok::<(), keras_rs::Error>(())
+/// ```
 #[derive(Debug)]
-pub struct MeanMetricWrapper {
+pub struct Sum {
     base: MetricBase,
-    values: Loss,
-    state: MeanState,
+    total: Accumulator,
 }
 
-impl MeanMetricWrapper {
-    /// Of a loss, under a name.
-    pub fn new(name: &str, values: impl Into<Loss>) -> Self {
-        Self { base: MetricBase::named(name), values: values.into(), state: MeanState::default() }
+impl Default for Sum {
+    fn default() -> Self {
+        Self::new()
     }
 }
 
-impl Measure for MeanMetricWrapper {
+impl Sum {
+    /// With Keras' defaults.
+    pub fn new() -> Self {
+        Self { base: MetricBase::named("sum"), total: Accumulator::new() }
+    }
+
+    metric_setters!();
+
+    pub(super) fn from_config(c: &mut ConfigReader<'_>) -> Result<Self> {
+        Ok(Self { base: MetricBase::from_config(c, "sum")?, total: Accumulator::new() })
+    }
+
+    /// Takes values in, with a weight for each or for each sample.
+    ///
+    /// # Errors
+    /// [`Error::Shape`](crate::Error::Shape) where the weights do not broadcast to the values.
+    pub fn update_state(&self, values: &Tensor, sample_weight: Option<&Tensor>) -> Result<()> {
+        self.base.deferred()?;
+        let (name, dtype) = (&self.base.name, self.base.dtype);
+        let (values, _) = samplewise(name, &values.detach(), sample_weight, Tensor::sum, dtype)?;
+        self.total.add(&values.sum(&[], false)?)
+    }
+}
+
+impl Measure for Sum {
     fn class_name(&self) -> &str {
-        "MeanMetricWrapper"
+        "Sum"
     }
 
     fn base(&self) -> &MetricBase {
         &self.base
     }
 
-    fn config(&self) -> Config {
-        let mut config = self.base.config();
-        config.insert("fn".into(), self.values.to_config());
-        config
-    }
-
-    fn update_state(&self, y_true: &Tensor, y_pred: &Tensor, weight: Option<&Tensor>) -> Result<()> {
-        let dtype = self.base.dtype;
-        self.state.add(&self.values.call(&y_true.cast(dtype)?, &y_pred.detach().cast(dtype)?)?, weight)
+    fn update_state(&self, _: &Tensor, y_pred: &Tensor, sample_weight: Option<&Tensor>) -> Result<()> {
+        Self::update_state(self, y_pred, sample_weight)
     }
 
     fn result(&self) -> Result<Tensor> {
-        self.state.result()
+        self.base.deferred()?;
+        self.total.value().map_or_else(|| Tensor::zeros([], self.base.dtype), Ok)
     }
 
     fn reset_state(&self) {
-        self.state.reset();
+        self.total.reset();
     }
 }

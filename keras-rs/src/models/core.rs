@@ -1,9 +1,11 @@
 //! What every model holds, and running it.
 
+use crate::compile::Compiled;
+use crate::dtype::DTypePolicy;
 use crate::error::{Error, GraphProblem, Result, tuple};
 use crate::graph::{Argument, Graph, IoStructure, KerasTensor};
 use crate::layers::{CallContext, InputLayer, Kwarg, Layer, LayerBase, LayerRef, Masked, Run, Spec};
-use crate::serialization::Config;
+use crate::serialization::{Config, CustomObjects};
 use crate::shape::Shape;
 use crate::tensor::Tensor;
 use serde_json::Value;
@@ -48,12 +50,22 @@ pub(super) enum Kind {
 #[derive(Debug)]
 pub struct ModelCore {
     pub(super) kind: Kind,
-    pub(super) compile_config: RwLock<Option<Value>>,
+    compiled: RwLock<Compilation>,
+}
+
+/// Whether a model is compiled.
+#[derive(Debug, Default)]
+enum Compilation {
+    #[default]
+    No,
+    /// Settings of a file, whose classes are looked up when they are needed.
+    Settings(Value, CustomObjects),
+    Yes(Arc<Compiled>),
 }
 
 impl ModelCore {
     pub(super) fn new(kind: Kind) -> Self {
-        Self { kind, compile_config: RwLock::new(None) }
+        Self { kind, compiled: RwLock::default() }
     }
 
     /// Whether the model is a `Sequential`.
@@ -87,14 +99,48 @@ impl ModelCore {
         }
     }
 
-    /// The compile settings that a file carried.
+    /// The compile settings, as files hold them.
     pub fn compile_config(&self) -> Option<Value> {
-        self.compile_config.read().unwrap_or_else(PoisonError::into_inner).clone()
+        match &*self.compiled.read().unwrap_or_else(PoisonError::into_inner) {
+            Compilation::No => None,
+            Compilation::Settings(settings, _) => Some(settings.clone()),
+            Compilation::Yes(compiled) => Some(compiled.config()),
+        }
     }
 
-    /// Keeps compile settings, to be written with the model.
-    pub fn set_compile_config(&self, config: Option<Value>) {
-        *self.compile_config.write().unwrap_or_else(PoisonError::into_inner) = config;
+    /// Keeps the compile settings of a file, and the classes that the file was opened with.
+    pub(crate) fn set_compile_config(&self, settings: Value, custom: &CustomObjects) {
+        self.set(Compilation::Settings(settings, custom.clone()));
+    }
+
+    /// The classes that the model's file was opened with, as long as its settings wait to be read.
+    pub(crate) fn custom_objects(&self) -> CustomObjects {
+        match &*self.compiled.read().unwrap_or_else(PoisonError::into_inner) {
+            Compilation::Settings(_, custom) => custom.clone(),
+            _ => CustomObjects::new(),
+        }
+    }
+
+    pub(crate) fn set_compiled(&self, compiled: Compiled) {
+        self.set(Compilation::Yes(Arc::new(compiled)));
+    }
+
+    fn set(&self, compilation: Compilation) {
+        *self.compiled.write().unwrap_or_else(PoisonError::into_inner) = compilation;
+    }
+
+    /// What the model was compiled with.
+    pub(crate) fn compiled(&self, model: &str, policy: DTypePolicy) -> Result<Arc<Compiled>> {
+        let mut slot = self.compiled.write().unwrap_or_else(PoisonError::into_inner);
+        let compiled = match &*slot {
+            Compilation::No => return Err(Error::NotCompiled { model: model.into() }),
+            Compilation::Yes(compiled) => return Ok(compiled.clone()),
+            Compilation::Settings(settings, custom) => {
+                Arc::new(Compiled::from_config(settings, custom, policy)?)
+            }
+        };
+        *slot = Compilation::Yes(compiled.clone());
+        Ok(compiled)
     }
 
     /// Runs the graph on the inputs in the model's order.
@@ -155,6 +201,25 @@ impl ModelCore {
             }
         }
         graph.outputs.iter().map(|t| find(&values, t)).collect()
+    }
+
+    /// As [`ModelCore::output_shapes`], for data whose rank [`ModelCore::run`] would mend.
+    pub(crate) fn fitted_output_shapes(&self, inputs: &[Shape]) -> Result<Vec<Shape>> {
+        let Some(wiring) = self.wiring() else { return self.output_shapes(inputs) };
+        let batch = inputs.first().and_then(|s| s.dims().first().copied().flatten());
+        let mut shapes = Vec::with_capacity(inputs.len());
+        for placeholder in &wiring.graph.inputs {
+            let mut dims = placeholder.shape().dims().to_vec();
+            let given = inputs.get(shapes.len()).map_or(&[][..], Shape::dims);
+            for (i, dim) in dims.iter_mut().enumerate().filter(|(_, dim)| dim.is_none()) {
+                *dim = given.get(i).copied().flatten();
+            }
+            if let (Some(first), Some(_)) = (dims.first_mut(), batch) {
+                *first = batch;
+            }
+            shapes.push(Shape::new(dims));
+        }
+        self.output_shapes(&shapes)
     }
 
     /// Shapes of the outputs for inputs of these shapes.

@@ -27,7 +27,7 @@ pub(crate) fn model_from_value(value: &Value, loading: &Loading<'_>) -> Result<M
     let bytes = model.weights().iter().fold(0_u64, |n, v| n.saturating_add(v.bytes()));
     crate::limits::check_together(&format!("the weights of {}", model.name()), bytes)?;
     if let Some(settings) = value.get("compile_config").filter(|v| v.is_object()) {
-        model.core().set_compile_config(Some(settings.clone()));
+        model.core().set_compile_config(settings.clone(), loading.custom);
     }
     Ok(model)
 }

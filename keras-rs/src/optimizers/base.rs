@@ -6,6 +6,7 @@ use crate::error::{Error, Result};
 use crate::serialization::{Config, ConfigExt, ConfigReader, IntoConfig};
 use crate::tensor::Tensor;
 use crate::variable::Variable;
+use regex_lite::Regex;
 use serde_json::Value;
 use std::fmt;
 
@@ -16,6 +17,16 @@ pub enum LearningRate {
     Constant(f64),
     /// A schedule by the number of updates.
     Schedule(LearningRateSchedule),
+}
+
+impl LearningRate {
+    /// As Keras keeps it: a number becomes a `float32`.
+    pub(super) fn stored(self) -> Self {
+        match self {
+            Self::Constant(rate) => Self::Constant(f64::from(rate as f32)),
+            schedule => schedule,
+        }
+    }
 }
 
 impl From<f64> for LearningRate {
@@ -65,8 +76,10 @@ pub struct OptimizerBase {
     pub loss_scale_factor: Option<f64>,
     /// How many gradients are averaged into one update.
     pub gradient_accumulation_steps: Option<u64>,
-    /// Parts of names of variables that do not decay.
+    /// Regular expressions: variables do not decay where one is found in their name.
     pub exclude_from_weight_decay: Vec<String>,
+    /// Variables that do not decay.
+    pub excluded_variables: Vec<Variable>,
     error: Option<std::sync::Arc<Error>>,
 }
 
@@ -86,6 +99,7 @@ impl OptimizerBase {
             loss_scale_factor: None,
             gradient_accumulation_steps: None,
             exclude_from_weight_decay: Vec::new(),
+            excluded_variables: Vec::new(),
             error: None,
         }
     }
@@ -105,17 +119,23 @@ impl OptimizerBase {
             let expected = "only one of clipnorm, clipvalue and global_clipnorm";
             return Err(Error::argument(&self.name, "clipnorm", expected, "several"));
         }
-        if self.gradient_accumulation_steps.is_some_and(|steps| steps < 2) {
-            let got = self.gradient_accumulation_steps.unwrap_or_default();
-            return Err(Error::argument(&self.name, "gradient_accumulation_steps", "at least 2", got));
+        if self.accumulated() == Some(1) {
+            return Err(Error::argument(&self.name, "gradient_accumulation_steps", "at least 2", 1));
         }
         if self.use_ema && !(0.0..=1.0).contains(&self.ema_momentum) {
             return Err(Error::argument(&self.name, "ema_momentum", "a number in [0, 1]", self.ema_momentum));
         }
-        if self.use_ema && self.ema_overwrite_frequency == Some(0) {
-            return Err(Error::argument(&self.name, "ema_overwrite_frequency", "at least 1", 0));
-        }
         Ok(())
+    }
+
+    /// How many gradients are averaged into one update; as in Keras, 0 stands for none.
+    pub(super) fn accumulated(&self) -> Option<u64> {
+        self.gradient_accumulation_steps.filter(|&steps| steps > 0)
+    }
+
+    /// After how many updates averages replace variables; as in Keras, 0 stands for never.
+    pub(super) fn overwritten(&self) -> Option<u64> {
+        self.ema_overwrite_frequency.filter(|&updates| updates > 0)
     }
 
     /// The entries that every optimizer's configuration starts with.
@@ -156,9 +176,20 @@ impl OptimizerBase {
         Ok(self)
     }
 
-    /// Whether a variable decays.
-    pub(super) fn decays(&self, variable: &Variable) -> bool {
-        !self.exclude_from_weight_decay.iter().any(|part| variable.name().contains(part.as_str()))
+    /// Which variables decay.
+    pub(super) fn decaying(&self, variables: &[Variable]) -> Result<Vec<bool>> {
+        let compiled = |pattern: &String| {
+            Regex::new(pattern).map_err(|_| {
+                let expected = "regular expressions (without look-around and back-references)";
+                Error::argument(&self.name, "exclude_from_weight_decay", expected, pattern)
+            })
+        };
+        let patterns = self.exclude_from_weight_decay.iter().map(compiled).collect::<Result<Vec<_>>>()?;
+        let excluded = |variable: &Variable| {
+            patterns.iter().any(|pattern| pattern.is_match(variable.name()))
+                || self.excluded_variables.iter().any(|other| other.same(variable))
+        };
+        Ok(variables.iter().map(|variable| !excluded(variable)).collect())
     }
 }
 
@@ -206,8 +237,24 @@ pub trait Optimize: fmt::Debug + Send + Sync {
     /// Arguments that every optimizer has, to be set.
     fn base_mut(&mut self) -> &mut OptimizerBase;
 
+    /// The entries that the configuration starts with, by default those of every optimizer.
+    fn base_config(&self) -> Config {
+        self.base().config()
+    }
+
     /// The class' own constructor arguments, in Keras' order.
     fn config(&self) -> Config;
+
+    /// Share of a variable that every update takes away, times the learning rate.
+    fn weight_decay_of(&self, variable: &Variable) -> Option<f64> {
+        let _ = variable;
+        self.base().weight_decay
+    }
+
+    /// How updates are left to another optimizer, for classes that wrap one.
+    fn wrapper(&self) -> Option<&dyn Wrap> {
+        None
+    }
 
     /// Makes what the optimizer remembers of each variable.
     ///
@@ -229,6 +276,25 @@ pub trait Optimize: fmt::Debug + Send + Sync {
     /// # Errors
     /// What computing reports.
     fn update_step(&self, gradient: &Tensor, variable: &Variable, step: &Step<'_>) -> Result<()>;
+}
+
+/// What an optimizer does that leaves updates to another one, whose learning rate, number of updates
+/// and moving averages count as its own.
+pub trait Wrap {
+    /// The wrapped optimizer.
+    fn inner(&self) -> &Optimizer;
+
+    /// The loss that gradients are to be computed of; `slots` are missing before the optimizer is built.
+    ///
+    /// # Errors
+    /// What computing reports.
+    fn scale_loss(&self, loss: &Tensor, slots: Option<&Slots>) -> Result<Tensor>;
+
+    /// Hands gradients on to the wrapped optimizer, or leaves the variables as they are.
+    ///
+    /// # Errors
+    /// As [`Optimizer::apply_gradients`].
+    fn apply(&self, gradients: &[Option<Tensor>], variables: &[Variable], slots: &Slots) -> Result<()>;
 }
 
 /// Setters that every optimizer has.
@@ -310,10 +376,18 @@ pub trait OptimizerExt: Optimize + Sized + 'static {
         self
     }
 
-    /// Exempts variables from weight decay whose name holds one of these parts.
+    /// Exempts variables from weight decay in whose name one of these regular expressions is found:
+    /// `"bias"` exempts every bias. What is no regular expression is reported at the first update.
     #[must_use]
     fn exclude_from_weight_decay<S: Into<String>>(mut self, names: impl IntoIterator<Item = S>) -> Self {
         self.base_mut().exclude_from_weight_decay = names.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// Exempts these variables from weight decay: the `var_list` of Keras' `exclude_from_weight_decay`.
+    #[must_use]
+    fn exclude_variables_from_weight_decay(mut self, variables: &[Variable]) -> Self {
+        self.base_mut().excluded_variables = variables.to_vec();
         self
     }
 

@@ -1,6 +1,9 @@
 //! What happens to gradients and variables around an update: clipping and decay.
+//!
+//! Norms stay on the device: reading one would make the host wait for every gradient before it.
 
-use super::base::OptimizerBase;
+use super::base::{Optimize, OptimizerBase};
+use super::slots::Step;
 use crate::error::Result;
 use crate::tensor::Tensor;
 use crate::variable::Variable;
@@ -8,33 +11,33 @@ use crate::variable::Variable;
 /// A variable and its gradient.
 pub(super) type Pair = (Tensor, Variable);
 
-/// Norm over all elements, which is never zero: what is divided by it is zero then.
-fn norm(squares: &Tensor) -> Result<f64> {
-    Ok(squares.to_scalar()?.sqrt())
-}
-
 fn squares(gradient: &Tensor) -> Result<Tensor> {
     gradient.square()?.sum(&[], false)
 }
 
-/// Bounds gradients as the arguments say.
+/// What gradients of this norm are multiplied with so that it is at most `bound`.
+fn share(norm: &Tensor, bound: f64) -> Result<Tensor> {
+    let bound = norm.full_like(Vec::new(), bound)?;
+    bound.div(&norm.maximum(&bound)?)
+}
+
+/// Bounds gradients as the arguments say. As in Keras a bound of zero bounds nothing.
 pub(super) fn clip(base: &OptimizerBase, pairs: Vec<Pair>) -> Result<Vec<Pair>> {
     let positive = |bound: Option<f64>| bound.filter(|&b| b > 0.0);
     if let Some(bound) = positive(base.clipnorm) {
-        let clipped = |(gradient, variable): Pair| -> Result<Pair> {
-            let norm = norm(&squares(&gradient)?)?;
-            let gradient = if norm > bound { gradient.mul_scalar(bound / norm)? } else { gradient };
-            Ok((gradient, variable))
-        };
+        let clipped = |(g, v): Pair| Ok((g.mul(&share(&squares(&g)?.sqrt()?, bound)?)?, v));
         return pairs.into_iter().map(clipped).collect();
     }
     if let Some(bound) = positive(base.global_clipnorm) {
-        let mut total = 0.0;
+        let mut total: Option<Tensor> = None;
         for (gradient, _) in &pairs {
-            total += squares(gradient)?.to_scalar()?;
+            let more = squares(gradient)?;
+            total = Some(total.map_or(Ok(more.clone()), |sum| sum.add(&more))?);
         }
-        let scale = bound / total.sqrt().max(bound);
-        return pairs.into_iter().map(|(g, v)| Ok((g.mul_scalar(scale)?, v))).collect();
+        let Some(norm) = total.map(|sum| sum.sqrt()).transpose()? else { return Ok(pairs) };
+        // Unlike for single gradients, an infinite norm makes every gradient NaN.
+        let scale = share(&norm, bound)?.add(&norm.sub(&norm)?)?;
+        return pairs.into_iter().map(|(g, v)| Ok((g.mul(&scale)?, v))).collect();
     }
     if let Some(bound) = positive(base.clipvalue) {
         return pairs.into_iter().map(|(g, v)| Ok((g.clip(Some(-bound), Some(bound))?, v))).collect();
@@ -42,12 +45,11 @@ pub(super) fn clip(base: &OptimizerBase, pairs: Vec<Pair>) -> Result<Vec<Pair>> 
     Ok(pairs)
 }
 
-/// Takes a share of each variable away.
-pub(super) fn decay(base: &OptimizerBase, variable: &Variable, learning_rate: f64) -> Result<()> {
-    let Some(decay) = base.weight_decay else { return Ok(()) };
-    if !base.decays(variable) {
-        return Ok(());
-    }
+/// Takes a share of the variable away.
+pub(super) fn decay(rule: &dyn Optimize, variable: &Variable, step: &Step<'_>) -> Result<()> {
+    let decay = rule.weight_decay_of(variable).filter(|_| step.slots().decays(variable));
+    let Some(decay) = decay else { return Ok(()) };
+    let share = step.rate(variable) * decay;
     let value = variable.value()?;
-    variable.assign(&value.sub(&value.mul_scalar(decay)?.mul_scalar(learning_rate)?)?)
+    variable.assign(&value.sub(&value.mul_scalar(share.get())?)?)
 }

@@ -3,13 +3,15 @@
 mod adam;
 mod base;
 mod gradients;
+mod numbers;
 mod optimizer;
 pub mod schedules;
 mod sgd;
 mod slots;
 
 pub use adam::Adam;
-pub use base::{LearningRate, Optimize, OptimizerBase, OptimizerExt};
+pub use base::{LearningRate, Optimize, OptimizerBase, OptimizerExt, Wrap};
+pub use numbers::HostFloat;
 pub use optimizer::Optimizer;
 pub use schedules::{LearningRateSchedule, Schedule};
 pub use sgd::SGD;

@@ -1,11 +1,12 @@
 //! The handle to an optimizer: its arguments, its state, and updates.
 
-use super::base::{LearningRate, Optimize, OptimizerBase};
+use super::base::{LearningRate, Optimize, OptimizerBase, Wrap};
 use super::gradients::{Pair, clip, decay};
+use super::numbers::HostFloat;
 use super::slots::{Slots, Step};
 use crate::backend::default_device;
 use crate::dtype::DType;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, tuple};
 use crate::initializers::Initializer;
 use crate::serialization::{Config, CustomObjects, Envelope, FromConfig, IntoConfig, Loading, Registry};
 use crate::tensor::{Tensor, TensorData};
@@ -36,17 +37,16 @@ struct Inner {
 struct State {
     iterations: u64,
     rate: LearningRate,
+    /// Factor of the loss; none once another optimizer wraps this one and scales in its place.
+    loss_scale_factor: Option<f64>,
     slots: Option<Slots>,
 }
 
 impl<T: Optimize + 'static> From<T> for Optimizer {
     fn from(rule: T) -> Self {
-        let rate = match &rule.base().learning_rate {
-            // Keras keeps the rate as `float32`.
-            LearningRate::Constant(rate) => LearningRate::Constant(f64::from(*rate as f32)),
-            schedule => schedule.clone(),
-        };
-        let state = Mutex::new(State { iterations: 0, rate, slots: None });
+        let rate = rule.base().learning_rate.clone().stored();
+        let loss_scale_factor = rule.base().loss_scale_factor;
+        let state = Mutex::new(State { iterations: 0, rate, loss_scale_factor, slots: None });
         Self(Arc::new(Inner { rule: Box::new(rule), state }))
     }
 }
@@ -69,6 +69,16 @@ impl State {
     }
 }
 
+/// The gradient of the loss as it is without a factor.
+fn unscale(gradient: &Tensor, variable: &Variable, factor: Option<f64>) -> Result<Tensor> {
+    if gradient.shape() != variable.shape() {
+        let (expected, got) = (tuple(variable.shape()), tuple(gradient.shape()));
+        return Err(Error::shape(variable.path(), "gradient", expected, got));
+    }
+    let gradient = gradient.detach().to_float()?;
+    factor.map_or(Ok(gradient.clone()), |factor| gradient.div_scalar(factor))
+}
+
 impl Optimizer {
     fn state(&self) -> MutexGuard<'_, State> {
         self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
@@ -83,6 +93,20 @@ impl Optimizer {
         self.0.rule.base()
     }
 
+    /// The optimizer inside this one, where it wraps one.
+    pub fn inner(&self) -> Option<&Self> {
+        self.wrapper().map(Wrap::inner)
+    }
+
+    fn wrapper(&self) -> Option<&dyn Wrap> {
+        self.0.rule.wrapper()
+    }
+
+    /// Leaves scaling of the loss to an optimizer that wraps this one, as Keras does.
+    pub(super) fn drop_loss_scale_factor(&self) {
+        self.state().loss_scale_factor = None;
+    }
+
     /// Keras' class name.
     pub fn class_name(&self) -> &str {
         self.0.rule.class_name()
@@ -95,8 +119,16 @@ impl Optimizer {
 
     /// Constructor arguments, with the learning rate as it is now.
     pub fn config(&self) -> Config {
-        let mut config = self.base().config();
-        config.insert("learning_rate".into(), self.state().rate.to_config());
+        let mut config = self.0.rule.base_config();
+        let state = self.state();
+        let current = [
+            ("learning_rate", state.rate.to_config()),
+            ("loss_scale_factor", state.loss_scale_factor.to_config()),
+        ];
+        for (key, value) in current {
+            // Optimizers that wrap another one write neither.
+            config.entry(key).and_modify(|written| *written = value);
+        }
         config.extend(self.0.rule.config());
         config
     }
@@ -106,33 +138,45 @@ impl Optimizer {
     /// # Errors
     /// What the schedule reports.
     pub fn learning_rate(&self) -> Result<f64> {
-        self.state().rate()
+        self.wrapper().map_or_else(|| self.state().rate(), |wrapper| wrapper.inner().learning_rate())
     }
 
     /// Whether the learning rate follows a schedule.
     pub fn has_schedule(&self) -> bool {
-        matches!(self.state().rate, LearningRate::Schedule(_))
+        match self.wrapper() {
+            Some(wrapper) => wrapper.inner().has_schedule(),
+            None => matches!(self.state().rate, LearningRate::Schedule(_)),
+        }
     }
 
-    /// Sets the learning rate, which is kept as `float32`.
+    /// Sets the learning rate: a number, which is kept as `float32`, or a schedule.
     ///
     /// # Errors
-    /// [`Error::Argument`] where the rate follows a schedule, or is no number.
-    pub fn set_learning_rate(&self, rate: f64) -> Result<()> {
-        if self.has_schedule() {
-            let expected = "an optimizer made with a number, not with a schedule";
-            return Err(Error::argument(self.name(), "learning_rate", expected, rate));
+    /// [`Error::Argument`] for a number where the rate follows a schedule, and for no number.
+    pub fn set_learning_rate(&self, rate: impl Into<LearningRate>) -> Result<()> {
+        if let Some(wrapper) = self.wrapper() {
+            return wrapper.inner().set_learning_rate(rate);
         }
-        if !rate.is_finite() {
-            return Err(Error::argument(self.name(), "learning_rate", "a finite number", rate));
-        }
-        self.state().rate = LearningRate::Constant(f64::from(rate as f32));
+        let mut state = self.state();
+        state.rate = match (rate.into(), &state.rate) {
+            (LearningRate::Constant(rate), LearningRate::Schedule(_)) => {
+                let expected = "a schedule, as the optimizer was made with one";
+                return Err(Error::argument(self.name(), "learning_rate", expected, rate));
+            }
+            (LearningRate::Constant(rate), _) if !rate.is_finite() => {
+                return Err(Error::argument(self.name(), "learning_rate", "a finite number", rate));
+            }
+            (rate, _) => rate.stored(),
+        };
         Ok(())
     }
 
     /// Number of updates so far; with gradient accumulation, of those that changed variables.
     pub fn iterations(&self) -> u64 {
-        self.state().iterations / self.base().gradient_accumulation_steps.unwrap_or(1)
+        if let Some(wrapper) = self.wrapper() {
+            return wrapper.inner().iterations();
+        }
+        self.state().iterations / self.base().accumulated().unwrap_or(1)
     }
 
     /// Whether [`Optimizer::build`] was called.
@@ -151,16 +195,25 @@ impl Optimizer {
         }
         let base = self.base();
         base.check()?;
-        let mut slots = Slots::new(&base.name, variables);
+        let mut slots = Slots::new(&base.name, variables, base.decaying(variables)?);
         if base.use_ema {
             slots.add_to_all(variables, &["average"])?;
         }
-        if base.gradient_accumulation_steps.is_some() {
+        if base.accumulated().is_some() {
             slots.add_to_all(variables, &["gradient_accumulator"])?;
         }
         self.0.rule.build(&mut slots, variables)?;
+        if let Some(wrapper) = self.wrapper() {
+            wrapper.inner().build(variables)?;
+        }
         state.slots = Some(slots);
         Ok(())
+    }
+
+    /// The optimizer that a model of this policy needs: for `mixed_float16`, one that scales losses.
+    pub(crate) fn scaled_for(self, policy: crate::DTypePolicy) -> Result<Self> {
+        let _ = policy;
+        Ok(self)
     }
 
     /// The loss that gradients are to be computed of.
@@ -168,14 +221,23 @@ impl Optimizer {
     /// # Errors
     /// What computing reports.
     pub fn scale_loss(&self, loss: &Tensor) -> Result<Tensor> {
-        self.base().loss_scale_factor.map_or_else(|| Ok(loss.clone()), |factor| loss.mul_scalar(factor))
+        let state = self.state();
+        if let Some(wrapper) = self.wrapper() {
+            return wrapper.scale_loss(loss, state.slots.as_ref());
+        }
+        state.loss_scale_factor.map_or_else(|| Ok(loss.clone()), |factor| loss.mul_scalar(factor))
     }
 
     /// Changes variables by their gradients; variables without a gradient stay.
     ///
+    /// In this order: gradients are divided by `loss_scale_factor`, averaged over
+    /// `gradient_accumulation_steps`, clipped; variables decay, are updated, averaged, and constrained.
+    /// While gradients are only added up, averages and constraints act all the same.
+    ///
     /// # Errors
-    /// [`Error::Argument`] where numbers differ or no gradient is there, [`Error::UnknownName`] for a
-    /// variable that the optimizer was not built for.
+    /// [`Error::Argument`] where numbers differ or no gradient is there, [`Error::Shape`] for a
+    /// gradient that is not of its variable's shape, [`Error::UnknownName`] for a variable that the
+    /// optimizer was not built for; no variable is changed then.
     ///
     /// ```
     /// use keras_rs::optimizers::{Optimizer, SGD};
@@ -201,13 +263,13 @@ impl Optimizer {
         }
         self.build(variables)?;
         let mut state = self.state();
-        let unscale = self.base().loss_scale_factor;
+        if let (Some(wrapper), Some(slots)) = (self.wrapper(), &state.slots) {
+            return wrapper.apply(gradients, variables, slots);
+        }
         let mut pairs = Vec::with_capacity(variables.len());
         for (gradient, variable) in gradients.iter().zip(variables) {
             let Some(gradient) = gradient else { continue };
-            let gradient = gradient.detach().cast(variable.dtype())?;
-            let gradient = unscale.map_or(Ok(gradient.clone()), |factor| gradient.div_scalar(factor))?;
-            pairs.push((gradient, variable.clone()));
+            pairs.push((unscale(gradient, variable, state.loss_scale_factor)?, variable.clone()));
         }
         if pairs.is_empty() {
             let expected = "a gradient for at least one variable";
@@ -225,21 +287,19 @@ impl Optimizer {
             slots.index(variable)?;
         }
         let constrained: Vec<Variable> = pairs.iter().map(|(_, v)| v.clone()).collect();
-        let averaged = base.gradient_accumulation_steps.unwrap_or(1);
+        let iterations = state.iterations / base.accumulated().unwrap_or(1);
         if let Some(pairs) = self.accumulate(state, slots, pairs)? {
             let pairs = clip(base, pairs)?;
-            let learning_rate = state.rate()?;
-            let step = Step { learning_rate, iterations: state.iterations / averaged, slots };
-            for (_, variable) in &pairs {
-                decay(base, variable, learning_rate)?;
-            }
+            // Schedules count every call, the rules themselves only those that update.
+            let step = Step { learning_rate: state.rate()?, iterations, slots };
+            pairs.iter().try_for_each(|(_, variable)| decay(self.rule(), variable, &step))?;
             self.0.rule.begin_step(&step)?;
             for (gradient, variable) in &pairs {
-                self.0.rule.update_step(gradient, variable, &step)?;
+                self.0.rule.update_step(&gradient.cast(variable.dtype())?, variable, &step)?;
             }
         }
         if base.use_ema {
-            self.average(state.iterations / averaged, slots)?;
+            self.average(iterations, slots)?;
         }
         for variable in &constrained {
             if let Some(constraint) = variable.constraint() {
@@ -251,36 +311,43 @@ impl Optimizer {
 
     /// The gradients to update with, which is none until enough are added up.
     fn accumulate(&self, state: &State, slots: &Slots, pairs: Vec<Pair>) -> Result<Option<Vec<Pair>>> {
-        let Some(steps) = self.base().gradient_accumulation_steps else { return Ok(Some(pairs)) };
-        let mut summed = Vec::with_capacity(pairs.len());
+        let Some(steps) = self.base().accumulated() else { return Ok(Some(pairs)) };
+        let last = (state.iterations + 1).is_multiple_of(steps);
+        let mut means = Vec::with_capacity(pairs.len());
         for (gradient, variable) in pairs {
-            let sum = slots.get(&variable, "gradient_accumulator")?.value()?.add(&gradient)?;
-            summed.push((sum, variable));
-        }
-        if !(state.iterations + 1).is_multiple_of(steps) {
-            for (sum, variable) in &summed {
-                slots.get(variable, "gradient_accumulator")?.assign(sum)?;
+            let slot = slots.get(&variable, "gradient_accumulator")?;
+            let sum = gradient.add(&slot.value()?)?;
+            if last {
+                means.push((sum.div_scalar(steps as f64)?, variable));
+            } else {
+                slot.assign(&sum)?;
             }
+        }
+        if !last {
             return Ok(None);
         }
+        // Also of variables without a gradient now: on JAX alone, Keras lets theirs run on.
         for variable in slots.trained() {
             let slot = slots.get(variable, "gradient_accumulator")?;
             slot.assign(&slot.value()?.full_like(slot.shape(), 0.0)?)?;
         }
-        let mean = |(sum, variable): Pair| Ok((sum.div_scalar(steps as f64)?, variable));
-        summed.into_iter().map(mean).collect::<Result<_>>().map(Some)
+        Ok(Some(means))
     }
 
     /// Lets the averages follow the variables, and sets variables to them where it is time.
     fn average(&self, iterations: u64, slots: &Slots) -> Result<()> {
         let base = self.base();
-        let momentum = if iterations == 0 { 0.0 } else { base.ema_momentum };
         for variable in slots.trained() {
-            let slot = slots.get(variable, "average")?;
-            let kept = slot.value()?.mul_scalar(momentum)?;
-            slot.assign(&kept.add(&variable.value()?.mul_scalar(1.0 - momentum)?)?)?;
+            let (slot, value) = (slots.get(variable, "average")?, variable.value()?);
+            if iterations == 0 {
+                slot.assign(&value)?;
+                continue;
+            }
+            let momentum = HostFloat::new(base.ema_momentum, variable.dtype());
+            let kept = slot.value()?.mul_scalar(momentum.get())?;
+            slot.assign(&kept.add(&value.mul_scalar((1.0 - momentum).get())?)?)?;
         }
-        if base.ema_overwrite_frequency.is_some_and(|every| (iterations + 1).is_multiple_of(every)) {
+        if base.overwritten().is_some_and(|every| (iterations + 1).is_multiple_of(every)) {
             self.overwrite(slots)?;
         }
         Ok(())
@@ -295,6 +362,9 @@ impl Optimizer {
     /// # Errors
     /// What assigning reports.
     pub fn finalize_variable_values(&self) -> Result<()> {
+        if let Some(wrapper) = self.wrapper() {
+            return wrapper.inner().finalize_variable_values();
+        }
         match &self.state().slots {
             Some(slots) if self.base().use_ema => self.overwrite(slots),
             _ => Ok(()),
@@ -303,6 +373,9 @@ impl Optimizer {
 
     /// The moving averages of the variables that were trained, where `use_ema` is set.
     pub fn averages(&self) -> Vec<(Variable, Variable)> {
+        if let Some(wrapper) = self.wrapper() {
+            return wrapper.inner().averages();
+        }
         let state = self.state();
         let Some(slots) = &state.slots else { return Vec::new() };
         let pair = |v: &Variable| slots.get(v, "average").ok().map(|average| (v.clone(), average.clone()));
@@ -316,11 +389,15 @@ impl Optimizer {
     /// As [`Variable::new`].
     pub fn variables(&self) -> Result<Vec<Variable>> {
         let state = self.state();
-        let mut variables = vec![self.scalar("iteration", DType::I64, state.iterations as f64)?];
+        let whole = if default_device()?.supports(DType::I64) { DType::I64 } else { DType::I32 };
+        let mut variables = vec![self.scalar("iteration", whole, state.iterations as f64)?];
         if let LearningRate::Constant(rate) = state.rate {
             variables.push(self.scalar("learning_rate", DType::F32, rate)?);
         }
         variables.extend(state.slots.iter().flat_map(|slots| slots.all().to_vec()));
+        if let Some(wrapper) = self.wrapper() {
+            variables.extend(wrapper.inner().variables()?);
+        }
         Ok(variables)
     }
 
@@ -346,18 +423,25 @@ impl Optimizer {
     /// # Errors
     /// [`Error::Argument`] where their number differs, [`Error::Shape`] where a shape does; nothing is
     /// changed then.
-    pub fn set_variables(&self, values: Vec<TensorData>) -> Result<()> {
+    pub fn set_variables(&self, mut values: Vec<TensorData>) -> Result<()> {
         let mut state = self.state();
         let fixed = if matches!(state.rate, LearningRate::Constant(_)) { 2 } else { 1 };
         let slots: Vec<Variable> = state.slots.iter().flat_map(|s| s.all().to_vec()).collect();
-        if values.len() != fixed + slots.len() {
-            let expected = format!("{} variables", fixed + slots.len());
+        let inner = self.wrapper().map(Wrap::inner);
+        let wrapped = inner.map_or(Ok(0), |inner| inner.variables().map(|all| all.len()))?;
+        let own = fixed + slots.len();
+        if values.len() != own + wrapped {
+            let expected = format!("{} variables", own + wrapped);
             return Err(Error::argument(self.name(), "variables", expected, values.len()));
         }
+        let rest = values.split_off(own);
         let mut values = values.into_iter();
-        let mut scalar = || -> Result<f64> {
-            let Some(value) = values.next() else { return Ok(0.0) };
-            Tensor::from_data(value)?.to_scalar()
+        let mut scalar = || match values.next() {
+            Some(data) if data.len() == 1 => Ok(data.to_f64()?[0]),
+            data => {
+                let got = data.map_or("nothing".into(), |data| tuple(data.shape()));
+                Err(Error::shape(self.name(), "variables", "()", got))
+            }
         };
         let iterations = scalar()?;
         let rate = if fixed == 2 { Some(scalar()?) } else { None };
@@ -365,6 +449,9 @@ impl Optimizer {
             slots.iter().zip(values).map(|(v, data)| v.prepare(data)).collect::<Result<Vec<_>>>()?;
         if !(0.0..=9e15).contains(&iterations) {
             return Err(Error::argument(self.name(), "iteration", "a number of updates", iterations));
+        }
+        if let Some(inner) = inner {
+            inner.set_variables(rest)?;
         }
         state.iterations = iterations as u64;
         if let Some(rate) = rate {

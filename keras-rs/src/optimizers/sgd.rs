@@ -32,7 +32,7 @@ impl Default for SGD {
 impl SGD {
     /// With a learning rate, by default 0.01 in Keras.
     pub fn new(learning_rate: impl Into<LearningRate>) -> Self {
-        Self { base: OptimizerBase::new("SGD", learning_rate), momentum: 0.0, nesterov: false }
+        Self { base: OptimizerBase::new("sgd", learning_rate), momentum: 0.0, nesterov: false }
     }
 
     /// Sets the share of the last step that goes into the next (default 0), in [0, 1].

@@ -1,5 +1,6 @@
 //! What an optimizer remembers of each variable.
 
+use super::numbers::HostFloat;
 use crate::backend::Device;
 use crate::dtype::DType;
 use crate::error::{Error, Result};
@@ -12,15 +13,16 @@ use std::collections::HashMap;
 pub struct Slots {
     prefix: String,
     all: Vec<Variable>,
-    places: HashMap<(Option<usize>, String), usize>,
+    places: HashMap<String, HashMap<Option<usize>, usize>>,
     known: HashMap<usize, usize>,
     trained: Vec<Variable>,
+    decaying: Vec<bool>,
 }
 
 impl Slots {
-    pub(super) fn new(prefix: &str, trained: &[Variable]) -> Self {
+    pub(super) fn new(prefix: &str, trained: &[Variable], decaying: Vec<bool>) -> Self {
         let known = trained.iter().enumerate().map(|(i, v)| (v.identity(), i)).collect();
-        Self { prefix: prefix.into(), known, trained: trained.to_vec(), ..Self::default() }
+        Self { prefix: prefix.into(), known, trained: trained.to_vec(), decaying, ..Self::default() }
     }
 
     /// Adds a variable like a trained one, filled with zeros.
@@ -45,8 +47,7 @@ impl Slots {
         let full = format!("{}_{name}", reference.path().replace('/', "_"));
         let variable = self.variable(&full, shape, reference.dtype(), initializer, &reference.device())?;
         let place = self.known.get(&reference.identity()).copied();
-        self.places.insert((place, name.into()), self.all.len());
-        self.all.push(variable);
+        self.keep(variable, name, place);
         Ok(())
     }
 
@@ -71,9 +72,13 @@ impl Slots {
     ) -> Result<()> {
         let device = self.trained.first().map_or_else(crate::backend::default_device, |v| Ok(v.device()))?;
         let variable = self.variable(name, shape, dtype, initializer, &device)?;
-        self.places.insert((None, name.into()), self.all.len());
-        self.all.push(variable);
+        self.keep(variable, name, None);
         Ok(())
+    }
+
+    fn keep(&mut self, variable: Variable, name: &str, place: Option<usize>) {
+        self.places.entry(name.into()).or_default().insert(place, self.all.len());
+        self.all.push(variable);
     }
 
     fn variable(
@@ -118,6 +123,12 @@ impl Slots {
         })
     }
 
+    /// Whether weight decay applies to a variable.
+    pub fn decays(&self, variable: &Variable) -> bool {
+        let place = self.known.get(&variable.identity());
+        place.and_then(|&i| self.decaying.get(i)).copied().unwrap_or(true)
+    }
+
     /// What is remembered of a variable under a name.
     ///
     /// # Errors
@@ -135,7 +146,7 @@ impl Slots {
     }
 
     fn find(&self, place: Option<usize>, name: &str) -> Result<&Variable> {
-        let found = self.places.get(&(place, name.to_string())).and_then(|&i| self.all.get(i));
+        let found = self.places.get(name).and_then(|by| by.get(&place)).and_then(|&i| self.all.get(i));
         found.ok_or_else(|| {
             Error::unknown_name("optimizer variable", name, self.all.iter().map(Variable::name))
         })
@@ -167,6 +178,21 @@ impl Step<'_> {
     /// As [`Slots::single`].
     pub fn single(&self, name: &str) -> Result<&Variable> {
         self.slots.single(name)
+    }
+
+    /// A number that computes as the variable's element type does.
+    pub fn float(&self, variable: &Variable, value: f64) -> HostFloat {
+        HostFloat::new(value, variable.dtype())
+    }
+
+    /// The learning rate as the variable's element type has it.
+    pub fn rate(&self, variable: &Variable) -> HostFloat {
+        self.float(variable, self.learning_rate)
+    }
+
+    /// The number of this update, from 1, to compute powers with.
+    pub fn number(&self) -> f64 {
+        self.iterations as f64 + 1.0
     }
 
     /// All that the optimizer remembers.

@@ -27,7 +27,15 @@ pub(super) fn load_model(file: &Hdf5File, path: &Path, loading: &Loading<'_>) ->
     }
     if let Some(settings) = root.attr_str("training_config")? {
         let settings: Value = parse_json(settings.as_bytes(), path)?;
-        model.core().set_compile_config(to_compile_config(&settings));
+        if let Some(settings) = to_compile_config(&settings) {
+            model.core().set_compile_config(settings, loading.custom);
+        }
+    }
+    // Keras 2 kept the state in another order.
+    let of_keras_3 = root.attr_str("keras_version")?.is_some_and(|version| version.starts_with('3'));
+    if let Some(group) = root.find_group("optimizer_weights")?.filter(|_| of_keras_3) {
+        let names = group.attr_strs("weight_names")?.unwrap_or_default();
+        super::optimizer::restore(&model, &group, &names)?;
     }
     Ok(model)
 }

@@ -8,6 +8,7 @@ pub(crate) mod archive;
 pub(crate) mod hdf5;
 mod legacy;
 mod load;
+mod optimizer;
 pub(crate) mod safetensors;
 mod save;
 mod training_config;

@@ -1,6 +1,7 @@
 //! The tree of Keras 3 weight files: `layers/<class>_<n>/vars/<i>`.
 
 use super::hdf5::{Group, Hdf5Writer};
+use super::optimizer;
 use super::weights::{LoadWeights, Plan};
 use crate::error::Result;
 use crate::layers::{LayerRef, snake_case};
@@ -50,11 +51,12 @@ fn walk(layer: &LayerRef, path: String, seen: &mut HashSet<u64>, found: &mut Vec
     }
 }
 
-fn vars(path: &str) -> String {
+/// The group that holds the variables of an object.
+pub(super) fn vars(path: &str) -> String {
     if path.is_empty() { "vars".into() } else { format!("{path}/vars") }
 }
 
-/// Adds every weight of a model to a file.
+/// A file with every weight of a model, and the state of its optimizer.
 pub(super) fn write(model: &Model) -> Result<Hdf5Writer> {
     let mut file = Hdf5Writer::new();
     for Entry { path, layer } in entries(&model.as_layer()) {
@@ -65,6 +67,7 @@ pub(super) fn write(model: &Model) -> Result<Hdf5Writer> {
             file.add_dataset(&format!("{group}/{i}"), variable.value()?.to_data()?)?;
         }
     }
+    optimizer::write(model, &mut file)?;
     Ok(file)
 }
 
@@ -89,5 +92,6 @@ pub(super) fn read(model: &Model, root: &Group, options: &LoadWeights) -> Result
             }
         }
     }
-    plan.carry_out()
+    plan.carry_out()?;
+    optimizer::read(model, root)
 }

@@ -12,6 +12,6 @@ pub use config::{Config, ConfigExt, Envelope, IntoConfig};
 pub use number::Number;
 pub use reader::{ConfigReader, Loading};
 pub use registry::{ClassTable, CustomObjects, LayerMaker, Maker, Registered, Registry};
-pub(crate) use registry::{OPERATIONS, lookup_name, object_handle};
+pub(crate) use registry::{OPERATIONS, function_name, lookup_name, object_handle};
 pub use value::FromConfig;
 pub(crate) use value::shorten;

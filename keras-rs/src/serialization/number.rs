@@ -24,6 +24,11 @@ impl Number {
     pub fn get(self) -> f64 {
         self.value
     }
+
+    /// Whether it was written as a whole number, `2` and not `2.0`.
+    pub(crate) fn is_whole(self) -> bool {
+        self.whole
+    }
 }
 
 impl PartialEq for Number {

@@ -235,13 +235,16 @@ impl CustomObjects {
 /// What stands before the class names of `keras.ops` in the table of layers: some are called like layers.
 pub(crate) const OPERATIONS: &str = "keras.ops.";
 
+/// The name of a Python function, which is what files hold of it.
+pub(crate) fn function_name(value: &Value) -> Option<&str> {
+    let class = value.get("class_name").and_then(Value::as_str)?;
+    value.get("config").and_then(Value::as_str).filter(|_| class == "function")
+}
+
 /// The name under which a class is looked up.
 pub(crate) fn lookup_name(value: &Value) -> Option<String> {
     let class = value.get("class_name").and_then(Value::as_str)?;
-    // Python functions are written by name.
-    if class == "function"
-        && let Some(name) = value.get("config").and_then(Value::as_str)
-    {
+    if let Some(name) = function_name(value) {
         return Some(name.to_string());
     }
     let operation = match value.get("module").and_then(Value::as_str) {
@@ -264,6 +267,15 @@ pub trait Registered: Sized + 'static {
 
     /// The kind's table.
     fn table(registry: &Registry) -> &ClassTable<Self>;
+
+    /// The object that stands for a Python function of a file, where it is another than the class
+    /// of that name would make.
+    ///
+    /// # Errors
+    /// Where the function cannot be made.
+    fn function(_name: &str, _loading: &super::Loading<'_>) -> Option<Result<Self>> {
+        None
+    }
 }
 
 impl Registered for Box<dyn Layer> {
@@ -320,6 +332,10 @@ impl Registered for Metric {
     fn table(registry: &Registry) -> &ClassTable<Self> {
         &registry.metrics
     }
+
+    fn function(name: &str, loading: &super::Loading<'_>) -> Option<Result<Self>> {
+        crate::metrics::MetricFunction::find(name, loading).map(|found| found.map(Into::into))
+    }
 }
 
 impl Registered for Optimizer {
@@ -354,6 +370,11 @@ impl super::Loading<'_> {
     /// [`Error::UnknownName`] for an unknown class, [`Error::Config`] for a malformed entry.
     pub fn object<T: Registered>(&self, value: &Value, object: &str, key: &str) -> Result<T> {
         let empty = Value::Object(super::Config::new());
+        if let Some(name) = function_name(value)
+            && let Some(made) = T::function(name, self)
+        {
+            return made;
+        }
         let (class, registered, config) = match value {
             Value::String(name) => (name.clone(), None, &empty),
             _ => {

@@ -156,18 +156,7 @@ impl Tensor {
     /// # Errors
     /// As [`Tensor::to_data`].
     pub fn to_f64_vec(&self) -> Result<Vec<f64>> {
-        let data = self.to_data()?;
-        Ok(match self.dtype {
-            DType::F32 => data.values::<f32>()?.into_iter().map(f64::from).collect(),
-            DType::F64 => data.values::<f64>()?,
-            DType::F16 => data.values::<half::f16>()?.into_iter().map(f64::from).collect(),
-            DType::BF16 => data.values::<half::bf16>()?.into_iter().map(f64::from).collect(),
-            DType::I32 => data.values::<i32>()?.into_iter().map(f64::from).collect(),
-            DType::I64 => data.values::<i64>()?.into_iter().map(|v| v as f64).collect(),
-            DType::U8 => data.values::<u8>()?.into_iter().map(f64::from).collect(),
-            DType::U32 => data.values::<u32>()?.into_iter().map(f64::from).collect(),
-            DType::Bool => data.values::<bool>()?.into_iter().map(|v| f64::from(u8::from(v))).collect(),
-        })
+        self.to_data()?.to_f64()
     }
 
     /// Converts to another element type; floats become integers by truncation, everything but

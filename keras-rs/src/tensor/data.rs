@@ -102,4 +102,22 @@ impl TensorData {
         }
         Ok(self.bytes.chunks_exact(self.dtype.size()).map(E::read_le).collect())
     }
+
+    /// The values in C order as `f64`, whatever the element type.
+    ///
+    /// # Errors
+    /// Never.
+    pub fn to_f64(&self) -> Result<Vec<f64>> {
+        Ok(match self.dtype {
+            DType::F32 => self.values::<f32>()?.into_iter().map(f64::from).collect(),
+            DType::F64 => self.values::<f64>()?,
+            DType::F16 => self.values::<half::f16>()?.into_iter().map(f64::from).collect(),
+            DType::BF16 => self.values::<half::bf16>()?.into_iter().map(f64::from).collect(),
+            DType::I32 => self.values::<i32>()?.into_iter().map(f64::from).collect(),
+            DType::I64 => self.values::<i64>()?.into_iter().map(|v| v as f64).collect(),
+            DType::U8 => self.values::<u8>()?.into_iter().map(f64::from).collect(),
+            DType::U32 => self.values::<u32>()?.into_iter().map(f64::from).collect(),
+            DType::Bool => self.values::<bool>()?.into_iter().map(|v| f64::from(u8::from(v))).collect(),
+        })
+    }
 }

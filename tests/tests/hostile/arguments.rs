@@ -149,7 +149,7 @@ fn try_layer(layer: &Value, case: &Value, tensors: &Tensors, device: &Device) {
     let kwargs = kwargs.map(|(k, v)| (k.clone(), Kwarg::Data(v.clone()))).collect();
     let masked: Vec<Masked> = inputs.into_iter().map(|t| (t, None)).collect();
     for training in [false, true] {
-        let outputs = layer.run(&masked, &kwargs, &mut Run { training, ..Run::default() });
+        let outputs = layer.run(&masked, &kwargs, &mut Run::new(training));
         let (Ok(outputs), Ok(announced)) = (outputs, &announced) else { continue };
         let got: Vec<Shape> = outputs.iter().map(|(t, _)| Shape::from(t.shape())).collect();
         // Keras itself announces the input's shape for activations, which may be layers that change

@@ -1,8 +1,8 @@
 //! Exponential decay.
 
-use super::Schedule;
+use super::{Schedule, cast, named, positive};
 use crate::error::Result;
-use crate::serialization::{Config, ConfigExt, ConfigReader};
+use crate::serialization::{Config, ConfigExt, ConfigReader, Number};
 
 /// `initial_learning_rate * decay_rate^(step / decay_steps)`. Keras' `ExponentialDecay`.
 ///
@@ -15,18 +15,27 @@ use crate::serialization::{Config, ConfigExt, ConfigReader};
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct ExponentialDecay {
-    initial_learning_rate: f64,
-    decay_steps: u64,
-    decay_rate: f64,
+    initial_learning_rate: Number,
+    decay_steps: Number,
+    decay_rate: Number,
     staircase: bool,
     name: String,
 }
 
 impl ExponentialDecay {
-    /// From a rate, in so many steps times `decay_rate`.
-    pub fn new(initial_learning_rate: f64, decay_steps: u64, decay_rate: f64) -> Self {
-        let name = "ExponentialDecay".into();
-        Self { initial_learning_rate, decay_steps, decay_rate, staircase: false, name }
+    /// From a rate, in so many steps, more than 0, times `decay_rate`.
+    pub fn new(
+        initial_learning_rate: impl Into<Number>,
+        decay_steps: impl Into<Number>,
+        decay_rate: impl Into<Number>,
+    ) -> Self {
+        Self {
+            initial_learning_rate: initial_learning_rate.into(),
+            decay_steps: decay_steps.into(),
+            decay_rate: decay_rate.into(),
+            staircase: false,
+            name: "ExponentialDecay".into(),
+        }
     }
 
     /// Sets whether the rate changes after whole `decay_steps` only (default `false`).
@@ -36,14 +45,13 @@ impl ExponentialDecay {
         self
     }
 
+    named!();
+
     pub(super) fn from_config(c: &mut ConfigReader<'_>) -> Result<Self> {
-        Ok(Self {
-            initial_learning_rate: c.take("initial_learning_rate")?,
-            decay_steps: c.take("decay_steps")?,
-            decay_rate: c.take("decay_rate")?,
-            staircase: c.take_or("staircase", false)?,
-            name: c.take_or("name", "ExponentialDecay".to_string())?,
-        })
+        let initial: Number = c.take("initial_learning_rate")?;
+        let d = Self::new(initial, c.take::<Number>("decay_steps")?, c.take::<Number>("decay_rate")?);
+        positive(c.object(), "decay_steps", d.decay_steps)?;
+        Ok(Self { staircase: c.take_or("staircase", d.staircase)?, name: c.take_or("name", d.name)?, ..d })
     }
 }
 
@@ -62,10 +70,12 @@ impl Schedule for ExponentialDecay {
     }
 
     fn call(&self, step: u64) -> Result<f64> {
-        let mut power = step as f32 / self.decay_steps as f32;
+        positive(&self.name, "decay_steps", self.decay_steps)?;
+        let cast = |value: Number| cast(self.initial_learning_rate, value.get());
+        let mut power = step as f32 / cast(self.decay_steps);
         if self.staircase {
             power = power.floor();
         }
-        Ok(f64::from(self.initial_learning_rate as f32 * (self.decay_rate as f32).powf(power)))
+        Ok(f64::from(cast(self.initial_learning_rate) * cast(self.decay_rate).powf(power)))
     }
 }

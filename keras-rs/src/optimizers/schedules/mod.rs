@@ -1,11 +1,23 @@
 //! Learning rates that change with the number of updates.
+//!
+//! Arguments that are not accepted are reported when the schedule is first asked for a rate.
 
+mod cosine_decay;
+mod cosine_decay_restarts;
 mod exponential_decay;
+mod inverse_time_decay;
+mod piecewise_constant_decay;
+mod polynomial_decay;
 
+pub use cosine_decay::CosineDecay;
+pub use cosine_decay_restarts::CosineDecayRestarts;
 pub use exponential_decay::ExponentialDecay;
+pub use inverse_time_decay::InverseTimeDecay;
+pub use piecewise_constant_decay::PiecewiseConstantDecay;
+pub use polynomial_decay::PolynomialDecay;
 
-use crate::error::Result;
-use crate::serialization::{Config, Registry, object_handle};
+use crate::error::{Error, Result};
+use crate::serialization::{Config, Number, Registry, object_handle};
 use std::fmt;
 
 /// Computes a learning rate.
@@ -38,8 +50,42 @@ object_handle! {
     LearningRateSchedule, Schedule
 }
 
+/// A number as Keras computes with it beside this initial rate.
+///
+/// Keras casts every argument to the type of the initial rate. Where that was written as a whole number, as
+/// `CosineDecay(1, 100)`, fractions are lost, those of other rates and of pi among them.
+fn cast(initial: Number, value: f64) -> f32 {
+    (if initial.is_whole() { value.trunc() } else { value }) as f32
+}
+
+/// Refuses a number of steps that is not positive.
+fn positive(class: &str, argument: &str, steps: Number) -> Result<()> {
+    if steps.get() > 0.0 {
+        return Ok(());
+    }
+    Err(Error::argument(class, argument, "a number greater than 0", steps.get()))
+}
+
+/// Setter of the name, which only configurations show.
+macro_rules! named {
+    () => {
+        /// Sets the name.
+        #[must_use]
+        pub fn name(mut self, name: impl Into<String>) -> Self {
+            self.name = name.into();
+            self
+        }
+    };
+}
+use named;
+
 /// Adds Keras' classes.
 pub(super) fn register(registry: &mut Registry) {
     let table = &mut registry.schedules;
+    table.add(&["CosineDecay"], |c| Ok(CosineDecay::from_config(c)?.into()));
+    table.add(&["CosineDecayRestarts"], |c| Ok(CosineDecayRestarts::from_config(c)?.into()));
     table.add(&["ExponentialDecay"], |c| Ok(ExponentialDecay::from_config(c)?.into()));
+    table.add(&["InverseTimeDecay"], |c| Ok(InverseTimeDecay::from_config(c)?.into()));
+    table.add(&["PiecewiseConstantDecay"], |c| Ok(PiecewiseConstantDecay::from_config(c)?.into()));
+    table.add(&["PolynomialDecay"], |c| Ok(PolynomialDecay::from_config(c)?.into()));
 }

@@ -1,0 +1,138 @@
+//! `keras-rs fit`: trains a model on data.
+
+use std::path::PathBuf;
+
+use anyhow::{Context, Result};
+use clap::Args;
+use keras_rs::callbacks::History;
+use keras_rs::data::Batches;
+use keras_rs::training::Fit as Arguments;
+
+use crate::files::write_atomically;
+use crate::model::{Source, WeightsArgs};
+use crate::plot::plot_history;
+use crate::training::{Settings, at_least_one, batches, read};
+use crate::usage::Usage;
+
+/// Train a model on data
+///
+/// DATA.npz holds arrays `x` and `y`, or `x_<input>` and `y_<output>` for several, and may hold
+/// `sample_weight`. Optimizer, loss and metrics are those in the model's file unless they are given.
+#[derive(Args)]
+pub(crate) struct Fit {
+    /// A model file (.keras, .h5, .json) or an application's name
+    model: String,
+
+    /// The data
+    #[arg(value_name = "DATA.npz")]
+    data: PathBuf,
+
+    /// The file to write: the trained model, with the optimizer's state
+    #[arg(short, long, value_name = "OUT.keras")]
+    output: PathBuf,
+
+    #[command(flatten)]
+    weights: WeightsArgs,
+
+    #[command(flatten)]
+    settings: Settings,
+
+    /// Data to validate on after each epoch
+    #[arg(long, value_name = "DATA.npz", conflicts_with = "validation_split")]
+    validation: Option<PathBuf>,
+
+    /// Fraction at the end of the data that is kept for validation
+    #[arg(long, value_name = "P")]
+    validation_split: Option<f64>,
+
+    /// How often to go through the data
+    #[arg(long, value_name = "N", default_value = "1", value_parser = at_least_one)]
+    epochs: usize,
+
+    /// Samples in an update
+    #[arg(long, value_name = "N", default_value = "32", value_parser = at_least_one)]
+    batch_size: usize,
+
+    /// Keep the order of the data in every epoch
+    #[arg(long)]
+    no_shuffle: bool,
+
+    /// Seed of shuffling and everything else that is drawn
+    #[arg(long, value_name = "N")]
+    seed: Option<u64>,
+
+    /// Write loss and metrics of every epoch here
+    #[arg(long, value_name = "H.json")]
+    history: Option<PathBuf>,
+
+    /// Draw loss and metrics of every epoch here, as .svg or .png
+    #[arg(long, value_name = "CURVES.svg")]
+    plot: Option<PathBuf>,
+
+    /// Print nothing but errors
+    #[arg(long, short)]
+    quiet: bool,
+}
+
+impl Fit {
+    /// Trains, printing a line an epoch, and writes the files.
+    pub(crate) fn run(&self) -> Result<String> {
+        if self.output.extension().is_none_or(|extension| extension != "keras") {
+            let output = self.output.display();
+            return Err(Usage::error(format!(
+                "the model is written to a file that ends in .keras, not to {output}"
+            )));
+        }
+        if let Some(path) = &self.plot {
+            crate::plot::Format::of(path)?;
+        }
+        // Before the model: new weights are drawn, too.
+        if let Some(seed) = self.seed {
+            keras_rs::random::set_seed(seed);
+        }
+        let model = Source::of(&self.model).load(self.weights.weights(), self.weights.offline)?;
+        self.settings.apply(&model)?;
+        let (training, validation) = self.training()?;
+        let history = model.fit_dataset(training, self.arguments(validation))?;
+        model.save(&self.output).with_context(|| format!("cannot write {}", self.output.display()))?;
+        self.write(&history)?;
+        Ok(String::new())
+    }
+
+    /// The data, and what is kept of it for validation.
+    fn training(&self) -> Result<(Batches, Option<Batches>)> {
+        match (&self.validation, self.validation_split) {
+            (Some(path), _) => Ok((batches(&self.data)?, Some(batches(path)?))),
+            (None, Some(split)) => {
+                let (training, validation) = read(&self.data)?.split(split)?;
+                Ok((Batches::from_batch(training)?, Some(Batches::from_batch(validation)?)))
+            }
+            (None, None) => Ok((batches(&self.data)?, None)),
+        }
+    }
+
+    fn arguments(&self, validation: Option<Batches>) -> Arguments<'static> {
+        let mut arguments =
+            Arguments::new().epochs(self.epochs).batch_size(self.batch_size).shuffle(!self.no_shuffle);
+        if self.quiet {
+            arguments = arguments.verbose(0);
+        }
+        if let Some(seed) = self.seed {
+            arguments = arguments.seed(seed);
+        }
+        if let Some(validation) = validation {
+            arguments = arguments.validation_dataset(validation);
+        }
+        arguments
+    }
+
+    fn write(&self, history: &History) -> Result<()> {
+        if let Some(path) = &self.history {
+            write_atomically(path, (history.to_json() + "\n").as_bytes())?;
+        }
+        match &self.plot {
+            Some(path) => plot_history(&history.history, path),
+            None => Ok(()),
+        }
+    }
+}

@@ -1,0 +1,92 @@
+//! What `fit` and `evaluate` share: their data and compile settings.
+
+use std::path::Path;
+
+use anyhow::{Context, Result};
+use clap::Args;
+use keras_rs::data::{Batch, Batches, npz_columns};
+use keras_rs::{Model, npz};
+use serde_json::Value;
+
+use crate::usage::Usage;
+
+/// Compile settings that take the place of those in the model's file.
+#[derive(Args)]
+pub(crate) struct Settings {
+    /// Optimizer: Keras' name, or JSON as `{"class_name": "Adam", "config": {"learning_rate": 0.01}}`
+    #[arg(long, value_name = "NAME|JSON")]
+    optimizer: Option<String>,
+
+    /// Loss: Keras' name or JSON; for several outputs a list or an object of them
+    #[arg(long, value_name = "NAME|JSON")]
+    loss: Option<String>,
+
+    /// Metrics: Keras' names, separated by commas, or JSON
+    #[arg(long, value_name = "NAMES|JSON")]
+    metrics: Option<String>,
+}
+
+impl Settings {
+    /// Compiles the model with what was given, and otherwise with what its file says.
+    pub(crate) fn apply(&self, model: &Model) -> Result<()> {
+        let given = [
+            ("optimizer", self.optimizer.as_deref().map(one).transpose()?),
+            ("loss", self.loss.as_deref().map(one).transpose()?),
+            ("metrics", self.metrics.as_deref().map(list).transpose()?),
+        ];
+        let given: Vec<(&str, Value)> =
+            given.into_iter().filter_map(|(key, value)| Some((key, value?))).collect();
+        if given.is_empty() {
+            // Unknown classes in the file show here, before any data is read.
+            model.compiled().context("give --loss, and --optimizer where it is not to be rmsprop")?;
+            return Ok(());
+        }
+        let mut settings = match model.core().compile_config() {
+            Some(Value::Object(settings)) => settings,
+            _ => serde_json::Map::new(),
+        };
+        settings.extend(given.into_iter().map(|(key, value)| (key.to_string(), value)));
+        model.compile_from_config(&Value::Object(settings))?;
+        Ok(())
+    }
+}
+
+/// JSON where it looks like it, else a name.
+fn one(text: &str) -> Result<Value> {
+    if text.trim_start().starts_with(['{', '[', '"']) {
+        return serde_json::from_str(text).map_err(|e| Usage::error(format!("{text} is not JSON: {e}")));
+    }
+    Ok(text.into())
+}
+
+/// JSON where it looks like it, else names separated by commas.
+fn list(text: &str) -> Result<Value> {
+    match one(text)? {
+        Value::String(names) => Ok(names.split(',').map(str::trim).filter(|n| !n.is_empty()).collect()),
+        other => Ok(other),
+    }
+}
+
+/// The arrays of a file.
+pub(crate) fn read(path: &Path) -> Result<Batch> {
+    let read = || {
+        let (x, y, sample_weight) = npz_columns(npz::read(path)?)?;
+        let batch = Batch { x, y, sample_weight };
+        batch.num_samples()?;
+        Ok::<_, keras_rs::Error>(batch)
+    };
+    read().with_context(|| format!("cannot use the data in {}", path.display()))
+}
+
+/// The arrays of a file in batches.
+pub(crate) fn batches(path: &Path) -> Result<Batches> {
+    Ok(Batches::from_batch(read(path)?)?)
+}
+
+/// A whole number of at least one.
+pub(crate) fn at_least_one(text: &str) -> Result<usize, String> {
+    match text.parse() {
+        Ok(0) | Err(_) => Err("expected a whole number, at least 1".into()),
+        Ok(number) => Ok(number),
+    }
+}

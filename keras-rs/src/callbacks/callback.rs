@@ -1,0 +1,251 @@
+//! The callback trait.
+
+use super::progbar::Verbose;
+use crate::error::Result;
+use crate::models::Model;
+use crate::optimizers::Optimizer;
+use indexmap::IndexMap;
+
+/// Values by name: loss and metrics of a batch or an epoch; `val_` stands before those of validation.
+pub type Logs = IndexMap<String, f64>;
+
+/// What `fit`, `evaluate` or `predict` was asked to do.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Params {
+    /// Number of epochs.
+    pub epochs: usize,
+    /// Batches in an epoch, where it is known.
+    pub steps: Option<usize>,
+    /// How much is printed; never [`Verbose::Auto`].
+    pub verbose: Verbose,
+}
+
+/// The training that a callback is called from.
+#[derive(Debug)]
+pub struct Training {
+    model: Model,
+    params: Params,
+    stop: bool,
+}
+
+impl Training {
+    pub(crate) fn new(model: &Model, params: Params) -> Self {
+        Self { model: model.clone(), params, stop: false }
+    }
+
+    /// The model.
+    pub fn model(&self) -> &Model {
+        &self.model
+    }
+
+    /// What was asked for.
+    pub fn params(&self) -> &Params {
+        &self.params
+    }
+
+    /// The model's optimizer.
+    ///
+    /// # Errors
+    /// As [`Model::optimizer`].
+    pub fn optimizer(&self) -> Result<Optimizer> {
+        self.model.optimizer()
+    }
+
+    /// Ends the training after the batch or the epoch. Keras' `model.stop_training = True`.
+    pub fn stop_training(&mut self) {
+        self.stop = true;
+    }
+
+    /// Whether a callback asked for the end.
+    pub fn is_stopping(&self) -> bool {
+        self.stop
+    }
+}
+
+/// What happens around epochs and batches; every method does nothing unless it is written.
+///
+/// ```
+/// use keras_rs::Result;
+/// use keras_rs::callbacks::{Callback, Logs, Training};
+///
+/// /// Stops once the loss is low enough.
+/// #[derive(Debug)]
+/// struct StopBelow(f64);
+///
+/// impl Callback for StopBelow {
+///     fn on_epoch_end(&mut self, _epoch: usize, logs: &mut Logs, training: &mut Training) -> Result<()> {
+///         if logs["loss"] < self.0 {
+///             training.stop_training();
+///         }
+///         Ok(())
+///     }
+/// }
+/// ```
+#[allow(unused_variables, reason = "the names are documentation")]
+pub trait Callback: std::fmt::Debug + Send {
+    /// Called once before the first epoch.
+    ///
+    /// # Errors
+    /// Any error ends the training.
+    fn on_train_begin(&mut self, training: &mut Training) -> Result<()> {
+        Ok(())
+    }
+
+    /// Called once after the last epoch, with its values.
+    ///
+    /// # Errors
+    /// Any error ends the training.
+    fn on_train_end(&mut self, logs: &mut Logs, training: &mut Training) -> Result<()> {
+        Ok(())
+    }
+
+    /// Called before each epoch; the first has number 0.
+    ///
+    /// # Errors
+    /// Any error ends the training.
+    fn on_epoch_begin(&mut self, epoch: usize, training: &mut Training) -> Result<()> {
+        Ok(())
+    }
+
+    /// Called after each epoch; what is added to the values is in the history.
+    ///
+    /// # Errors
+    /// Any error ends the training.
+    fn on_epoch_end(&mut self, epoch: usize, logs: &mut Logs, training: &mut Training) -> Result<()> {
+        Ok(())
+    }
+
+    /// Called before each batch of training; the first of an epoch has number 0.
+    ///
+    /// # Errors
+    /// Any error ends the training.
+    fn on_train_batch_begin(&mut self, batch: usize, training: &mut Training) -> Result<()> {
+        Ok(())
+    }
+
+    /// Called after each batch of training, with the values since the epoch's start.
+    ///
+    /// # Errors
+    /// Any error ends the training.
+    fn on_train_batch_end(&mut self, batch: usize, logs: &Logs, training: &mut Training) -> Result<()> {
+        Ok(())
+    }
+
+    /// Called before an evaluation, also one within `fit`.
+    ///
+    /// # Errors
+    /// Any error ends the evaluation.
+    fn on_test_begin(&mut self, training: &mut Training) -> Result<()> {
+        Ok(())
+    }
+
+    /// Called after an evaluation.
+    ///
+    /// # Errors
+    /// Any error ends the evaluation.
+    fn on_test_end(&mut self, logs: &mut Logs, training: &mut Training) -> Result<()> {
+        Ok(())
+    }
+
+    /// Called before each batch of an evaluation.
+    ///
+    /// # Errors
+    /// Any error ends the evaluation.
+    fn on_test_batch_begin(&mut self, batch: usize, training: &mut Training) -> Result<()> {
+        Ok(())
+    }
+
+    /// Called after each batch of an evaluation.
+    ///
+    /// # Errors
+    /// Any error ends the evaluation.
+    fn on_test_batch_end(&mut self, batch: usize, logs: &Logs, training: &mut Training) -> Result<()> {
+        Ok(())
+    }
+
+    /// Called before a prediction.
+    ///
+    /// # Errors
+    /// Any error ends the prediction.
+    fn on_predict_begin(&mut self, training: &mut Training) -> Result<()> {
+        Ok(())
+    }
+
+    /// Called after a prediction.
+    ///
+    /// # Errors
+    /// Any error ends the prediction.
+    fn on_predict_end(&mut self, training: &mut Training) -> Result<()> {
+        Ok(())
+    }
+
+    /// Called before each batch of a prediction.
+    ///
+    /// # Errors
+    /// Any error ends the prediction.
+    fn on_predict_batch_begin(&mut self, batch: usize, training: &mut Training) -> Result<()> {
+        Ok(())
+    }
+
+    /// Called after each batch of a prediction.
+    ///
+    /// # Errors
+    /// Any error ends the prediction.
+    fn on_predict_batch_end(&mut self, batch: usize, training: &mut Training) -> Result<()> {
+        Ok(())
+    }
+
+    /// The epoch to start with, where the callback took up a training that had begun.
+    fn initial_epoch(&self) -> Option<usize> {
+        None
+    }
+
+    /// Batches of that epoch that are done already.
+    fn initial_step(&self) -> usize {
+        0
+    }
+
+    /// Whether values after each batch are looked at; computing them makes devices wait.
+    fn uses_batch_logs(&self) -> bool {
+        true
+    }
+}
+
+macro_rules! forward {
+    ($($name:ident($($argument:ident: $ty:ty),*) ;)*) => {
+        impl<C: Callback + ?Sized> Callback for &mut C {
+            $(fn $name(&mut self, $($argument: $ty),*) -> Result<()> {
+                (**self).$name($($argument),*)
+            })*
+
+            fn initial_epoch(&self) -> Option<usize> {
+                (**self).initial_epoch()
+            }
+
+            fn initial_step(&self) -> usize {
+                (**self).initial_step()
+            }
+
+            fn uses_batch_logs(&self) -> bool {
+                (**self).uses_batch_logs()
+            }
+        }
+    };
+}
+
+forward! {
+    on_train_begin(training: &mut Training);
+    on_train_end(logs: &mut Logs, training: &mut Training);
+    on_epoch_begin(epoch: usize, training: &mut Training);
+    on_epoch_end(epoch: usize, logs: &mut Logs, training: &mut Training);
+    on_train_batch_begin(batch: usize, training: &mut Training);
+    on_train_batch_end(batch: usize, logs: &Logs, training: &mut Training);
+    on_test_begin(training: &mut Training);
+    on_test_end(logs: &mut Logs, training: &mut Training);
+    on_test_batch_begin(batch: usize, training: &mut Training);
+    on_test_batch_end(batch: usize, logs: &Logs, training: &mut Training);
+    on_predict_begin(training: &mut Training);
+    on_predict_end(training: &mut Training);
+    on_predict_batch_begin(batch: usize, training: &mut Training);
+    on_predict_batch_end(batch: usize, training: &mut Training);
+}

@@ -1,0 +1,431 @@
+//! The arguments of `compile`, and what a compiled model holds.
+
+use super::losses::CompileLoss;
+use super::metrics::CompileMetrics;
+use super::outputs::{Outputs, place};
+use super::per_output::{Identifier, PerOutput};
+use crate::dtype::DTypePolicy;
+use crate::error::{Error, Result};
+use crate::losses::Loss;
+use crate::metrics::{Mean, Measure, Metric};
+use crate::models::Model;
+use crate::optimizers::Optimizer;
+use crate::serialization::{Config, ConfigExt, ConfigReader, CustomObjects, IntoConfig, Loading, Registry};
+use crate::tensor::Tensor;
+use indexmap::IndexMap;
+use serde_json::Value;
+use std::sync::OnceLock;
+
+/// The arguments of Keras' `compile`, with its defaults.
+///
+/// ```
+/// use keras_rs::compile::Compile;
+/// use keras_rs::optimizers::SGD;
+/// use keras_rs::prelude::*;
+///
+/// let image = Input::new([4]);
+/// let class = Dense::new(3).activation("softmax").name("class").apply(&image)?;
+/// let price = Dense::new(1).name("price").apply(&image)?;
+/// let model = Model::new([&image], [&class, &price])?;
+/// model.compile_with(
+///     Compile::new()
+///         .optimizer(SGD::new(0.1))
+///         .loss([("class", "sparse_categorical_crossentropy"), ("price", "mse")])
+///         .loss_weights([("class", 1.0), ("price", 0.5)])
+///         .metrics([("price", "mae")]),
+/// )?;
+/// # Ok::<(), keras_rs::Error>(())
+/// ```
+#[derive(Debug, Default)]
+pub struct Compile {
+    optimizer: Option<Result<Optimizer>>,
+    loss: PerOutput<Identifier<Loss>>,
+    loss_weights: PerOutput<f64>,
+    metrics: PerOutput<Identifier<Metric>>,
+    weighted_metrics: PerOutput<Identifier<Metric>>,
+    run_eagerly: bool,
+    steps_per_execution: Option<usize>,
+    jit_compile: Option<bool>,
+    keep_loss_scale: bool,
+}
+
+impl Compile {
+    /// With Keras' defaults: `RMSprop`, no loss, no metrics.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets the optimizer: an object, a handle or Keras' name of one (default `"rmsprop"`).
+    #[must_use]
+    pub fn optimizer<O>(mut self, optimizer: O) -> Self
+    where
+        O: TryInto<Optimizer>,
+        Error: From<O::Error>,
+    {
+        self.optimizer = Some(optimizer.try_into().map_err(Into::into));
+        self
+    }
+
+    /// Sets the loss of every output, or of each: objects or Keras' names.
+    #[must_use]
+    pub fn loss(mut self, loss: impl Into<PerOutput<Identifier<Loss>>>) -> Self {
+        self.loss = loss.into();
+        self
+    }
+
+    /// Sets factors of the losses in their sum (default: 1).
+    #[must_use]
+    pub fn loss_weights(mut self, loss_weights: impl Into<PerOutput<f64>>) -> Self {
+        self.loss_weights = loss_weights.into();
+        self
+    }
+
+    /// Sets the metrics: objects or Keras' names; for several outputs by place or by name.
+    #[must_use]
+    pub fn metrics(mut self, metrics: impl Into<PerOutput<Identifier<Metric>>>) -> Self {
+        self.metrics = metrics.into();
+        self
+    }
+
+    /// Adds one metric for the only output.
+    #[must_use]
+    pub fn metric(mut self, metric: impl Into<PerOutput<Identifier<Metric>>>) -> Self {
+        let mut items = match self.metrics {
+            PerOutput::None => Vec::new(),
+            PerOutput::List(items) => items,
+            other => vec![other],
+        };
+        items.push(metric.into());
+        self.metrics = PerOutput::List(items);
+        self
+    }
+
+    /// Sets metrics that count samples by their weights.
+    #[must_use]
+    pub fn weighted_metrics(mut self, metrics: impl Into<PerOutput<Identifier<Metric>>>) -> Self {
+        self.weighted_metrics = metrics.into();
+        self
+    }
+
+    /// Has no effect but being written to files: there is no compiled mode here.
+    #[must_use]
+    pub fn run_eagerly(mut self, run_eagerly: bool) -> Self {
+        self.run_eagerly = run_eagerly;
+        self
+    }
+
+    /// Has no effect but being written to files: batches run one by one.
+    #[must_use]
+    pub fn steps_per_execution(mut self, steps_per_execution: usize) -> Self {
+        self.steps_per_execution = Some(steps_per_execution);
+        self
+    }
+
+    /// Has no effect but being written to files (default `"auto"`).
+    #[must_use]
+    pub fn jit_compile(mut self, jit_compile: bool) -> Self {
+        self.jit_compile = Some(jit_compile);
+        self
+    }
+
+    /// Sets whether the optimizer of a `mixed_float16` model is wrapped in a `LossScaleOptimizer`
+    /// (default `true`).
+    #[must_use]
+    pub fn auto_scale_loss(mut self, auto_scale_loss: bool) -> Self {
+        self.keep_loss_scale = !auto_scale_loss;
+        self
+    }
+
+    /// The settings that files hold, without the optimizer.
+    fn settings(&self) -> Config {
+        Config::new()
+            .with("loss", &self.loss)
+            .with("loss_weights", &self.loss_weights)
+            .with("metrics", &self.metrics)
+            .with("weighted_metrics", &self.weighted_metrics)
+            .with("run_eagerly", self.run_eagerly)
+            .with("steps_per_execution", self.steps_per_execution.unwrap_or(1))
+            .with("jit_compile", self.jit_compile.map_or_else(|| Value::from("auto"), Value::from))
+    }
+
+    /// Checks all names and makes what the model holds.
+    fn finish(self, policy: DTypePolicy) -> Result<Compiled> {
+        let settings = self.settings();
+        let optimizer = match self.optimizer {
+            Some(optimizer) => optimizer?,
+            None => Optimizer::try_from("rmsprop")?,
+        };
+        let optimizer = if self.keep_loss_scale { optimizer } else { optimizer.scaled_for(policy)? };
+        Ok(Compiled {
+            optimizer,
+            loss: CompileLoss::new(self.loss, self.loss_weights)?,
+            metrics: CompileMetrics::new(self.metrics, self.weighted_metrics)?,
+            tracker: Mean::new(),
+            settings,
+            problem: OnceLock::new(),
+        })
+    }
+
+    fn from_config(value: &Value, loading: &Loading<'_>) -> Result<Self> {
+        let empty = Config::new();
+        let mut c = ConfigReader::new("compile_config", value.as_object().unwrap_or(&empty), loading);
+        let compile = Self {
+            optimizer: match c.take_or("optimizer", Value::Null)? {
+                Value::Null => None,
+                value => Some(loading.object(&value, "compile_config", "optimizer")),
+            },
+            loss: c.take_or("loss", PerOutput::None)?,
+            loss_weights: c.take_or("loss_weights", PerOutput::None)?,
+            metrics: c.take_or("metrics", PerOutput::None)?,
+            weighted_metrics: c.take_or("weighted_metrics", PerOutput::None)?,
+            ..Self::default()
+        };
+        Ok(compile)
+    }
+}
+
+/// What a compiled model holds: optimizer, losses and metrics.
+#[derive(Debug)]
+pub struct Compiled {
+    optimizer: Optimizer,
+    loss: CompileLoss,
+    metrics: CompileMetrics,
+    tracker: Mean,
+    settings: Config,
+    problem: OnceLock<Error>,
+}
+
+/// Targets and weights of a batch, output by output.
+type Targets = (Vec<Option<Tensor>>, Vec<Option<Tensor>>);
+
+impl Compiled {
+    /// From the settings of a file.
+    ///
+    /// # Errors
+    /// [`Error::UnknownName`] for classes that are not known, [`Error::Config`] for malformed entries.
+    pub fn from_config(value: &Value, custom: &CustomObjects, policy: DTypePolicy) -> Result<Self> {
+        let loading = Loading { registry: Registry::keras(), custom };
+        let mut compiled = Compile::from_config(value, &loading)?.finish(policy)?;
+        // The settings stay as the file has them.
+        compiled.settings = value.as_object().cloned().unwrap_or_default();
+        Ok(compiled)
+    }
+
+    /// The settings that files hold.
+    pub fn config(&self) -> Value {
+        let mut config = Config::new();
+        config.insert("optimizer".into(), self.optimizer.to_config());
+        let rest = self.settings.iter().filter(|(key, _)| *key != "optimizer");
+        config.extend(rest.map(|(k, v)| (k.clone(), v.clone())));
+        Value::Object(config)
+    }
+
+    /// The optimizer.
+    pub fn optimizer(&self) -> &Optimizer {
+        &self.optimizer
+    }
+
+    /// Notes that the optimizer's state in a file does not fit.
+    pub(crate) fn refuse_training(&self, problem: Error) {
+        // The first problem is the one to report.
+        let _ = self.problem.set(problem);
+    }
+
+    /// Refuses to train on with a state that was lost.
+    pub(crate) fn require_state(&self) -> Result<()> {
+        self.problem.get().map_or(Ok(()), |problem| {
+            let expected = "a state that fits the model, or a model that is compiled anew";
+            Err(Error::argument("fit", "optimizer", expected, problem))
+        })
+    }
+
+    /// The metrics, once a batch was seen.
+    pub fn metrics(&self) -> Vec<Metric> {
+        self.metrics.metrics()
+    }
+
+    /// Brings targets and weights of a batch into the order of the outputs, and refuses what losses
+    /// are not defined for.
+    ///
+    /// # Errors
+    /// [`Error::Argument`] for a wrong number of tensors, [`Error::Shape`] where they do not fit, and
+    /// what the losses refuse.
+    pub(crate) fn targets(
+        &self,
+        outputs: &[String],
+        y_true: Vec<Tensor>,
+        sample_weight: Vec<Tensor>,
+        y_pred: &[Vec<usize>],
+    ) -> Result<Targets> {
+        let used = if self.loss.is_none() { vec![true; outputs.len()] } else { self.loss.used(outputs)? };
+        let y_true = if y_true.is_empty() && self.loss.is_none() {
+            vec![None; outputs.len()]
+        } else {
+            place(y_true, "y", outputs, &used)?
+        };
+        let sample_weight = match sample_weight.len() {
+            0 => vec![None; outputs.len()],
+            // One weight for a sample counts for every output.
+            1 => vec![sample_weight.into_iter().next(); outputs.len()],
+            _ => place(sample_weight, "sample_weight", outputs, &used)?,
+        };
+        self.loss.prepare(outputs, &y_true, y_pred)?;
+        self.metrics.prepare(outputs, &y_true, y_pred)?;
+        Ok((y_true, sample_weight))
+    }
+
+    /// The loss of a batch with what layers and regularizers add; `None` where there is none.
+    ///
+    /// # Errors
+    /// What the losses report.
+    pub(crate) fn compute_loss(&self, outputs: &Outputs, added: &[Tensor]) -> Result<Option<Tensor>> {
+        let mut total = self.loss.compute(outputs)?;
+        for loss in added {
+            let loss = loss.sum(&[], false)?;
+            total = Some(match total {
+                Some(total) => total.add(&loss.cast(total.dtype())?)?,
+                None => loss,
+            });
+        }
+        Ok(total)
+    }
+
+    /// Takes the loss and the outputs of a batch into the metrics.
+    ///
+    /// # Errors
+    /// What the metrics report.
+    pub(crate) fn update(&self, loss: &Tensor, samples: usize, outputs: &Outputs) -> Result<()> {
+        let samples = loss.detach().full_like(Vec::new(), samples as f64)?;
+        self.tracker.update_state(loss, Some(&samples))?;
+        self.metrics.update(outputs)
+    }
+
+    /// Loss and metrics over all batches since the last reset.
+    ///
+    /// # Errors
+    /// What the metrics report.
+    pub fn results(&self) -> Result<IndexMap<String, f64>> {
+        let mut results = IndexMap::new();
+        results.insert("loss".to_string(), self.tracker.result()?);
+        self.metrics.results(|name, value| drop(results.insert(name, value)))?;
+        self.loss.results(|name, value| drop(results.insert(name, value)))?;
+        let mut logs = IndexMap::new();
+        for (name, value) in results {
+            match value.len() {
+                1 => drop(logs.insert(name, value.to_scalar()?)),
+                // A metric with a value for each class gives the numbers one by one.
+                _ => logs.extend(
+                    value.to_f64_vec()?.into_iter().enumerate().map(|(i, v)| (format!("{name}_{i}"), v)),
+                ),
+            }
+        }
+        Ok(logs)
+    }
+
+    /// Forgets all batches. Keras' `reset_metrics`.
+    pub fn reset_metrics(&self) {
+        self.tracker.reset_state();
+        self.metrics.reset();
+        self.loss.reset();
+    }
+}
+
+impl Model {
+    /// Sets optimizer, loss and metrics: objects, or Keras' names. Keras' `compile`.
+    ///
+    /// ```
+    /// use keras_rs::optimizers::Adam;
+    /// use keras_rs::prelude::*;
+    ///
+    /// let model = Sequential::new().add(Input::new([4])).add(Dense::new(1)).build()?;
+    /// model.compile(Adam::new(1e-3), "mse", ["mae"])?;
+    /// let wrong = model.compile("adam", "mse", ["accurracy"]).unwrap_err();
+    /// assert!(wrong.to_string().contains("unknown metric \"accurracy\""));
+    /// # Ok::<(), keras_rs::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::UnknownName`] with the nearest names.
+    pub fn compile<O>(
+        &self,
+        optimizer: O,
+        loss: impl Into<PerOutput<Identifier<Loss>>>,
+        metrics: impl Into<PerOutput<Identifier<Metric>>>,
+    ) -> Result<()>
+    where
+        O: TryInto<Optimizer>,
+        Error: From<O::Error>,
+    {
+        self.compile_with(Compile::new().optimizer(optimizer).loss(loss).metrics(metrics))
+    }
+
+    /// As [`Model::compile`], with all of Keras' arguments.
+    ///
+    /// # Errors
+    /// As [`Model::compile`].
+    pub fn compile_with(&self, arguments: Compile) -> Result<()> {
+        let compiled = arguments.finish(self.as_layer().layer().base().dtype)?;
+        self.core().set_compiled(compiled);
+        Ok(())
+    }
+
+    /// Sets optimizer, loss and metrics from settings as files hold them. Keras' `compile_from_config`.
+    ///
+    /// Where the settings name the optimizer that the model has, with the same arguments, its state
+    /// stays.
+    ///
+    /// # Errors
+    /// As [`Model::compile`]; [`Error::Config`] for malformed settings.
+    pub fn compile_from_config(&self, settings: &Value) -> Result<()> {
+        let policy = self.as_layer().layer().base().dtype;
+        let custom = self.core().custom_objects();
+        let mut compiled = Compiled::from_config(settings, &custom, policy)?;
+        if let Ok(before) = self.compiled()
+            && before.optimizer.to_config() == compiled.optimizer.to_config()
+        {
+            compiled.optimizer = before.optimizer.clone();
+        }
+        self.core().set_compiled(compiled);
+        Ok(())
+    }
+
+    /// What [`Model::compile`] or a file set.
+    ///
+    /// # Errors
+    /// [`Error::NotCompiled`] where neither did; for a file, what its settings lack.
+    pub fn compiled(&self) -> Result<std::sync::Arc<Compiled>> {
+        self.core().compiled(&self.name(), self.as_layer().layer().base().dtype)
+    }
+
+    /// The optimizer that [`Model::compile`] or a file set.
+    ///
+    /// # Errors
+    /// As [`Model::compiled`].
+    pub fn optimizer(&self) -> Result<Optimizer> {
+        Ok(self.compiled()?.optimizer().clone())
+    }
+
+    /// Keras' `metrics_names`: `loss`, `compile_metrics` for all metrics together, and the loss of each
+    /// output where there are several. The names of the metrics are the keys of what `evaluate` gives.
+    ///
+    /// # Errors
+    /// As [`Model::compiled`].
+    pub fn metrics_names(&self) -> Result<Vec<String>> {
+        let compiled = self.compiled()?;
+        let mut names = vec!["loss".to_string()];
+        if !compiled.metrics.is_none() {
+            names.push("compile_metrics".into());
+        }
+        compiled.loss.results(|name, _| names.push(name))?;
+        Ok(names)
+    }
+
+    /// Forgets the batches that loss and metrics have seen.
+    ///
+    /// # Errors
+    /// As [`Model::compiled`].
+    pub fn reset_metrics(&self) -> Result<()> {
+        self.compiled()?.reset_metrics();
+        Ok(())
+    }
+}

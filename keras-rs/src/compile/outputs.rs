@@ -1,0 +1,65 @@
+//! Targets and predictions side by side.
+
+use crate::error::{Error, Result};
+use crate::tensor::Tensor;
+
+/// Predictions of a batch with their targets, masks and sample weights, output by output.
+#[derive(Clone, Debug)]
+pub struct Outputs {
+    /// Predictions.
+    pub y_pred: Vec<Tensor>,
+    /// Masks that came with the predictions.
+    pub masks: Vec<Option<Tensor>>,
+    /// Targets, where there are any.
+    pub y_true: Vec<Option<Tensor>>,
+    /// Sample weights, where there are any.
+    pub sample_weight: Vec<Option<Tensor>>,
+}
+
+/// Which of Keras' three readings of `"accuracy"` and `"crossentropy"` the shapes ask for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Labels {
+    Binary,
+    Sparse,
+    Categorical,
+}
+
+impl Labels {
+    pub(super) fn of(y_true: &[usize], y_pred: &[usize]) -> Self {
+        let last = |shape: &[usize]| shape.last().copied().unwrap_or(1);
+        if last(y_pred) == 1 {
+            Self::Binary
+        } else if y_true.len() < y_pred.len() || last(y_true) == 1 {
+            Self::Sparse
+        } else {
+            Self::Categorical
+        }
+    }
+}
+
+/// Targets for each output that needs some; fewer are accepted where the others have no loss.
+pub(super) fn place<T>(
+    given: Vec<T>,
+    argument: &'static str,
+    outputs: &[String],
+    used: &[bool],
+) -> Result<Vec<Option<T>>> {
+    let needed = used.iter().filter(|used| **used).count();
+    if given.len() == outputs.len() {
+        return Ok(given.into_iter().map(Some).collect());
+    }
+    if given.len() == needed {
+        let mut given = given.into_iter();
+        return Ok(used.iter().map(|&used| if used { given.next() } else { None }).collect());
+    }
+    let expected = format!("one tensor for each output ({})", outputs.join(", "));
+    Err(Error::argument("compile", argument, expected, format!("{} tensors", given.len())))
+}
+
+impl Outputs {
+    /// The same values, without what was recorded for gradients.
+    pub(crate) fn detached(mut self) -> Self {
+        self.y_pred.iter_mut().for_each(|y| *y = y.detach());
+        self
+    }
+}

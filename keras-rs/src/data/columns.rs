@@ -1,0 +1,254 @@
+//! The tensors of one part of a batch: inputs, targets or sample weights.
+
+use crate::error::{Error, Result, tuple};
+use crate::tensor::{Element, Tensor, TensorData};
+use indexmap::IndexMap;
+use std::ops::Range;
+
+/// Inputs, targets or sample weights: nothing, by place, or by name of the model's input or output.
+///
+/// Made from a tensor, from lists of tensors, from an [`IndexMap`] of tensors, from `()` for
+/// nothing, and, where it can fail, from `ndarray` arrays and [`TensorData`].
+///
+/// ```
+/// use keras_rs::{DType, Tensor};
+/// use keras_rs::data::Columns;
+///
+/// let x = Tensor::zeros([4, 2], DType::F32)?;
+/// assert_eq!(Columns::from(&x).len(), 1);
+/// assert_eq!(Columns::from([&x, &x]).num_samples("x")?, Some(4));
+/// assert!(Columns::from(()).is_none());
+/// let from_ndarray = Columns::try_from(&ndarray::array![[1.0_f32], [2.0]])?;
+/// assert_eq!(from_ndarray.num_samples("y")?, Some(2));
+/// # Ok::<(), keras_rs::Error>(())
+/// ```
+#[derive(Clone, Debug, Default)]
+pub enum Columns {
+    /// No tensors.
+    #[default]
+    None,
+    /// Tensors in the order of the model's inputs or outputs.
+    List(Vec<Tensor>),
+    /// Tensors by name of the model's input or output.
+    Named(IndexMap<String, Tensor>),
+}
+
+impl Columns {
+    /// Number of tensors.
+    pub fn len(&self) -> usize {
+        match self {
+            Self::None => 0,
+            Self::List(tensors) => tensors.len(),
+            Self::Named(tensors) => tensors.len(),
+        }
+    }
+
+    /// Whether there are no tensors.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Whether it is [`Columns::None`].
+    pub fn is_none(&self) -> bool {
+        matches!(self, Self::None)
+    }
+
+    /// The tensors, in order.
+    pub fn tensors(&self) -> impl Iterator<Item = &Tensor> {
+        let (list, named) = match self {
+            Self::None => (None, None),
+            Self::List(tensors) => (Some(tensors.iter()), None),
+            Self::Named(tensors) => (None, Some(tensors.values())),
+        };
+        list.into_iter().flatten().chain(named.into_iter().flatten())
+    }
+
+    /// The tensors with what errors call them: `x`, `x[1]` or `x["image"]`.
+    fn labelled<'a>(&'a self, part: &'a str) -> impl Iterator<Item = (String, &'a Tensor)> {
+        self.tensors().enumerate().map(move |(i, tensor)| {
+            let label = match self {
+                Self::Named(tensors) => tensors.get_index(i).map(|(name, _)| format!("{part}[{name:?}]")),
+                _ if self.len() > 1 => Some(format!("{part}[{i}]")),
+                _ => None,
+            };
+            (label.unwrap_or_else(|| part.to_string()), tensor)
+        })
+    }
+
+    /// The number of samples that all tensors agree on; nothing where there are no tensors.
+    ///
+    /// `part` is what errors call the columns: `x`, `y`, `sample_weight`.
+    ///
+    /// # Errors
+    /// [`Error::Shape`] that names a tensor without an axis of samples, or with another number of
+    /// samples than the first one.
+    pub fn num_samples(&self, part: &str) -> Result<Option<usize>> {
+        let mut count = None;
+        self.check_samples(part, &mut count)?;
+        Ok(count.map(|(n, _)| n))
+    }
+
+    /// Checks that every tensor has the number of samples found first, and what it was found in.
+    pub(super) fn check_samples(&self, part: &str, first: &mut Option<(usize, String)>) -> Result<()> {
+        for (label, tensor) in self.labelled(part) {
+            let Some(&n) = tensor.shape().first() else {
+                return Err(Error::shape("data", label, "an axis of samples", tuple(tensor.shape())));
+            };
+            match first {
+                None => *first = Some((n, label)),
+                Some((expected, from)) if *expected != n => {
+                    let expected = format!("{expected} samples, as in `{from}`");
+                    return Err(Error::shape("data", label, expected, tuple(tensor.shape())));
+                }
+                Some(_) => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// The columns that a function makes of each tensor; names and order stay.
+    ///
+    /// # Errors
+    /// Those of the function.
+    pub fn map(&self, mut each: impl FnMut(&Tensor) -> Result<Tensor>) -> Result<Self> {
+        Ok(match self {
+            Self::None => Self::None,
+            Self::List(tensors) => Self::List(tensors.iter().map(each).collect::<Result<_>>()?),
+            Self::Named(tensors) => Self::Named(
+                tensors
+                    .iter()
+                    .map(|(name, tensor)| Ok((name.clone(), each(tensor)?)))
+                    .collect::<Result<_>>()?,
+            ),
+        })
+    }
+
+    /// A range of the samples, without copying.
+    ///
+    /// # Errors
+    /// [`Error::Argument`] where the range leaves the samples.
+    pub fn narrow(&self, range: Range<usize>) -> Result<Self> {
+        self.map(|tensor| tensor.narrow(0, range.clone()))
+    }
+}
+
+impl From<()> for Columns {
+    fn from((): ()) -> Self {
+        Self::None
+    }
+}
+
+impl From<Tensor> for Columns {
+    fn from(tensor: Tensor) -> Self {
+        Self::List(vec![tensor])
+    }
+}
+
+impl From<&Tensor> for Columns {
+    fn from(tensor: &Tensor) -> Self {
+        Self::List(vec![tensor.clone()])
+    }
+}
+
+impl From<Vec<Tensor>> for Columns {
+    fn from(tensors: Vec<Tensor>) -> Self {
+        Self::List(tensors)
+    }
+}
+
+impl From<&Vec<Tensor>> for Columns {
+    fn from(tensors: &Vec<Tensor>) -> Self {
+        Self::List(tensors.clone())
+    }
+}
+
+impl From<&[Tensor]> for Columns {
+    fn from(tensors: &[Tensor]) -> Self {
+        Self::List(tensors.to_vec())
+    }
+}
+
+impl<const N: usize> From<[Tensor; N]> for Columns {
+    fn from(tensors: [Tensor; N]) -> Self {
+        Self::List(tensors.into())
+    }
+}
+
+impl<const N: usize> From<&[Tensor; N]> for Columns {
+    fn from(tensors: &[Tensor; N]) -> Self {
+        Self::List(tensors.to_vec())
+    }
+}
+
+impl<const N: usize> From<[&Tensor; N]> for Columns {
+    fn from(tensors: [&Tensor; N]) -> Self {
+        Self::List(tensors.into_iter().cloned().collect())
+    }
+}
+
+impl From<IndexMap<String, Tensor>> for Columns {
+    fn from(tensors: IndexMap<String, Tensor>) -> Self {
+        Self::Named(tensors)
+    }
+}
+
+impl From<&IndexMap<String, Tensor>> for Columns {
+    fn from(tensors: &IndexMap<String, Tensor>) -> Self {
+        Self::Named(tensors.clone())
+    }
+}
+
+impl<const N: usize> From<[(&str, &Tensor); N]> for Columns {
+    fn from(tensors: [(&str, &Tensor); N]) -> Self {
+        Self::Named(tensors.into_iter().map(|(name, tensor)| (name.to_string(), tensor.clone())).collect())
+    }
+}
+
+impl From<&Self> for Columns {
+    fn from(columns: &Self) -> Self {
+        columns.clone()
+    }
+}
+
+impl<C: Into<Self>> From<Option<C>> for Columns {
+    fn from(columns: Option<C>) -> Self {
+        columns.map_or(Self::None, Into::into)
+    }
+}
+
+/// Copies to the default device.
+impl TryFrom<TensorData> for Columns {
+    type Error = Error;
+
+    fn try_from(data: TensorData) -> Result<Self> {
+        Ok(Tensor::from_data(data)?.into())
+    }
+}
+
+/// Copies to the default device.
+impl<E, S, D> TryFrom<&ndarray::ArrayBase<S, D>> for Columns
+where
+    E: Element,
+    S: ndarray::Data<Elem = E>,
+    D: ndarray::Dimension,
+{
+    type Error = Error;
+
+    fn try_from(array: &ndarray::ArrayBase<S, D>) -> Result<Self> {
+        Ok(Tensor::from_ndarray(array)?.into())
+    }
+}
+
+/// Copies to the default device.
+impl<E, S, D> TryFrom<ndarray::ArrayBase<S, D>> for Columns
+where
+    E: Element,
+    S: ndarray::Data<Elem = E>,
+    D: ndarray::Dimension,
+{
+    type Error = Error;
+
+    fn try_from(array: ndarray::ArrayBase<S, D>) -> Result<Self> {
+        Self::try_from(&array)
+    }
+}

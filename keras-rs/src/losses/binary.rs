@@ -1,0 +1,326 @@
+//! Cross entropies of yes-or-no predictions.
+
+use super::classes::{loss_base, loss_setters};
+use super::numeric::{open_interval, power};
+use super::reduction::same_rank;
+use super::{ComputeLoss, LossBase, fit};
+use crate::error::Result;
+use crate::layers::setters;
+use crate::serialization::{Config, ConfigExt, ConfigReader, Number};
+use crate::tensor::Tensor;
+
+/// Targets and predictions of one float type and shape, the targets drawn towards 1/2.
+fn smoothed(context: &str, y_true: &Tensor, y_pred: &Tensor, smoothing: f64) -> Result<(Tensor, Tensor)> {
+    fit::equal(context, y_true.shape(), y_pred.shape())?;
+    let y_pred = y_pred.to_float()?;
+    let y_true = y_true.cast(y_pred.dtype())?;
+    if smoothing == 0.0 {
+        return Ok((y_true, y_pred));
+    }
+    Ok((y_true.mul_scalar(1.0 - smoothing)?.add_scalar(0.5 * smoothing)?, y_pred))
+}
+
+fn one_minus(x: &Tensor) -> Result<Tensor> {
+    x.neg()?.add_scalar(1.0)
+}
+
+/// `-y_true * yes - (1 - y_true) * no`.
+fn expected(y_true: &Tensor, yes: &Tensor, no: &Tensor) -> Result<Tensor> {
+    y_true.mul(yes)?.add(&one_minus(y_true)?.mul(no)?)?.neg()
+}
+
+fn of_probabilities(y_true: &Tensor, y_pred: &Tensor) -> Result<Tensor> {
+    let p = open_interval(y_pred)?;
+    expected(y_true, &p.log()?, &one_minus(&p)?.log()?)
+}
+
+/// [`binary_crossentropy_with`] Keras' defaults: of probabilities, as they are, along the last axis.
+///
+/// # Errors
+/// As [`binary_crossentropy_with`].
+///
+/// ```
+/// use keras_rs::Tensor;
+/// use keras_rs::losses::binary_crossentropy;
+///
+/// let y_true = Tensor::from_vec(vec![0.0_f64, 1.0], [1, 2])?;
+/// let y_pred = Tensor::from_vec(vec![0.5_f64, 0.5], [1, 2])?;
+/// assert!((binary_crossentropy(&y_true, &y_pred)?.to_scalar()? - 2.0_f64.ln()).abs() < 1e-12);
+/// # Ok::<(), keras_rs::Error>(())
+/// ```
+pub fn binary_crossentropy(y_true: &Tensor, y_pred: &Tensor) -> Result<Tensor> {
+    binary_crossentropy_with(y_true, y_pred, false, 0.0, -1)
+}
+
+/// `mean(-y_true * log(p) - (1 - y_true) * log(1 - p))` along an axis. Keras' `binary_crossentropy`.
+///
+/// `p` is `y_pred`, kept `1e-7` away from 0 and 1, or its sigmoid with `from_logits`; `label_smoothing`,
+/// from 0 to 1, draws the targets towards 1/2.
+///
+/// # Errors
+/// [`Error::Shape`](crate::Error::Shape) where the shapes differ,
+/// [`Error::Argument`](crate::Error::Argument) where there is no such axis.
+///
+/// ```
+/// use keras_rs::Tensor;
+/// use keras_rs::losses::binary_crossentropy_with;
+///
+/// let y_true = Tensor::from_vec(vec![0.0_f64, 1.0], [1, 2])?;
+/// let y_pred = Tensor::from_vec(vec![1000.0_f64, 0.0], [1, 2])?;
+/// let loss = binary_crossentropy_with(&y_true, &y_pred, true, 0.0, -1)?;
+/// assert!((loss.to_scalar()? - (1000.0 + 2.0_f64.ln()) / 2.0).abs() < 1e-9);
+/// # Ok::<(), keras_rs::Error>(())
+/// ```
+pub fn binary_crossentropy_with(
+    y_true: &Tensor,
+    y_pred: &Tensor,
+    from_logits: bool,
+    label_smoothing: f64,
+    axis: isize,
+) -> Result<Tensor> {
+    let (y_true, y_pred) = smoothed("binary_crossentropy", y_true, y_pred, label_smoothing)?;
+    let each = if from_logits {
+        expected(&y_true, &y_pred.log_sigmoid()?, &y_pred.neg()?.log_sigmoid()?)?
+    } else {
+        of_probabilities(&y_true, &y_pred)?
+    };
+    each.mean(&[axis], false)
+}
+
+/// [`binary_focal_crossentropy_with`] Keras' defaults: no balancing, `gamma` 2, of probabilities.
+///
+/// # Errors
+/// As [`binary_focal_crossentropy_with`].
+///
+/// ```
+/// use keras_rs::Tensor;
+/// use keras_rs::losses::binary_focal_crossentropy;
+///
+/// let y_true = Tensor::from_vec(vec![0.0_f64, 1.0], [1, 2])?;
+/// let y_pred = Tensor::from_vec(vec![0.5_f64, 0.5], [1, 2])?;
+/// let loss = binary_focal_crossentropy(&y_true, &y_pred)?.to_scalar()?;
+/// assert!((loss - 0.25 * 2.0_f64.ln()).abs() < 1e-12);
+/// # Ok::<(), keras_rs::Error>(())
+/// ```
+pub fn binary_focal_crossentropy(y_true: &Tensor, y_pred: &Tensor) -> Result<Tensor> {
+    binary_focal_crossentropy_with(y_true, y_pred, false, 0.25, 2.0, false, 0.0, -1)
+}
+
+/// [`binary_crossentropy_with`] factors `(1 - p_t)^gamma` that make what is already well predicted count
+/// less; `p_t` is the probability given to the truth. Keras' `binary_focal_crossentropy`; Lin et al., 2018.
+///
+/// With `apply_class_balancing` the yeses count `alpha` and the noes `1 - alpha`.
+///
+/// # Errors
+/// [`Error::Shape`](crate::Error::Shape) where the shapes differ,
+/// [`Error::Argument`](crate::Error::Argument) where there is no such axis.
+///
+/// ```
+/// use keras_rs::Tensor;
+/// use keras_rs::losses::binary_focal_crossentropy_with;
+///
+/// let y_true = Tensor::from_vec(vec![1.0_f64], [1, 1])?;
+/// let y_pred = Tensor::from_vec(vec![0.5_f64], [1, 1])?;
+/// let loss = binary_focal_crossentropy_with(&y_true, &y_pred, true, 0.75, 1.0, false, 0.0, -1)?;
+/// assert!((loss.to_scalar()? - 0.75 * 0.5 * 2.0_f64.ln()).abs() < 1e-12);
+/// # Ok::<(), keras_rs::Error>(())
+/// ```
+#[expect(clippy::too_many_arguments, reason = "Keras' arguments in Keras' order")]
+pub fn binary_focal_crossentropy_with(
+    y_true: &Tensor,
+    y_pred: &Tensor,
+    apply_class_balancing: bool,
+    alpha: f64,
+    gamma: f64,
+    from_logits: bool,
+    label_smoothing: f64,
+    axis: isize,
+) -> Result<Tensor> {
+    let (y_true, y_pred) = smoothed("binary_focal_crossentropy", y_true, y_pred, label_smoothing)?;
+    let p = if from_logits { y_pred.sigmoid()? } else { y_pred };
+    let no = one_minus(&y_true)?;
+    let p_t = y_true.mul(&p)?.add(&no.mul(&one_minus(&p)?)?)?;
+    let mut each = power(&one_minus(&p_t)?, gamma)?.mul(&of_probabilities(&y_true, &p)?)?;
+    if apply_class_balancing {
+        each = y_true.mul_scalar(alpha)?.add(&no.mul_scalar(1.0 - alpha)?)?.mul(&each)?;
+    }
+    each.mean(&[axis], false)
+}
+
+/// Cross entropy of yes-or-no predictions: [`binary_crossentropy_with`]. Keras' `BinaryCrossentropy`.
+///
+/// ```
+/// use keras_rs::Tensor;
+/// use keras_rs::losses::{BinaryCrossentropy, ComputeLoss};
+///
+/// let y_true = Tensor::from_vec(vec![0.0_f32, 1.0], [2, 1])?;
+/// let logits = Tensor::from_vec(vec![0.0_f32, 0.0], [2, 1])?;
+/// let loss = BinaryCrossentropy::new().from_logits(true).compute(&y_true, &logits, None)?;
+/// assert!((loss.to_scalar()? - 2.0_f64.ln()).abs() < 1e-6);
+/// # Ok::<(), keras_rs::Error>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct BinaryCrossentropy {
+    base: LossBase,
+    from_logits: bool,
+    label_smoothing: Number,
+    axis: isize,
+}
+
+impl Default for BinaryCrossentropy {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl BinaryCrossentropy {
+    /// With Keras' defaults.
+    pub fn new() -> Self {
+        Self {
+            base: LossBase::named("binary_crossentropy"),
+            from_logits: false,
+            label_smoothing: 0.0.into(),
+            axis: -1,
+        }
+    }
+
+    loss_setters!();
+
+    setters! {
+        /// Sets whether predictions are logits (default `false`: probabilities).
+        from_logits: bool,
+        /// Sets how far targets are drawn towards 1/2, from 0 (the default) to 1.
+        label_smoothing: Number,
+        /// Sets the axis that the mean is taken along (default the last).
+        axis: isize,
+    }
+
+    pub(super) fn from_config(c: &mut ConfigReader<'_>) -> Result<Self> {
+        let d = Self::new();
+        Ok(Self {
+            base: LossBase::from_config(c, "binary_crossentropy")?,
+            from_logits: c.take_or("from_logits", d.from_logits)?,
+            label_smoothing: c.take_or("label_smoothing", d.label_smoothing)?,
+            axis: c.take_or("axis", d.axis)?,
+        })
+    }
+}
+
+impl ComputeLoss for BinaryCrossentropy {
+    loss_base! { "BinaryCrossentropy", fit::equal }
+
+    fn config(&self) -> Config {
+        let config = self.base.config().with("from_logits", self.from_logits);
+        config.with("label_smoothing", self.label_smoothing).with("axis", self.axis)
+    }
+
+    fn call(&self, y_true: &Tensor, y_pred: &Tensor) -> Result<Tensor> {
+        let (y_true, y_pred) = same_rank(y_true, y_pred)?;
+        let smoothing = self.label_smoothing.get();
+        binary_crossentropy_with(&y_true, &y_pred, self.from_logits, smoothing, self.axis)
+    }
+}
+
+/// Cross entropy of yes-or-no predictions that looks at the hard ones:
+/// [`binary_focal_crossentropy_with`]. Keras' `BinaryFocalCrossentropy`.
+///
+/// ```
+/// use keras_rs::Tensor;
+/// use keras_rs::losses::{BinaryFocalCrossentropy, ComputeLoss};
+///
+/// let y_true = Tensor::from_vec(vec![0.0_f32, 1.0], [2, 1])?;
+/// let y_pred = Tensor::from_vec(vec![0.5_f32, 0.5], [2, 1])?;
+/// let loss = BinaryFocalCrossentropy::new().gamma(1.0).compute(&y_true, &y_pred, None)?;
+/// assert!((loss.to_scalar()? - 0.5 * 2.0_f64.ln()).abs() < 1e-6);
+/// # Ok::<(), keras_rs::Error>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct BinaryFocalCrossentropy {
+    base: LossBase,
+    apply_class_balancing: bool,
+    alpha: Number,
+    gamma: Number,
+    from_logits: bool,
+    label_smoothing: Number,
+    axis: isize,
+}
+
+impl Default for BinaryFocalCrossentropy {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl BinaryFocalCrossentropy {
+    /// With Keras' defaults.
+    pub fn new() -> Self {
+        Self {
+            base: LossBase::named("binary_focal_crossentropy"),
+            apply_class_balancing: false,
+            alpha: 0.25.into(),
+            gamma: 2.0.into(),
+            from_logits: false,
+            label_smoothing: 0.0.into(),
+            axis: -1,
+        }
+    }
+
+    loss_setters!();
+
+    setters! {
+        /// Sets whether yeses and noes count differently (default `false`).
+        apply_class_balancing: bool,
+        /// Sets how much a yes counts, a no counting `1 - alpha` (default 0.25).
+        alpha: Number,
+        /// Sets how strongly hard predictions are preferred (default 2; 0: not at all).
+        gamma: Number,
+        /// Sets whether predictions are logits (default `false`: probabilities).
+        from_logits: bool,
+        /// Sets how far targets are drawn towards 1/2, from 0 (the default) to 1.
+        label_smoothing: Number,
+        /// Sets the axis that the mean is taken along (default the last).
+        axis: isize,
+    }
+
+    pub(super) fn from_config(c: &mut ConfigReader<'_>) -> Result<Self> {
+        let d = Self::new();
+        Ok(Self {
+            base: LossBase::from_config(c, "binary_focal_crossentropy")?,
+            apply_class_balancing: c.take_or("apply_class_balancing", d.apply_class_balancing)?,
+            alpha: c.take_or("alpha", d.alpha)?,
+            gamma: c.take_or("gamma", d.gamma)?,
+            from_logits: c.take_or("from_logits", d.from_logits)?,
+            label_smoothing: c.take_or("label_smoothing", d.label_smoothing)?,
+            axis: c.take_or("axis", d.axis)?,
+        })
+    }
+}
+
+impl ComputeLoss for BinaryFocalCrossentropy {
+    loss_base! { "BinaryFocalCrossentropy", fit::equal }
+
+    fn config(&self) -> Config {
+        self.base
+            .config()
+            .with("from_logits", self.from_logits)
+            .with("label_smoothing", self.label_smoothing)
+            .with("axis", self.axis)
+            .with("apply_class_balancing", self.apply_class_balancing)
+            .with("alpha", self.alpha)
+            .with("gamma", self.gamma)
+    }
+
+    fn call(&self, y_true: &Tensor, y_pred: &Tensor) -> Result<Tensor> {
+        let (y_true, y_pred) = same_rank(y_true, y_pred)?;
+        binary_focal_crossentropy_with(
+            &y_true,
+            &y_pred,
+            self.apply_class_balancing,
+            self.alpha.get(),
+            self.gamma.get(),
+            self.from_logits,
+            self.label_smoothing.get(),
+            self.axis,
+        )
+    }
+}

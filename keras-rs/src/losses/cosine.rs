@@ -1,0 +1,117 @@
+//! Angles between vectors.
+
+use super::classes::{loss_base, loss_setters};
+use super::numeric::{EPSILON, at_least};
+use super::reduction::same_rank;
+use super::regression::ranked;
+use super::{ComputeLoss, LossBase, fit};
+use crate::error::Result;
+use crate::layers::setters;
+use crate::serialization::{Config, ConfigExt, ConfigReader};
+use crate::tensor::Tensor;
+
+/// [`cosine_similarity_with`] the last axis. Keras' `cosine_similarity`.
+///
+/// # Errors
+/// As [`cosine_similarity_with`].
+///
+/// ```
+/// use keras_rs::Tensor;
+/// use keras_rs::losses::cosine_similarity;
+///
+/// let y_true = Tensor::from_vec(vec![0.0_f32, 1.0, 1.0, 1.0], [2, 2])?;
+/// let y_pred = Tensor::from_vec(vec![1.0_f32, 0.0, 1.0, 1.0], [2, 2])?;
+/// let loss = cosine_similarity(&y_true, &y_pred)?.to_vec::<f32>()?;
+/// assert!(loss[0] == 0.0 && (loss[1] + 1.0).abs() < 1e-6);
+/// # Ok::<(), keras_rs::Error>(())
+/// ```
+pub fn cosine_similarity(y_true: &Tensor, y_pred: &Tensor) -> Result<Tensor> {
+    cosine_similarity_with(y_true, y_pred, -1)
+}
+
+/// Minus the cosine of the angle between vectors along an axis: -1 where they point the same way, 1 where
+/// they are opposite, 0 where one is zero. Keras' `cosine_similarity`.
+///
+/// # Errors
+/// [`Error::Shape`](crate::Error::Shape) where the shapes do not broadcast,
+/// [`Error::Argument`](crate::Error::Argument) where there is no such axis.
+///
+/// ```
+/// use keras_rs::Tensor;
+/// use keras_rs::losses::cosine_similarity_with;
+///
+/// let y_true = Tensor::from_vec(vec![3.0_f64, 4.0], [2, 1])?;
+/// let y_pred = Tensor::from_vec(vec![1.0_f64, 0.0], [2, 1])?;
+/// let loss = cosine_similarity_with(&y_true, &y_pred, 0)?.to_vec::<f64>()?;
+/// assert!((loss[0] + 0.6).abs() < 1e-12);
+/// # Ok::<(), keras_rs::Error>(())
+/// ```
+pub fn cosine_similarity_with(y_true: &Tensor, y_pred: &Tensor, axis: isize) -> Result<Tensor> {
+    let (y_true, y_pred) = ranked("cosine_similarity", y_true, y_pred)?;
+    y_true.dim(axis)?;
+    // Bounded before the root: at zero its slope is infinite.
+    let unit = |x: &Tensor| {
+        let squares = x.square()?.sum(&[axis], true)?;
+        x.mul(&at_least(&squares, EPSILON * EPSILON)?.rsqrt()?)
+    };
+    unit(&y_true)?.mul(&unit(&y_pred)?)?.sum(&[axis], false)?.neg()
+}
+
+/// Minus the cosine between targets and predictions: [`cosine_similarity_with`]. Keras' `CosineSimilarity`.
+///
+/// Keras' own configuration of it leaves `axis` out, so that a file loses it. Here an `axis` other than
+/// the default is written; Keras reads it.
+///
+/// ```
+/// use keras_rs::Tensor;
+/// use keras_rs::losses::{ComputeLoss, CosineSimilarity};
+///
+/// let y_true = Tensor::from_vec(vec![0.0_f32, 2.0], [1, 2])?;
+/// let y_pred = Tensor::from_vec(vec![0.0_f32, 5.0], [1, 2])?;
+/// let loss = CosineSimilarity::new().compute(&y_true, &y_pred, None)?.to_scalar()?;
+/// assert!((loss + 1.0).abs() < 1e-6);
+/// # Ok::<(), keras_rs::Error>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct CosineSimilarity {
+    base: LossBase,
+    axis: isize,
+}
+
+impl Default for CosineSimilarity {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl CosineSimilarity {
+    /// With Keras' defaults.
+    pub fn new() -> Self {
+        Self { base: LossBase::named("cosine_similarity"), axis: -1 }
+    }
+
+    loss_setters!();
+
+    setters! {
+        /// Sets the axis that vectors lie along (default the last).
+        axis: isize,
+    }
+
+    pub(super) fn from_config(c: &mut ConfigReader<'_>) -> Result<Self> {
+        Ok(Self { base: LossBase::from_config(c, "cosine_similarity")?, axis: c.take_or("axis", -1)? })
+    }
+}
+
+impl ComputeLoss for CosineSimilarity {
+    loss_base! { "CosineSimilarity", fit::broadcast }
+
+    fn config(&self) -> Config {
+        let config = self.base.config();
+        if self.axis == -1 { config } else { config.with("axis", self.axis) }
+    }
+
+    fn call(&self, y_true: &Tensor, y_pred: &Tensor) -> Result<Tensor> {
+        let (y_true, y_pred) = same_rank(y_true, y_pred)?;
+        cosine_similarity_with(&y_true, &y_pred, self.axis)
+    }
+}

@@ -1,0 +1,231 @@
+//! Cross entropy of distributions over classes that looks at the hard ones.
+
+use super::categorical::smoothed;
+use super::classes::{loss_base, loss_setters};
+use super::hinge::paired;
+use super::numeric::{distribution, power};
+use super::reduction::same_rank;
+use super::{ComputeLoss, LossBase, fit};
+use crate::error::Result;
+use crate::layers::setters;
+use crate::serialization::{Config, ConfigExt, ConfigReader, FromConfig, IntoConfig, Number};
+use crate::tensor::{Tensor, TensorData};
+use serde_json::Value;
+
+/// How much classes count in [`CategoricalFocalCrossentropy`]: one number for all, or one for each.
+///
+/// ```
+/// use keras_rs::losses::FocalAlpha;
+/// use keras_rs::serialization::IntoConfig;
+///
+/// assert_eq!(FocalAlpha::from(0.25).to_config().to_string(), "0.25");
+/// assert_eq!(FocalAlpha::from([0.5, 0.1]).to_config().to_string(), "[0.5,0.1]");
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+pub enum FocalAlpha {
+    /// The same for all classes.
+    All(Number),
+    /// One for each class.
+    Each(Vec<Number>),
+}
+
+impl From<f64> for FocalAlpha {
+    fn from(all: f64) -> Self {
+        Self::All(all.into())
+    }
+}
+
+impl From<Vec<f64>> for FocalAlpha {
+    fn from(each: Vec<f64>) -> Self {
+        Self::Each(each.into_iter().map(Number::from).collect())
+    }
+}
+
+impl<const N: usize> From<[f64; N]> for FocalAlpha {
+    fn from(each: [f64; N]) -> Self {
+        Self::from(each.to_vec())
+    }
+}
+
+impl IntoConfig for FocalAlpha {
+    fn to_config(&self) -> Value {
+        match self {
+            Self::All(all) => all.to_config(),
+            Self::Each(each) => each.iter().map(IntoConfig::to_config).collect(),
+        }
+    }
+}
+
+impl FromConfig for FocalAlpha {
+    const EXPECTED: &'static str = "a number or a list of numbers";
+
+    fn from_value(value: &Value) -> Option<Self> {
+        Number::from_value(value).map(Self::All).or_else(|| Vec::from_value(value).map(Self::Each))
+    }
+}
+
+impl FocalAlpha {
+    fn scale(&self, x: &Tensor) -> Result<Tensor> {
+        match self {
+            Self::All(all) => x.mul_scalar(all.get()),
+            Self::Each(each) => {
+                let values: Vec<f64> = each.iter().map(|n| n.get()).collect();
+                let data = TensorData::from_f64(&values, vec![values.len()], x.dtype())?;
+                x.mul(&Tensor::from_data_on(data, x.device())?)
+            }
+        }
+    }
+}
+
+/// [`categorical_focal_crossentropy_with`] Keras' defaults: `alpha` 0.25, `gamma` 2, of probabilities.
+///
+/// # Errors
+/// As [`categorical_focal_crossentropy_with`].
+///
+/// ```
+/// use keras_rs::Tensor;
+/// use keras_rs::losses::categorical_focal_crossentropy;
+///
+/// let y_true = Tensor::from_vec(vec![0.0_f64, 1.0], [1, 2])?;
+/// let y_pred = Tensor::from_vec(vec![0.5_f64, 0.5], [1, 2])?;
+/// let loss = categorical_focal_crossentropy(&y_true, &y_pred)?.to_scalar()?;
+/// assert!((loss - 0.25 * 0.25 * 2.0_f64.ln()).abs() < 1e-12);
+/// # Ok::<(), keras_rs::Error>(())
+/// ```
+pub fn categorical_focal_crossentropy(y_true: &Tensor, y_pred: &Tensor) -> Result<Tensor> {
+    categorical_focal_crossentropy_with(y_true, y_pred, &0.25.into(), 2.0, false, 0.0, -1)
+}
+
+/// `-sum(alpha * (1 - p)^gamma * y_true * log(p))` along an axis: what is already well predicted counts
+/// less. Keras' `categorical_focal_crossentropy`; Lin et al., 2018.
+///
+/// `p` is `y_pred`, or its softmax with `from_logits`, brought to a sum of 1 and kept `1e-7` away from 0
+/// and 1; `label_smoothing`, from 0 to 1, draws the targets towards an even distribution.
+///
+/// # Errors
+/// [`Error::Shape`](crate::Error::Shape) where the shapes do not broadcast,
+/// [`Error::Argument`](crate::Error::Argument) where there is no such axis.
+///
+/// ```
+/// use keras_rs::Tensor;
+/// use keras_rs::losses::categorical_focal_crossentropy_with;
+///
+/// let y_true = Tensor::from_vec(vec![0.0_f64, 1.0], [1, 2])?;
+/// let logits = Tensor::from_vec(vec![0.0_f64, 0.0], [1, 2])?;
+/// let alpha = [0.1, 0.5].into();
+/// let loss = categorical_focal_crossentropy_with(&y_true, &logits, &alpha, 1.0, true, 0.0, -1)?;
+/// assert!((loss.to_scalar()? - 0.5 * 0.5 * 2.0_f64.ln()).abs() < 1e-12);
+/// # Ok::<(), keras_rs::Error>(())
+/// ```
+pub fn categorical_focal_crossentropy_with(
+    y_true: &Tensor,
+    y_pred: &Tensor,
+    alpha: &FocalAlpha,
+    gamma: f64,
+    from_logits: bool,
+    label_smoothing: f64,
+    axis: isize,
+) -> Result<Tensor> {
+    let (y_true, y_pred) = paired("categorical_focal_crossentropy", y_true, y_pred)?;
+    let y_true = smoothed(&y_true, label_smoothing)?;
+    let p = distribution(&if from_logits { y_pred.softmax(axis)? } else { y_pred }, axis)?;
+    let factor = alpha.scale(&power(&p.neg()?.add_scalar(1.0)?, gamma)?)?;
+    factor.mul(&y_true.mul(&p.log()?)?)?.sum(&[axis], false)?.neg()
+}
+
+/// Cross entropy of distributions over classes that looks at the hard ones:
+/// [`categorical_focal_crossentropy_with`]. Keras' `CategoricalFocalCrossentropy`.
+///
+/// ```
+/// use keras_rs::Tensor;
+/// use keras_rs::losses::{CategoricalFocalCrossentropy, ComputeLoss};
+///
+/// let y_true = Tensor::from_vec(vec![0.0_f32, 1.0], [1, 2])?;
+/// let y_pred = Tensor::from_vec(vec![0.5_f32, 0.5], [1, 2])?;
+/// let loss = CategoricalFocalCrossentropy::new().alpha(1.0).compute(&y_true, &y_pred, None)?;
+/// assert!((loss.to_scalar()? - 0.25 * 2.0_f64.ln()).abs() < 1e-6);
+/// # Ok::<(), keras_rs::Error>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct CategoricalFocalCrossentropy {
+    base: LossBase,
+    alpha: FocalAlpha,
+    gamma: Number,
+    from_logits: bool,
+    label_smoothing: Number,
+    axis: isize,
+}
+
+impl Default for CategoricalFocalCrossentropy {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl CategoricalFocalCrossentropy {
+    /// With Keras' defaults.
+    pub fn new() -> Self {
+        Self {
+            base: LossBase::named("categorical_focal_crossentropy"),
+            alpha: 0.25.into(),
+            gamma: 2.0.into(),
+            from_logits: false,
+            label_smoothing: 0.0.into(),
+            axis: -1,
+        }
+    }
+
+    loss_setters!();
+
+    setters! {
+        /// Sets how much classes count: one number for all, or a list (default 0.25).
+        alpha: FocalAlpha,
+        /// Sets how strongly hard predictions are preferred (default 2; 0: not at all).
+        gamma: Number,
+        /// Sets whether predictions are logits (default `false`: probabilities).
+        from_logits: bool,
+        /// Sets how far targets are drawn towards an even distribution, from 0 (the default) to 1.
+        label_smoothing: Number,
+        /// Sets the axis that the classes lie along (default the last).
+        axis: isize,
+    }
+
+    pub(super) fn from_config(c: &mut ConfigReader<'_>) -> Result<Self> {
+        let d = Self::new();
+        Ok(Self {
+            base: LossBase::from_config(c, "categorical_focal_crossentropy")?,
+            alpha: c.take_or("alpha", d.alpha)?,
+            gamma: c.take_or("gamma", d.gamma)?,
+            from_logits: c.take_or("from_logits", d.from_logits)?,
+            label_smoothing: c.take_or("label_smoothing", d.label_smoothing)?,
+            axis: c.take_or("axis", d.axis)?,
+        })
+    }
+}
+
+impl ComputeLoss for CategoricalFocalCrossentropy {
+    loss_base! { "CategoricalFocalCrossentropy", fit::broadcast }
+
+    fn config(&self) -> Config {
+        self.base
+            .config()
+            .with("from_logits", self.from_logits)
+            .with("label_smoothing", self.label_smoothing)
+            .with("axis", self.axis)
+            .with("alpha", &self.alpha)
+            .with("gamma", self.gamma)
+    }
+
+    fn call(&self, y_true: &Tensor, y_pred: &Tensor) -> Result<Tensor> {
+        let (y_true, y_pred) = same_rank(y_true, y_pred)?;
+        categorical_focal_crossentropy_with(
+            &y_true,
+            &y_pred,
+            &self.alpha,
+            self.gamma.get(),
+            self.from_logits,
+            self.label_smoothing.get(),
+            self.axis,
+        )
+    }
+}

@@ -1,0 +1,136 @@
+//! Pieces of losses whose slopes must be Keras' where they bend, and finite where they saturate.
+
+use crate::error::Result;
+use crate::tensor::Tensor;
+
+/// Keras' `epsilon()`.
+pub(super) const EPSILON: f64 = 1e-7;
+
+/// The mean of two tensors of equal values: the slopes of both count by half.
+fn halfway(a: &Tensor, b: &Tensor) -> Result<Tensor> {
+    a.mul_scalar(0.5)?.add(&b.mul_scalar(0.5)?)
+}
+
+/// The larger of `x` and a bound. Where they are equal the slope is 1/2, as in JAX: probabilities
+/// that a softmax rounds to 1 are just there.
+pub(super) fn at_least(x: &Tensor, bound: f64) -> Result<Tensor> {
+    let closed = x.clip(Some(bound), None)?;
+    if !x.is_recorded() {
+        return Ok(closed);
+    }
+    let limit = x.full_like(vec![1; x.rank()], bound)?;
+    halfway(&closed, &limit.where_(&x.less_equal(&limit)?, x)?)
+}
+
+/// The smaller of `x` and a bound; slopes as in [`at_least`].
+pub(super) fn at_most(x: &Tensor, bound: f64) -> Result<Tensor> {
+    let closed = x.clip(None, Some(bound))?;
+    if !x.is_recorded() {
+        return Ok(closed);
+    }
+    let limit = x.full_like(vec![1; x.rank()], bound)?;
+    halfway(&closed, &limit.where_(&x.greater_equal(&limit)?, x)?)
+}
+
+/// Probabilities kept away from 0 and 1, so that both logarithms are finite.
+pub(super) fn open_interval(x: &Tensor) -> Result<Tensor> {
+    at_most(&at_least(x, EPSILON)?, 1.0 - EPSILON)
+}
+
+/// Probabilities along an axis brought to a sum of 1, and away from 0 and 1.
+pub(super) fn distribution(x: &Tensor, axis: isize) -> Result<Tensor> {
+    open_interval(&x.div(&x.sum(&[axis], true)?)?)
+}
+
+/// A power whose slope is finite at zero where it can be.
+pub(super) fn power(x: &Tensor, exponent: f64) -> Result<Tensor> {
+    // Some devices take no power of what rounding made negative.
+    match exponent {
+        0.0 => x.full_like(x.shape(), 1.0),
+        1.0 => Ok(x.clone()),
+        2.0 => x.square(),
+        _ => x.pow_scalar(exponent),
+    }
+}
+
+/// The largest element along an axis; equal ones share the slope, as in JAX.
+pub(super) fn largest(x: &Tensor, axis: isize) -> Result<Tensor> {
+    if !x.is_recorded() {
+        return x.max(&[axis], false);
+    }
+    let values = x.detach();
+    let among = values.equal(&values.max(&[axis], true)?)?;
+    let count = among.cast(x.dtype())?.sum(&[axis], false)?;
+    let zero = x.full_like(vec![1; x.rank()], 0.0)?;
+    x.where_(&among, &zero)?.sum(&[axis], false)?.div(&count)
+}
+
+/// `log(exp(a) + exp(b))` without overflow.
+pub(super) fn log_add_exp(a: &Tensor, b: &Tensor) -> Result<Tensor> {
+    // The shift cancels, and so does its slope.
+    let shift = a.detach().maximum(&b.detach())?;
+    a.sub(&shift)?.exp()?.add(&b.sub(&shift)?.exp()?)?.log()?.add(&shift)
+}
+
+/// `log(sum(exp(x)))` along an axis without overflow; minus infinity where all elements are.
+pub(super) fn log_sum_exp(x: &Tensor, axis: isize) -> Result<Tensor> {
+    let top = x.detach().max(&[axis], true)?;
+    let zero = top.full_like(vec![1; top.rank()], 0.0)?;
+    let shift = zero.where_(&top.sub(&top)?.is_nan()?, &top)?;
+    x.sub(&shift)?.exp()?.sum(&[axis], true)?.log()?.add(&shift)?.squeeze(&[axis])
+}
+
+/// Where the class along a new axis is the label; nowhere for labels outside the classes.
+pub(super) fn one_hot(labels: &Tensor, classes: usize, axis: isize) -> Result<Tensor> {
+    let labels = labels.cast(crate::DType::I32)?.expand_dims(axis)?;
+    let mut along = vec![1; labels.rank()];
+    along[labels.axis("one_hot", axis)?] = classes;
+    labels.equal(&Tensor::arange_on(classes, labels.device())?.reshape(along)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Value and slope of a function of one tensor, on every backend that is compiled in.
+    fn check(x: &[f64], f: impl Fn(&Tensor) -> Result<Tensor>, value: &[f64], slope: &[f64]) {
+        for backend in crate::Backend::ALL.into_iter().filter(|b| b.is_enabled()) {
+            let device = backend.device().unwrap();
+            if !device.supports(crate::DType::F64) {
+                continue;
+            }
+            let x = Tensor::from_slice(x, [x.len()]).unwrap().to_device(&device).unwrap();
+            let plain = f(&x).unwrap().to_vec::<f64>().unwrap();
+            let mut tape = crate::GradientTape::new(&[]).unwrap();
+            let y = f(&tape.watch(&x).unwrap()).unwrap();
+            let recorded = y.to_vec::<f64>().unwrap();
+            let same = |a: &[f64], b: &[f64]| {
+                a.iter().zip(b).all(|(a, b)| a == b || (a - b).abs() < 1e-12 || (a.is_nan() && b.is_nan()))
+            };
+            assert!(same(&plain, value), "{backend}: {plain:?}");
+            assert!(same(&recorded, value), "{backend}: {recorded:?}");
+            let gradient = tape.gradient(&y.sum(&[], false).unwrap()).unwrap();
+            let gradient = gradient[0].as_ref().unwrap().to_vec::<f64>().unwrap();
+            assert!(same(&gradient, slope), "{backend}: {gradient:?}");
+        }
+    }
+
+    #[test]
+    fn half_of_the_slope_at_a_bound() {
+        let x = [-1.0, 0.0, 2.0, f64::NAN];
+        check(&x, |x| at_least(x, 0.0), &[0.0, 0.0, 2.0, f64::NAN], &[0.0, 0.5, 1.0, 1.0]);
+        check(&x, |x| at_most(x, 0.0), &[-1.0, 0.0, 0.0, f64::NAN], &[1.0, 0.5, 0.0, 1.0]);
+    }
+
+    #[test]
+    fn the_largest_share_the_slope() {
+        check(&[1.0, 3.0, 3.0], |x| largest(x, 0), &[3.0], &[0.0, 0.5, 0.5]);
+    }
+
+    #[test]
+    fn logarithms_of_sums_do_not_overflow() {
+        let log2 = 2.0_f64.ln();
+        check(&[1000.0, 1000.0], |x| log_sum_exp(x, 0), &[1000.0 + log2], &[0.5, 0.5]);
+        check(&[-1e5, -3.0], |x| log_add_exp(x, x), &[-1e5 + log2, -3.0 + log2], &[1.0, 1.0]);
+    }
+}

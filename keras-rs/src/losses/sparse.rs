@@ -1,0 +1,213 @@
+//! Cross entropy of classes that are given as numbers.
+
+use super::classes::{loss_base, loss_setters};
+use super::numeric::{distribution, one_hot};
+use super::reduction::{same_rank, same_rank_shapes};
+use super::{ComputeLoss, LossBase, fit};
+use crate::dtype::DType;
+use crate::error::{Error, Result, tuple};
+use crate::layers::setters;
+use crate::serialization::{Config, ConfigExt, ConfigReader};
+use crate::tensor::{Tensor, resolve_axis};
+
+const CONTEXT: &str = "sparse_categorical_crossentropy";
+
+/// The shape of the labels without an axis of size one in place of the classes, and the axis of the
+/// classes.
+fn label_shape(
+    context: &str,
+    y_true: &[usize],
+    y_pred: &[usize],
+    axis: isize,
+) -> Result<(Vec<usize>, usize)> {
+    let at = resolve_axis(context, axis, y_pred.len())?;
+    let mut wanted = y_pred.to_vec();
+    wanted.remove(at);
+    let mut labels = y_true.to_vec();
+    if labels.len() == y_pred.len() {
+        if labels[at] == 1 {
+            labels.remove(at);
+        } else if labels.last() == Some(&1) {
+            labels.pop();
+        }
+    }
+    if labels == wanted {
+        return Ok((labels, at));
+    }
+    let expected = format!("{}, the predictions' shape without the classes", tuple(&wanted));
+    Err(Error::shape(context, "y_true", expected, tuple(y_true)))
+}
+
+/// [`sparse_categorical_crossentropy_with`] Keras' defaults: of probabilities, along the last axis.
+///
+/// # Errors
+/// As [`sparse_categorical_crossentropy_with`].
+///
+/// ```
+/// use keras_rs::Tensor;
+/// use keras_rs::losses::sparse_categorical_crossentropy;
+///
+/// let y_true = Tensor::from_vec(vec![1_i32], [1])?;
+/// let y_pred = Tensor::from_vec(vec![0.75_f64, 0.25], [1, 2])?;
+/// let loss = sparse_categorical_crossentropy(&y_true, &y_pred)?.to_scalar()?;
+/// assert!((loss - 4.0_f64.ln()).abs() < 1e-12);
+/// # Ok::<(), keras_rs::Error>(())
+/// ```
+pub fn sparse_categorical_crossentropy(y_true: &Tensor, y_pred: &Tensor) -> Result<Tensor> {
+    sparse_categorical_crossentropy_with(y_true, y_pred, false, None, -1)
+}
+
+/// `-log(p[y_true])` along an axis. Keras' `sparse_categorical_crossentropy`.
+///
+/// `p` is `y_pred` brought to a sum of 1 and kept `1e-7` away from 0 and 1, or its softmax with
+/// `from_logits`. The loss is 0 for labels of `ignore_class`, and as in Keras on JAX for labels outside
+/// the classes, which [`ComputeLoss::check`] refuses.
+///
+/// # Shapes
+/// Labels have the predictions' shape without the classes, or with one in their place.
+///
+/// # Errors
+/// [`Error::Shape`] where the shapes do not fit, [`Error::Argument`] where there is no such axis.
+///
+/// ```
+/// use keras_rs::Tensor;
+/// use keras_rs::losses::sparse_categorical_crossentropy_with;
+///
+/// let y_true = Tensor::from_vec(vec![1_i32, -1], [2])?;
+/// let logits = Tensor::from_vec(vec![1000.0_f64, 0.0, 5.0, 5.0], [2, 2])?;
+/// let loss = sparse_categorical_crossentropy_with(&y_true, &logits, true, Some(-1), -1)?;
+/// assert_eq!(loss.to_vec::<f64>()?, [1000.0, 0.0]);
+/// # Ok::<(), keras_rs::Error>(())
+/// ```
+pub fn sparse_categorical_crossentropy_with(
+    y_true: &Tensor,
+    y_pred: &Tensor,
+    from_logits: bool,
+    ignore_class: Option<i64>,
+    axis: isize,
+) -> Result<Tensor> {
+    with_mask(y_true, y_pred, from_logits, ignore_class, axis).map(|(losses, _)| losses)
+}
+
+/// The losses, and where labels are not of the ignored class.
+fn with_mask(
+    y_true: &Tensor,
+    y_pred: &Tensor,
+    from_logits: bool,
+    ignore_class: Option<i64>,
+    axis: isize,
+) -> Result<(Tensor, Option<Tensor>)> {
+    let mut y_pred = y_pred.to_float()?;
+    let (shape, at) = label_shape(CONTEXT, y_true.shape(), y_pred.shape(), axis)?;
+    let axis = at as isize;
+    let mut labels = y_true.reshape(shape)?;
+    if labels.dtype() == DType::Bool {
+        labels = labels.cast(DType::I32)?;
+    }
+    let valid = ignore_class.map(|class| labels.not_equal_scalar(class as f64)).transpose()?;
+    if let Some(valid) = &valid {
+        labels = labels.where_(valid, &labels.full_like(vec![1; labels.rank()], 0.0)?)?;
+        // Even predictions, whatever was predicted: no infinity or NaN may come of what is ignored.
+        let even = y_pred.full_like(vec![1; y_pred.rank()], 1.0)?;
+        y_pred = y_pred.where_(&valid.expand_dims(axis)?, &even)?;
+    }
+    let log = if from_logits { y_pred.log_softmax(axis)? } else { distribution(&y_pred, axis)?.log()? };
+    let zero = log.full_like(vec![1; log.rank()], 0.0)?;
+    let chosen = log.where_(&one_hot(&labels, y_pred.shape()[at], axis)?, &zero)?;
+    let mut losses = chosen.sum(&[axis], false)?.neg()?;
+    if let Some(valid) = &valid {
+        losses = losses.where_(valid, &losses.full_like(vec![1; losses.rank()], 0.0)?)?;
+    }
+    Ok((losses, valid))
+}
+
+/// Cross entropy of classes that are given as numbers: [`sparse_categorical_crossentropy_with`].
+/// Keras' `SparseCategoricalCrossentropy`.
+///
+/// What is ignored counts neither in the sum nor in the number of losses. Keras' own configuration
+/// leaves `axis` out, so that a file loses it. Here an `axis` other than the default is written; Keras
+/// reads it.
+///
+/// ```
+/// use keras_rs::Tensor;
+/// use keras_rs::losses::{ComputeLoss, SparseCategoricalCrossentropy};
+///
+/// let y_true = Tensor::from_vec(vec![1_i32, 0, 9], [3])?;
+/// let y_pred = Tensor::from_vec(vec![0.5_f32; 6], [3, 2])?;
+/// let loss = SparseCategoricalCrossentropy::new().ignore_class(9);
+/// assert!((loss.compute(&y_true, &y_pred, None)?.to_scalar()? - 2.0_f64.ln()).abs() < 1e-6);
+/// let all = SparseCategoricalCrossentropy::new();
+/// let error = all.check(&y_true, y_pred.shape()).unwrap_err();
+/// assert_eq!(
+///     error.to_string(),
+///     "SparseCategoricalCrossentropy: invalid `y_true`: expected labels from 0 to 1, got 9 at (2,)"
+/// );
+/// # Ok::<(), keras_rs::Error>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct SparseCategoricalCrossentropy {
+    base: LossBase,
+    from_logits: bool,
+    ignore_class: Option<i64>,
+    axis: isize,
+}
+
+impl Default for SparseCategoricalCrossentropy {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl SparseCategoricalCrossentropy {
+    /// With Keras' defaults.
+    pub fn new() -> Self {
+        let base = LossBase::named("sparse_categorical_crossentropy");
+        Self { base, from_logits: false, ignore_class: None, axis: -1 }
+    }
+
+    loss_setters!();
+
+    setters! {
+        /// Sets whether predictions are logits (default `false`: probabilities).
+        from_logits: bool,
+        /// Sets the label that stands for no class, such as -1 or 255 (default none).
+        ignore_class: Option<i64>,
+        /// Sets the axis that the classes lie along (default the last).
+        axis: isize,
+    }
+
+    pub(super) fn from_config(c: &mut ConfigReader<'_>) -> Result<Self> {
+        let d = Self::new();
+        Ok(Self {
+            base: LossBase::from_config(c, "sparse_categorical_crossentropy")?,
+            from_logits: c.take_or("from_logits", d.from_logits)?,
+            ignore_class: c.take_or("ignore_class", d.ignore_class)?,
+            axis: c.take_or("axis", d.axis)?,
+        })
+    }
+}
+
+impl ComputeLoss for SparseCategoricalCrossentropy {
+    loss_base! { "SparseCategoricalCrossentropy" }
+
+    fn config(&self) -> Config {
+        let config = self.base.config().with("from_logits", self.from_logits);
+        let config = config.with("ignore_class", self.ignore_class);
+        if self.axis == -1 { config } else { config.with("axis", self.axis) }
+    }
+
+    fn check(&self, y_true: &Tensor, y_pred_shape: &[usize]) -> Result<()> {
+        let (y_true_shape, y_pred_shape) = same_rank_shapes(y_true.shape(), y_pred_shape);
+        let (_, at) = label_shape(self.class_name(), &y_true_shape, &y_pred_shape, self.axis)?;
+        fit::labels(self.class_name(), y_true, y_pred_shape[at], self.ignore_class)
+    }
+
+    fn call(&self, y_true: &Tensor, y_pred: &Tensor) -> Result<Tensor> {
+        self.call_masked(y_true, y_pred).map(|(losses, _)| losses)
+    }
+
+    fn call_masked(&self, y_true: &Tensor, y_pred: &Tensor) -> Result<(Tensor, Option<Tensor>)> {
+        let (y_true, y_pred) = same_rank(y_true, y_pred)?;
+        with_mask(&y_true, &y_pred, self.from_logits, self.ignore_class, self.axis)
+    }
+}

@@ -1,0 +1,236 @@
+//! How often predictions are right.
+
+use super::base::metric_setters;
+use super::reduction::{MeanState, mean_measure, mean_metric};
+use super::{Measure, MetricBase};
+use crate::dtype::DType;
+use crate::error::{Error, Result, tuple};
+use crate::losses::same_rank;
+use crate::serialization::{Config, ConfigExt, ConfigReader, Number};
+use crate::tensor::{Tensor, broadcast_shapes};
+
+/// One where both are equal, zero elsewhere, as `float32`.
+fn matches(context: &str, y_true: &Tensor, y_pred: &Tensor) -> Result<Tensor> {
+    broadcast_shapes(context, y_true.shape(), y_pred.shape()).map_err(|_| {
+        let expected = format!("a shape that broadcasts with {}", tuple(y_pred.shape()));
+        Error::shape(context, "y_true", expected, tuple(y_true.shape()))
+    })?;
+    y_true.equal(y_pred)?.cast(DType::F32)
+}
+
+/// Number of the largest element along the last axis; as in Keras, NaN counts as the largest.
+pub(super) fn class_of(context: &str, argument: &str, scores: &Tensor) -> Result<Tensor> {
+    if scores.shape().last().is_none_or(|&classes| classes == 0) {
+        let expected = "an axis of classes that is not empty";
+        return Err(Error::shape(context, argument, expected, tuple(scores.shape())));
+    }
+    if !scores.dtype().is_float() {
+        return scores.argmax(-1);
+    }
+    let highest = scores.full_like(vec![1; scores.rank()], f64::INFINITY)?;
+    highest.where_(&scores.is_nan()?, scores)?.argmax(-1)
+}
+
+/// One where targets equal predictions, zero elsewhere, as `float32`. What `Accuracy` averages.
+fn accuracy(y_true: &Tensor, y_pred: &Tensor) -> Result<Tensor> {
+    let (y_true, y_pred) = same_rank(&y_true.cast(y_pred.dtype())?, y_pred)?;
+    matches("accuracy", &y_true, &y_pred)
+}
+
+/// One where a prediction is on the side of the threshold that its target, 0 or 1, says. Keras'
+/// `binary_accuracy`, whose default threshold is 0.5.
+///
+/// Shapes are equal, or differ by a last axis of size one; the result has that shape, `float32`.
+///
+/// # Errors
+/// [`Error::Shape`] where the shapes do not broadcast.
+///
+/// ```
+/// use keras_rs::Tensor;
+/// use keras_rs::metrics::binary_accuracy;
+///
+/// let y_true = Tensor::from_vec(vec![1.0_f32, 1.0, 0.0, 0.0], [4, 1])?;
+/// let y_pred = Tensor::from_vec(vec![0.98_f32, 0.4, 0.1, 0.6], [4, 1])?;
+/// assert_eq!(binary_accuracy(&y_true, &y_pred, 0.5)?.to_vec::<f32>()?, [1.0, 0.0, 1.0, 0.0]);
+/// # Ok::<(), keras_rs::Error>(())
+/// ```
+pub fn binary_accuracy(y_true: &Tensor, y_pred: &Tensor, threshold: f64) -> Result<Tensor> {
+    let (y_true, y_pred) = same_rank(y_true, y_pred)?;
+    // Keras keeps the threshold as `float32`, whatever the predictions are.
+    let threshold = Tensor::full_on([], threshold, DType::F32, y_pred.device())?;
+    matches("binary_accuracy", &y_true, &y_pred.greater(&threshold)?.cast(y_true.dtype())?)
+}
+
+/// One where target and prediction have their largest element at one place. Keras'
+/// `categorical_accuracy`.
+///
+/// Targets and predictions are `(..., classes)`, the result `(...)`, `float32`.
+///
+/// # Errors
+/// [`Error::Shape`] where the shapes do not fit each other.
+///
+/// ```
+/// use keras_rs::Tensor;
+/// use keras_rs::metrics::categorical_accuracy;
+///
+/// let y_true = Tensor::from_vec(vec![0.0_f32, 0.0, 1.0, 0.0, 1.0, 0.0], [2, 3])?;
+/// let y_pred = Tensor::from_vec(vec![0.1_f32, 0.9, 0.8, 0.05, 0.95, 0.0], [2, 3])?;
+/// assert_eq!(categorical_accuracy(&y_true, &y_pred)?.to_vec::<f32>()?, [0.0, 1.0]);
+/// # Ok::<(), keras_rs::Error>(())
+/// ```
+pub fn categorical_accuracy(y_true: &Tensor, y_pred: &Tensor) -> Result<Tensor> {
+    const CONTEXT: &str = "categorical_accuracy";
+    let labels = class_of(CONTEXT, "y_true", y_true)?.cast(y_pred.dtype())?;
+    let found = class_of(CONTEXT, "y_pred", y_pred)?.cast(y_pred.dtype())?;
+    if labels.rank() != y_pred.rank() {
+        return matches(CONTEXT, &labels, &found);
+    }
+    if labels.shape().last() != Some(&1) {
+        let expected = format!("as many axes as predictions {}", tuple(y_pred.shape()));
+        return Err(Error::shape(CONTEXT, "y_true", expected, tuple(y_true.shape())));
+    }
+    matches(CONTEXT, &labels.squeeze(&[-1])?, &found)?.reshape(labels.shape())
+}
+
+/// One where a prediction's largest element is at the place that the target says. Keras'
+/// `sparse_categorical_accuracy`.
+///
+/// Predictions are `(..., classes)`, targets `(...)` or `(..., 1)`; the result is `float32` and has
+/// no last axis of size one unless it is the only one.
+///
+/// # Errors
+/// [`Error::Shape`] where the shapes do not fit each other.
+///
+/// ```
+/// use keras_rs::Tensor;
+/// use keras_rs::metrics::sparse_categorical_accuracy;
+///
+/// let y_true = Tensor::from_vec(vec![2, 1], [2])?;
+/// let y_pred = Tensor::from_vec(vec![0.1_f32, 0.6, 0.3, 0.05, 0.95, 0.0], [2, 3])?;
+/// assert_eq!(sparse_categorical_accuracy(&y_true, &y_pred)?.to_vec::<f32>()?, [0.0, 1.0]);
+/// # Ok::<(), keras_rs::Error>(())
+/// ```
+pub fn sparse_categorical_accuracy(y_true: &Tensor, y_pred: &Tensor) -> Result<Tensor> {
+    const CONTEXT: &str = "sparse_categorical_accuracy";
+    let column = y_true.rank() == y_pred.rank() && y_true.shape().last() == Some(&1);
+    let labels = if column { y_true.squeeze(&[-1])? } else { y_true.clone() };
+    let found = class_of(CONTEXT, "y_pred", y_pred)?.cast(y_pred.dtype())?;
+    let mut matches = matches(CONTEXT, &labels.cast(y_pred.dtype())?, &found)?;
+    if column {
+        matches = matches.reshape(y_true.shape())?;
+    }
+    let last_is_one = matches.rank() > 1 && matches.shape().last() == Some(&1);
+    if last_is_one { matches.squeeze(&[-1]) } else { Ok(matches) }
+}
+
+mean_metric! {
+    /// How often predictions equal targets. Keras' `Accuracy`.
+    ///
+    /// ```
+    /// use keras_rs::Tensor;
+    /// use keras_rs::metrics::{Accuracy, Measure};
+    ///
+    /// let metric = Accuracy::new();
+    /// let y_true = Tensor::from_vec(vec![1, 2, 3, 4], [4])?;
+    /// metric.update_state(&y_true, &Tensor::from_vec(vec![0, 2, 3, 4], [4])?, None)?;
+    /// assert_eq!(metric.result()?.to_scalar()?, 0.75);
+    /// # Ok::<(), keras_rs::Error>(())
+    /// ```
+    Accuracy, "Accuracy", "accuracy", accuracy
+}
+
+mean_metric! {
+    /// How often the largest predictions are at the place of the largest targets. Keras'
+    /// `CategoricalAccuracy`, the mean of [`categorical_accuracy`].
+    ///
+    /// ```
+    /// use keras_rs::Tensor;
+    /// use keras_rs::metrics::{CategoricalAccuracy, Measure};
+    ///
+    /// let metric = CategoricalAccuracy::new();
+    /// let y_true = Tensor::from_vec(vec![0.0_f32, 0.0, 1.0, 0.0, 1.0, 0.0], [2, 3])?;
+    /// let y_pred = Tensor::from_vec(vec![0.1_f32, 0.9, 0.8, 0.05, 0.95, 0.0], [2, 3])?;
+    /// metric.update_state(&y_true, &y_pred, None)?;
+    /// assert_eq!(metric.result()?.to_scalar()?, 0.5);
+    /// # Ok::<(), keras_rs::Error>(())
+    /// ```
+    CategoricalAccuracy, "CategoricalAccuracy", "categorical_accuracy", categorical_accuracy
+}
+
+mean_metric! {
+    /// How often the largest predictions are at the place that the targets say. Keras'
+    /// `SparseCategoricalAccuracy`, the mean of [`sparse_categorical_accuracy`].
+    ///
+    /// ```
+    /// use keras_rs::Tensor;
+    /// use keras_rs::metrics::{Measure, SparseCategoricalAccuracy};
+    ///
+    /// let metric = SparseCategoricalAccuracy::new();
+    /// let y_pred = Tensor::from_vec(vec![0.1_f32, 0.6, 0.3, 0.05, 0.95, 0.0], [2, 3])?;
+    /// metric.update_state(&Tensor::from_vec(vec![2, 1], [2, 1])?, &y_pred, None)?;
+    /// assert_eq!(metric.result()?.to_scalar()?, 0.5);
+    /// # Ok::<(), keras_rs::Error>(())
+    /// ```
+    SparseCategoricalAccuracy, "SparseCategoricalAccuracy", "sparse_categorical_accuracy",
+    sparse_categorical_accuracy
+}
+
+/// How often predictions are on the right side of a threshold. Keras' `BinaryAccuracy`, the mean
+/// of [`binary_accuracy`].
+///
+/// ```
+/// use keras_rs::Tensor;
+/// use keras_rs::metrics::{BinaryAccuracy, Measure};
+///
+/// let metric = BinaryAccuracy::new().threshold(0.7);
+/// let y_true = Tensor::from_vec(vec![1.0_f32, 1.0, 0.0, 0.0], [4, 1])?;
+/// let y_pred = Tensor::from_vec(vec![0.98_f32, 0.9, 0.1, 0.6], [4, 1])?;
+/// metric.update_state(&y_true, &y_pred, None)?;
+/// assert_eq!(metric.result()?.to_scalar()?, 1.0);
+/// # Ok::<(), keras_rs::Error>(())
+/// ```
+#[derive(Debug)]
+pub struct BinaryAccuracy {
+    base: MetricBase,
+    threshold: Number,
+    state: MeanState,
+}
+
+impl Default for BinaryAccuracy {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl BinaryAccuracy {
+    /// With Keras' defaults.
+    pub fn new() -> Self {
+        let base = MetricBase::named("binary_accuracy");
+        Self { base, threshold: 0.5.into(), state: MeanState::default() }
+    }
+
+    metric_setters!();
+
+    crate::layers::setters! {
+        /// Sets what predictions must be above to count as 1 (default 0.5).
+        threshold: Number,
+    }
+
+    pub(super) fn from_config(c: &mut ConfigReader<'_>) -> Result<Self> {
+        let base = MetricBase::from_config(c, "binary_accuracy")?;
+        let threshold = c.take_or("threshold", 0.5.into())?;
+        Ok(Self { base, threshold, state: MeanState::default() })
+    }
+
+    fn values(&self, y_true: &Tensor, y_pred: &Tensor) -> Result<Tensor> {
+        binary_accuracy(y_true, y_pred, self.threshold.get())
+    }
+}
+
+impl Measure for BinaryAccuracy {
+    mean_measure!("BinaryAccuracy");
+
+    fn config(&self) -> Config {
+        self.base.config().with("threshold", self.threshold)
+    }
+}

@@ -1,0 +1,272 @@
+//! What a [`MeanMetricWrapper`](super::MeanMetricWrapper) takes the mean of.
+
+use super::{
+    binary_accuracy, categorical_accuracy, concordance_correlation, pearson_correlation,
+    sparse_categorical_accuracy, sparse_top_k_categorical_accuracy,
+    top_k_categorical_accuracy,
+};
+use crate::error::{Error, Result};
+use crate::losses::Loss;
+use crate::serialization::{
+    Config, ConfigReader, CustomObjects, IntoConfig, Loading, Registry, function_name,
+};
+use crate::tensor::Tensor;
+use serde_json::{Value, json};
+use std::fmt;
+use std::sync::Arc;
+
+type Call = Arc<dyn Fn(&Tensor, &Tensor) -> Result<Tensor> + Send + Sync>;
+
+/// A function of Keras' own metrics.
+struct Known {
+    name: &'static str,
+    arguments: &'static [&'static str],
+    make: fn(&mut ConfigReader<'_>) -> Result<Call>,
+}
+
+static KNOWN: &[Known] = &[
+    Known {
+        name: "binary_accuracy",
+        arguments: &["threshold"],
+        make: |c| {
+            let threshold: f64 = c.take_or("threshold", 0.5)?;
+            Ok(Arc::new(move |t, p| binary_accuracy(t, p, threshold)))
+        },
+    },
+    Known { name: "categorical_accuracy", arguments: &[], make: |_| Ok(Arc::new(categorical_accuracy)) },
+    Known {
+        name: "sparse_categorical_accuracy",
+        arguments: &[],
+        make: |_| Ok(Arc::new(sparse_categorical_accuracy)),
+    },
+    Known {
+        name: "top_k_categorical_accuracy",
+        arguments: &["k"],
+        make: |c| {
+            let k: usize = c.take_or("k", 5)?;
+            Ok(Arc::new(move |t, p| top_k_categorical_accuracy(t, p, k)))
+        },
+    },
+    Known {
+        name: "sparse_top_k_categorical_accuracy",
+        arguments: &["k", "from_sorted_ids"],
+        make: |c| {
+            let (k, sorted): (usize, bool) = (c.take_or("k", 5)?, c.take_or("from_sorted_ids", false)?);
+            Ok(Arc::new(move |t, p| sparse_top_k_categorical_accuracy(t, p, k, sorted)))
+        },
+    },
+    Known {
+        name: "pearson_correlation",
+        arguments: &["axis"],
+        make: |c| {
+            let axis: isize = c.take_or("axis", -1)?;
+            Ok(Arc::new(move |t, p| pearson_correlation(t, p, axis)))
+        },
+    },
+    Known {
+        name: "concordance_correlation",
+        arguments: &["axis"],
+        make: |c| {
+            let axis: isize = c.take_or("axis", -1)?;
+            Ok(Arc::new(move |t, p| concordance_correlation(t, p, axis)))
+        },
+    },
+];
+
+/// Keras' functions that give the losses of samples.
+static LOSSES: &[&str] = &[
+    "binary_crossentropy",
+    "binary_focal_crossentropy",
+    "categorical_crossentropy",
+    "categorical_focal_crossentropy",
+    "categorical_generalized_cross_entropy",
+    "categorical_hinge",
+    "circle",
+    "cosine_similarity",
+    "ctc",
+    "dice",
+    "hinge",
+    "huber",
+    "kl_divergence",
+    "log_cosh",
+    "mean_absolute_error",
+    "mean_absolute_percentage_error",
+    "mean_squared_error",
+    "mean_squared_logarithmic_error",
+    "poisson",
+    "sparse_categorical_crossentropy",
+    "squared_hinge",
+    "tversky",
+];
+
+/// A function of targets and predictions: one of Keras' functions by name, a loss, or a function of
+/// one's own.
+///
+/// Keras' names are those of the functions in `keras.metrics` and `keras.losses`. A function gives
+/// a value for each sample; a loss object gives its reduced value.
+///
+/// ```
+/// use keras_rs::Tensor;
+/// use keras_rs::metrics::MetricFunction;
+///
+/// let y_true = Tensor::from_vec(vec![0.0_f32, 1.0], [2])?;
+/// let y_pred = Tensor::from_vec(vec![0.2_f32, 0.7], [2])?;
+/// let known = MetricFunction::try_from("binary_accuracy")?;
+/// assert_eq!(known.call(&y_true, &y_pred)?.to_vec::<f32>()?, [1.0, 1.0]);
+///
+/// let own = MetricFunction::new("mine>difference", |t: &Tensor, p: &Tensor| p.sub(t));
+/// assert_eq!(own.call(&y_true, &y_true)?.to_vec::<f32>()?, [0.0, 0.0]);
+/// # Ok::<(), keras_rs::Error>(())
+/// ```
+#[derive(Clone)]
+pub struct MetricFunction {
+    name: String,
+    form: Value,
+    arguments: Config,
+    call: Call,
+}
+
+/// What files hold of a function.
+fn function_form(name: &str) -> Value {
+    json!({
+        "module": "builtins",
+        "class_name": "function",
+        "config": name,
+        "registered_name": "function",
+    })
+}
+
+impl MetricFunction {
+    /// A function of one's own under its registered name, `package>name`.
+    pub fn new(
+        name: &str,
+        function: impl Fn(&Tensor, &Tensor) -> Result<Tensor> + Send + Sync + 'static,
+    ) -> Self {
+        Self::of(name, Config::new(), Arc::new(function))
+    }
+
+    /// One of Keras' functions with keyword arguments.
+    ///
+    /// ```
+    /// use keras_rs::metrics::MetricFunction;
+    /// use serde_json::json;
+    ///
+    /// let arguments = json!({"threshold": 0.3}).as_object().cloned().unwrap_or_default();
+    /// assert_eq!(MetricFunction::with_arguments("binary_accuracy", &arguments)?.name(), "binary_accuracy");
+    /// # Ok::<(), keras_rs::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::UnknownName`] where Keras has no such function, [`Error::Config`] where an argument
+    /// is not the function's or is malformed.
+    pub fn with_arguments(name: &str, arguments: &Config) -> Result<Self> {
+        let custom = CustomObjects::new();
+        let loading = Loading { registry: Registry::keras(), custom: &custom };
+        let mut reader = ConfigReader::new(name, arguments, &loading);
+        let function = Self::named(name, &mut reader)?;
+        reader.finish()?;
+        Ok(function)
+    }
+
+    fn of(name: &str, arguments: Config, call: Call) -> Self {
+        Self { name: name.into(), form: function_form(name), arguments, call }
+    }
+
+    /// The function of that name, where there is one.
+    pub(crate) fn find(name: &str, loading: &Loading<'_>) -> Option<Result<Self>> {
+        let none = Config::new();
+        match Self::named(name, &mut ConfigReader::new(name, &none, loading)) {
+            Err(Error::UnknownName { .. }) => None,
+            found => Some(found),
+        }
+    }
+
+    /// A function by name, with those of its arguments that the reader holds.
+    fn named(name: &str, c: &mut ConfigReader<'_>) -> Result<Self> {
+        let loading = c.loading();
+        if let Some(known) = KNOWN.iter().find(|k| k.name == name) {
+            let arguments = given(c, known.arguments.iter().copied())?;
+            let call = (known.make)(&mut ConfigReader::new(c.object(), &arguments, loading))?;
+            return Ok(Self::of(name, arguments, call));
+        }
+        let make = loading
+            .maker::<Loss>(name, None)
+            .filter(|_| LOSSES.contains(&name) || loading.custom.registry().losses.get(name).is_some());
+        let Some(make) = make else {
+            let known = KNOWN.iter().map(|k| k.name).chain(LOSSES.iter().copied());
+            return Err(Error::unknown_name("metric function", name, known));
+        };
+        // The arguments of a function are those of its class that not every loss has.
+        let all = make(&mut ConfigReader::new(c.object(), &Config::new(), loading))?.config();
+        let own = all.keys().map(String::as_str).filter(|key| !["name", "reduction", "dtype"].contains(key));
+        let arguments = given(c, own)?;
+        let loss = make(&mut ConfigReader::new(c.object(), &arguments, loading))?;
+        Ok(Self::of(name, arguments, Arc::new(move |t, p| loss.call(t, p))))
+    }
+
+    /// Reads the entry `fn` of a wrapper, and the function's arguments beside it.
+    pub(super) fn from_config(c: &mut ConfigReader<'_>) -> Result<Self> {
+        let value = c.take_value("fn")?;
+        match function_name(value).or_else(|| value.as_str()) {
+            Some(name) => Self::named(name, c),
+            None => c.loading().object::<Loss>(value, c.object(), "fn").map(Self::from),
+        }
+    }
+
+    /// The name: the key in logs and histories where none is set.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The keyword arguments that were given.
+    pub fn arguments(&self) -> &Config {
+        &self.arguments
+    }
+
+    /// The values of the samples.
+    ///
+    /// # Errors
+    /// Where targets and predictions do not fit each other.
+    pub fn call(&self, y_true: &Tensor, y_pred: &Tensor) -> Result<Tensor> {
+        (self.call)(y_true, y_pred)
+    }
+}
+
+/// Moves those entries out of a reader that it holds.
+fn given<'k>(c: &mut ConfigReader<'_>, keys: impl Iterator<Item = &'k str>) -> Result<Config> {
+    let mut found = Config::new();
+    for key in keys {
+        if c.has(key) {
+            found.insert(key.into(), c.take_value(key)?.clone());
+        }
+    }
+    Ok(found)
+}
+
+impl fmt::Debug for MetricFunction {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "MetricFunction({}, {:?})", self.name, self.arguments)
+    }
+}
+
+impl TryFrom<&str> for MetricFunction {
+    type Error = Error;
+
+    fn try_from(name: &str) -> Result<Self> {
+        Self::with_arguments(name, &Config::new())
+    }
+}
+
+impl From<Loss> for MetricFunction {
+    fn from(loss: Loss) -> Self {
+        let (name, form) = (loss.base().name.clone(), loss.to_config());
+        let call: Call = Arc::new(move |t, p| loss.compute(t, p, None));
+        Self { name, form, arguments: Config::new(), call }
+    }
+}
+
+impl IntoConfig for MetricFunction {
+    fn to_config(&self) -> Value {
+        self.form.clone()
+    }
+}

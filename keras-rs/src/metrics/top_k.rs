@@ -1,0 +1,225 @@
+//! How often targets are among the best predictions.
+
+use super::base::metric_setters;
+use super::reduction::{MeanState, mean_measure};
+use super::{Measure, MetricBase};
+use crate::dtype::DType;
+use crate::error::{Error, Result, tuple};
+use crate::serialization::{Config, ConfigExt, ConfigReader};
+use crate::tensor::Tensor;
+
+/// Scores as `(samples, classes)` and labels as `(samples)`.
+fn flatten(context: &str, labels: &Tensor, scores: &Tensor) -> Result<(Tensor, Tensor)> {
+    let shape = scores.shape();
+    let classes = shape.last().copied().unwrap_or(0);
+    let samples = shape.iter().rev().skip(1).product::<usize>();
+    if classes == 0 {
+        return Err(Error::shape(context, "y_pred", "an axis of classes that is not empty", tuple(shape)));
+    }
+    if shape.len() < 2 || labels.len() != samples {
+        let expected = format!("one label for each row of predictions {}", tuple(shape));
+        return Err(Error::shape(context, "y_true", expected, tuple(labels.shape())));
+    }
+    Ok((labels.reshape([samples])?, scores.reshape([samples, classes])?))
+}
+
+/// Where fewer than `k` scores of `(samples, classes)` are above that of the label.
+///
+/// NaN counts as the lowest score. Labels count back from the last class where they are negative;
+/// those of no class have the lowest score.
+fn in_top_k(labels: &Tensor, scores: &Tensor, k: usize) -> Result<Tensor> {
+    let classes = scores.dim(-1)?;
+    let scores = scores.to_float()?;
+    let lowest = scores.full_like([1, 1], f64::NEG_INFINITY)?;
+    let scores = lowest.where_(&scores.is_nan()?, &scores)?;
+    let labels = labels.cast(DType::I32)?;
+    let labels = labels.add_scalar(classes as f64)?.where_(&labels.less_scalar(0.0)?, &labels)?;
+    let numbers = Tensor::arange_on(classes, scores.device())?;
+    let chosen = scores.where_(&labels.expand_dims(1)?.equal(&numbers)?, &lowest)?;
+    let above = scores.greater(&chosen.max(&[1], true)?)?.cast(DType::I32)?.sum(&[1], false)?;
+    above.less_scalar(k as f64)
+}
+
+/// One where the largest target is among the `k` best predictions, zero elsewhere. Keras'
+/// `top_k_categorical_accuracy`, whose default `k` is 5.
+///
+/// Targets and predictions are `(..., classes)`, the result `(...)`, `float32`. Equal predictions
+/// share the better place.
+///
+/// # Errors
+/// [`Error::Shape`] where the shapes do not fit each other.
+///
+/// ```
+/// use keras_rs::Tensor;
+/// use keras_rs::metrics::top_k_categorical_accuracy;
+///
+/// let y_true = Tensor::from_vec(vec![0.0_f32, 0.0, 1.0, 1.0, 0.0, 0.0], [2, 3])?;
+/// let y_pred = Tensor::from_vec(vec![0.1_f32, 0.9, 0.8, 0.05, 0.95, 0.1], [2, 3])?;
+/// assert_eq!(top_k_categorical_accuracy(&y_true, &y_pred, 2)?.to_vec::<f32>()?, [1.0, 0.0]);
+/// # Ok::<(), keras_rs::Error>(())
+/// ```
+pub fn top_k_categorical_accuracy(y_true: &Tensor, y_pred: &Tensor, k: usize) -> Result<Tensor> {
+    const CONTEXT: &str = "top_k_categorical_accuracy";
+    let y_true = super::accuracy::class_of(CONTEXT, "y_true", &y_true.cast(y_pred.dtype())?)?;
+    let (labels, scores) = flatten(CONTEXT, &y_true, y_pred)?;
+    in_top_k(&labels, &scores, k)?.cast(DType::F32)?.reshape(y_true.shape())
+}
+
+/// One where the class that the target says is among the `k` best predictions, zero elsewhere.
+/// Keras' `sparse_top_k_categorical_accuracy`, whose default `k` is 5.
+///
+/// Predictions are scores `(..., classes)`, or with `from_sorted_ids` the numbers of classes, best
+/// first, `(..., n)`. Targets are integers `(...)`; the result has their shape and is `float32`.
+///
+/// # Errors
+/// [`Error::Shape`] where there is not one target for each row of predictions.
+///
+/// ```
+/// use keras_rs::Tensor;
+/// use keras_rs::metrics::sparse_top_k_categorical_accuracy;
+///
+/// let y_true = Tensor::from_vec(vec![2, 0], [2])?;
+/// let y_pred = Tensor::from_vec(vec![0.1_f32, 0.9, 0.8, 0.05, 0.95, 0.1], [2, 3])?;
+/// let best = sparse_top_k_categorical_accuracy(&y_true, &y_pred, 2, false)?;
+/// assert_eq!(best.to_vec::<f32>()?, [1.0, 0.0]);
+/// # Ok::<(), keras_rs::Error>(())
+/// ```
+pub fn sparse_top_k_categorical_accuracy(
+    y_true: &Tensor,
+    y_pred: &Tensor,
+    k: usize,
+    from_sorted_ids: bool,
+) -> Result<Tensor> {
+    let (labels, scores) = flatten("sparse_top_k_categorical_accuracy", y_true, y_pred)?;
+    let found = if from_sorted_ids {
+        let best = scores.narrow(1, 0..k.min(scores.dim(1)?))?;
+        let same = labels.cast(scores.dtype())?.expand_dims(1)?.equal(&best)?;
+        same.cast(DType::I32)?.sum(&[1], false)?.greater_scalar(0.0)?
+    } else {
+        in_top_k(&labels, &scores, k)?
+    };
+    found.cast(DType::F32)?.reshape(y_true.shape())
+}
+
+/// How often the largest targets are among the best predictions. Keras' `TopKCategoricalAccuracy`,
+/// the mean of [`top_k_categorical_accuracy`].
+///
+/// ```
+/// use keras_rs::Tensor;
+/// use keras_rs::metrics::{Measure, TopKCategoricalAccuracy};
+///
+/// let metric = TopKCategoricalAccuracy::new().k(1);
+/// let y_true = Tensor::from_vec(vec![0.0_f32, 0.0, 1.0, 0.0, 1.0, 0.0], [2, 3])?;
+/// let y_pred = Tensor::from_vec(vec![0.1_f32, 0.9, 0.8, 0.05, 0.95, 0.0], [2, 3])?;
+/// metric.update_state(&y_true, &y_pred, None)?;
+/// assert_eq!(metric.result()?.to_scalar()?, 0.5);
+/// # Ok::<(), keras_rs::Error>(())
+/// ```
+#[derive(Debug)]
+pub struct TopKCategoricalAccuracy {
+    base: MetricBase,
+    k: usize,
+    state: MeanState,
+}
+
+impl Default for TopKCategoricalAccuracy {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl TopKCategoricalAccuracy {
+    /// With Keras' defaults.
+    pub fn new() -> Self {
+        let base = MetricBase::named("top_k_categorical_accuracy");
+        Self { base, k: 5, state: MeanState::default() }
+    }
+
+    metric_setters!();
+
+    crate::layers::setters! {
+        /// Sets how many predictions count as the best (default 5).
+        k: usize,
+    }
+
+    pub(super) fn from_config(c: &mut ConfigReader<'_>) -> Result<Self> {
+        let base = MetricBase::from_config(c, "top_k_categorical_accuracy")?;
+        Ok(Self { base, k: c.take_or("k", 5)?, state: MeanState::default() })
+    }
+
+    fn values(&self, y_true: &Tensor, y_pred: &Tensor) -> Result<Tensor> {
+        top_k_categorical_accuracy(y_true, y_pred, self.k)
+    }
+}
+
+impl Measure for TopKCategoricalAccuracy {
+    mean_measure!("TopKCategoricalAccuracy");
+
+    fn config(&self) -> Config {
+        self.base.config().with("k", self.k)
+    }
+}
+
+/// How often the classes that the targets say are among the best predictions. Keras'
+/// `SparseTopKCategoricalAccuracy`, the mean of [`sparse_top_k_categorical_accuracy`].
+///
+/// ```
+/// use keras_rs::Tensor;
+/// use keras_rs::metrics::{Measure, SparseTopKCategoricalAccuracy};
+///
+/// let metric = SparseTopKCategoricalAccuracy::new().k(1);
+/// let y_pred = Tensor::from_vec(vec![0.1_f32, 0.9, 0.8, 0.05, 0.95, 0.0], [2, 3])?;
+/// metric.update_state(&Tensor::from_vec(vec![2, 1], [2])?, &y_pred, None)?;
+/// assert_eq!(metric.result()?.to_scalar()?, 0.5);
+/// # Ok::<(), keras_rs::Error>(())
+/// ```
+#[derive(Debug)]
+pub struct SparseTopKCategoricalAccuracy {
+    base: MetricBase,
+    k: usize,
+    from_sorted_ids: bool,
+    state: MeanState,
+}
+
+impl Default for SparseTopKCategoricalAccuracy {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl SparseTopKCategoricalAccuracy {
+    /// With Keras' defaults.
+    pub fn new() -> Self {
+        let base = MetricBase::named("sparse_top_k_categorical_accuracy");
+        Self { base, k: 5, from_sorted_ids: false, state: MeanState::default() }
+    }
+
+    metric_setters!();
+
+    crate::layers::setters! {
+        /// Sets how many predictions count as the best (default 5).
+        k: usize,
+        /// Sets whether predictions are numbers of classes, best first, rather than scores (default `false`).
+        from_sorted_ids: bool,
+    }
+
+    pub(super) fn from_config(c: &mut ConfigReader<'_>) -> Result<Self> {
+        let base = MetricBase::from_config(c, "sparse_top_k_categorical_accuracy")?;
+        let (k, from_sorted_ids) = (c.take_or("k", 5)?, c.take_or("from_sorted_ids", false)?);
+        Ok(Self { base, k, from_sorted_ids, state: MeanState::default() })
+    }
+
+    fn values(&self, y_true: &Tensor, y_pred: &Tensor) -> Result<Tensor> {
+        sparse_top_k_categorical_accuracy(y_true, y_pred, self.k, self.from_sorted_ids)
+    }
+}
+
+impl Measure for SparseTopKCategoricalAccuracy {
+    mean_measure!("SparseTopKCategoricalAccuracy");
+
+    /// Keras writes `from_sorted_ids` only where it is true.
+    fn config(&self) -> Config {
+        let config = self.base.config().with("k", self.k);
+        if self.from_sorted_ids { config.with("from_sorted_ids", true) } else { config }
+    }
+}

@@ -1,0 +1,83 @@
+//! The mean of any function of targets and predictions.
+
+use super::base::metric_setters;
+use super::reduction::{MeanState, mean_measure};
+use super::{Measure, Metric, MetricBase, MetricFunction};
+use crate::error::{Error, Result};
+use crate::losses::Loss;
+use crate::serialization::{Config, ConfigReader, IntoConfig};
+use crate::tensor::Tensor;
+
+/// Mean of what a function gives for each sample. Keras' `MeanMetricWrapper`.
+///
+/// ```
+/// use keras_rs::Tensor;
+/// use keras_rs::metrics::{MeanMetricWrapper, Measure, MetricFunction};
+///
+/// let error = MetricFunction::new("mine>error", |t: &Tensor, p: &Tensor| p.sub(t)?.abs());
+/// let metric = MeanMetricWrapper::new(error).name("error");
+/// let y_true = Tensor::from_vec(vec![0.0_f32, 1.0], [2])?;
+/// metric.update_state(&y_true, &Tensor::from_vec(vec![0.5_f32, 0.0], [2])?, None)?;
+/// assert_eq!(metric.result()?.to_scalar()?, 0.75);
+/// # Ok::<(), keras_rs::Error>(())
+/// ```
+#[derive(Debug)]
+pub struct MeanMetricWrapper {
+    base: MetricBase,
+    function: MetricFunction,
+    state: MeanState,
+}
+
+impl MeanMetricWrapper {
+    /// Of a [`MetricFunction`], a [`Loss`] or one of Keras' functions by name.
+    pub fn new<F>(function: F) -> Self
+    where
+        F: TryInto<MetricFunction>,
+        Error: From<F::Error>,
+    {
+        let mut base = MetricBase::named("mean_metric_wrapper");
+        let function = function.try_into().unwrap_or_else(|error| {
+            base.defer(error.into());
+            MetricFunction::new("none", |_, y_pred: &Tensor| Ok(y_pred.clone()))
+        });
+        Self { base, function, state: MeanState::default() }
+    }
+
+    metric_setters!();
+
+    pub(super) fn from_config(c: &mut ConfigReader<'_>) -> Result<Self> {
+        let base = MetricBase::from_config(c, "mean_metric_wrapper")?;
+        Ok(Self { base, function: MetricFunction::from_config(c)?, state: MeanState::default() })
+    }
+
+    fn values(&self, y_true: &Tensor, y_pred: &Tensor) -> Result<Tensor> {
+        self.base.deferred()?;
+        self.function.call(y_true, y_pred)
+    }
+}
+
+impl Measure for MeanMetricWrapper {
+    mean_measure!("MeanMetricWrapper");
+
+    fn config(&self) -> Config {
+        let mut config = self.base.config();
+        config.insert("fn".into(), self.function.to_config());
+        config.extend(self.function.arguments().clone());
+        config
+    }
+}
+
+impl From<MetricFunction> for Metric {
+    /// The mean of the function under its name, as `compile` makes it.
+    fn from(function: MetricFunction) -> Self {
+        let name = function.name().to_string();
+        MeanMetricWrapper::new(function).name(name).into()
+    }
+}
+
+impl From<Loss> for Metric {
+    /// The mean of the loss over batches under its name, as `compile` makes it.
+    fn from(loss: Loss) -> Self {
+        MetricFunction::from(loss).into()
+    }
+}

@@ -1,0 +1,82 @@
+//! Numbers on the host that are rounded as a variable's element type rounds them.
+
+use crate::dtype::DType;
+use std::ops::{Add, Div, Mul, Sub};
+
+/// A number of a float type: what it is computed with is rounded to that type, as is the result.
+///
+/// Keras computes bias corrections and the like in the element type of the variable; where that is
+/// `float32`, rounding is what the first updates are made of (`1 - 0.999^1`).
+///
+/// ```
+/// use keras_rs::{DType, optimizers::HostFloat};
+///
+/// let beta = HostFloat::new(0.999, DType::F32);
+/// assert_eq!((1.0 - beta).get(), f64::from(1.0 - 0.999_f32));
+/// assert_eq!((1.0 - HostFloat::new(0.999, DType::F64)).get(), 1.0 - 0.999);
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct HostFloat {
+    value: f64,
+    dtype: DType,
+}
+
+impl HostFloat {
+    /// The nearest number that the type has; types other than floats count as `float64`.
+    pub fn new(value: f64, dtype: DType) -> Self {
+        let value = match dtype {
+            DType::F32 => f64::from(value as f32),
+            DType::F16 => half::f16::from_f64(value).to_f64(),
+            DType::BF16 => half::bf16::from_f64(value).to_f64(),
+            _ => value,
+        };
+        Self { value, dtype }
+    }
+
+    /// The number.
+    pub fn get(self) -> f64 {
+        self.value
+    }
+
+    /// Square root.
+    #[must_use]
+    pub fn sqrt(self) -> Self {
+        Self::new(self.value.sqrt(), self.dtype)
+    }
+
+    /// To a power, which is rounded too.
+    #[must_use]
+    pub fn pow(self, exponent: f64) -> Self {
+        Self::new(self.value.powf(Self::new(exponent, self.dtype).value), self.dtype)
+    }
+}
+
+macro_rules! operators {
+    ($($trait:ident $method:ident $op:tt),*) => {$(
+        impl $trait for HostFloat {
+            type Output = Self;
+
+            fn $method(self, other: Self) -> Self {
+                Self::new(self.value $op other.value, self.dtype)
+            }
+        }
+
+        impl $trait<f64> for HostFloat {
+            type Output = Self;
+
+            fn $method(self, other: f64) -> Self {
+                self $op Self::new(other, self.dtype)
+            }
+        }
+
+        impl $trait<HostFloat> for f64 {
+            type Output = HostFloat;
+
+            fn $method(self, other: HostFloat) -> HostFloat {
+                HostFloat::new(self, other.dtype) $op other
+            }
+        }
+    )*};
+}
+
+operators!(Add add +, Sub sub -, Mul mul *, Div div /);

@@ -1,0 +1,213 @@
+//! Evaluating and predicting over all data.
+
+use super::epochs::Epochs;
+use super::input::inputs;
+use super::step::TrainStep;
+use crate::callbacks::{Callback, CallbackList, Logs, Params, Training, Verbose};
+use crate::data::{Batch, Batches, Columns};
+use crate::error::{Error, Result};
+use crate::models::Model;
+use crate::tensor::Tensor;
+use std::io::IsTerminal;
+
+/// The arguments of Keras' `evaluate` and `predict` besides the data, with its defaults.
+#[derive(Debug)]
+pub struct Evaluate<'a> {
+    batch_size: Option<usize>,
+    verbose: Result<Verbose>,
+    sample_weight: Columns,
+    steps: Option<usize>,
+    callbacks: Vec<Box<dyn Callback + 'a>>,
+    train_step: Option<Box<dyn TrainStep + 'a>>,
+}
+
+impl Default for Evaluate<'_> {
+    fn default() -> Self {
+        Self {
+            batch_size: None,
+            verbose: Ok(Verbose::Auto),
+            sample_weight: Columns::None,
+            steps: None,
+            callbacks: Vec::new(),
+            train_step: None,
+        }
+    }
+}
+
+impl<'a> Evaluate<'a> {
+    /// With Keras' defaults.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets the number of samples in a batch, for arrays (default 32).
+    #[must_use]
+    pub fn batch_size(mut self, batch_size: usize) -> Self {
+        self.batch_size = Some(batch_size);
+        self
+    }
+
+    /// Sets how much is printed: 0, 1, 2, `"auto"` or a [`Verbose`].
+    #[must_use]
+    pub fn verbose(mut self, verbose: impl TryInto<Verbose, Error: Into<Error>>) -> Self {
+        self.verbose = verbose.try_into().map_err(Into::into);
+        self
+    }
+
+    /// Sets the weights of the samples, for arrays.
+    #[must_use]
+    pub fn sample_weight(mut self, sample_weight: impl Into<Columns>) -> Self {
+        self.sample_weight = sample_weight.into();
+        self
+    }
+
+    /// Sets after how many batches to end (default: with the data).
+    #[must_use]
+    pub fn steps(mut self, steps: usize) -> Self {
+        self.steps = Some(steps);
+        self
+    }
+
+    /// Adds a callback: an object, or a `&mut` reference to one that is looked at afterwards.
+    #[must_use]
+    pub fn callback(mut self, callback: impl Callback + 'a) -> Self {
+        self.callbacks.push(Box::new(callback));
+        self
+    }
+
+    /// Sets what is done with a batch in place of Keras' own step.
+    #[must_use]
+    pub fn train_step(mut self, step: impl TrainStep + 'a) -> Self {
+        self.train_step = Some(Box::new(step));
+        self
+    }
+}
+
+impl Model {
+    /// Loss and metrics over arrays. Keras' `evaluate`.
+    ///
+    /// ```
+    /// use keras_rs::prelude::*;
+    /// use keras_rs::training::Evaluate;
+    ///
+    /// let model = Sequential::new().add(Input::new([2])).add(Dense::new(1).kernel_initializer("zeros")).build()?;
+    /// model.compile("sgd", "mse", ())?;
+    /// let (x, y) = (Tensor::ones([3, 2], DType::F32)?, Tensor::full([3, 1], 2.0, DType::F32)?);
+    /// assert_eq!(model.evaluate(&x, &y, Evaluate::new().verbose(0))?["loss"], 4.0);
+    /// # Ok::<(), keras_rs::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::NotCompiled`]; typed errors for data that does not fit the model.
+    pub fn evaluate(
+        &self,
+        x: impl TryInto<Columns, Error: Into<Error>>,
+        y: impl TryInto<Columns, Error: Into<Error>>,
+        mut options: Evaluate<'_>,
+    ) -> Result<Logs> {
+        let weights = std::mem::take(&mut options.sample_weight);
+        self.evaluate_dataset(Batches::from_arrays(x, y, weights)?, options)
+    }
+
+    /// Loss and metrics over batches of any source.
+    ///
+    /// # Errors
+    /// As [`Model::evaluate`].
+    pub fn evaluate_dataset(&self, batches: Batches, options: Evaluate<'_>) -> Result<Logs> {
+        self.compiled()?;
+        let mut epochs = Epochs::new(sized(batches, options.batch_size), options.steps)?;
+        let params = Params { epochs: 1, steps: epochs.steps(), verbose: level(options.verbose)? };
+        let mut training = Training::new(self, params);
+        let mut callbacks = options.callbacks;
+        let mut progress = crate::callbacks::progress(training.params());
+        let mut list: Vec<&mut dyn Callback> =
+            callbacks.iter_mut().map(|c| &mut **c as &mut dyn Callback).collect();
+        list.extend(progress.iter_mut().map(|c| c as &mut dyn Callback));
+        let mut step = options.train_step;
+        self.evaluate_epoch(&mut epochs, &mut CallbackList(list), &mut training, step.as_deref_mut())
+    }
+
+    /// One evaluation, within `fit` or alone.
+    pub(super) fn evaluate_epoch(
+        &self,
+        epochs: &mut Epochs,
+        callbacks: &mut CallbackList<'_>,
+        training: &mut Training,
+        mut step: Option<&mut (dyn TrainStep + '_)>,
+    ) -> Result<Logs> {
+        callbacks.each(|c| c.on_test_begin(training))?;
+        let compiled = self.compiled()?;
+        compiled.reset_metrics();
+        if let Some(step) = &mut step {
+            step.reset_metrics();
+        }
+        epochs.restart()?;
+        let with_logs = callbacks.uses_batch_logs();
+        let (mut logs, mut number) = (Logs::new(), 0);
+        while let Some(batch) = epochs.next(number)? {
+            callbacks.each(|c| c.on_test_batch_begin(number, training))?;
+            match &mut step {
+                Some(step) => logs = step.test_step(self, &batch)?,
+                None => {
+                    self.look_at_batch(&batch)?;
+                    if with_logs {
+                        logs = compiled.results()?;
+                    }
+                }
+            }
+            callbacks.each(|c| c.on_test_batch_end(number, &logs, training))?;
+            number += 1;
+        }
+        if number == 0 {
+            return Err(Error::argument("evaluate", "x", "at least one batch", "none"));
+        }
+        if step.is_none() {
+            logs = compiled.results()?;
+        }
+        callbacks.each(|c| c.on_test_end(&mut logs, training))?;
+        Ok(logs)
+    }
+
+    /// Every output for every batch of any source.
+    ///
+    /// # Errors
+    /// As [`Model::predict`].
+    pub fn predict_dataset(&self, batches: Batches, options: Evaluate<'_>) -> Result<Vec<Tensor>> {
+        let mut epochs = Epochs::new(sized(batches, options.batch_size), options.steps)?;
+        let params = Params { epochs: 1, steps: epochs.steps(), verbose: level(options.verbose)? };
+        let mut training = Training::new(self, params);
+        let mut callbacks = options.callbacks;
+        let mut progress = crate::callbacks::progress(training.params());
+        let mut list: Vec<&mut dyn Callback> =
+            callbacks.iter_mut().map(|c| &mut **c as &mut dyn Callback).collect();
+        list.extend(progress.iter_mut().map(|c| c as &mut dyn Callback));
+        let mut callbacks = CallbackList(list);
+        callbacks.each(|c| c.on_predict_begin(&mut training))?;
+        epochs.restart()?;
+        let mut outputs: Vec<Vec<Tensor>> = Vec::new();
+        let mut number = 0;
+        while let Some(Batch { x, .. }) = epochs.next(number)? {
+            callbacks.each(|c| c.on_predict_batch_begin(number, &mut training))?;
+            let made = self.call(&inputs(self, &x)?)?;
+            outputs.resize_with(made.len(), Vec::new);
+            outputs.iter_mut().zip(made).for_each(|(all, one)| all.push(one));
+            callbacks.each(|c| c.on_predict_batch_end(number, &mut training))?;
+            number += 1;
+        }
+        callbacks.each(|c| c.on_predict_end(&mut training))?;
+        outputs.iter().map(|batches| Tensor::concat(batches, 0)).collect()
+    }
+}
+
+/// How much to print, where standard output is what it is.
+pub(super) fn level(verbose: Result<Verbose>) -> Result<Verbose> {
+    Ok(verbose?.resolve(std::io::stdout().is_terminal()))
+}
+
+/// Batches of a size, where one is named.
+pub(super) fn sized(batches: Batches, batch_size: Option<usize>) -> Batches {
+    match batch_size {
+        Some(batch_size) => batches.batch_size(batch_size),
+        None => batches,
+    }
+}

@@ -1,0 +1,46 @@
+//! Bringing batches into the order of a model's inputs and outputs.
+
+use crate::data::Columns;
+use crate::error::{Error, GraphProblem, Result};
+use crate::models::Model;
+use crate::tensor::Tensor;
+
+/// The tensors in the order of names; what is missing is an error, or left out where that is fine.
+pub(super) fn in_order(
+    columns: &Columns,
+    part: &str,
+    kind: &'static str,
+    names: &[String],
+) -> Result<Vec<Tensor>> {
+    let Columns::Named(tensors) = columns else { return Ok(columns.tensors().cloned().collect()) };
+    if let Some(unknown) = tensors.keys().find(|name| !names.contains(name)) {
+        // A single tensor under another name can only be the one that is wanted.
+        if let (1, 1, Some(only)) = (tensors.len(), names.len(), tensors.values().next()) {
+            return Ok(vec![only.clone()]);
+        }
+        return Err(Error::unknown_name(kind, unknown, names));
+    }
+    let found: Vec<Tensor> = names.iter().filter_map(|name| tensors.get(name).cloned()).collect();
+    if found.len() < names.len() && part == "x" {
+        let missing = names.iter().find(|name| !tensors.contains_key(*name));
+        let missing = missing.map_or("?", String::as_str);
+        return Err(Error::argument("fit", format!("x[{missing:?}]"), "a tensor", "nothing"));
+    }
+    Ok(found)
+}
+
+/// The inputs in the model's order.
+pub(super) fn inputs(model: &Model, columns: &Columns) -> Result<Vec<Tensor>> {
+    if !model.is_built() {
+        let tensors: Vec<Tensor> = columns.tensors().cloned().collect();
+        let shapes: Vec<crate::Shape> = tensors.iter().map(|t| crate::Shape::from(t.shape())).collect();
+        model.as_layer().build(&shapes)?;
+    }
+    let names = model.input_names()?;
+    let tensors = in_order(columns, "x", "input", &names)?;
+    if tensors.len() != names.len() {
+        let problem = GraphProblem::Arity { what: "inputs", expected: names.len(), got: tensors.len() };
+        return Err(Error::Graph { model: model.name(), problem });
+    }
+    Ok(tensors)
+}

@@ -1,0 +1,13 @@
+//! Training and evaluating models.
+
+mod class_weight;
+mod epochs;
+mod evaluate;
+mod fit;
+mod input;
+mod step;
+
+pub use class_weight::ClassWeight;
+pub use evaluate::Evaluate;
+pub use fit::{Fit, ValidationFreq};
+pub use step::TrainStep;

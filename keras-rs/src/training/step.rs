@@ -1,0 +1,213 @@
+//! One update, and one look at the loss, on a batch.
+
+use super::input::{in_order, inputs};
+use crate::callbacks::Logs;
+use crate::compile::{Compiled, Outputs};
+use crate::data::{Batch, Columns};
+use crate::error::{Error, Result, tuple};
+use crate::gradient::GradientTape;
+use crate::layers::{Masked, Run};
+use crate::models::Model;
+use crate::shape::Shape;
+use crate::tensor::Tensor;
+use std::fmt;
+
+/// What `fit` does with a batch, where it is not Keras' own step: overrides `train_step`.
+///
+/// ```
+/// use keras_rs::callbacks::Logs;
+/// use keras_rs::data::Batch;
+/// use keras_rs::prelude::*;
+/// use keras_rs::training::{Fit, TrainStep};
+///
+/// /// Minimises the sum of squares by hand.
+/// #[derive(Debug)]
+/// struct Squares;
+///
+/// impl TrainStep for Squares {
+///     fn train_step(&mut self, model: &Model, batch: &Batch) -> keras_rs::Result<Logs> {
+///         let x: Vec<Tensor> = batch.x.tensors().cloned().collect();
+///         let variables = model.trainable_weights();
+///         let (loss, gradients) = GradientTape::gradients(&variables, |run| {
+///             model.call_with(&x, run)?[0].square()?.sum(&[], false)
+///         })?;
+///         model.optimizer()?.apply_gradients(&gradients, &variables)?;
+///         Ok(Logs::from([("loss".to_string(), loss.to_scalar()?)]))
+///     }
+/// }
+///
+/// let model = Sequential::new().add(Input::new([2])).add(Dense::new(1)).build()?;
+/// model.compile("sgd", (), ())?;
+/// let x = Tensor::ones([8, 2], DType::F32)?;
+/// let history = model.fit(&x, (), Fit::new().epochs(3).verbose(0).train_step(Squares))?;
+/// assert!(history["loss"][2] <= history["loss"][0]);
+/// # Ok::<(), keras_rs::Error>(())
+/// ```
+pub trait TrainStep: fmt::Debug + Send {
+    /// Updates weights on a batch; gives the values to log, of which an epoch keeps the last.
+    ///
+    /// # Errors
+    /// Any error ends the training.
+    fn train_step(&mut self, model: &Model, batch: &Batch) -> Result<Logs>;
+
+    /// Evaluates a batch; Keras' own step unless it is written.
+    ///
+    /// # Errors
+    /// Any error ends the evaluation.
+    fn test_step(&mut self, model: &Model, batch: &Batch) -> Result<Logs> {
+        model.test_on_batch(batch)
+    }
+
+    /// Called before each epoch and each evaluation; the place to reset metrics of one's own.
+    fn reset_metrics(&mut self) {}
+}
+
+/// Refuses tensors with values that are not numbers.
+fn refuse_nan(part: &str, columns: &Columns) -> Result<()> {
+    for (place, tensor) in columns.tensors().enumerate() {
+        if tensor.dtype().is_float()
+            && tensor.is_nan()?.cast(crate::DType::I32)?.max(&[], false)?.to_scalar()? > 0.0
+        {
+            let argument = if columns.len() > 1 { format!("{part}[{place}]") } else { part.to_string() };
+            return Err(Error::argument("fit", argument, "numbers", "NaN"));
+        }
+    }
+    Ok(())
+}
+
+impl Model {
+    /// A batch in the order of inputs and outputs, checked before anything is computed.
+    fn take_batch(&self, compiled: &Compiled, batch: &Batch) -> Result<(Vec<Tensor>, Outputs)> {
+        let x = inputs(self, &batch.x)?;
+        batch.num_samples()?;
+        let shapes: Vec<Shape> = x.iter().map(|t| Shape::from(t.shape())).collect();
+        let names = self.output_names()?;
+        let samples = x.first().and_then(|t| t.shape().first().copied()).unwrap_or(0);
+        let y_pred: Vec<Vec<usize>> = self
+            .core()
+            .fitted_output_shapes(&shapes)?
+            .iter()
+            .map(|shape| shape.dims().iter().map(|d| d.unwrap_or(samples)).collect())
+            .collect();
+        let y = in_order(&batch.y, "y", "output", &names)?;
+        let weights = in_order(&batch.sample_weight, "sample_weight", "output", &names)?;
+        let (y_true, sample_weight) = compiled.targets(&names, y, weights, &y_pred)?;
+        Ok((x, Outputs { y_pred: Vec::new(), masks: Vec::new(), y_true, sample_weight }))
+    }
+
+    /// Predictions, and the loss with what layers and regularizers add.
+    fn forward(
+        &self,
+        compiled: &Compiled,
+        x: &[Tensor],
+        outputs: &mut Outputs,
+        run: &mut Run,
+    ) -> Result<Option<Tensor>> {
+        let masked: Vec<Masked> = x.iter().map(|t| (t.clone(), None)).collect();
+        let (y_pred, masks): (Vec<Tensor>, Vec<_>) = self.core().run(&masked, run)?.into_iter().unzip();
+        let device = y_pred.first().map(|t| t.device().clone());
+        if let Some(device) = &device {
+            for tensor in outputs.y_true.iter_mut().chain(&mut outputs.sample_weight).flatten() {
+                *tensor = tensor.to_device(device)?;
+            }
+        }
+        (outputs.y_pred, outputs.masks) = (y_pred, masks);
+        let mut added = std::mem::take(&mut run.losses);
+        for variable in self.trainable_weights() {
+            if let Some(regularizer) = variable.regularizer() {
+                added.push(regularizer.call(&run.value(&variable)?)?);
+            }
+        }
+        compiled.compute_loss(outputs, &added)
+    }
+
+    /// Updates the weights on a batch and takes it into the metrics.
+    pub(super) fn update_on_batch(&self, batch: &Batch) -> Result<()> {
+        let compiled = self.compiled()?;
+        compiled.require_state()?;
+        let (x, mut outputs) = self.take_batch(&compiled, batch)?;
+        refuse_nan("x", &batch.x)?;
+        refuse_nan("y", &batch.y)?;
+        refuse_nan("sample_weight", &batch.sample_weight)?;
+        let variables = self.trainable_weights();
+        let mut tape = GradientTape::new(&variables)?;
+        let loss = self.forward(&compiled, &x, &mut outputs, tape.run())?;
+        let loss = loss.ok_or_else(|| {
+            Error::argument("compile", "loss", "a loss, or layers and regularizers that add one", "none")
+        })?;
+        let optimizer = compiled.optimizer();
+        if !variables.is_empty() {
+            // State that scales the loss belongs to the variables.
+            optimizer.build(&variables)?;
+            let gradients = tape.gradient(&optimizer.scale_loss(&loss)?)?;
+            optimizer.apply_gradients(&gradients, &variables)?;
+        }
+        compiled.update(&loss.detach(), samples(&x)?, &outputs.detached())
+    }
+
+    /// Takes a batch into the metrics.
+    pub(super) fn look_at_batch(&self, batch: &Batch) -> Result<()> {
+        let compiled = self.compiled()?;
+        let (x, mut outputs) = self.take_batch(&compiled, batch)?;
+        let loss = self.forward(&compiled, &x, &mut outputs, &mut Run::default())?;
+        let loss = match loss {
+            Some(loss) => loss,
+            None => Tensor::scalar(0.0_f32)?,
+        };
+        compiled.update(&loss, samples(&x)?, &outputs)
+    }
+
+    /// One update on a batch; gives loss and metrics since they were last reset. Keras'
+    /// `train_on_batch`.
+    ///
+    /// ```
+    /// use keras_rs::data::Batch;
+    /// use keras_rs::prelude::*;
+    ///
+    /// let model = Sequential::new().add(Input::new([2])).add(Dense::new(1)).build()?;
+    /// model.compile("sgd", "mse", ())?;
+    /// let batch = Batch::new(&Tensor::ones([4, 2], DType::F32)?, &Tensor::ones([4, 1], DType::F32)?);
+    /// let first = model.train_on_batch(&batch)?["loss"];
+    /// model.reset_metrics()?;
+    /// assert!(model.train_on_batch(&batch)?["loss"] <= first);
+    /// # Ok::<(), keras_rs::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::NotCompiled`]; typed errors for batches that do not fit the model, before any weight
+    /// changes.
+    pub fn train_on_batch(&self, batch: &Batch) -> Result<Logs> {
+        self.update_on_batch(batch)?;
+        self.compiled()?.results()
+    }
+
+    /// Takes a batch into loss and metrics, without an update; gives them since they were last reset.
+    /// Keras' `test_on_batch`.
+    ///
+    /// # Errors
+    /// As [`Model::train_on_batch`].
+    pub fn test_on_batch(&self, batch: &Batch) -> Result<Logs> {
+        self.look_at_batch(batch)?;
+        self.compiled()?.results()
+    }
+
+    /// Outputs for one batch. Keras' `predict_on_batch`.
+    ///
+    /// # Errors
+    /// As [`Model::predict`].
+    pub fn predict_on_batch(&self, x: impl Into<Columns>) -> Result<Vec<Tensor>> {
+        let x = inputs(self, &x.into())?;
+        samples(&x)?;
+        self.call(&x)
+    }
+}
+
+fn samples(x: &[Tensor]) -> Result<usize> {
+    match x.first().map(Tensor::shape) {
+        Some([samples, ..]) if *samples > 0 => Ok(*samples),
+        other => {
+            let got = other.map_or("nothing".into(), tuple);
+            Err(Error::shape("batch", "x", "an axis of samples that is not empty", got))
+        }
+    }
+}

@@ -1,0 +1,46 @@
+//! The examples, each at a tiny size.
+
+#[path = "../../keras-rs/examples/distillation.rs"]
+mod distillation;
+#[path = "../../keras-rs/examples/gan.rs"]
+mod gan;
+#[path = "../../keras-rs/examples/mnist_cnn.rs"]
+mod mnist_cnn;
+#[path = "../../applications/examples/transfer_learning.rs"]
+mod transfer_learning;
+#[path = "../../keras-rs/examples/two_inputs.rs"]
+mod two_inputs;
+
+#[test]
+fn a_cnn_learns_digits() {
+    let logs = mnist_cnn::run(800, 3, 0).unwrap();
+    assert!(logs["accuracy"] > 0.8, "{logs:?}");
+}
+
+#[test]
+fn two_inputs_give_two_outputs() {
+    let history = two_inputs::run(400, 4, 0).unwrap();
+    let loss = &history["val_price_loss"];
+    assert!(loss[loss.len() - 1] < 0.5 * loss[0], "{loss:?}");
+    assert!(history.get("kind_accuracy").is_some());
+}
+
+#[test]
+fn a_gan_comes_closer_to_the_circle() {
+    let (before, after) = gan::run(400, false).unwrap();
+    assert!(after < 0.5 * before, "{before} {after}");
+}
+
+#[test]
+fn a_student_learns_from_a_teacher() {
+    let history = distillation::run(300, 20, 0).unwrap();
+    assert!(history["accuracy"][19] > history["accuracy"][0], "{history:?}");
+}
+
+#[test]
+fn only_the_head_of_a_frozen_base_is_trained() {
+    let outcome = transfer_learning::run("none", 8, 32, 3, 0).unwrap();
+    assert!(outcome.base_is_unchanged);
+    assert_eq!(outcome.trained.0, 1025);
+    assert!(outcome.losses[2] < outcome.losses[0], "{:?}", outcome.losses);
+}
