@@ -158,6 +158,16 @@ impl CompileLoss {
         Ok(())
     }
 
+    /// The means of the single losses.
+    pub(super) fn trackers(&self, mut call: impl FnMut(&Mean) -> Result<()>) -> Result<()> {
+        let resolved = self.lock();
+        resolved
+            .iter()
+            .flatten()
+            .filter_map(|loss| loss.tracker.as_ref())
+            .try_for_each(|(_, mean)| call(mean))
+    }
+
     pub(super) fn reset(&self) {
         for (_, tracker) in self.lock().iter().flatten().filter_map(|loss| loss.tracker.as_ref()) {
             tracker.reset_state();

@@ -135,6 +135,10 @@ macro_rules! correlation {
             fn reset_state(&self) {
                 self.mean.reset_state();
             }
+
+            fn memory(&self) -> Vec<&dyn crate::metrics::Memory> {
+                self.mean.memory()
+            }
         }
     };
 }

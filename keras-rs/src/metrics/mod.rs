@@ -10,6 +10,7 @@ mod confusion;
 mod correlation;
 mod f_score;
 mod iou;
+mod memory;
 mod reduction;
 mod samplewise;
 mod top_k;
@@ -22,6 +23,7 @@ pub use accuracy::{
 };
 pub use base::{Measure, Metric, MetricBase};
 pub use function::MetricFunction;
+pub use memory::Memory;
 pub use reduction::{Mean, Sum};
 pub use top_k::{
     SparseTopKCategoricalAccuracy, TopKCategoricalAccuracy, sparse_top_k_categorical_accuracy,
