@@ -6,7 +6,7 @@ use crate::dtype::DType;
 use crate::error::{Error, Result, tuple};
 use crate::losses::same_rank;
 use crate::serialization::{Config, ConfigExt, ConfigReader, FromConfig, IntoConfig};
-use crate::tensor::{Tensor, broadcast_shapes};
+use crate::tensor::{Tensor, TensorData, broadcast_shapes};
 use serde_json::Value;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
