@@ -284,7 +284,8 @@ fn gradients_agree_with_differences_in_float64() {
         });
         for case in doubles {
             let Some(ready) = ready(case, &tensors, &devices()[0]).unwrap() else { continue };
-            if ready.inputs.is_empty() {
+            // A masked step jumps where one of its values leaves the mask's.
+            if ready.inputs.is_empty() || case["layer"]["class_name"] == "Masking" {
                 continue;
             }
             let (_, inputs, _) = ready.gradients(false).unwrap();

@@ -7,14 +7,14 @@ use super::per_output::{Identifier, PerOutput};
 use crate::dtype::DTypePolicy;
 use crate::error::{Error, Result};
 use crate::losses::Loss;
-use crate::metrics::{Mean, Measure, Metric};
+use crate::metrics::{Mean, Measure, Memory, Metric};
 use crate::models::Model;
 use crate::optimizers::Optimizer;
 use crate::serialization::{Config, ConfigExt, ConfigReader, CustomObjects, IntoConfig, Loading, Registry};
-use crate::tensor::Tensor;
+use crate::tensor::{Tensor, TensorData};
 use indexmap::IndexMap;
 use serde_json::Value;
-use std::sync::OnceLock;
+use std::sync::{Mutex, OnceLock, PoisonError};
 
 /// The arguments of Keras' `compile`, with its defaults.
 ///
@@ -163,6 +163,7 @@ impl Compile {
             tracker: Mean::new(),
             settings,
             problem: OnceLock::new(),
+            recalled: Mutex::default(),
         })
     }
 
@@ -193,6 +194,8 @@ pub struct Compiled {
     tracker: Mean,
     settings: Config,
     problem: OnceLock<Error>,
+    /// Memories of the metrics that wait until these are known.
+    recalled: Mutex<Option<Vec<Option<TensorData>>>>,
 }
 
 /// Targets and weights of a batch, output by output.
@@ -276,7 +279,49 @@ impl Compiled {
         };
         self.loss.prepare(outputs, &y_true, y_pred)?;
         self.metrics.prepare(outputs, &y_true, y_pred)?;
+        let recalled = self.recalled.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(memories) = recalled {
+            self.take_up(memories)?;
+        }
         Ok((y_true, sample_weight))
+    }
+
+    /// Calls a function for every part of what loss and metrics remember.
+    fn each_memory(&self, mut call: impl FnMut(&dyn Memory) -> Result<()>) -> Result<()> {
+        self.tracker.memory().into_iter().try_for_each(&mut call)?;
+        for metric in self.metrics.metrics() {
+            metric.memory().into_iter().try_for_each(&mut call)?;
+        }
+        self.loss.trackers(|mean| mean.memory().into_iter().try_for_each(&mut call))
+    }
+
+    /// What loss and metrics remember of the batches since the last reset.
+    pub(crate) fn memories(&self) -> Result<Vec<Option<TensorData>>> {
+        let mut kept = Vec::new();
+        self.each_memory(|memory| {
+            kept.push(memory.kept()?);
+            Ok(())
+        })?;
+        Ok(kept)
+    }
+
+    /// Takes up, with the next batch, what [`Compiled::memories`] gave.
+    pub(crate) fn recall(&self, memories: Vec<Option<TensorData>>) {
+        *self.recalled.lock().unwrap_or_else(PoisonError::into_inner) = Some(memories);
+    }
+
+    fn take_up(&self, memories: Vec<Option<TensorData>>) -> Result<()> {
+        let (count, mut known) = (memories.len(), 0);
+        let mut memories = memories.into_iter();
+        self.each_memory(|memory| {
+            known += 1;
+            memories.next().map_or(Ok(()), |values| memory.take_up(values))
+        })?;
+        if count == known {
+            return Ok(());
+        }
+        let expected = format!("memories of {known} parts");
+        Err(Error::argument("compile", "metrics", expected, count))
     }
 
     /// The loss of a batch with what layers and regularizers add; `None` where there is none.
@@ -329,6 +374,7 @@ impl Compiled {
 
     /// Forgets all batches. Keras' `reset_metrics`.
     pub fn reset_metrics(&self) {
+        *self.recalled.lock().unwrap_or_else(PoisonError::into_inner) = None;
         self.tracker.reset_state();
         self.metrics.reset();
         self.loss.reset();

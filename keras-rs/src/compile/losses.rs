@@ -76,6 +76,10 @@ impl CompileLoss {
         if self.weights.is_none() {
             return Ok(losses.into_iter().map(|loss| (loss, None)).collect());
         }
+        if matches!(self.losses, PerOutput::One(_)) && outputs.len() > 1 {
+            let expected = "as many weights as losses: name the loss of each output";
+            return Err(Error::argument("compile", "loss_weights", expected, "one loss for all outputs"));
+        }
         let weights = match (&self.weights, outputs.len()) {
             (PerOutput::One(weight), 1) => vec![Some(*weight)],
             (weights, _) => {
@@ -156,6 +160,16 @@ impl CompileLoss {
             log(name.clone(), tracker.result()?);
         }
         Ok(())
+    }
+
+    /// The means of the single losses.
+    pub(super) fn trackers(&self, mut call: impl FnMut(&Mean) -> Result<()>) -> Result<()> {
+        let resolved = self.lock();
+        resolved
+            .iter()
+            .flatten()
+            .filter_map(|loss| loss.tracker.as_ref())
+            .try_for_each(|(_, mean)| call(mean))
     }
 
     pub(super) fn reset(&self) {

@@ -111,6 +111,10 @@ impl State {
         }
     }
 
+    fn memory(&self) -> Vec<&dyn crate::metrics::Memory> {
+        vec![&self.true_positives, &self.false_positives, &self.false_negatives, &self.intermediate_weights]
+    }
+
     fn reset(&self) {
         let all =
             [&self.true_positives, &self.false_positives, &self.false_negatives, &self.intermediate_weights];
@@ -239,6 +243,10 @@ macro_rules! score {
 
             fn reset_state(&self) {
                 self.state.reset();
+            }
+
+            fn memory(&self) -> Vec<&dyn crate::metrics::Memory> {
+                self.state.memory()
             }
         }
     };

@@ -460,7 +460,8 @@ impl Optimizer {
             constraint: None,
         };
         let device = default_device()?;
-        let variable = Variable::new(spec, &device)?;
+        // Looking at an optimizer's state must not change what is drawn next.
+        let variable = Variable::seeded(spec, &device, 0)?;
         variable.set_path(format!("{}/{name}", self.name()));
         variable.assign(&Tensor::full(Vec::new(), value, dtype)?)?;
         Ok(variable)

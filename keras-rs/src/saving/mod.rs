@@ -15,6 +15,7 @@ mod training_config;
 mod tree;
 mod weights;
 
+pub(crate) use tree::layers_by_path;
 pub use load::{load_model, load_model_with, model_from_json, model_from_json_with};
 pub use weights::LoadWeights;
 

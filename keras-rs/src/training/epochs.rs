@@ -50,6 +50,10 @@ impl Epochs {
         if self.steps_per_epoch.is_some_and(|steps| step >= steps) {
             return Ok(None);
         }
+        self.pull()
+    }
+
+    fn pull(&mut self) -> Result<Option<Batch>> {
         if let Some(batch) = self.current.as_mut().and_then(Iterator::next) {
             return batch.map(Some);
         }
@@ -63,11 +67,33 @@ impl Epochs {
         self.current.as_mut().and_then(Iterator::next).transpose()
     }
 
-    /// Passes over batches that a training taken up again has done already.
-    pub(super) fn skip(&mut self, steps: usize) -> Result<()> {
-        for step in 0..steps {
-            self.next(step)?;
+    /// The seed of the order of samples, where they are shuffled.
+    pub(super) fn fix_seed(&mut self) -> Option<u64> {
+        self.batches.fix_seed()
+    }
+
+    /// Changes the seed of the order of samples.
+    pub(super) fn set_seed(&mut self, seed: u64) {
+        self.batches.set_seed(seed);
+    }
+
+    /// Goes where a training that is taken up again was: after some epochs and batches of the next.
+    pub(super) fn resume(&mut self, epochs: usize, batches: usize) -> Result<()> {
+        // Where each epoch starts anew, `skip` does what is left.
+        let Some(steps) = self.steps_per_epoch else { return Ok(()) };
+        let mut done = epochs * steps + batches;
+        if let Some(round) = self.batches.num_batches().filter(|count| *count > 0) {
+            self.rounds = done / round;
+            done %= round;
         }
-        Ok(())
+        (0..done).try_for_each(|_| self.pull().map(drop))
+    }
+
+    /// Passes over batches of an epoch that are done already.
+    pub(super) fn skip(&mut self, steps: usize) -> Result<()> {
+        if self.steps_per_epoch.is_some() {
+            return Ok(());
+        }
+        (0..steps).try_for_each(|_| self.pull().map(drop))
     }
 }

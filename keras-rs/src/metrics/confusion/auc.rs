@@ -202,6 +202,10 @@ impl Measure for AUC {
     fn reset_state(&self) {
         self.tally.reset();
     }
+
+    fn memory(&self) -> Vec<&dyn crate::metrics::Memory> {
+        vec![&self.tally]
+    }
 }
 
 /// Label weights as files hold them: a list, or an array in Keras' form.

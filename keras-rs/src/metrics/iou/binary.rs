@@ -95,4 +95,8 @@ impl Measure for BinaryIoU {
     fn reset_state(&self) {
         self.matrix.reset();
     }
+
+    fn memory(&self) -> Vec<&dyn crate::metrics::Memory> {
+        vec![&self.matrix]
+    }
 }
