@@ -11,15 +11,19 @@
 
 mod applications;
 mod architecture;
+mod data;
 mod examples;
 mod fit_callbacks;
 mod fits;
 mod hostile;
 mod layers;
+mod metrics;
+mod metrics_confusion;
 mod models;
 mod objects;
 mod optimizers;
 mod schedules;
 mod summary;
 mod support;
+mod training_memory;
 mod training_only;

@@ -256,6 +256,17 @@ impl Optimizer {
         Ok(self)
     }
 
+    /// Moves what the optimizer remembers to a device.
+    ///
+    /// # Errors
+    /// [`Error::DType`] where the device's backend lacks a type.
+    pub fn to_device(&self, device: &crate::Device) -> Result<()> {
+        if let Some(inner) = self.inner() {
+            inner.to_device(device)?;
+        }
+        self.state().slots.iter().flat_map(Slots::all).try_for_each(|v| v.to_device(device))
+    }
+
     /// The loss that gradients are to be computed of.
     ///
     /// # Errors
