@@ -66,13 +66,7 @@ struct State {
 }
 
 impl State {
-    fn add(
-        &self,
-        y_true: &Tensor,
-        predicted: &Tensor,
-        weight: Option<&Tensor>,
-        axes: &[isize],
-    ) -> Result<()> {
+    fn add(&self, y_true: &Tensor, predicted: &Tensor, weight: Option<&Tensor>, axes: &[isize]) -> Result<()> {
         let not = |x: &Tensor| x.neg()?.add_scalar(1.0);
         let sum = |values: &Tensor| match weight {
             Some(weight) => values.mul(weight)?.sum(axes, false),

@@ -3,12 +3,12 @@
 mod accumulator;
 mod accuracy;
 mod base;
+mod function;
+mod identifier;
 mod class;
 mod confusion;
 mod correlation;
 mod f_score;
-mod function;
-mod identifier;
 mod iou;
 mod reduction;
 mod samplewise;
@@ -21,6 +21,13 @@ pub use accuracy::{
     categorical_accuracy, sparse_categorical_accuracy,
 };
 pub use base::{Measure, Metric, MetricBase};
+pub use function::MetricFunction;
+pub use reduction::{Mean, Sum};
+pub use top_k::{
+    SparseTopKCategoricalAccuracy, TopKCategoricalAccuracy, sparse_top_k_categorical_accuracy,
+    top_k_categorical_accuracy,
+};
+pub use wrapper::MeanMetricWrapper;
 pub use confusion::{
     AUC, AUCCurve, AUCSummationMethod, FalseNegatives, FalsePositives, Precision, PrecisionAtRecall, Recall,
     RecallAtPrecision, SensitivityAtSpecificity, SpecificityAtSensitivity, Thresholds, TrueNegatives,
@@ -30,14 +37,7 @@ pub use correlation::{
     ConcordanceCorrelation, PearsonCorrelation, concordance_correlation, pearson_correlation,
 };
 pub use f_score::{Average, F1Score, FBetaScore};
-pub use function::MetricFunction;
 pub use iou::{BinaryIoU, IoU, MeanIoU, OneHotIoU, OneHotMeanIoU};
-pub use reduction::{Mean, Sum};
-pub use top_k::{
-    SparseTopKCategoricalAccuracy, TopKCategoricalAccuracy, sparse_top_k_categorical_accuracy,
-    top_k_categorical_accuracy,
-};
-pub use wrapper::MeanMetricWrapper;
 
 use crate::serialization::Registry;
 

@@ -148,8 +148,7 @@ impl Measure for AUC {
     fn config(&self) -> Config {
         // Keras writes an array here, which it cannot read back; a list it can.
         let single = |w: &f64| f64::from(*w as f32);
-        let weights =
-            self.label_weights.as_ref().map(|weights| weights.iter().map(single).collect::<Vec<_>>());
+        let weights = self.label_weights.as_ref().map(|weights| weights.iter().map(single).collect::<Vec<_>>());
         let config = self
             .base
             .config()

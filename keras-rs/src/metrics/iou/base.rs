@@ -77,8 +77,7 @@ impl Matrix {
         let class = |label: f64| (label >= 0.0 && label < classes as f64).then_some(label as usize);
         let mut slot = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let matrix = slot.get_or_insert_with(|| vec![0.0; classes * classes]);
-        for ((truth, predicted), weight) in truth.into_iter().zip(predicted).zip(weights.into_iter().cycle())
-        {
+        for ((truth, predicted), weight) in truth.into_iter().zip(predicted).zip(weights.into_iter().cycle()) {
             let ignored = labels.ignore_class.is_some_and(|ignored| truth == ignored as f64);
             if let (false, Some(row), Some(column)) = (ignored, class(truth), class(predicted)) {
                 matrix[row * classes + column] += weight;

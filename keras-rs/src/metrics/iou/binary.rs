@@ -82,8 +82,13 @@ impl Measure for BinaryIoU {
         self.targets()?;
         let y_pred = y_pred.detach().cast(DType::F32)?;
         let y_pred = y_pred.greater_equal(&y_pred.full_like(Vec::new(), self.threshold.get())?)?;
-        let labels =
-            Labels { num_classes: 2, ignore_class: None, sparse_y_true: true, sparse_y_pred: true, axis: -1 };
+        let labels = Labels {
+            num_classes: 2,
+            ignore_class: None,
+            sparse_y_true: true,
+            sparse_y_pred: true,
+            axis: -1,
+        };
         self.matrix.add(&self.base, labels, y_true, &y_pred, weight)
     }
 
