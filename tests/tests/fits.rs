@@ -156,7 +156,8 @@ fn variables(case: &str, model: &Model, expected: &Value) -> Result<(), String> 
         let want = tensors.expect(&format!("optimizer/{i}"));
         let got = variable.value().unwrap().cast(want.dtype()).unwrap();
         compare(&format!("optimizer variable {}", listed["path"]), &got, &want, TOLERANCE)?;
-        if variable.path() != listed["path"].as_str().unwrap() {
+        // Where Keras forgets the optimizer's name, ours stands before it.
+        if !variable.path().ends_with(listed["path"].as_str().unwrap()) {
             return Err(format!("optimizer variable {}, expected {}", variable.path(), listed["path"]));
         }
     }

@@ -11,12 +11,13 @@
 
 mod applications;
 mod architecture;
+mod data;
 mod examples;
 mod fit_callbacks;
 mod fits;
-mod data;
 mod hostile;
 mod layers;
+mod metrics;
 mod metrics_confusion;
 mod models;
 mod objects;
@@ -24,4 +25,5 @@ mod optimizers;
 mod schedules;
 mod summary;
 mod support;
+mod training_memory;
 mod training_only;

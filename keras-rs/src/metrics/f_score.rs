@@ -1,6 +1,7 @@
 //! F-scores: one number from precision and recall.
 
-use super::class::{base_setters, metric_base};
+use super::base::metric_setters;
+use super::class::metric_base;
 use super::{Accumulator, Measure, Metric, MetricBase};
 use crate::error::{Error, Result, tuple};
 use crate::layers::setters;
@@ -142,7 +143,7 @@ macro_rules! score {
                 Self { base, average: None, beta: 1.0, threshold: None, state }
             }
 
-            base_setters! {}
+            metric_setters!();
 
             setters! {
                 /// Sets how the classes' scores become one: `"micro"`, `"macro"` or `"weighted"`

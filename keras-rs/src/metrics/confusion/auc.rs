@@ -6,7 +6,8 @@ use super::samples::{Samples, Select};
 use super::tally::Tally;
 use crate::error::{Error, Result};
 use crate::layers::setters;
-use crate::metrics::class::{base_setters, metric_base};
+use crate::metrics::base::metric_setters;
+use crate::metrics::class::metric_base;
 use crate::metrics::{Measure, MetricBase};
 use crate::serialization::{Config, ConfigExt, ConfigReader, FromConfig};
 use crate::tensor::Tensor;
@@ -64,7 +65,7 @@ impl AUC {
         }
     }
 
-    base_setters! {}
+    metric_setters!();
 
     setters! {
         /// Sets how many thresholds are used, evenly spaced in [0, 1]; at least 2 (default 200).

@@ -4,7 +4,8 @@ use super::base::{self, Labels, Matrix, targets};
 use crate::DType;
 use crate::error::Result;
 use crate::layers::setters;
-use crate::metrics::class::{base_setters, metric_base};
+use crate::metrics::base::metric_setters;
+use crate::metrics::class::metric_base;
 use crate::metrics::{Measure, MetricBase};
 use crate::serialization::{Config, ConfigExt, ConfigReader, Number};
 use crate::tensor::Tensor;
@@ -44,7 +45,7 @@ impl BinaryIoU {
         Self { base, target_class_ids: vec![0, 1], threshold: 0.5.into(), matrix }
     }
 
-    base_setters! {}
+    metric_setters!();
 
     setters! {
         /// Sets the classes of which the mean is taken (default both).
