@@ -1,5 +1,4 @@
 #![allow(clippy::unwrap_used, clippy::panic)]
-use std::sync::Mutex;
 use super::*;
 use crate::dtype::DType;
 use crate::tensor::Tensor;
