@@ -253,7 +253,7 @@ impl Compiled {
     }
 
     /// Brings targets and weights of a batch into the order of the outputs, and refuses what losses
-    /// are not defined for.
+    /// are not defined for; `by_name` says that the model gives its outputs in a dictionary.
     ///
     /// # Errors
     /// [`Error::Argument`] for a wrong number of tensors, [`Error::Shape`] where they do not fit, and
@@ -264,6 +264,7 @@ impl Compiled {
         y_true: Vec<Tensor>,
         sample_weight: Vec<Tensor>,
         y_pred: &[Vec<usize>],
+        by_name: bool,
     ) -> Result<Targets> {
         let used = if self.loss.is_none() { vec![true; outputs.len()] } else { self.loss.used(outputs)? };
         let y_true = if y_true.is_empty() && self.loss.is_none() {
@@ -277,7 +278,7 @@ impl Compiled {
             1 => vec![sample_weight.into_iter().next(); outputs.len()],
             _ => place(sample_weight, "sample_weight", outputs, &used)?,
         };
-        self.loss.prepare(outputs, &y_true, y_pred)?;
+        self.loss.prepare(outputs, &y_true, y_pred, by_name)?;
         self.metrics.prepare(outputs, &y_true, y_pred)?;
         let recalled = self.recalled.lock().unwrap_or_else(PoisonError::into_inner).take();
         if let Some(memories) = recalled {
