@@ -61,6 +61,10 @@ impl Epochs {
         if self.steps_per_epoch.is_some_and(|steps| step >= steps) {
             return Ok(None);
         }
+        self.pull()
+    }
+
+    fn pull(&mut self) -> Result<Option<Batch>> {
         let next = self.current.as_mut().and_then(Iterator::next);
         match &next {
             Some(_) => self.taken += 1,
@@ -68,6 +72,39 @@ impl Epochs {
             None => {}
         }
         next.transpose()
+    }
+
+    /// The seed of the order of samples, where they are shuffled.
+    pub(super) fn fix_seed(&mut self) -> Option<u64> {
+        self.batches.fix_seed()
+    }
+
+    /// Changes the seed of the order of samples.
+    pub(super) fn set_seed(&mut self, seed: u64) {
+        self.batches.set_seed(seed);
+    }
+
+    /// Goes where a training that is taken up again was: after some epochs and batches of the next.
+    pub(super) fn resume(&mut self, epochs: usize, batches: usize) -> Result<()> {
+        // Where each epoch starts anew, `skip` does what is left.
+        let Some(steps) = self.steps_per_epoch else { return Ok(()) };
+        let mut left = epochs;
+        if let Some(all) = self.batches.num_batches().filter(|_| !self.batches.is_generator()) {
+            let in_round = all.div_ceil(steps).max(1);
+            (self.rounds, left) = (epochs / in_round, epochs % in_round);
+        }
+        for epoch in 0..left {
+            self.begin(epoch)?;
+            for step in 0..steps {
+                if self.next(step)?.is_none() {
+                    break;
+                }
+            }
+        }
+        if batches > 0 {
+            self.begin(left)?;
+        }
+        (0..batches).try_for_each(|_| self.pull().map(drop))
     }
 
     /// Passes over batches of an epoch that are done already.
