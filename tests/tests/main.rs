@@ -19,6 +19,7 @@ mod layers;
 mod models;
 mod objects;
 mod optimizers;
+mod optimizers_more;
 mod schedules;
 mod summary;
 mod support;
