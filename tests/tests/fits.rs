@@ -35,7 +35,7 @@ fn number(arguments: &Value, key: &str) -> Option<usize> {
 /// The arguments of `fit` as the case has them.
 fn arguments(fit: &Value, validation: Option<Batch>) -> Fit<'static> {
     let mut options = Fit::new().verbose(0).shuffle(false);
-    for (key, value) in fit.as_object().unwrap() {
+    for (key, value) in fit.as_object().unwrap().iter().filter(|(_, value)| !value.is_null()) {
         let n = || value.as_u64().unwrap() as usize;
         options = match key.as_str() {
             "epochs" => options.epochs(n()),
@@ -156,7 +156,8 @@ fn variables(case: &str, model: &Model, expected: &Value) -> Result<(), String> 
         let want = tensors.expect(&format!("optimizer/{i}"));
         let got = variable.value().unwrap().cast(want.dtype()).unwrap();
         compare(&format!("optimizer variable {}", listed["path"]), &got, &want, TOLERANCE)?;
-        if variable.path() != listed["path"].as_str().unwrap() {
+        // Where Keras forgets the optimizer's name, ours stands before it.
+        if !variable.path().ends_with(listed["path"].as_str().unwrap()) {
             return Err(format!("optimizer variable {}, expected {}", variable.path(), listed["path"]));
         }
     }

@@ -11,11 +11,14 @@
 
 mod applications;
 mod architecture;
+mod data;
 mod examples;
 mod fit_callbacks;
 mod fits;
 mod hostile;
 mod layers;
+mod metrics;
+mod metrics_confusion;
 mod models;
 mod objects;
 mod optimizers;
@@ -23,4 +26,5 @@ mod optimizers_more;
 mod schedules;
 mod summary;
 mod support;
+mod training_memory;
 mod training_only;

@@ -239,6 +239,11 @@ impl Compiled {
         })
     }
 
+    /// The metrics under the names that logs show, once a batch was seen.
+    pub(crate) fn named_metrics(&self) -> Vec<(String, Metric)> {
+        self.metrics.named()
+    }
+
     /// The metrics, once a batch was seen.
     pub fn metrics(&self) -> Vec<Metric> {
         self.metrics.metrics()

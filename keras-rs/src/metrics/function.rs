@@ -1,8 +1,9 @@
 //! What a [`MeanMetricWrapper`](super::MeanMetricWrapper) takes the mean of.
 
+use super::samplewise::Values;
 use super::{
-    binary_accuracy, categorical_accuracy, sparse_categorical_accuracy, sparse_top_k_categorical_accuracy,
-    top_k_categorical_accuracy,
+    binary_accuracy_with, categorical_accuracy, sparse_categorical_accuracy,
+    sparse_top_k_categorical_accuracy_with, top_k_categorical_accuracy_with,
 };
 use crate::error::{Error, Result};
 use crate::losses::Loss;
@@ -14,7 +15,11 @@ use serde_json::{Value, json};
 use std::fmt;
 use std::sync::Arc;
 
-type Call = Arc<dyn Fn(&Tensor, &Tensor) -> Result<Tensor> + Send + Sync>;
+type Call = Arc<dyn Fn(&Tensor, &Tensor) -> Result<Values> + Send + Sync>;
+
+fn call(function: impl Fn(&Tensor, &Tensor) -> Result<Tensor> + Send + Sync + 'static) -> Call {
+    Arc::new(move |y_true, y_pred| function(y_true, y_pred).map(Values::from))
+}
 
 /// A function of Keras' own metrics.
 struct Known {
@@ -29,21 +34,21 @@ static KNOWN: &[Known] = &[
         arguments: &["threshold"],
         make: |c| {
             let threshold: f64 = c.take_or("threshold", 0.5)?;
-            Ok(Arc::new(move |t, p| binary_accuracy(t, p, threshold)))
+            Ok(call(move |t, p| binary_accuracy_with(t, p, threshold)))
         },
     },
-    Known { name: "categorical_accuracy", arguments: &[], make: |_| Ok(Arc::new(categorical_accuracy)) },
+    Known { name: "categorical_accuracy", arguments: &[], make: |_| Ok(call(categorical_accuracy)) },
     Known {
         name: "sparse_categorical_accuracy",
         arguments: &[],
-        make: |_| Ok(Arc::new(sparse_categorical_accuracy)),
+        make: |_| Ok(call(sparse_categorical_accuracy)),
     },
     Known {
         name: "top_k_categorical_accuracy",
         arguments: &["k"],
         make: |c| {
             let k: usize = c.take_or("k", 5)?;
-            Ok(Arc::new(move |t, p| top_k_categorical_accuracy(t, p, k)))
+            Ok(call(move |t, p| top_k_categorical_accuracy_with(t, p, k)))
         },
     },
     Known {
@@ -51,7 +56,7 @@ static KNOWN: &[Known] = &[
         arguments: &["k", "from_sorted_ids"],
         make: |c| {
             let (k, sorted): (usize, bool) = (c.take_or("k", 5)?, c.take_or("from_sorted_ids", false)?);
-            Ok(Arc::new(move |t, p| sparse_top_k_categorical_accuracy(t, p, k, sorted)))
+            Ok(call(move |t, p| sparse_top_k_categorical_accuracy_with(t, p, k, sorted)))
         },
     },
 ];
@@ -125,7 +130,7 @@ impl MetricFunction {
         name: &str,
         function: impl Fn(&Tensor, &Tensor) -> Result<Tensor> + Send + Sync + 'static,
     ) -> Self {
-        Self::of(name, Config::new(), Arc::new(function))
+        Self::of(name, Config::new(), call(function))
     }
 
     /// One of Keras' functions with keyword arguments.
@@ -184,7 +189,8 @@ impl MetricFunction {
         let own = all.keys().map(String::as_str).filter(|key| !["name", "reduction", "dtype"].contains(key));
         let arguments = given(c, own)?;
         let loss = make(&mut ConfigReader::new(c.object(), &arguments, loading))?;
-        Ok(Self::of(name, arguments, Arc::new(move |t, p| loss.call(t, p))))
+        let masked = move |t: &Tensor, p: &Tensor| loss.call_masked(t, p).map(Values::from);
+        Ok(Self::of(name, arguments, Arc::new(masked)))
     }
 
     /// Reads the entry `fn` of a wrapper, and the function's arguments beside it.
@@ -211,6 +217,10 @@ impl MetricFunction {
     /// # Errors
     /// Where targets and predictions do not fit each other.
     pub fn call(&self, y_true: &Tensor, y_pred: &Tensor) -> Result<Tensor> {
+        self.values(y_true, y_pred).map(|found| found.values)
+    }
+
+    pub(super) fn values(&self, y_true: &Tensor, y_pred: &Tensor) -> Result<Values> {
         (self.call)(y_true, y_pred)
     }
 }
@@ -243,7 +253,7 @@ impl TryFrom<&str> for MetricFunction {
 impl From<Loss> for MetricFunction {
     fn from(loss: Loss) -> Self {
         let (name, form) = (loss.base().name.clone(), loss.to_config());
-        let call: Call = Arc::new(move |t, p| loss.compute(t, p, None));
+        let call = call(move |t, p| loss.compute(t, p, None));
         Self { name, form, arguments: Config::new(), call }
     }
 }

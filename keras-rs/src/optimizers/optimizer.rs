@@ -207,6 +207,9 @@ impl Optimizer {
         names: impl IntoIterator<Item = S>,
         variables: &[Variable],
     ) -> Result<()> {
+        if let Some(wrapper) = self.wrapper() {
+            return wrapper.inner().exclude_from_weight_decay(names, variables);
+        }
         let mut state = self.state();
         if state.slots.is_some() {
             let expected = "to be set before the optimizer is built";
@@ -252,6 +255,17 @@ impl Optimizer {
     pub(crate) fn scaled_for(self, policy: DTypePolicy) -> Result<Self> {
         let scaled = policy != DTypePolicy::MixedFloat16 || self.wrapper().is_some();
         Ok(if scaled { self } else { LossScaleOptimizer::new(self).into() })
+    }
+
+    /// Moves what the optimizer remembers to a device.
+    ///
+    /// # Errors
+    /// [`Error::DType`] where the device's backend lacks a type.
+    pub fn to_device(&self, device: &crate::Device) -> Result<()> {
+        if let Some(inner) = self.inner() {
+            inner.to_device(device)?;
+        }
+        self.state().slots.iter().flat_map(Slots::all).try_for_each(|v| v.to_device(device))
     }
 
     /// The loss that gradients are to be computed of.
@@ -326,10 +340,10 @@ impl Optimizer {
         }
         let constrained: Vec<Variable> = pairs.iter().map(|(_, v)| v.clone()).collect();
         let iterations = state.iterations / base.accumulated().unwrap_or(1);
+        // Schedules count every call, the rules themselves only those that update.
+        let step = Step { learning_rate: state.rate()?, iterations, slots };
         if let Some(pairs) = self.accumulate(state, slots, pairs)? {
             let pairs = clip(base, pairs)?;
-            // Schedules count every call, the rules themselves only those that update.
-            let step = Step { learning_rate: state.rate()?, iterations, slots };
             pairs.iter().try_for_each(|(_, variable)| decay(self.rule(), variable, &step))?;
             self.0.rule.begin_step(&step)?;
             for (gradient, variable) in &pairs {

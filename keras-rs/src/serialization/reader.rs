@@ -85,6 +85,11 @@ impl<'a> ConfigReader<'a> {
         if self.has(key) { self.take(key) } else { Ok(default) }
     }
 
+    /// Takes all entries that are left, for an object that hands them on.
+    pub fn take_rest(&mut self) -> Config {
+        self.entries.drain(..).map(|(key, value)| (key.to_string(), value.clone())).collect()
+    }
+
     /// Drops entries that other versions of Keras wrote and that mean nothing here.
     pub fn ignore(&mut self, keys: &[&str]) {
         for key in keys {

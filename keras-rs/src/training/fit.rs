@@ -294,11 +294,15 @@ impl Model {
             }
             None => None,
         };
-        let params =
-            Params { epochs: options.epochs, steps: epochs.steps(), verbose: level(options.verbose)? };
+        let params = Params {
+            epochs: options.epochs,
+            steps: epochs.steps(),
+            verbose: level(options.verbose)?,
+            validation: validation.is_some(),
+        };
         let mut training = Training::new(self, params);
         let mut history = History::default();
-        let mut progress = crate::callbacks::progress(training.params());
+        let mut progress = crate::callbacks::progress(training.params(), &callbacks);
         let mut list: Vec<&mut dyn Callback> =
             callbacks.iter_mut().map(|c| &mut **c as &mut dyn Callback).collect();
         list.extend(progress.iter_mut().map(|c| c as &mut dyn Callback));

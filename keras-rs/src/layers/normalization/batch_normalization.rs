@@ -31,7 +31,7 @@ const FUZZ: f64 = 1e-7;
 /// let x = Tensor::from_vec(vec![1.0_f32, 3.0], [2, 1])?;
 /// assert_eq!(layer.call(&[x.clone()])?[0].to_vec::<f32>()?, [1.0, 3.0]);
 ///
-/// let y = layer.call_with(&[x], &mut Run { training: true, ..Run::default() })?;
+/// let y = layer.call_with(&[x], &mut Run::new(true))?;
 /// assert_eq!(y[0].to_vec::<f32>()?, [-1.0, 1.0]);
 /// let moving_mean = layer.variables()[2].value()?.to_scalar()?;
 /// assert!((moving_mean - 0.2).abs() < 1e-6);

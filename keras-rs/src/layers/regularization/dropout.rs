@@ -26,7 +26,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 /// let x = Tensor::ones([1, 1000], DType::F32)?;
 /// assert_eq!(layer.call(&[x.clone()])?[0].to_vec::<f32>()?, [1.0; 1000]);
 ///
-/// let y = layer.call_with(&[x], &mut Run { training: true, ..Run::default() })?;
+/// let y = layer.call_with(&[x], &mut Run::new(true))?;
 /// let kept = y[0].to_vec::<f32>()?.into_iter().filter(|&v| v == 2.0).count();
 /// assert!((400..600).contains(&kept));
 /// # Ok::<(), keras_rs::Error>(())

@@ -1,0 +1,169 @@
+//! The best of one rate where another is large enough.
+
+use super::grid::{Grid, at_least};
+use super::samples::{Samples, Select};
+use super::tally::{Counts, Tally};
+use crate::error::{Error, Result};
+use crate::layers::{setters, snake_case};
+use crate::metrics::class::{base_setters, metric_base};
+use crate::metrics::{Measure, MetricBase};
+use crate::serialization::{Config, ConfigExt, ConfigReader, Number};
+use crate::tensor::Tensor;
+
+/// Evenly spaced thresholds; 0.5 where there is one.
+fn grid(num_thresholds: usize) -> Grid {
+    if num_thresholds == 1 { Grid::listed(&[0.5]) } else { Grid::even(num_thresholds) }
+}
+
+/// The largest of `wanted` where `bound` is at least a value; 0 where it never is.
+fn best(wanted: &[f32], bound: &[f32], least: f64) -> Result<Tensor> {
+    let pairs = wanted.iter().zip(bound);
+    Tensor::scalar(pairs.filter(|(_, b)| **b >= least as f32).fold(0.0_f32, |max, (w, _)| max.max(*w)))
+}
+
+macro_rules! constrained {
+    ($(#[$doc:meta])* $class:ident: $wanted:ident at $key:ident of $bound:ident) => {
+        $(#[$doc])*
+        #[derive(Debug)]
+        pub struct $class {
+            base: MetricBase,
+            $key: Number,
+            num_thresholds: usize,
+            class_id: Option<isize>,
+            tally: Tally,
+        }
+
+        impl $class {
+            /// With Keras' defaults and the least value in [0, 1] that the constraint asks for.
+            pub fn new($key: impl Into<Number>) -> Self {
+                let base = MetricBase::named(&snake_case(stringify!($class)));
+                let $key = $key.into();
+                Self { base, $key, num_thresholds: 200, class_id: None, tally: Tally::default() }
+            }
+
+            base_setters! {}
+
+            setters! {
+                /// Sets how many thresholds are tried, evenly spaced in [0, 1] (default 200).
+                num_thresholds: usize,
+                /// Sets the only class that counts (default all together).
+                class_id: Option<isize>,
+            }
+
+            fn check(&self) -> Result<()> {
+                self.base.deferred()?;
+                if !(0.0..=1.0).contains(&self.$key.get()) {
+                    let got = self.$key.get();
+                    return Err(Error::argument(&self.base.name, stringify!($key), "a number in [0, 1]", got));
+                }
+                at_least(&self.base.name, self.num_thresholds, 1)
+            }
+
+            pub(super) fn from_config(c: &mut ConfigReader<'_>) -> Result<Self> {
+                let d = Self::new(c.take::<Number>(stringify!($key))?);
+                let metric = Self {
+                    base: MetricBase::from_config(c, &d.base.name)?,
+                    num_thresholds: c.take_or("num_thresholds", d.num_thresholds)?,
+                    class_id: c.take_or("class_id", None)?,
+                    ..d
+                };
+                metric.check()?;
+                Ok(metric)
+            }
+        }
+
+        impl Measure for $class {
+            metric_base! { stringify!($class) }
+
+            fn config(&self) -> Config {
+                let config = self.base.config().with("class_id", self.class_id);
+                config.with("num_thresholds", self.num_thresholds).with(stringify!($key), self.$key)
+            }
+
+            fn update_state(&self, y_true: &Tensor, y_pred: &Tensor, weight: Option<&Tensor>) -> Result<()> {
+                self.check()?;
+                let select = Select { class_id: self.class_id, ..Select::default() };
+                let samples = Samples::new(&self.base.name, y_true, y_pred, weight, select)?;
+                self.tally.add(&self.base.name, &samples, &grid(self.num_thresholds))
+            }
+
+            fn result(&self) -> Result<Tensor> {
+                self.check()?;
+                let counts: Counts = self.tally.counts(self.num_thresholds, 1);
+                best(&counts.$wanted(), &counts.$bound(), self.$key.get())
+            }
+
+            fn reset_state(&self) {
+                self.tally.reset();
+            }
+        }
+    };
+}
+
+constrained! {
+    /// Best sensitivity (recall) where specificity is large enough. Keras' `SensitivityAtSpecificity`.
+    ///
+    /// ```
+    /// use keras_rs::Tensor;
+    /// use keras_rs::metrics::{Measure, SensitivityAtSpecificity};
+    ///
+    /// let metric = SensitivityAtSpecificity::new(0.5);
+    /// let y_true = Tensor::from_vec(vec![0.0_f32, 0.0, 0.0, 1.0, 1.0], [5])?;
+    /// let y_pred = Tensor::from_vec(vec![0.0_f32, 0.3, 0.8, 0.3, 0.8], [5])?;
+    /// metric.update_state(&y_true, &y_pred, None)?;
+    /// assert_eq!(metric.result()?.to_scalar()?, 0.5);
+    /// # Ok::<(), keras_rs::Error>(())
+    /// ```
+    SensitivityAtSpecificity: recall at specificity of specificity
+}
+
+constrained! {
+    /// Best specificity where sensitivity (recall) is large enough. Keras' `SpecificityAtSensitivity`.
+    ///
+    /// ```
+    /// use keras_rs::Tensor;
+    /// use keras_rs::metrics::{Measure, SpecificityAtSensitivity};
+    ///
+    /// let metric = SpecificityAtSensitivity::new(0.5);
+    /// let y_true = Tensor::from_vec(vec![0.0_f32, 0.0, 0.0, 1.0, 1.0], [5])?;
+    /// let y_pred = Tensor::from_vec(vec![0.0_f32, 0.3, 0.8, 0.3, 0.8], [5])?;
+    /// metric.update_state(&y_true, &y_pred, None)?;
+    /// assert_eq!(metric.result()?.to_vec::<f32>()?, [2.0 / 3.0]);
+    /// # Ok::<(), keras_rs::Error>(())
+    /// ```
+    SpecificityAtSensitivity: specificity at sensitivity of recall
+}
+
+constrained! {
+    /// Best precision where recall is large enough. Keras' `PrecisionAtRecall`.
+    ///
+    /// ```
+    /// use keras_rs::Tensor;
+    /// use keras_rs::metrics::{Measure, PrecisionAtRecall};
+    ///
+    /// let metric = PrecisionAtRecall::new(0.5);
+    /// let y_true = Tensor::from_vec(vec![0.0_f32, 0.0, 0.0, 1.0, 1.0], [5])?;
+    /// let y_pred = Tensor::from_vec(vec![0.0_f32, 0.3, 0.8, 0.3, 0.8], [5])?;
+    /// metric.update_state(&y_true, &y_pred, None)?;
+    /// assert_eq!(metric.result()?.to_scalar()?, 0.5);
+    /// # Ok::<(), keras_rs::Error>(())
+    /// ```
+    PrecisionAtRecall: precision at recall of recall
+}
+
+constrained! {
+    /// Best recall where precision is large enough. Keras' `RecallAtPrecision`.
+    ///
+    /// ```
+    /// use keras_rs::Tensor;
+    /// use keras_rs::metrics::{Measure, RecallAtPrecision};
+    ///
+    /// let metric = RecallAtPrecision::new(0.8);
+    /// let y_true = Tensor::from_vec(vec![0.0_f32, 0.0, 1.0, 1.0], [4])?;
+    /// let y_pred = Tensor::from_vec(vec![0.0_f32, 0.5, 0.3, 0.9], [4])?;
+    /// metric.update_state(&y_true, &y_pred, None)?;
+    /// assert_eq!(metric.result()?.to_scalar()?, 0.5);
+    /// # Ok::<(), keras_rs::Error>(())
+    /// ```
+    RecallAtPrecision: recall at precision of precision
+}

@@ -1,0 +1,160 @@
+//! Numbers of outcomes.
+
+use super::grid::Grid;
+use super::samples::{Samples, Select};
+use super::tally::Tally;
+use super::thresholds::Thresholds;
+use crate::error::Result;
+use crate::layers::{setters, snake_case};
+use crate::metrics::class::{base_setters, metric_base};
+use crate::metrics::{Measure, MetricBase};
+use crate::serialization::{Config, ConfigExt, ConfigReader};
+use crate::tensor::Tensor;
+
+/// One number where there is one threshold, else one for each.
+pub(super) fn by_threshold(values: Vec<f32>) -> Result<Tensor> {
+    match values.as_slice() {
+        [one] => Tensor::scalar(*one),
+        _ => Tensor::from_slice(&values, [values.len()]),
+    }
+}
+
+macro_rules! outcome {
+    ($(#[$doc:meta])* $class:ident, $field:ident) => {
+        $(#[$doc])*
+        ///
+        /// A weight of a sample counts it that many times. The result is one number, or one for each of
+        /// several thresholds.
+        #[derive(Debug)]
+        pub struct $class {
+            base: MetricBase,
+            thresholds: Option<Thresholds>,
+            tally: Tally,
+        }
+
+        impl Default for $class {
+            fn default() -> Self {
+                Self::new()
+            }
+        }
+
+        impl $class {
+            /// With Keras' defaults.
+            pub fn new() -> Self {
+                let base = MetricBase::named(&snake_case(stringify!($class)));
+                Self { base, thresholds: None, tally: Tally::default() }
+            }
+
+            base_setters! {}
+
+            setters! {
+                /// Sets the thresholds in [0, 1] that positive predictions are above, one or a list
+                /// (default 0.5).
+                thresholds: Option<Thresholds>,
+            }
+
+            fn values(&self) -> Result<Vec<f64>> {
+                self.base.deferred()?;
+                Thresholds::parse(self.thresholds.as_ref(), 0.5, &self.base.name)
+            }
+
+            pub(super) fn from_config(c: &mut ConfigReader<'_>) -> Result<Self> {
+                let d = Self::new();
+                let base = MetricBase::from_config(c, &d.base.name)?;
+                let metric = Self { base, thresholds: c.take_or("thresholds", None)?, ..d };
+                metric.values()?;
+                Ok(metric)
+            }
+        }
+
+        impl Measure for $class {
+            metric_base! { stringify!($class) }
+
+            fn config(&self) -> Config {
+                self.base.config().with("thresholds", &self.thresholds)
+            }
+
+            fn update_state(&self, y_true: &Tensor, y_pred: &Tensor, weight: Option<&Tensor>) -> Result<()> {
+                let grid = Grid::listed(&self.values()?);
+                let samples = Samples::new(&self.base.name, y_true, y_pred, weight, Select::default())?;
+                self.tally.add(&self.base.name, &samples, &grid)
+            }
+
+            fn result(&self) -> Result<Tensor> {
+                by_threshold(self.tally.counts(self.values()?.len(), 1).$field)
+            }
+
+            fn reset_state(&self) {
+                self.tally.reset();
+            }
+        }
+    };
+}
+
+outcome! {
+    /// Number of negatives that were predicted positive. Keras' `FalsePositives`.
+    ///
+    /// ```
+    /// use keras_rs::Tensor;
+    /// use keras_rs::metrics::{FalsePositives, Measure};
+    ///
+    /// let metric = FalsePositives::new();
+    /// let y_true = Tensor::from_vec(vec![0.0_f32, 1.0, 0.0, 0.0], [4])?;
+    /// let y_pred = Tensor::from_vec(vec![0.0_f32, 0.0, 1.0, 1.0], [4])?;
+    /// metric.update_state(&y_true, &y_pred, None)?;
+    /// assert_eq!(metric.result()?.to_scalar()?, 2.0);
+    /// # Ok::<(), keras_rs::Error>(())
+    /// ```
+    FalsePositives, false_positives
+}
+
+outcome! {
+    /// Number of positives that were predicted negative. Keras' `FalseNegatives`.
+    ///
+    /// ```
+    /// use keras_rs::Tensor;
+    /// use keras_rs::metrics::{FalseNegatives, Measure};
+    ///
+    /// let metric = FalseNegatives::new();
+    /// let y_true = Tensor::from_vec(vec![0.0_f32, 1.0, 1.0, 1.0], [4])?;
+    /// let y_pred = Tensor::from_vec(vec![0.0_f32, 1.0, 0.0, 0.0], [4])?;
+    /// metric.update_state(&y_true, &y_pred, None)?;
+    /// assert_eq!(metric.result()?.to_scalar()?, 2.0);
+    /// # Ok::<(), keras_rs::Error>(())
+    /// ```
+    FalseNegatives, false_negatives
+}
+
+outcome! {
+    /// Number of negatives that were predicted negative. Keras' `TrueNegatives`.
+    ///
+    /// ```
+    /// use keras_rs::Tensor;
+    /// use keras_rs::metrics::{Measure, TrueNegatives};
+    ///
+    /// let metric = TrueNegatives::new();
+    /// let y_true = Tensor::from_vec(vec![0.0_f32, 1.0, 0.0, 0.0], [4])?;
+    /// let y_pred = Tensor::from_vec(vec![0.0_f32, 0.0, 0.2, 0.8], [4])?;
+    /// metric.update_state(&y_true, &y_pred, None)?;
+    /// assert_eq!(metric.result()?.to_scalar()?, 2.0);
+    /// # Ok::<(), keras_rs::Error>(())
+    /// ```
+    TrueNegatives, true_negatives
+}
+
+outcome! {
+    /// Number of positives that were predicted positive. Keras' `TruePositives`.
+    ///
+    /// ```
+    /// use keras_rs::Tensor;
+    /// use keras_rs::metrics::{Measure, TruePositives};
+    ///
+    /// let metric = TruePositives::new().thresholds([0.3, 0.6]);
+    /// let y_true = Tensor::from_vec(vec![0.0_f32, 1.0, 1.0, 1.0], [4])?;
+    /// let y_pred = Tensor::from_vec(vec![0.9_f32, 0.5, 0.7, 0.1], [4])?;
+    /// metric.update_state(&y_true, &y_pred, None)?;
+    /// assert_eq!(metric.result()?.to_vec::<f32>()?, [2.0, 1.0]);
+    /// # Ok::<(), keras_rs::Error>(())
+    /// ```
+    TruePositives, true_positives
+}

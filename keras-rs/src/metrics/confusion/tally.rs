@@ -1,0 +1,125 @@
+//! Counts at every threshold.
+
+use super::grid::Grid;
+use super::samples::Samples;
+use crate::error::{Error, Result};
+use std::sync::{Mutex, PoisonError};
+
+/// Weighted numbers of outcomes, `[threshold][label]` in one list each.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Counts {
+    pub(super) labels: usize,
+    pub(super) true_positives: Vec<f32>,
+    pub(super) false_positives: Vec<f32>,
+    pub(super) true_negatives: Vec<f32>,
+    pub(super) false_negatives: Vec<f32>,
+}
+
+impl Counts {
+    fn zeros(thresholds: usize, labels: usize) -> Self {
+        let zeros = vec![0.0; thresholds.saturating_mul(labels)];
+        Self {
+            labels,
+            true_positives: zeros.clone(),
+            false_positives: zeros.clone(),
+            true_negatives: zeros.clone(),
+            false_negatives: zeros,
+        }
+    }
+
+    /// Of one batch.
+    fn of(samples: &Samples, grid: &Grid) -> Self {
+        let labels = samples.labels;
+        // Sums of weights by the number of thresholds exceeded, of negative and of positive targets.
+        let mut sums = [vec![0.0_f64; (grid.len + 1) * labels], vec![0.0_f64; (grid.len + 1) * labels]];
+        for (i, (truth, score)) in samples.truth.iter().zip(&samples.scores).enumerate() {
+            let weight = samples.weights.as_ref().map_or(1.0, |w| f64::from(w[i]));
+            sums[usize::from(*truth)][grid.exceeded(*score) * labels + i % labels] += weight;
+        }
+        let [negative, positive] = sums;
+        let mut counts = Self::zeros(grid.len, labels);
+        for label in 0..labels {
+            let total = |sums: &[f64]| sums[label..].iter().step_by(labels).sum::<f64>();
+            let (all_true, all_false) = (total(&positive), total(&negative));
+            let (mut tp, mut fp) = (0.0, 0.0);
+            for below in (0..grid.len).rev() {
+                tp += positive[(below + 1) * labels + label];
+                fp += negative[(below + 1) * labels + label];
+                let at = grid.place(below) * labels + label;
+                counts.true_positives[at] = tp as f32;
+                counts.false_positives[at] = fp as f32;
+                counts.true_negatives[at] = (all_false - fp) as f32;
+                counts.false_negatives[at] = (all_true - tp) as f32;
+            }
+        }
+        counts
+    }
+
+    /// Quotients of counts and their sums with other counts; 0 where the sum is.
+    pub(super) fn share(part: &[f32], rest: &[f32]) -> Vec<f32> {
+        part.iter().zip(rest).map(|(part, rest)| divide_no_nan(*part, part + rest)).collect()
+    }
+
+    /// `tp / (tp + fp)`.
+    pub(super) fn precision(&self) -> Vec<f32> {
+        Self::share(&self.true_positives, &self.false_positives)
+    }
+
+    /// `tp / (tp + fn)`.
+    pub(super) fn recall(&self) -> Vec<f32> {
+        Self::share(&self.true_positives, &self.false_negatives)
+    }
+
+    /// `tn / (tn + fp)`.
+    pub(super) fn specificity(&self) -> Vec<f32> {
+        Self::share(&self.true_negatives, &self.false_positives)
+    }
+}
+
+/// A quotient; 0 where the divisor is.
+pub(super) fn divide_no_nan(a: f32, b: f32) -> f32 {
+    if b == 0.0 { 0.0 } else { a / b }
+}
+
+/// The counts over all batches since the last reset, which one metric may share between threads.
+#[derive(Debug, Default)]
+pub(super) struct Tally(Mutex<Option<Counts>>);
+
+impl Tally {
+    /// Adds a batch.
+    pub(super) fn add(&self, metric: &str, samples: &Samples, grid: &Grid) -> Result<()> {
+        Grid::check(metric, grid.len, samples.labels)?;
+        let batch = Counts::of(samples, grid);
+        let mut slot = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let sum = slot.get_or_insert_with(|| Counts::zeros(grid.len, samples.labels));
+        if (sum.labels, sum.true_positives.len()) != (batch.labels, batch.true_positives.len()) {
+            let expected = format!("{} labels as before", sum.labels);
+            return Err(Error::shape(metric, "y_pred", expected, batch.labels));
+        }
+        let lists = [
+            (&mut sum.true_positives, &batch.true_positives),
+            (&mut sum.false_positives, &batch.false_positives),
+            (&mut sum.true_negatives, &batch.true_negatives),
+            (&mut sum.false_negatives, &batch.false_negatives),
+        ];
+        for (sum, batch) in lists {
+            sum.iter_mut().zip(batch).for_each(|(sum, count)| *sum += count);
+        }
+        Ok(())
+    }
+
+    /// The counts; zeros where there was no batch.
+    pub(super) fn counts(&self, thresholds: usize, labels: usize) -> Counts {
+        let slot = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        slot.clone().unwrap_or_else(|| Counts::zeros(thresholds, labels))
+    }
+
+    /// Forgets all batches.
+    pub(super) fn reset(&self) {
+        let mut slot = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        // The number of labels stays what the first batch made it.
+        if let Some(counts) = slot.as_mut() {
+            *counts = Counts::zeros(counts.true_positives.len() / counts.labels.max(1), counts.labels);
+        }
+    }
+}

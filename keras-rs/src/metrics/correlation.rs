@@ -1,0 +1,174 @@
+//! How targets and predictions vary together.
+
+use super::class::{base_setters, metric_base};
+use super::{Mean, Measure, Metric, MetricBase};
+use crate::error::Result;
+use crate::layers::setters;
+use crate::losses::same_rank;
+use crate::serialization::{ClassTable, Config, ConfigExt, ConfigReader};
+use crate::tensor::Tensor;
+
+/// Keras' `epsilon()`, which keeps divisions by zero finite.
+const EPSILON: f64 = 1e-7;
+
+/// Adds Keras' classes.
+pub(super) fn register(table: &mut ClassTable<Metric>) {
+    table.add(&["PearsonCorrelation", "pearson_correlation"], |c| {
+        Ok(PearsonCorrelation::from_config(c)?.into())
+    });
+    table.add(&["ConcordanceCorrelation", "concordance_correlation"], |c| {
+        Ok(ConcordanceCorrelation::from_config(c)?.into())
+    });
+}
+
+/// Targets and predictions of one type and rank.
+fn aligned(y_true: &Tensor, y_pred: &Tensor) -> Result<(Tensor, Tensor)> {
+    let y_pred = y_pred.to_float()?;
+    same_rank(&y_true.cast(y_pred.dtype())?, &y_pred)
+}
+
+/// Pearson's correlation along an axis, from -1 to 1. Keras' `pearson_correlation`.
+///
+/// Not a number where targets or predictions are all equal.
+///
+/// # Errors
+/// [`Error::Shape`](crate::Error::Shape) where the shapes do not broadcast.
+///
+/// ```
+/// use keras_rs::Tensor;
+/// use keras_rs::metrics::pearson_correlation;
+///
+/// let y_true = Tensor::from_vec(vec![0.0_f32, 1.0, 0.5, 1.0, 1.0, 0.2], [2, 3])?;
+/// let y_pred = Tensor::from_vec(vec![0.1_f32, 0.9, 0.5, 1.0, 0.9, 0.2], [2, 3])?;
+/// let r = pearson_correlation(&y_true, &y_pred, -1)?.to_vec::<f32>()?;
+/// assert!((r[0] - 1.0).abs() < 1e-5 && (r[1] - 0.993_399_26).abs() < 1e-5);
+/// # Ok::<(), keras_rs::Error>(())
+/// ```
+pub fn pearson_correlation(y_true: &Tensor, y_pred: &Tensor, axis: isize) -> Result<Tensor> {
+    let (y_true, y_pred) = aligned(y_true, y_pred)?;
+    let normal = |y: &Tensor| {
+        let y = y.sub(&y.mean(&[axis], true)?)?;
+        y.div(&y.variance(&[axis], true)?.sqrt()?)
+    };
+    normal(&y_true)?.mul(&normal(&y_pred)?)?.mean(&[axis], false)
+}
+
+/// Concordance correlation along an axis: how near predictions are to targets, 1 where they are equal.
+/// Keras' `concordance_correlation`.
+///
+/// # Errors
+/// [`Error::Shape`](crate::Error::Shape) where the shapes do not broadcast.
+///
+/// ```
+/// use keras_rs::Tensor;
+/// use keras_rs::metrics::concordance_correlation;
+///
+/// let y_true = Tensor::from_vec(vec![0.0_f32, 1.0, 0.5, 1.0, 1.0, 0.2], [2, 3])?;
+/// let y_pred = Tensor::from_vec(vec![0.1_f32, 0.9, 0.5, 1.0, 0.9, 0.2], [2, 3])?;
+/// let r = concordance_correlation(&y_true, &y_pred, -1)?.to_vec::<f32>()?;
+/// assert!((r[0] - 0.975_609_4).abs() < 1e-5 && (r[1] - 0.989_056).abs() < 1e-4);
+/// # Ok::<(), keras_rs::Error>(())
+/// ```
+pub fn concordance_correlation(y_true: &Tensor, y_pred: &Tensor, axis: isize) -> Result<Tensor> {
+    let (y_true, y_pred) = aligned(y_true, y_pred)?;
+    let (mean_true, mean_pred) = (y_true.mean(&[axis], true)?, y_pred.mean(&[axis], true)?);
+    let variances = y_true.variance(&[axis], true)?.add(&y_pred.variance(&[axis], true)?)?;
+    let norm = variances.add(&mean_true.sub(&mean_pred)?.square()?)?.add_scalar(EPSILON)?;
+    // Keras takes the predictions' mean from the targets.
+    let covariance = y_true.sub(&mean_pred)?.mul(&y_pred.sub(&mean_pred)?)?;
+    covariance.mul_scalar(2.0)?.div(&norm)?.mean(&[axis], false)
+}
+
+macro_rules! correlation {
+    ($(#[$doc:meta])* $class:ident, $function:ident) => {
+        $(#[$doc])*
+        #[derive(Debug)]
+        pub struct $class {
+            base: MetricBase,
+            axis: isize,
+            mean: Mean,
+        }
+
+        impl Default for $class {
+            fn default() -> Self {
+                Self::new()
+            }
+        }
+
+        impl $class {
+            /// With Keras' defaults.
+            pub fn new() -> Self {
+                Self { base: MetricBase::named(stringify!($function)), axis: -1, mean: Mean::new() }
+            }
+
+            base_setters! {}
+
+            setters! {
+                /// Sets the axis of the values that vary together (default the last).
+                axis: isize,
+            }
+
+            fn from_config(c: &mut ConfigReader<'_>) -> Result<Self> {
+                let base = MetricBase::from_config(c, stringify!($function))?;
+                Ok(Self { base, axis: c.take_or("axis", -1)?, mean: Mean::new() })
+            }
+        }
+
+        impl Measure for $class {
+            metric_base! { stringify!($class) }
+
+            fn config(&self) -> Config {
+                self.base.config().with("axis", self.axis)
+            }
+
+            fn update_state(&self, y_true: &Tensor, y_pred: &Tensor, weight: Option<&Tensor>) -> Result<()> {
+                self.base.deferred()?;
+                let values = $function(&y_true.detach(), &y_pred.detach(), self.axis)?;
+                self.mean.update_state(&values, weight)
+            }
+
+            fn result(&self) -> Result<Tensor> {
+                self.base.deferred()?;
+                self.mean.result()?.cast(self.base.dtype)
+            }
+
+            fn reset_state(&self) {
+                self.mean.reset_state();
+            }
+        }
+    };
+}
+
+correlation! {
+    /// Mean of the samples' Pearson correlations. Keras' `PearsonCorrelation`.
+    ///
+    /// ```
+    /// use keras_rs::Tensor;
+    /// use keras_rs::metrics::{Measure, PearsonCorrelation};
+    ///
+    /// let metric = PearsonCorrelation::new();
+    /// let y_true = Tensor::from_vec(vec![0.0_f32, 1.0, 0.5, 1.0, 1.0, 0.2], [2, 3])?;
+    /// let y_pred = Tensor::from_vec(vec![0.1_f32, 0.9, 0.5, 1.0, 0.9, 0.2], [2, 3])?;
+    /// metric.update_state(&y_true, &y_pred, None)?;
+    /// assert!((metric.result()?.to_scalar()? - 0.996_699_63).abs() < 1e-5);
+    /// # Ok::<(), keras_rs::Error>(())
+    /// ```
+    PearsonCorrelation, pearson_correlation
+}
+
+correlation! {
+    /// Mean of the samples' concordance correlations. Keras' `ConcordanceCorrelation`.
+    ///
+    /// ```
+    /// use keras_rs::Tensor;
+    /// use keras_rs::metrics::{ConcordanceCorrelation, Measure};
+    ///
+    /// let metric = ConcordanceCorrelation::new();
+    /// let y_true = Tensor::from_vec(vec![0.0_f32, 1.0, 0.5, 1.0, 1.0, 0.2], [2, 3])?;
+    /// let y_pred = Tensor::from_vec(vec![0.1_f32, 0.9, 0.5, 1.0, 0.9, 0.2], [2, 3])?;
+    /// metric.update_state(&y_true, &y_pred, None)?;
+    /// assert!((metric.result()?.to_scalar()? - 0.982).abs() < 1e-3);
+    /// # Ok::<(), keras_rs::Error>(())
+    /// ```
+    ConcordanceCorrelation, concordance_correlation
+}

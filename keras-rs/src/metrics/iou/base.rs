@@ -1,0 +1,135 @@
+//! The confusion matrix between classes, and what is computed from it.
+
+use crate::DType;
+use crate::error::{Error, Result, tuple};
+use crate::metrics::MetricBase;
+use crate::serialization::ConfigReader;
+use crate::tensor::Tensor;
+use std::sync::{Mutex, PoisonError};
+
+/// Keras' `epsilon()`, which keeps divisions by zero finite.
+const EPSILON: f32 = 1e-7;
+
+/// A base with the type that Keras counts classes in.
+pub(super) fn named(name: &str) -> MetricBase {
+    let mut base = MetricBase::named(name);
+    base.dtype = DType::I32;
+    base
+}
+
+/// As [`MetricBase::from_config`], in whole numbers where no type is named.
+pub(super) fn from_config(c: &mut ConfigReader<'_>, name: &str) -> Result<MetricBase> {
+    let typed = c.has("dtype");
+    let mut base = MetricBase::from_config(c, name)?;
+    if !typed {
+        base.dtype = DType::I32;
+    }
+    Ok(base)
+}
+
+/// How labels are found, and which count.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Labels {
+    pub(super) num_classes: usize,
+    pub(super) ignore_class: Option<isize>,
+    pub(super) sparse_y_true: bool,
+    pub(super) sparse_y_pred: bool,
+    pub(super) axis: isize,
+}
+
+/// Weights of samples by true and predicted class, `[true][predicted]`.
+#[derive(Debug, Default)]
+pub(super) struct Matrix(Mutex<Option<Vec<f64>>>);
+
+impl Matrix {
+    /// Adds a batch.
+    pub(super) fn add(
+        &self,
+        base: &MetricBase,
+        labels: Labels,
+        y_true: &Tensor,
+        y_pred: &Tensor,
+        weight: Option<&Tensor>,
+    ) -> Result<()> {
+        let found = |y: &Tensor, sparse: bool| {
+            let y = y.detach();
+            let y = if sparse { y } else { y.argmax(labels.axis)? };
+            y.cast(base.dtype)?.to_f64_vec()
+        };
+        let truth = found(y_true, labels.sparse_y_true)?;
+        let predicted = found(y_pred, labels.sparse_y_pred)?;
+        if truth.len() != predicted.len() {
+            let expected = format!("as many labels as predictions, {}", predicted.len());
+            return Err(Error::shape(&base.name, "y_true", expected, truth.len()));
+        }
+        let weights = match weight {
+            None => vec![1.0],
+            Some(weight) => {
+                let values = weight.detach().cast(base.dtype)?.to_f64_vec()?;
+                if values.len() != truth.len() && values.len() != 1 {
+                    let expected = format!("a weight for each of {} labels", truth.len());
+                    return Err(Error::shape(&base.name, "sample_weight", expected, tuple(weight.shape())));
+                }
+                values
+            }
+        };
+        let classes = labels.num_classes;
+        let class = |label: f64| (label >= 0.0 && label < classes as f64).then_some(label as usize);
+        let mut slot = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let matrix = slot.get_or_insert_with(|| vec![0.0; classes * classes]);
+        for ((truth, predicted), weight) in truth.into_iter().zip(predicted).zip(weights.into_iter().cycle()) {
+            let ignored = labels.ignore_class.is_some_and(|ignored| truth == ignored as f64);
+            if let (false, Some(row), Some(column)) = (ignored, class(truth), class(predicted)) {
+                matrix[row * classes + column] += weight;
+            }
+        }
+        Ok(())
+    }
+
+    /// Mean over the classes that occur: the weight of what is of the class both in truth and by
+    /// prediction, over that of what is in either.
+    pub(super) fn mean_iou(&self, classes: usize, targets: &[usize]) -> Result<Tensor> {
+        let slot = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(matrix) = slot.as_ref() else { return Tensor::scalar(0.0_f32) };
+        let (mut sum, mut valid) = (0.0_f32, 0.0_f32);
+        for &class in targets {
+            let both = matrix[class * classes + class];
+            let truth: f64 = matrix[class * classes..(class + 1) * classes].iter().sum();
+            let predicted: f64 = matrix[class..].iter().step_by(classes).sum();
+            let either = (truth + predicted - both) as f32;
+            if either > 1e-9 {
+                sum += both as f32 / (either + EPSILON);
+                valid += 1.0;
+            }
+        }
+        Tensor::scalar(sum / (valid + EPSILON))
+    }
+
+    /// Forgets all batches.
+    pub(super) fn reset(&self) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = None;
+    }
+}
+
+/// The classes that are asked for, all where none are named; negative ones count from the end.
+pub(super) fn targets(base: &MetricBase, named: Option<&[isize]>, num_classes: usize) -> Result<Vec<usize>> {
+    base.deferred()?;
+    if num_classes == 0 {
+        return Err(Error::argument(&base.name, "num_classes", "a number of at least 1", num_classes));
+    }
+    crate::limits::check_shape(&base.name, DType::F64, &[num_classes, num_classes])?;
+    let Some(named) = named else { return Ok((0..num_classes).collect()) };
+    let refused = |got: String| {
+        let expected = format!("classes under {num_classes}, at least one");
+        Error::argument(&base.name, "target_class_ids", expected, got)
+    };
+    if named.is_empty() {
+        return Err(refused("none".into()));
+    }
+    let place = |id: &isize| {
+        let at = if *id < 0 { id.checked_add_unsigned(num_classes) } else { Some(*id) };
+        let at = at.and_then(|at| usize::try_from(at).ok()).filter(|at| *at < num_classes);
+        at.ok_or_else(|| refused(id.to_string()))
+    };
+    named.iter().map(place).collect()
+}
