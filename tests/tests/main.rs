@@ -25,6 +25,7 @@ mod objects;
 mod optimizers;
 mod refused;
 mod resume;
+mod optimizers_more;
 mod schedules;
 mod summary;
 mod support;
