@@ -11,11 +11,13 @@
 
 mod applications;
 mod architecture;
+mod callbacks;
 mod data;
 mod examples;
 mod fit_callbacks;
 mod fits;
 mod hostile;
+mod interrupted;
 mod layers;
 mod metrics;
 mod metrics_confusion;
