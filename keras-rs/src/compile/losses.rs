@@ -76,6 +76,10 @@ impl CompileLoss {
         if self.weights.is_none() {
             return Ok(losses.into_iter().map(|loss| (loss, None)).collect());
         }
+        if matches!(self.losses, PerOutput::One(_)) && outputs.len() > 1 {
+            let expected = "as many weights as losses: name the loss of each output";
+            return Err(Error::argument("compile", "loss_weights", expected, "one loss for all outputs"));
+        }
         let weights = match (&self.weights, outputs.len()) {
             (PerOutput::One(weight), 1) => vec![Some(*weight)],
             (weights, _) => {

@@ -7,11 +7,11 @@
 mod accumulator;
 mod accuracy;
 mod base;
-mod function;
 mod class;
 mod confusion;
 mod correlation;
 mod f_score;
+mod function;
 mod iou;
 mod memory;
 mod hinge;
@@ -29,9 +29,19 @@ pub use accuracy::{
     binary_accuracy_with, categorical_accuracy, sparse_categorical_accuracy,
 };
 pub use base::{Measure, Metric, MetricBase};
+pub use confusion::{
+    AUC, AUCCurve, AUCSummationMethod, FalseNegatives, FalsePositives, Precision, PrecisionAtRecall, Recall,
+    RecallAtPrecision, SensitivityAtSpecificity, SpecificityAtSensitivity, Thresholds, TrueNegatives,
+    TruePositives,
+};
+pub use correlation::{
+    ConcordanceCorrelation, PearsonCorrelation, concordance_correlation, pearson_correlation,
+};
+pub use f_score::{Average, F1Score, FBetaScore};
 pub use function::MetricFunction;
 pub use memory::Memory;
 pub use hinge::{CategoricalHinge, Hinge, SquaredHinge};
+pub use iou::{BinaryIoU, IoU, MeanIoU, OneHotIoU, OneHotMeanIoU};
 pub use probabilistic::{
     BinaryCrossentropy, CategoricalCrossentropy, KLDivergence, Poisson, SparseCategoricalCrossentropy,
 };
@@ -46,16 +56,6 @@ pub use top_k::{
     sparse_top_k_categorical_accuracy_with, top_k_categorical_accuracy, top_k_categorical_accuracy_with,
 };
 pub use wrapper::MeanMetricWrapper;
-pub use confusion::{
-    AUC, AUCCurve, AUCSummationMethod, FalseNegatives, FalsePositives, Precision, PrecisionAtRecall, Recall,
-    RecallAtPrecision, SensitivityAtSpecificity, SpecificityAtSensitivity, Thresholds, TrueNegatives,
-    TruePositives,
-};
-pub use correlation::{
-    ConcordanceCorrelation, PearsonCorrelation, concordance_correlation, pearson_correlation,
-};
-pub use f_score::{Average, F1Score, FBetaScore};
-pub use iou::{BinaryIoU, IoU, MeanIoU, OneHotIoU, OneHotMeanIoU};
 
 use crate::serialization::Registry;
 

@@ -206,6 +206,9 @@ impl Optimizer {
         names: impl IntoIterator<Item = S>,
         variables: &[Variable],
     ) -> Result<()> {
+        if let Some(wrapper) = self.wrapper() {
+            return wrapper.inner().exclude_from_weight_decay(names, variables);
+        }
         let mut state = self.state();
         if state.slots.is_some() {
             let expected = "to be set before the optimizer is built";
@@ -336,10 +339,10 @@ impl Optimizer {
         }
         let constrained: Vec<Variable> = pairs.iter().map(|(_, v)| v.clone()).collect();
         let iterations = state.iterations / base.accumulated().unwrap_or(1);
+        // Schedules count every call, the rules themselves only those that update.
+        let step = Step { learning_rate: state.rate()?, iterations, slots };
         if let Some(pairs) = self.accumulate(state, slots, pairs)? {
             let pairs = clip(base, pairs)?;
-            // Schedules count every call, the rules themselves only those that update.
-            let step = Step { learning_rate: state.rate()?, iterations, slots };
             pairs.iter().try_for_each(|(_, variable)| decay(self.rule(), variable, &step))?;
             self.0.rule.begin_step(&step)?;
             for (gradient, variable) in &pairs {
