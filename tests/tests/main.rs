@@ -11,12 +11,14 @@
 
 mod applications;
 mod architecture;
+mod callbacks;
 mod data;
 mod examples;
 mod fit_callbacks;
 mod fits;
 mod gradients;
 mod hostile;
+mod interrupted;
 mod layers;
 mod metrics;
 mod metrics_confusion;

@@ -50,8 +50,9 @@ impl TryFrom<&str> for UpdateFreq {
 /// Training is written below `train`, validation below `validation`: `epoch_loss` and the like after
 /// every epoch, with `epoch_learning_rate`; `evaluation_loss_vs_iterations` after every evaluation; the
 /// layers as a graph; on demand values of batches and histograms of weights. What an epoch adds is in
-/// the files before the next begins. Of Keras' arguments, those for images of weights, embeddings and
-/// profiles are not offered.
+/// the files before the next begins. (With a number as `update_freq`, Keras loses what epochs show unless
+/// their last batch is one of those written; here it is always there.) Of Keras' arguments, those for images
+/// of weights, embeddings and profiles are not offered.
 ///
 /// ```
 /// use keras_rs::callbacks::TensorBoard;

@@ -10,4 +10,6 @@ pub use callback::{TensorBoard, UpdateFreq};
 pub use writer::EventWriter;
 
 #[cfg(test)]
+mod fit_tests;
+#[cfg(test)]
 mod tests;
