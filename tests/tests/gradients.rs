@@ -250,7 +250,8 @@ fn gradients_are_those_of_keras() {
             });
         }
         for device in devices() {
-            let result = match family {
+            // A panic is a failure of its case.
+            let check = || match family {
                 "models" => check_model(case, &wanted, &device),
                 "activations" => check_activation(case, &wanted, &device),
                 family => {
@@ -260,6 +261,8 @@ fn gradients_are_those_of_keras() {
                     check_layer(case, found.expect("the layer's case"), tensors, &wanted, &device)
                 }
             };
+            let result = std::panic::catch_unwind(std::panic::AssertUnwindSafe(check))
+                .unwrap_or_else(|_| Err("panicked".into()));
             if let Err(why) = result {
                 failures.push(format!("{name} on {}: {why}", device.backend()));
             }
