@@ -11,17 +11,22 @@
 
 mod applications;
 mod architecture;
+mod callbacks;
 mod data;
 mod examples;
 mod fit_callbacks;
 mod fits;
+mod gradients;
 mod hostile;
+mod interrupted;
 mod layers;
 mod metrics;
 mod metrics_confusion;
 mod models;
 mod objects;
 mod optimizers;
+mod refused;
+mod resume;
 mod optimizers_more;
 mod schedules;
 mod summary;

@@ -188,6 +188,12 @@ pub trait Layer: fmt::Debug + Send + Sync + 'static {
         None
     }
 
+    /// How often the layer drew from a seed of its own, which decides what it draws next: state that is
+    /// no weight.
+    fn draws(&self) -> Option<&std::sync::atomic::AtomicU64> {
+        None
+    }
+
     /// Layers inside this one, by the name of the attribute that Keras keeps them under.
     fn sublayers(&self) -> Vec<(String, LayerRef)> {
         Vec::new()

@@ -94,7 +94,12 @@ impl Ftrl {
         ];
         for (argument, value) in not_negative {
             if value.is_nan() || value < 0.0 {
-                return Err(Error::argument(&self.base.name, argument, "a number that is not negative", value));
+                return Err(Error::argument(
+                    &self.base.name,
+                    argument,
+                    "a number that is not negative",
+                    value,
+                ));
             }
         }
         if self.learning_rate_power <= 0.0 {

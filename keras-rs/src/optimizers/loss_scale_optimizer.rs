@@ -1,8 +1,8 @@
 //! Loss scaling for gradients of half precision.
 
+use super::Optimizer;
 use super::base::{Optimize, OptimizerBase, Wrap, optimizer_base};
 use super::slots::{Slots, Step};
-use super::Optimizer;
 use crate::dtype::DType;
 use crate::error::{Error, Result};
 use crate::initializers::{Constant, Initializer};

@@ -60,7 +60,9 @@ pub(crate) fn register(registry: &mut Registry) {
     table.add(&["Ftrl", "ftrl"], |c| Ok(Ftrl::from_config(c)?.into()));
     table.add(&["Lamb", "lamb"], |c| Ok(Lamb::from_config(c)?.into()));
     table.add(&["Lion", "lion"], |c| Ok(Lion::from_config(c)?.into()));
-    table.add(&["LossScaleOptimizer", "lossscaleoptimizer"], |c| Ok(LossScaleOptimizer::from_config(c)?.into()));
+    table.add(&["LossScaleOptimizer", "lossscaleoptimizer"], |c| {
+        Ok(LossScaleOptimizer::from_config(c)?.into())
+    });
     table.add(&["Muon", "muon"], |c| Ok(Muon::from_config(c)?.into()));
     table.add(&["ScheduleFreeAdamW", "schedulefreeadamw"], |c| Ok(ScheduleFreeAdamW::from_config(c)?.into()));
     schedules::register(registry);

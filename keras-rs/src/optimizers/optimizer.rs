@@ -1,10 +1,10 @@
 //! The handle to an optimizer: its arguments, its state, and updates.
 
+use super::LossScaleOptimizer;
 use super::base::{LearningRate, Optimize, OptimizerBase, Wrap};
 use super::gradients::{Excluded, Pair, clip, decay};
 use super::numbers::HostFloat;
 use super::slots::{Slots, Step, store};
-use super::LossScaleOptimizer;
 use crate::backend::default_device;
 use crate::dtype::{DType, DTypePolicy};
 use crate::error::{Error, Result, tuple};
@@ -464,7 +464,8 @@ impl Optimizer {
             constraint: None,
         };
         let device = default_device()?;
-        let variable = Variable::new(spec, &device)?;
+        // Looking at an optimizer's state must not change what is drawn next.
+        let variable = Variable::seeded(spec, &device, 0)?;
         variable.set_path(format!("{}/{name}", self.name()));
         variable.assign(&Tensor::full(Vec::new(), value, dtype)?)?;
         Ok(variable)
