@@ -162,8 +162,9 @@ impl Muon {
         let looked = if self.nesterov { gradient.add(&m.mul_scalar(self.momentum)?)? } else { m };
         let change = Formula::from(self.orthogonal(&looked)?) * step.rate(variable);
         let largest = variable.shape().iter().copied().max().unwrap_or(1);
-        let scale = self.rms_rate.map(|rate| step.float(variable, largest as f64).sqrt() * rate);
-        let change = scale.map_or(change.clone(), |scale| change * scale);
+        // Keras takes this root in `float32`, whatever the type of the variable.
+        let root = f64::from((largest as f32).sqrt());
+        let change = self.rms_rate.map_or(change.clone(), |rate| change * root * rate);
         store(vec![(variable, Formula::from(variable.value()?) - change)])
     }
 
