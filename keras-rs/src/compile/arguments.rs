@@ -416,7 +416,7 @@ impl Model {
     /// # Errors
     /// As [`Model::compile`].
     pub fn compile_with(&self, arguments: Compile) -> Result<()> {
-        let compiled = arguments.finish(self.as_layer().layer().base().dtype)?;
+        let compiled = arguments.finish(self.policy())?;
         self.core().set_compiled(compiled);
         Ok(())
     }
@@ -429,7 +429,7 @@ impl Model {
     /// # Errors
     /// As [`Model::compile`]; [`Error::Config`] for malformed settings.
     pub fn compile_from_config(&self, settings: &Value) -> Result<()> {
-        let policy = self.as_layer().layer().base().dtype;
+        let policy = self.policy();
         let custom = self.core().custom_objects();
         let mut compiled = Compiled::from_config(settings, &custom, policy)?;
         if let Ok(before) = self.compiled()
@@ -441,12 +441,21 @@ impl Model {
         Ok(())
     }
 
+    /// The policy that decides whether losses are scaled: `mixed_float16` where a layer has it.
+    fn policy(&self) -> DTypePolicy {
+        fn scaled(layer: &crate::layers::LayerRef) -> bool {
+            layer.layer().base().dtype == DTypePolicy::MixedFloat16
+                || layer.layer().sublayers().iter().any(|(_, child)| scaled(child))
+        }
+        if scaled(&self.as_layer()) { DTypePolicy::MixedFloat16 } else { DTypePolicy::default() }
+    }
+
     /// What [`Model::compile`] or a file set.
     ///
     /// # Errors
     /// [`Error::NotCompiled`] where neither did; for a file, what its settings lack.
     pub fn compiled(&self) -> Result<std::sync::Arc<Compiled>> {
-        self.core().compiled(&self.name(), self.as_layer().layer().base().dtype)
+        self.core().compiled(&self.name(), self.policy())
     }
 
     /// The optimizer that [`Model::compile`] or a file set.
