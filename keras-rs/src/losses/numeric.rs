@@ -89,6 +89,7 @@ pub(super) fn one_hot(labels: &Tensor, classes: usize, axis: isize) -> Result<Te
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "tests")]
 mod tests {
     use super::*;
 
