@@ -17,6 +17,7 @@ mod fit_callbacks;
 mod fits;
 mod hostile;
 mod layers;
+mod losses;
 mod metrics;
 mod metrics_confusion;
 mod models;
