@@ -11,11 +11,14 @@
 
 mod applications;
 mod architecture;
+mod callbacks;
 mod data;
 mod examples;
 mod fit_callbacks;
 mod fits;
+mod gradients;
 mod hostile;
+mod interrupted;
 mod layers;
 mod losses;
 mod metrics;
@@ -23,6 +26,9 @@ mod metrics_confusion;
 mod models;
 mod objects;
 mod optimizers;
+mod refused;
+mod resume;
+mod optimizers_more;
 mod schedules;
 mod summary;
 mod support;

@@ -2,8 +2,8 @@
 
 use super::samplewise::Values;
 use super::{
-    binary_accuracy_with, categorical_accuracy, sparse_categorical_accuracy,
-    sparse_top_k_categorical_accuracy_with, top_k_categorical_accuracy_with,
+    binary_accuracy_with, categorical_accuracy, concordance_correlation, pearson_correlation,
+    sparse_categorical_accuracy, sparse_top_k_categorical_accuracy_with, top_k_categorical_accuracy_with,
 };
 use crate::error::{Error, Result};
 use crate::losses::Loss;
@@ -57,6 +57,22 @@ static KNOWN: &[Known] = &[
         make: |c| {
             let (k, sorted): (usize, bool) = (c.take_or("k", 5)?, c.take_or("from_sorted_ids", false)?);
             Ok(call(move |t, p| sparse_top_k_categorical_accuracy_with(t, p, k, sorted)))
+        },
+    },
+    Known {
+        name: "pearson_correlation",
+        arguments: &["axis"],
+        make: |c| {
+            let axis: isize = c.take_or("axis", -1)?;
+            Ok(call(move |t, p| pearson_correlation(t, p, axis)))
+        },
+    },
+    Known {
+        name: "concordance_correlation",
+        arguments: &["axis"],
+        make: |c| {
+            let axis: isize = c.take_or("axis", -1)?;
+            Ok(call(move |t, p| concordance_correlation(t, p, axis)))
         },
     },
 ];

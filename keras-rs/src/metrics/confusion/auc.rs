@@ -6,7 +6,8 @@ use super::samples::{Samples, Select};
 use super::tally::Tally;
 use crate::error::{Error, Result};
 use crate::layers::setters;
-use crate::metrics::class::{base_setters, metric_base};
+use crate::metrics::base::metric_setters;
+use crate::metrics::class::metric_base;
 use crate::metrics::{Measure, MetricBase};
 use crate::serialization::{Config, ConfigExt, ConfigReader, FromConfig};
 use crate::tensor::Tensor;
@@ -64,7 +65,7 @@ impl AUC {
         }
     }
 
-    base_setters! {}
+    metric_setters!();
 
     setters! {
         /// Sets how many thresholds are used, evenly spaced in [0, 1]; at least 2 (default 200).
@@ -148,7 +149,8 @@ impl Measure for AUC {
     fn config(&self) -> Config {
         // Keras writes an array here, which it cannot read back; a list it can.
         let single = |w: &f64| f64::from(*w as f32);
-        let weights = self.label_weights.as_ref().map(|weights| weights.iter().map(single).collect::<Vec<_>>());
+        let weights =
+            self.label_weights.as_ref().map(|weights| weights.iter().map(single).collect::<Vec<_>>());
         let config = self
             .base
             .config()
@@ -199,6 +201,10 @@ impl Measure for AUC {
 
     fn reset_state(&self) {
         self.tally.reset();
+    }
+
+    fn memory(&self) -> Vec<&dyn crate::metrics::Memory> {
+        vec![&self.tally]
     }
 }
 

@@ -5,7 +5,8 @@ use super::samples::{Samples, Select};
 use super::tally::{Counts, Tally};
 use crate::error::{Error, Result};
 use crate::layers::{setters, snake_case};
-use crate::metrics::class::{base_setters, metric_base};
+use crate::metrics::base::metric_setters;
+use crate::metrics::class::metric_base;
 use crate::metrics::{Measure, MetricBase};
 use crate::serialization::{Config, ConfigExt, ConfigReader, Number};
 use crate::tensor::Tensor;
@@ -41,7 +42,7 @@ macro_rules! constrained {
                 Self { base, $key, num_thresholds: 200, class_id: None, tally: Tally::default() }
             }
 
-            base_setters! {}
+            metric_setters!();
 
             setters! {
                 /// Sets how many thresholds are tried, evenly spaced in [0, 1] (default 200).
@@ -95,6 +96,10 @@ macro_rules! constrained {
 
             fn reset_state(&self) {
                 self.tally.reset();
+            }
+
+            fn memory(&self) -> Vec<&dyn crate::metrics::Memory> {
+                vec![&self.tally]
             }
         }
     };

@@ -6,7 +6,8 @@ use super::tally::Tally;
 use super::thresholds::Thresholds;
 use crate::error::Result;
 use crate::layers::{setters, snake_case};
-use crate::metrics::class::{base_setters, metric_base};
+use crate::metrics::base::metric_setters;
+use crate::metrics::class::metric_base;
 use crate::metrics::{Measure, MetricBase};
 use crate::serialization::{Config, ConfigExt, ConfigReader};
 use crate::tensor::Tensor;
@@ -45,7 +46,7 @@ macro_rules! outcome {
                 Self { base, thresholds: None, tally: Tally::default() }
             }
 
-            base_setters! {}
+            metric_setters!();
 
             setters! {
                 /// Sets the thresholds in [0, 1] that positive predictions are above, one or a list
@@ -86,6 +87,10 @@ macro_rules! outcome {
 
             fn reset_state(&self) {
                 self.tally.reset();
+            }
+
+            fn memory(&self) -> Vec<&dyn crate::metrics::Memory> {
+                vec![&self.tally]
             }
         }
     };

@@ -7,7 +7,8 @@ use super::tally::Tally;
 use super::thresholds::Thresholds;
 use crate::error::{Error, Result};
 use crate::layers::{setters, snake_case};
-use crate::metrics::class::{base_setters, metric_base};
+use crate::metrics::base::metric_setters;
+use crate::metrics::class::metric_base;
 use crate::metrics::{Measure, MetricBase};
 use crate::serialization::{Config, ConfigExt, ConfigReader};
 use crate::tensor::Tensor;
@@ -37,7 +38,7 @@ macro_rules! share {
                 Self { base, thresholds: None, top_k: None, class_id: None, tally: Tally::default() }
             }
 
-            base_setters! {}
+            metric_setters!();
 
             setters! {
                 /// Sets the thresholds in [0, 1] that positive predictions are above, one or a list
@@ -94,6 +95,10 @@ macro_rules! share {
 
             fn reset_state(&self) {
                 self.tally.reset();
+            }
+
+            fn memory(&self) -> Vec<&dyn crate::metrics::Memory> {
+                vec![&self.tally]
             }
         }
     };

@@ -4,7 +4,8 @@ use super::base::{self, Labels, Matrix, targets};
 use crate::DType;
 use crate::error::Result;
 use crate::layers::setters;
-use crate::metrics::class::{base_setters, metric_base};
+use crate::metrics::base::metric_setters;
+use crate::metrics::class::metric_base;
 use crate::metrics::{Measure, MetricBase};
 use crate::serialization::{Config, ConfigExt, ConfigReader, Number};
 use crate::tensor::Tensor;
@@ -44,7 +45,7 @@ impl BinaryIoU {
         Self { base, target_class_ids: vec![0, 1], threshold: 0.5.into(), matrix }
     }
 
-    base_setters! {}
+    metric_setters!();
 
     setters! {
         /// Sets the classes of which the mean is taken (default both).
@@ -82,13 +83,8 @@ impl Measure for BinaryIoU {
         self.targets()?;
         let y_pred = y_pred.detach().cast(DType::F32)?;
         let y_pred = y_pred.greater_equal(&y_pred.full_like(Vec::new(), self.threshold.get())?)?;
-        let labels = Labels {
-            num_classes: 2,
-            ignore_class: None,
-            sparse_y_true: true,
-            sparse_y_pred: true,
-            axis: -1,
-        };
+        let labels =
+            Labels { num_classes: 2, ignore_class: None, sparse_y_true: true, sparse_y_pred: true, axis: -1 };
         self.matrix.add(&self.base, labels, y_true, &y_pred, weight)
     }
 
@@ -98,5 +94,9 @@ impl Measure for BinaryIoU {
 
     fn reset_state(&self) {
         self.matrix.reset();
+    }
+
+    fn memory(&self) -> Vec<&dyn crate::metrics::Memory> {
+        vec![&self.matrix]
     }
 }

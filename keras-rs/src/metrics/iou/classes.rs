@@ -3,7 +3,8 @@
 use super::base::{self, Labels, Matrix, targets};
 use crate::error::Result;
 use crate::layers::{setters, snake_case};
-use crate::metrics::class::{base_setters, metric_base};
+use crate::metrics::base::metric_setters;
+use crate::metrics::class::metric_base;
 use crate::metrics::{Measure, MetricBase};
 use crate::serialization::{Config, ConfigExt, ConfigReader};
 use crate::tensor::Tensor;
@@ -47,7 +48,7 @@ macro_rules! of_classes {
                 metric
             }
 
-            base_setters! {}
+            metric_setters!();
 
             setters! {
                 /// Sets a class whose samples do not count (default none); it may be outside of the
@@ -115,6 +116,10 @@ macro_rules! of_classes {
 
             fn reset_state(&self) {
                 self.matrix.reset();
+            }
+
+            fn memory(&self) -> Vec<&dyn crate::metrics::Memory> {
+                vec![&self.matrix]
             }
         }
     };
