@@ -20,6 +20,7 @@ mod gradients;
 mod hostile;
 mod interrupted;
 mod layers;
+mod losses;
 mod metrics;
 mod metrics_confusion;
 mod models;
