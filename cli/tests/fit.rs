@@ -2,8 +2,8 @@
 
 use super::run;
 use indexmap::IndexMap;
-use keras_rs::layers::Dense;
-use keras_rs::{Input, Sequential, TensorData, npz};
+use keras_rs::layers::{Dense, Input};
+use keras_rs::{Sequential, TensorData, npz};
 use std::path::Path;
 
 /// A compiled model, and data for it.
