@@ -2,8 +2,7 @@
 
 use super::run;
 use indexmap::IndexMap;
-use keras_rs::layers::Dense;
-use keras_rs::layers::Input;
+use keras_rs::layers::{Dense, Input};
 use keras_rs::{Sequential, TensorData, npz};
 use std::path::Path;
 

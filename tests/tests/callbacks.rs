@@ -7,9 +7,8 @@ use keras_rs::callbacks::{
     Training, Verbose,
 };
 use keras_rs::data::Batch;
-use keras_rs::layers::Dense;
+use keras_rs::layers::{Dense, Input};
 use keras_rs::optimizers::SGD;
-use keras_rs::layers::Input;
 use keras_rs::{DType, Error, Model, Sequential, Tensor, load_model};
 use serde_json::Value;
 use std::io::Write;

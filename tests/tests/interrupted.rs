@@ -1,10 +1,9 @@
 //! Trainings that are killed, and taken up again, against those that were not.
 
 use keras_rs::callbacks::{BackupAndRestore, History, LambdaCallback, SaveFreq};
-use keras_rs::layers::{BatchNormalization, Dense, Dropout};
+use keras_rs::layers::{BatchNormalization, Dense, Dropout, Input};
 use keras_rs::optimizers::Adam;
 use keras_rs::training::Fit;
-use keras_rs::layers::Input;
 use keras_rs::{Model, Sequential, Tensor, random};
 use serde_json::{Value, json};
 use std::fs::OpenOptions;
