@@ -250,16 +250,19 @@ fn gradients_are_those_of_keras() {
             });
         }
         for device in devices() {
-            let result = match family {
+            // A panic is a failure of its case.
+            let check = || match family {
                 "models" => check_model(case, &wanted, &device),
                 "activations" => check_activation(case, &wanted, &device),
                 family => {
                     let (source, tensors) = &sources[family];
-                    let short = name.split_once('/').unwrap().1;
+                    let short = name.strip_prefix(family).unwrap().trim_start_matches('/');
                     let found = source["cases"].as_array().unwrap().iter().find(|c| c["name"] == short);
                     check_layer(case, found.expect("the layer's case"), tensors, &wanted, &device)
                 }
             };
+            let result = std::panic::catch_unwind(std::panic::AssertUnwindSafe(check))
+                .unwrap_or_else(|_| Err("panicked".into()));
             if let Err(why) = result {
                 failures.push(format!("{name} on {}: {why}", device.backend()));
             }
@@ -310,7 +313,8 @@ fn gradients_agree_with_differences_in_float64() {
                 };
                 let (low, here, high) = (moved(-1e-5), moved(0.0), moved(1e-5));
                 let (left, right) = ((here - low) / 1e-5, (high - here) / 1e-5);
-                let near = 1e-3 * left.abs().max(right.abs()).max(1.0);
+                // Differences of large losses are as rough as those are rounded.
+                let near = 1e-3 * left.abs().max(right.abs()).max(1.0) + 1e-9 * here.abs();
                 // At a kink any value between both slopes is right.
                 let fits = (left.min(right) - near..=left.max(right) + near).contains(&gradient[at]);
                 assert!(fits, "{} at {at}: {}, slopes {left} and {right}", case["name"], gradient[at]);

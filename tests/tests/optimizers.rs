@@ -122,7 +122,11 @@ fn run(case: &Value, device: &Device) -> (f64, String) {
             .map(|(number, (_, shape))| {
                 let every = missing.get(&number.to_string());
                 let absent = every.is_some_and(|&every| every == 1 || step % every == 1);
-                let values: Vec<f64> = gradient(step, number, shape).iter().map(|v| v * scale).collect();
+                let mut values: Vec<f64> = gradient(step, number, shape).iter().map(|v| v * scale).collect();
+                let odd = &case["nonfinite"][step.to_string()];
+                if odd[0] == number {
+                    values[odd[1].as_u64().unwrap() as usize] = odd[2].as_str().unwrap().parse().unwrap();
+                }
                 (!absent).then(|| tensor(&values, shape, gradient_kind, device))
             })
             .collect();
@@ -137,7 +141,8 @@ fn run(case: &Value, device: &Device) -> (f64, String) {
         for (variable, listed) in state.iter().zip(listed) {
             assert_eq!(variable.path(), listed["path"].as_str().unwrap(), "{name}");
             assert_eq!(json!(variable.shape()), listed["shape"], "{name}: {}", variable.path());
-            if !variable.path().ends_with("/iteration") {
+            // Keras' `int` depends on its backend.
+            if dtype(&listed["dtype"]).is_float() {
                 assert_eq!(variable.dtype(), dtype(&listed["dtype"]), "{name}: {}", variable.path());
             }
         }

@@ -135,7 +135,7 @@ fn bad_data_is_refused_before_any_weight_changes() {
         ),
         (
             "empty",
-            "samples",
+            "sample",
             Box::new(move |m| {
                 m.fit(&Tensor::zeros([0, 4], DType::F32)?, &Tensor::zeros([0], DType::I32)?, fit()).map(drop)
             }),

@@ -253,7 +253,7 @@ impl Compiled {
     }
 
     /// Brings targets and weights of a batch into the order of the outputs, and refuses what losses
-    /// are not defined for.
+    /// are not defined for; `by_name` says that the model gives its outputs in a dictionary.
     ///
     /// # Errors
     /// [`Error::Argument`] for a wrong number of tensors, [`Error::Shape`] where they do not fit, and
@@ -264,6 +264,7 @@ impl Compiled {
         y_true: Vec<Tensor>,
         sample_weight: Vec<Tensor>,
         y_pred: &[Vec<usize>],
+        by_name: bool,
     ) -> Result<Targets> {
         let used = if self.loss.is_none() { vec![true; outputs.len()] } else { self.loss.used(outputs)? };
         let y_true = if y_true.is_empty() && self.loss.is_none() {
@@ -277,7 +278,7 @@ impl Compiled {
             1 => vec![sample_weight.into_iter().next(); outputs.len()],
             _ => place(sample_weight, "sample_weight", outputs, &used)?,
         };
-        self.loss.prepare(outputs, &y_true, y_pred)?;
+        self.loss.prepare(outputs, &y_true, y_pred, by_name)?;
         self.metrics.prepare(outputs, &y_true, y_pred)?;
         let recalled = self.recalled.lock().unwrap_or_else(PoisonError::into_inner).take();
         if let Some(memories) = recalled {
@@ -415,7 +416,7 @@ impl Model {
     /// # Errors
     /// As [`Model::compile`].
     pub fn compile_with(&self, arguments: Compile) -> Result<()> {
-        let compiled = arguments.finish(self.as_layer().layer().base().dtype)?;
+        let compiled = arguments.finish(self.policy())?;
         self.core().set_compiled(compiled);
         Ok(())
     }
@@ -428,7 +429,7 @@ impl Model {
     /// # Errors
     /// As [`Model::compile`]; [`Error::Config`] for malformed settings.
     pub fn compile_from_config(&self, settings: &Value) -> Result<()> {
-        let policy = self.as_layer().layer().base().dtype;
+        let policy = self.policy();
         let custom = self.core().custom_objects();
         let mut compiled = Compiled::from_config(settings, &custom, policy)?;
         if let Ok(before) = self.compiled()
@@ -440,12 +441,21 @@ impl Model {
         Ok(())
     }
 
+    /// The policy that decides whether losses are scaled: `mixed_float16` where a layer has it.
+    fn policy(&self) -> DTypePolicy {
+        fn scaled(layer: &crate::layers::LayerRef) -> bool {
+            layer.layer().base().dtype == DTypePolicy::MixedFloat16
+                || layer.layer().sublayers().iter().any(|(_, child)| scaled(child))
+        }
+        if scaled(&self.as_layer()) { DTypePolicy::MixedFloat16 } else { DTypePolicy::default() }
+    }
+
     /// What [`Model::compile`] or a file set.
     ///
     /// # Errors
     /// [`Error::NotCompiled`] where neither did; for a file, what its settings lack.
     pub fn compiled(&self) -> Result<std::sync::Arc<Compiled>> {
-        self.core().compiled(&self.name(), self.as_layer().layer().base().dtype)
+        self.core().compiled(&self.name(), self.policy())
     }
 
     /// The optimizer that [`Model::compile`] or a file set.

@@ -96,6 +96,7 @@ impl CompileLoss {
         outputs: &[String],
         y_true: &[Option<Tensor>],
         y_pred: &[Vec<usize>],
+        by_name: bool,
     ) -> Result<()> {
         if self.is_none() {
             return Ok(());
@@ -110,6 +111,10 @@ impl CompileLoss {
                 let loss = resolve(identifier, truth.shape(), &y_pred[output])?;
                 let tracker = several.then(|| (format!("{}_loss", outputs[output]), Mean::new()));
                 losses.push(OutputLoss { output, loss, weight, tracker });
+            }
+            // Outputs in a dictionary have their losses in the order in which those were named.
+            if let (true, PerOutput::Named(named)) = (by_name, &self.losses) {
+                losses.sort_by_key(|loss: &OutputLoss| named.get_index_of(&outputs[loss.output]));
             }
             *resolved = Some(losses);
         }

@@ -19,6 +19,8 @@ pub struct LayerBase {
     pub frozen: bool,
     /// Data types for computing and for variables.
     pub dtype: DTypePolicy,
+    /// Penalty on the outputs, where a class that has no argument for it was given one in a file.
+    pub(crate) activity_regularizer: Option<Regularizer>,
     error: Option<std::sync::Arc<Error>>,
 }
 
@@ -49,6 +51,7 @@ impl LayerBase {
             name: config.take_or("name", None)?,
             frozen: !config.take_or("trainable", true)?,
             dtype: config.take_or::<Option<DTypePolicy>>("dtype", None)?.unwrap_or_default(),
+            activity_regularizer: config.peek("activity_regularizer")?,
             error: None,
         })
     }

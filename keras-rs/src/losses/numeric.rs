@@ -11,6 +11,15 @@ fn halfway(a: &Tensor, b: &Tensor) -> Result<Tensor> {
     a.mul_scalar(0.5)?.add(&b.mul_scalar(0.5)?)
 }
 
+/// Absolute value, whose slope at zero is 1, as in JAX.
+pub(super) fn size(x: &Tensor) -> Result<Tensor> {
+    if !x.is_recorded() {
+        return x.abs();
+    }
+    let zero = x.full_like(vec![1; x.rank()], 0.0)?;
+    x.where_(&x.greater_equal(&zero)?, &x.neg()?)
+}
+
 /// The larger of `x` and a bound. Where they are equal the slope is 1/2, as in JAX: probabilities
 /// that a softmax rounds to 1 are just there.
 pub(super) fn at_least(x: &Tensor, bound: f64) -> Result<Tensor> {
@@ -89,6 +98,7 @@ pub(super) fn one_hot(labels: &Tensor, classes: usize, axis: isize) -> Result<Te
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "tests")]
 mod tests {
     use super::*;
 
@@ -120,6 +130,11 @@ mod tests {
         let x = [-1.0, 0.0, 2.0, f64::NAN];
         check(&x, |x| at_least(x, 0.0), &[0.0, 0.0, 2.0, f64::NAN], &[0.0, 0.5, 1.0, 1.0]);
         check(&x, |x| at_most(x, 0.0), &[-1.0, 0.0, 0.0, f64::NAN], &[1.0, 0.5, 0.0, 1.0]);
+    }
+
+    #[test]
+    fn the_slope_of_a_size_at_zero() {
+        check(&[-2.0, 0.0, 3.0], size, &[2.0, 0.0, 3.0], &[-1.0, 1.0, 1.0]);
     }
 
     #[test]

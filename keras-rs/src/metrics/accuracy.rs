@@ -74,8 +74,9 @@ pub fn binary_accuracy(y_true: &Tensor, y_pred: &Tensor) -> Result<Tensor> {
 /// ```
 pub fn binary_accuracy_with(y_true: &Tensor, y_pred: &Tensor, threshold: f64) -> Result<Tensor> {
     let (y_true, y_pred) = same_rank(y_true, y_pred)?;
-    // Keras keeps the threshold as `float32`, whatever the predictions are.
-    let threshold = Tensor::full_on([], threshold, DType::F32, y_pred.device())?;
+    // Half precision is held against a `float32` threshold in Keras.
+    let wide = if y_pred.dtype() == DType::F64 { DType::F64 } else { DType::F32 };
+    let threshold = Tensor::full_on([], threshold, wide, y_pred.device())?;
     matches("binary_accuracy", &y_true, &y_pred.greater(&threshold)?.cast(y_true.dtype())?)
 }
 

@@ -12,9 +12,9 @@ mod confusion;
 mod correlation;
 mod f_score;
 mod function;
+mod hinge;
 mod iou;
 mod memory;
-mod hinge;
 mod probabilistic;
 mod r2_score;
 mod reduction;
@@ -39,9 +39,9 @@ pub use correlation::{
 };
 pub use f_score::{Average, F1Score, FBetaScore};
 pub use function::MetricFunction;
-pub use memory::Memory;
 pub use hinge::{CategoricalHinge, Hinge, SquaredHinge};
 pub use iou::{BinaryIoU, IoU, MeanIoU, OneHotIoU, OneHotMeanIoU};
+pub use memory::Memory;
 pub use probabilistic::{
     BinaryCrossentropy, CategoricalCrossentropy, KLDivergence, Poisson, SparseCategoricalCrossentropy,
 };

@@ -80,7 +80,7 @@ impl Excluded {
 
 /// Takes a share of the variable away.
 pub(super) fn decay(rule: &dyn Optimize, variable: &Variable, step: &Step<'_>) -> Result<()> {
-    let decay = rule.weight_decay_of(variable).filter(|_| step.slots().decays(variable));
+    let decay = rule.weight_decay_of(variable, step).filter(|_| step.slots().decays(variable));
     let Some(decay) = decay else { return Ok(()) };
     let value = Formula::from(variable.value()?);
     store(vec![(variable, &value - &value * (step.rate(variable) * decay))])

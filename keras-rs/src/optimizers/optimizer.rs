@@ -1,11 +1,12 @@
 //! The handle to an optimizer: its arguments, its state, and updates.
 
+use super::LossScaleOptimizer;
 use super::base::{LearningRate, Optimize, OptimizerBase, Wrap};
 use super::gradients::{Excluded, Pair, clip, decay};
 use super::numbers::HostFloat;
 use super::slots::{Slots, Step, store};
 use crate::backend::default_device;
-use crate::dtype::DType;
+use crate::dtype::{DType, DTypePolicy};
 use crate::error::{Error, Result, tuple};
 use crate::initializers::Initializer;
 use crate::serialization::{Config, CustomObjects, Envelope, FromConfig, IntoConfig, Loading, Registry};
@@ -251,9 +252,9 @@ impl Optimizer {
     }
 
     /// The optimizer that a model of this policy needs: for `mixed_float16`, one that scales losses.
-    pub(crate) fn scaled_for(self, policy: crate::DTypePolicy) -> Result<Self> {
-        let _ = policy;
-        Ok(self)
+    pub(crate) fn scaled_for(self, policy: DTypePolicy) -> Result<Self> {
+        let scaled = policy != DTypePolicy::MixedFloat16 || self.wrapper().is_some();
+        Ok(if scaled { self } else { LossScaleOptimizer::new(self).into() })
     }
 
     /// Moves what the optimizer remembers to a device.

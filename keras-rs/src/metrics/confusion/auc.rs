@@ -113,9 +113,8 @@ impl AUC {
     /// Refuses predictions of another number of labels than the arguments are for.
     fn check_labels(&self, labels: usize) -> Result<()> {
         let name = &self.base.name;
-        match self.num_labels.filter(|n| *n > 0 && *n != labels) {
-            Some(expected) => return Err(Error::shape(name, "y_pred", format!("{expected} labels"), labels)),
-            None => {}
+        if let Some(expected) = self.num_labels.filter(|n| *n > 0 && *n != labels) {
+            return Err(Error::shape(name, "y_pred", format!("{expected} labels"), labels));
         }
         let weights = self.label_weights.as_ref().map_or(labels, Vec::len);
         if weights == labels || weights == 1 {
