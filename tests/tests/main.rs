@@ -11,6 +11,8 @@
 
 mod applications;
 mod architecture;
+#[cfg(feature = "dataset")]
+mod burn_datasets;
 mod callbacks;
 mod data;
 mod examples;
