@@ -11,17 +11,24 @@
 
 mod applications;
 mod architecture;
+mod callbacks;
 mod data;
 mod examples;
 mod fit_callbacks;
 mod fits;
+mod gradients;
 mod hostile;
+mod interrupted;
 mod layers;
+mod losses;
 mod metrics;
 mod metrics_confusion;
 mod models;
 mod objects;
 mod optimizers;
+mod optimizers_more;
+mod refused;
+mod resume;
 mod schedules;
 mod summary;
 mod support;

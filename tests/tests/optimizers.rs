@@ -88,6 +88,9 @@ fn numbers(values: &Value) -> Vec<f64> {
 
 /// Largest difference, as a share of the largest wanted value.
 fn off(got: &Variable, want: &[f64]) -> f64 {
+    // The fixture holds the shortest text of a `float32`.
+    let as_stored = |v: f64| if got.dtype() == DType::F64 { v } else { f64::from(v as f32) };
+    let want: Vec<f64> = want.iter().copied().map(as_stored).collect();
     let got = got.value().unwrap().to_f64_vec().unwrap();
     assert_eq!(got.len(), want.len());
     let scale = want.iter().fold(0.0_f64, |m, v| m.max(v.abs()));
@@ -106,7 +109,7 @@ fn run(case: &Value, device: &Device) -> (f64, String) {
     let scale = case.get("scale").map_or(1.0, |scale| scale.as_f64().unwrap());
     let mut worst = (0.0, String::new());
     let mut hold = |off: f64, what: String| {
-        if !(off <= worst.0) {
+        if off > worst.0 || off.is_nan() {
             worst = (off, what);
         }
     };
@@ -119,14 +122,18 @@ fn run(case: &Value, device: &Device) -> (f64, String) {
             .map(|(number, (_, shape))| {
                 let every = missing.get(&number.to_string());
                 let absent = every.is_some_and(|&every| every == 1 || step % every == 1);
-                let values: Vec<f64> = gradient(step, number, shape).iter().map(|v| v * scale).collect();
+                let mut values: Vec<f64> = gradient(step, number, shape).iter().map(|v| v * scale).collect();
+                let odd = &case["nonfinite"][step.to_string()];
+                if odd[0] == number {
+                    values[odd[1].as_u64().unwrap() as usize] = odd[2].as_str().unwrap().parse().unwrap();
+                }
                 (!absent).then(|| tensor(&values, shape, gradient_kind, device))
             })
             .collect();
         optimizer.apply_gradients(&gradients, &variables).unwrap();
         let Some(want) = wanted.iter().find(|want| want["after"] == step) else { continue };
         assert_eq!(optimizer.iterations(), want["iterations"], "{name}: iterations after {step}");
-        let rate = want["rate"].as_f64().unwrap();
+        let rate = f64::from(want["rate"].as_f64().unwrap() as f32);
         hold((optimizer.learning_rate().unwrap() - rate).abs() / rate, format!("rate after {step}"));
         let state = optimizer.variables().unwrap();
         let listed = case["state"].as_array().unwrap();
@@ -134,7 +141,8 @@ fn run(case: &Value, device: &Device) -> (f64, String) {
         for (variable, listed) in state.iter().zip(listed) {
             assert_eq!(variable.path(), listed["path"].as_str().unwrap(), "{name}");
             assert_eq!(json!(variable.shape()), listed["shape"], "{name}: {}", variable.path());
-            if !variable.path().ends_with("/iteration") {
+            // Keras' `int` depends on its backend.
+            if dtype(&listed["dtype"]).is_float() {
                 assert_eq!(variable.dtype(), dtype(&listed["dtype"]), "{name}: {}", variable.path());
             }
         }
@@ -177,15 +185,15 @@ fn every_update_is_that_of_keras() {
                 continue;
             }
             let (off, place) = run(case, &device);
-            // `bfloat16` has 8 bits, and what is rounded at each step differs where JAX fuses.
+            // `bfloat16` has 8 bits.
             let tolerance = match kind {
                 DType::F64 => 1e-12,
-                DType::F32 => 1e-5,
+                DType::F32 => 2e-6,
                 _ => 1.0 / 128.0,
             };
-            println!("{} on {device:?}: {off:e} ({place})", case["name"]);
-            if !(off <= tolerance) {
-                failures.push(format!("{} on {device:?}: off by {off:e} at {place}", case["name"]));
+            println!("{} on {}: {off:e} ({place})", case["name"], device.backend());
+            if off > tolerance || off.is_nan() {
+                failures.push(format!("{} on {}: off by {off:e} at {place}", case["name"], device.backend()));
             }
         }
     }

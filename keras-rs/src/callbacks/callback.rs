@@ -50,13 +50,22 @@ pub struct Training {
     output: Output,
     /// Seed of the order of samples, where they are shuffled.
     pub(crate) shuffle_seed: Option<u64>,
+    /// Values of an epoch of which batches were done before.
+    pub(crate) resumed_logs: Logs,
 }
 
 impl Training {
     /// For a model and what is asked for.
     pub fn new(model: &Model, params: Params) -> Self {
-        let (model, output) = (model.clone(), Output::default());
-        Self { model, params, stop: false, stop_pass: false, output, shuffle_seed: None }
+        Self {
+            model: model.clone(),
+            params,
+            stop: false,
+            stop_pass: false,
+            output: Output::default(),
+            shuffle_seed: None,
+            resumed_logs: Logs::new(),
+        }
     }
 
     /// Prints to another place than standard output.

@@ -69,11 +69,11 @@ impl CSVLogger {
         Error::io(&self.filename, action, error)
     }
 
-    /// Whether the file begins with a line that is not empty.
+    /// Whether there is anything in the file.
     fn has_header(&self) -> Result<bool> {
         let Ok(file) = File::open(&self.filename) else { return Ok(false) };
-        let mut byte = BufReader::new(file);
-        byte.fill_buf().map(|bytes| !bytes.is_empty()).map_err(|e| self.io("read", e))
+        let mut file = BufReader::new(file);
+        file.fill_buf().map(|bytes| !bytes.is_empty()).map_err(|e| self.io("read", e))
     }
 
     fn write(&mut self, fields: Vec<String>) -> Result<()> {

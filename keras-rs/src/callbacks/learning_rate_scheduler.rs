@@ -53,9 +53,8 @@ impl Callback for LearningRateScheduler {
         training.set_learning_rate(rate)?;
         if self.verbose {
             let (epoch, rate) = (epoch + 1, repr(rate));
-            training.print(&format!(
-                "\nEpoch {epoch}: LearningRateScheduler setting learning rate to {rate}."
-            ));
+            training
+                .print(&format!("\nEpoch {epoch}: LearningRateScheduler setting learning rate to {rate}."));
         }
         Ok(())
     }

@@ -4,8 +4,8 @@ mod numbers;
 #[cfg(test)]
 mod tests;
 
-use crate::error::{Error, Result};
 use super::verbose::Verbose;
+use crate::error::{Error, Result};
 use indexmap::IndexMap;
 use std::collections::HashSet;
 use std::fmt;

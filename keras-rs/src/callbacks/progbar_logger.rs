@@ -63,9 +63,8 @@ impl ProgbarLogger {
 
     fn begin(&mut self, training: &Training) {
         self.seen = 0;
-        let bar = Progbar::new(training.out(), self.target)
-            .verbose(self.verbose)
-            .stateless_metrics::<String>([]);
+        let bar =
+            Progbar::new(training.out(), self.target).verbose(self.verbose).stateless_metrics::<String>([]);
         self.bar = Some(match self.clock.clone() {
             Some(clock) => bar.clock(move || clock()),
             None => bar,

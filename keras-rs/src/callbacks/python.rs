@@ -1,7 +1,6 @@
 //! Numbers and templates as Python formats them.
 
 use crate::error::{Error, Result};
-use crate::serialization::json::{float, to_json};
 
 /// A number in a template.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -12,7 +11,23 @@ pub(super) enum Number {
 
 /// A float as Python's `str` writes it: the shortest digits that read back as the same number.
 pub(super) fn repr(value: f64) -> String {
-    if value.is_finite() { to_json(&float(value)) } else { special(value) }
+    if !value.is_finite() {
+        return special(value);
+    }
+    let scientific = format!("{value:e}");
+    let (digits, exponent) = scientific.split_once('e').unwrap_or((&scientific, "0"));
+    let power: i32 = exponent.parse().unwrap_or(0);
+    if !(-4..16).contains(&power) {
+        return format!("{digits}e{}", signed(exponent));
+    }
+    let plain = value.to_string();
+    if plain.contains('.') { plain } else { plain + ".0" }
+}
+
+/// An exponent with its sign and at least two digits.
+fn signed(exponent: &str) -> String {
+    let (sign, digits) = exponent.strip_prefix('-').map_or(('+', exponent), |digits| ('-', digits));
+    format!("{sign}{digits:0>2}")
 }
 
 /// A float with so many decimals.
@@ -164,8 +179,7 @@ fn exponential(value: f64, precision: usize) -> String {
     }
     let text = format!("{value:.precision$e}");
     let (digits, exponent) = text.split_once('e').unwrap_or((&text, "0"));
-    let (sign, exponent) = exponent.strip_prefix('-').map_or(('+', exponent), |e| ('-', e));
-    format!("{digits}e{sign}{exponent:0>2}")
+    format!("{digits}e{}", signed(exponent))
 }
 
 /// So many significant digits, without the zeros at the end.

@@ -29,7 +29,9 @@ fn templates_are_filled() {
     assert_eq!(fill("{{{epoch}}}", &values).unwrap(), "{3}");
     let unknown = fill("{val_los}", &values).unwrap_err();
     assert!(matches!(&unknown, Error::UnknownName { nearest, .. } if nearest[0] == "val_loss"), "{unknown}");
-    for wrong in ["{epoch", "epoch}", "{epoch:q}", "{val_loss:d}", "{epoch:.3d}", "{epoch:9999d}", "{epoch:}}"] {
+    for wrong in
+        ["{epoch", "epoch}", "{epoch:q}", "{val_loss:d}", "{epoch:.3d}", "{epoch:9999d}", "{epoch:}}"]
+    {
         assert!(fill(wrong, &values).is_err(), "{wrong}");
     }
 }

@@ -119,9 +119,7 @@ impl ReduceLROnPlateau {
         training.set_learning_rate(new)?;
         if self.verbose {
             let (epoch, new) = (epoch + 1, repr(new));
-            training.print(&format!(
-                "\nEpoch {epoch}: ReduceLROnPlateau reducing learning rate to {new}."
-            ));
+            training.print(&format!("\nEpoch {epoch}: ReduceLROnPlateau reducing learning rate to {new}."));
         }
         (self.cooldown_counter, self.wait) = (self.cooldown, 0);
         Ok(())

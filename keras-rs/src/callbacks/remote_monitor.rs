@@ -7,6 +7,8 @@ use crate::serialization::IntoConfig;
 use crate::serialization::json::to_json;
 use serde_json::{Map, Value};
 use std::time::Duration;
+use ureq::Agent;
+use ureq::tls::{RootCerts, TlsConfig};
 
 /// How long a server may take; a training does not wait for ever.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -38,7 +40,7 @@ pub struct RemoteMonitor {
     headers: Vec<(String, String)>,
     send_as_json: bool,
     warned: bool,
-    agent: Option<ureq::Agent>,
+    agent: Option<Agent>,
 }
 
 impl Default for RemoteMonitor {
@@ -104,7 +106,7 @@ impl RemoteMonitor {
         let mut data = Map::new();
         data.insert("epoch".into(), epoch.into());
         data.extend(logs.iter().map(|(name, value)| (name.clone(), value.to_config())));
-        let json = to_json(&Value::Object(data));
+        let json = in_ascii(&to_json(&Value::Object(data)));
         match self.send_as_json {
             // Bodies of JSON have no NaN; in a form, it is Python's JSON, which does.
             true if logs.values().any(|value| !value.is_finite()) => None,
@@ -119,8 +121,9 @@ impl RemoteMonitor {
     fn post(&mut self, epoch: usize, logs: &Logs) -> bool {
         let Some((content_type, body)) = self.body(epoch, logs) else { return false };
         let agent = self.agent.get_or_insert_with(|| {
-            let config = ureq::Agent::config_builder();
-            config.timeout_global(Some(PATIENCE)).http_status_as_error(false).build().into()
+            let tls = TlsConfig::builder().root_certs(RootCerts::PlatformVerifier).build();
+            let config = Agent::config_builder().tls_config(tls).timeout_global(Some(PATIENCE));
+            config.http_status_as_error(false).build().into()
         });
         let mut request = agent.post(format!("{}{}", self.root, self.path));
         if !self.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("content-type")) {
@@ -131,6 +134,18 @@ impl RemoteMonitor {
         }
         request.send(body).is_ok()
     }
+}
+
+/// JSON with other characters by number, as Python writes it.
+fn in_ascii(json: &str) -> String {
+    let mut text = String::with_capacity(json.len());
+    for character in json.chars() {
+        match character {
+            '\0'..='\x7f' => text.push(character),
+            other => text.extend(other.encode_utf16(&mut [0; 2]).iter().map(|unit| format!("\\u{unit:04x}"))),
+        }
+    }
+    text
 }
 
 /// Text in a form: bytes but letters, digits and `_.-~` by number, blanks as `+`.

@@ -22,7 +22,9 @@ fn serve(listener: TcpListener, status: &str, requests: usize) -> Vec<(Vec<Strin
             if head.is_empty() {
                 break;
             }
-            let length = head.iter().find_map(|line| line.to_lowercase().strip_prefix("content-length: ")?.parse().ok());
+            let length = head
+                .iter()
+                .find_map(|line| line.to_lowercase().strip_prefix("content-length: ")?.parse().ok());
             let mut body = vec![0; length.unwrap()];
             reader.read_exact(&mut body).unwrap();
             seen.push((head, String::from_utf8(body).unwrap()));
@@ -59,7 +61,8 @@ fn a_form_is_what_pythons_requests_sends() {
     let has = |line: &str| head.iter().any(|other| other.eq_ignore_ascii_case(line));
     assert!(has("x-run: 7") && has("content-type: application/x-www-form-urlencoded"), "{head:?}");
     // requests.post(url, {"data": json.dumps({"epoch": 1, "loss": 0.1, "größe & co": 2.0})})
-    let expected = "data=%7B%22epoch%22%3A+1%2C+%22loss%22%3A+0.1%2C+%22gr%5Cu00f6%5Cu00dfe+%26+co%22%3A+2.0%7D";
+    let expected =
+        "data=%7B%22epoch%22%3A+1%2C+%22loss%22%3A+0.1%2C+%22gr%5Cu00f6%5Cu00dfe+%26+co%22%3A+2.0%7D";
     assert_eq!(body, expected);
 }
 

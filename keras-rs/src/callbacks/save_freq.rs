@@ -32,9 +32,7 @@ impl TryFrom<&str> for SaveFreq {
     fn try_from(name: &str) -> Result<Self> {
         match name {
             "epoch" => Ok(Self::Epoch),
-            other => {
-                Err(Error::argument("callback", "save_freq", "\"epoch\" or a number of batches", other))
-            }
+            other => Err(Error::argument("callback", "save_freq", "\"epoch\" or a number of batches", other)),
         }
     }
 }

@@ -117,6 +117,12 @@ pub trait Measure: fmt::Debug + Send + Sync {
 
     /// Forgets all batches.
     fn reset_state(&self);
+
+    /// What the metric remembers of the batches, part by part; by default nothing that a backup within
+    /// an epoch could keep.
+    fn memory(&self) -> Vec<&dyn super::Memory> {
+        Vec::new()
+    }
 }
 
 /// The setters that every metric with a `base` field has.

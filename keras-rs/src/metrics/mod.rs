@@ -7,13 +7,14 @@
 mod accumulator;
 mod accuracy;
 mod base;
-mod function;
 mod class;
 mod confusion;
 mod correlation;
 mod f_score;
-mod iou;
+mod function;
 mod hinge;
+mod iou;
+mod memory;
 mod probabilistic;
 mod r2_score;
 mod reduction;
@@ -28,8 +29,19 @@ pub use accuracy::{
     binary_accuracy_with, categorical_accuracy, sparse_categorical_accuracy,
 };
 pub use base::{Measure, Metric, MetricBase};
+pub use confusion::{
+    AUC, AUCCurve, AUCSummationMethod, FalseNegatives, FalsePositives, Precision, PrecisionAtRecall, Recall,
+    RecallAtPrecision, SensitivityAtSpecificity, SpecificityAtSensitivity, Thresholds, TrueNegatives,
+    TruePositives,
+};
+pub use correlation::{
+    ConcordanceCorrelation, PearsonCorrelation, concordance_correlation, pearson_correlation,
+};
+pub use f_score::{Average, F1Score, FBetaScore};
 pub use function::MetricFunction;
 pub use hinge::{CategoricalHinge, Hinge, SquaredHinge};
+pub use iou::{BinaryIoU, IoU, MeanIoU, OneHotIoU, OneHotMeanIoU};
+pub use memory::Memory;
 pub use probabilistic::{
     BinaryCrossentropy, CategoricalCrossentropy, KLDivergence, Poisson, SparseCategoricalCrossentropy,
 };
@@ -44,16 +56,6 @@ pub use top_k::{
     sparse_top_k_categorical_accuracy_with, top_k_categorical_accuracy, top_k_categorical_accuracy_with,
 };
 pub use wrapper::MeanMetricWrapper;
-pub use confusion::{
-    AUC, AUCCurve, AUCSummationMethod, FalseNegatives, FalsePositives, Precision, PrecisionAtRecall, Recall,
-    RecallAtPrecision, SensitivityAtSpecificity, SpecificityAtSensitivity, Thresholds, TrueNegatives,
-    TruePositives,
-};
-pub use correlation::{
-    ConcordanceCorrelation, PearsonCorrelation, concordance_correlation, pearson_correlation,
-};
-pub use f_score::{Average, F1Score, FBetaScore};
-pub use iou::{BinaryIoU, IoU, MeanIoU, OneHotIoU, OneHotMeanIoU};
 
 use crate::serialization::Registry;
 

@@ -1,12 +1,12 @@
 //! How much of the targets' spread predictions explain.
 
 use super::base::metric_setters;
-use super::{Accumulator, Measure, MetricBase};
+use super::{Accumulator, Measure, Memory, MetricBase};
 use crate::dtype::DType;
 use crate::error::{Error, Result, tuple};
 use crate::losses::same_rank;
 use crate::serialization::{Config, ConfigExt, ConfigReader, FromConfig, IntoConfig};
-use crate::tensor::{Tensor, broadcast_shapes};
+use crate::tensor::{Tensor, TensorData, broadcast_shapes};
 use serde_json::Value;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -233,5 +233,26 @@ impl Measure for R2Score {
         for part in [&self.squared_sum, &self.sum, &self.residual, &self.count] {
             part.reset();
         }
+    }
+
+    fn memory(&self) -> Vec<&dyn Memory> {
+        vec![&self.seen, &self.squared_sum, &self.sum, &self.residual, &self.count]
+    }
+}
+
+impl Memory for Mutex<Seen> {
+    fn kept(&self) -> Result<Option<TensorData>> {
+        let seen = self.lock().unwrap_or_else(PoisonError::into_inner);
+        let outputs = seen.outputs.map(|outputs| [seen.numbers as f64, outputs as f64]);
+        outputs.map(|numbers| TensorData::from_values(&numbers, vec![2])).transpose()
+    }
+
+    fn take_up(&self, values: Option<TensorData>) -> Result<()> {
+        let numbers = values.map_or(Ok(Vec::new()), |values| values.to_f64())?;
+        if let [numbers, outputs] = numbers[..] {
+            let mut seen = self.lock().unwrap_or_else(PoisonError::into_inner);
+            (seen.numbers, seen.outputs) = (numbers as usize, Some(outputs as usize));
+        }
+        Ok(())
     }
 }

@@ -43,6 +43,10 @@ impl MeanState {
         self.total.reset();
         self.count.reset();
     }
+
+    pub(super) fn memory(&self) -> Vec<&dyn crate::metrics::Memory> {
+        vec![&self.total, &self.count]
+    }
 }
 
 /// The parts of [`Measure`] that are the same in every mean of a function: of a class with the
@@ -84,6 +88,10 @@ macro_rules! mean_measure {
 
         fn reset_state(&self) {
             self.state.reset();
+        }
+
+        fn memory(&self) -> Vec<&dyn crate::metrics::Memory> {
+            self.state.memory()
         }
     };
 }
@@ -213,6 +221,10 @@ impl Measure for Mean {
     fn reset_state(&self) {
         self.state.reset();
     }
+
+    fn memory(&self) -> Vec<&dyn crate::metrics::Memory> {
+        self.state.memory()
+    }
 }
 
 /// Weighted sum of values. Keras' `Sum`.
@@ -298,5 +310,9 @@ impl Measure for Sum {
 
     fn reset_state(&self) {
         self.total.reset();
+    }
+
+    fn memory(&self) -> Vec<&dyn crate::metrics::Memory> {
+        vec![&self.total]
     }
 }

@@ -161,6 +161,10 @@ impl Measure for RootMeanSquaredError {
     fn reset_state(&self) {
         self.state.reset();
     }
+
+    fn memory(&self) -> Vec<&dyn crate::metrics::Memory> {
+        self.state.memory()
+    }
 }
 
 /// Mean of the cosines of the angles between targets and predictions. Keras' `CosineSimilarity`.

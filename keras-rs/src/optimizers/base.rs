@@ -229,8 +229,8 @@ pub trait Optimize: fmt::Debug + Send + Sync {
     fn config(&self) -> Config;
 
     /// Share of a variable that every update takes away, times the learning rate.
-    fn weight_decay_of(&self, variable: &Variable) -> Option<f64> {
-        let _ = variable;
+    fn weight_decay_of(&self, variable: &Variable, step: &Step<'_>) -> Option<f64> {
+        let _ = (variable, step);
         self.base().weight_decay
     }
 

@@ -12,22 +12,28 @@ use regex_lite::Regex;
 /// A variable and its gradient.
 pub(super) type Pair = (Tensor, Variable);
 
+/// Sum of squares, which half precision rounds once only.
 fn squares(gradient: &Tensor) -> Result<Tensor> {
-    gradient.square()?.sum(&[], false)
+    gradient.square()?.reshape([gradient.len()])?.sum(&[], false)
 }
 
-/// What gradients of this norm are multiplied with so that it is at most `bound`.
-fn share(norm: &Tensor, bound: f64) -> Result<Tensor> {
-    let bound = norm.full_like(Vec::new(), bound)?;
-    bound.div(&norm.maximum(&bound)?)
+/// A norm, or the bound where that is larger.
+fn at_least(norm: &Tensor, bound: f64) -> Result<Tensor> {
+    norm.maximum(&norm.full_like(Vec::new(), bound)?)
+}
+
+/// A gradient whose norm is at most `bound`; rounded where Keras rounds.
+fn clip_norm(gradient: &Tensor, bound: f64) -> Result<Tensor> {
+    let norm = at_least(&squares(gradient)?.sqrt()?, bound)?;
+    Formula::evaluate(vec![Formula::from(gradient) * bound / Formula::from(norm)])
+        .map(|mut all| all.remove(0))
 }
 
 /// Bounds gradients as the arguments say. As in Keras a bound of zero bounds nothing.
 pub(super) fn clip(base: &OptimizerBase, pairs: Vec<Pair>) -> Result<Vec<Pair>> {
     let positive = |bound: Option<f64>| bound.filter(|&b| b > 0.0);
     if let Some(bound) = positive(base.clipnorm) {
-        let clipped = |(g, v): Pair| Ok((g.mul(&share(&squares(&g)?.sqrt()?, bound)?)?, v));
-        return pairs.into_iter().map(clipped).collect();
+        return pairs.into_iter().map(|(g, v)| Ok((clip_norm(&g, bound)?, v))).collect();
     }
     if let Some(bound) = positive(base.global_clipnorm) {
         let mut total: Option<Tensor> = None;
@@ -37,7 +43,7 @@ pub(super) fn clip(base: &OptimizerBase, pairs: Vec<Pair>) -> Result<Vec<Pair>> 
         }
         let Some(norm) = total.map(|sum| sum.sqrt()).transpose()? else { return Ok(pairs) };
         // Unlike for single gradients, an infinite norm makes every gradient NaN.
-        let scale = share(&norm, bound)?.add(&norm.sub(&norm)?)?;
+        let scale = at_least(&norm, bound)?.recip()?.mul_scalar(bound)?.add(&norm.sub(&norm)?)?;
         return pairs.into_iter().map(|(g, v)| Ok((g.mul(&scale)?, v))).collect();
     }
     if let Some(bound) = positive(base.clipvalue) {
@@ -74,7 +80,7 @@ impl Excluded {
 
 /// Takes a share of the variable away.
 pub(super) fn decay(rule: &dyn Optimize, variable: &Variable, step: &Step<'_>) -> Result<()> {
-    let decay = rule.weight_decay_of(variable).filter(|_| step.slots().decays(variable));
+    let decay = rule.weight_decay_of(variable, step).filter(|_| step.slots().decays(variable));
     let Some(decay) = decay else { return Ok(()) };
     let value = Formula::from(variable.value()?);
     store(vec![(variable, &value - &value * (step.rate(variable) * decay))])

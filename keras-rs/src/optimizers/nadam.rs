@@ -83,8 +83,8 @@ impl Optimize for Nadam {
 
     fn begin_step(&self, step: &Step<'_>) -> Result<()> {
         let product = step.single(U_PRODUCT)?;
-        let u = self.u(step, product, step.number());
-        store(vec![(product, Formula::from(product.value()?) * u)])
+        let share = 1.0 - 0.5 * step.float(product, 0.96).pow(step.number());
+        store(vec![(product, Formula::from(product.value()?) * self.beta_1 * share)])
     }
 
     fn update_step(&self, gradient: &Tensor, variable: &Variable, step: &Step<'_>) -> Result<()> {

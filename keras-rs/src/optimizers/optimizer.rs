@@ -1,11 +1,12 @@
 //! The handle to an optimizer: its arguments, its state, and updates.
 
+use super::LossScaleOptimizer;
 use super::base::{LearningRate, Optimize, OptimizerBase, Wrap};
 use super::gradients::{Excluded, Pair, clip, decay};
 use super::numbers::HostFloat;
 use super::slots::{Slots, Step, store};
 use crate::backend::default_device;
-use crate::dtype::DType;
+use crate::dtype::{DType, DTypePolicy};
 use crate::error::{Error, Result, tuple};
 use crate::initializers::Initializer;
 use crate::serialization::{Config, CustomObjects, Envelope, FromConfig, IntoConfig, Loading, Registry};
@@ -206,6 +207,9 @@ impl Optimizer {
         names: impl IntoIterator<Item = S>,
         variables: &[Variable],
     ) -> Result<()> {
+        if let Some(wrapper) = self.wrapper() {
+            return wrapper.inner().exclude_from_weight_decay(names, variables);
+        }
         let mut state = self.state();
         if state.slots.is_some() {
             let expected = "to be set before the optimizer is built";
@@ -248,9 +252,9 @@ impl Optimizer {
     }
 
     /// The optimizer that a model of this policy needs: for `mixed_float16`, one that scales losses.
-    pub(crate) fn scaled_for(self, policy: crate::DTypePolicy) -> Result<Self> {
-        let _ = policy;
-        Ok(self)
+    pub(crate) fn scaled_for(self, policy: DTypePolicy) -> Result<Self> {
+        let scaled = policy != DTypePolicy::MixedFloat16 || self.wrapper().is_some();
+        Ok(if scaled { self } else { LossScaleOptimizer::new(self).into() })
     }
 
     /// Moves what the optimizer remembers to a device.
@@ -336,10 +340,10 @@ impl Optimizer {
         }
         let constrained: Vec<Variable> = pairs.iter().map(|(_, v)| v.clone()).collect();
         let iterations = state.iterations / base.accumulated().unwrap_or(1);
+        // Schedules count every call, the rules themselves only those that update.
+        let step = Step { learning_rate: state.rate()?, iterations, slots };
         if let Some(pairs) = self.accumulate(state, slots, pairs)? {
             let pairs = clip(base, pairs)?;
-            // Schedules count every call, the rules themselves only those that update.
-            let step = Step { learning_rate: state.rate()?, iterations, slots };
             pairs.iter().try_for_each(|(_, variable)| decay(self.rule(), variable, &step))?;
             self.0.rule.begin_step(&step)?;
             for (gradient, variable) in &pairs {
@@ -460,7 +464,8 @@ impl Optimizer {
             constraint: None,
         };
         let device = default_device()?;
-        let variable = Variable::new(spec, &device)?;
+        // Looking at an optimizer's state must not change what is drawn next.
+        let variable = Variable::seeded(spec, &device, 0)?;
         variable.set_path(format!("{}/{name}", self.name()));
         variable.assign(&Tensor::full(Vec::new(), value, dtype)?)?;
         Ok(variable)

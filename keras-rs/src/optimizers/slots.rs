@@ -52,6 +52,24 @@ impl Slots {
         Ok(())
     }
 
+    /// Adds a variable that belongs to a trained one and is found as `slot`, under any name, filled with zeros.
+    ///
+    /// # Errors
+    /// As [`Variable::new`].
+    pub(super) fn add_named(
+        &mut self,
+        reference: &Variable,
+        slot: &str,
+        name: &str,
+        shape: &[usize],
+        dtype: DType,
+    ) -> Result<()> {
+        let variable = self.variable(name, shape, dtype, &Initializer::zeros(), &reference.device())?;
+        let place = self.known.get(&reference.identity()).copied();
+        self.keep(variable, slot, place);
+        Ok(())
+    }
+
     /// Adds one variable of each name to every trained variable, variable by variable.
     ///
     /// # Errors
@@ -128,6 +146,12 @@ impl Slots {
     pub fn decays(&self, variable: &Variable) -> bool {
         let place = self.known.get(&variable.identity());
         place.and_then(|&i| self.decaying.get(i)).copied().unwrap_or(true)
+    }
+
+    /// Whether something is remembered of a variable under a name.
+    pub fn has(&self, variable: &Variable, name: &str) -> bool {
+        let place = self.known.get(&variable.identity());
+        place.is_some_and(|&i| self.places.get(name).is_some_and(|by| by.contains_key(&Some(i))))
     }
 
     /// What is remembered of a variable under a name.

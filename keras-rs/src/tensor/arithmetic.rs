@@ -102,6 +102,27 @@ impl Tensor {
         Ok(a.with(Dispatch::float_powf(a.raw(), b.raw()), shape))
     }
 
+    /// Angle in radians, in [-π, π], of points with these heights and, in `x`, distances to the right;
+    /// broadcasting.
+    ///
+    /// # Errors
+    /// [`Error::Shape`] where the shapes do not broadcast, [`Error::DType`] for integers.
+    ///
+    /// ```
+    /// use keras_rs::Tensor;
+    ///
+    /// let y = Tensor::from_vec(vec![0.0_f32, 1.0], [2])?;
+    /// let angles = y.atan2(&Tensor::from_vec(vec![1.0_f32, 0.0], [2])?)?.to_vec::<f32>()?;
+    /// assert_eq!(angles, [0.0, std::f32::consts::FRAC_PI_2]);
+    /// # Ok::<(), keras_rs::Error>(())
+    /// ```
+    pub fn atan2(&self, x: &Self) -> Result<Self> {
+        let (a, b, shape) = self.align("atan2", x)?;
+        a.require_float("atan2")?;
+        let (a, b) = (a.broadcast_to(&shape)?, b.broadcast_to(&shape)?);
+        Ok(a.with(Dispatch::float_atan2(a.raw(), b.raw()), shape))
+    }
+
     /// Elementwise larger value, broadcasting; NaN wins, as in NumPy.
     ///
     /// # Errors

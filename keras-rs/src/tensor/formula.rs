@@ -16,6 +16,7 @@ use std::rc::Rc;
 pub(crate) struct Formula(Rc<Node>);
 
 #[derive(Debug)]
+#[allow(clippy::large_enum_variant, reason = "a formula has few nodes")]
 enum Node {
     Leaf(Tensor),
     Unary(Unary, Formula),
@@ -280,6 +281,7 @@ impl Sub<Formula> for f64 {
 impl Div<Formula> for f64 {
     type Output = Formula;
 
+    #[allow(clippy::suspicious_arithmetic_impl, reason = "by the reciprocal, as Burn has it")]
     fn div(self, other: Formula) -> Formula {
         other.unary(Unary::Recip) * self
     }

@@ -37,6 +37,24 @@ impl Tensor {
         sin => Dispatch::float_sin;
         /// Cosine of radians.
         cos => Dispatch::float_cos;
+        /// Angle in radians, in [0, π], of a cosine; NaN outside of [-1, 1].
+        acos => Dispatch::float_acos;
+        /// Inverse of the hyperbolic cosine; NaN below 1.
+        acosh => Dispatch::float_acosh;
+        /// Angle in radians, in [-π/2, π/2], of a sine; NaN outside of [-1, 1].
+        asin => Dispatch::float_asin;
+        /// Inverse of the hyperbolic sine.
+        asinh => Dispatch::float_asinh;
+        /// Angle in radians, in [-π/2, π/2], of a tangent.
+        atan => Dispatch::float_atan;
+        /// Inverse of the hyperbolic tangent; NaN outside of [-1, 1].
+        atanh => Dispatch::float_atanh;
+        /// Hyperbolic cosine.
+        cosh => Dispatch::float_cosh;
+        /// Hyperbolic sine.
+        sinh => Dispatch::float_sinh;
+        /// Whole number next to each element in the direction of zero.
+        trunc => Dispatch::float_trunc;
         /// Gauss error function.
         erf => Dispatch::float_erf;
         /// Largest whole number that is not above.

@@ -1,10 +1,11 @@
-//! Sorting and running sums.
+//! Sorting, picking by number, running sums and products.
 
-use super::Tensor;
+use super::{Tensor, TensorData};
 use crate::dtype::DType;
-use crate::error::Result;
+use crate::error::{Error, Result, tuple};
 use burn::backend::Dispatch;
 use burn::backend::ops::{FloatTensorOps, IntTensorOps};
+use std::cmp::Ordering;
 
 impl Tensor {
     /// Elements in order along an axis, the smallest first unless `descending`.
@@ -56,4 +57,130 @@ impl Tensor {
         };
         Ok(self.with(handle, self.shape.clone()))
     }
+
+    /// Products of all elements up to and with each one along an axis.
+    ///
+    /// # Errors
+    /// [`Error::Argument`] where there is no such axis.
+    ///
+    /// ```
+    /// use keras_rs::Tensor;
+    ///
+    /// let x = Tensor::from_vec(vec![2.0_f32, 3.0, 4.0], [3])?;
+    /// assert_eq!(x.cumprod(0)?.to_vec::<f32>()?, [2.0, 6.0, 24.0]);
+    /// # Ok::<(), keras_rs::Error>(())
+    /// ```
+    pub fn cumprod(&self, axis: isize) -> Result<Self> {
+        let at = self.axis("cumprod", axis)?;
+        if !self.dtype.is_float() {
+            // Burn's integers may panic where they overflow.
+            return self.cast(DType::F64).or_else(|_| self.cast(DType::F32))?.cumprod(axis);
+        }
+        Ok(self.with(Dispatch::float_cumprod(self.raw(), at), self.shape.clone()))
+    }
+
+    /// Numbers of the elements in the order of [`Tensor::sort`] along an axis, as `int32`; of equals
+    /// the first comes first, and what is not a number is largest.
+    ///
+    /// # Errors
+    /// [`Error::Argument`] where there is no such axis.
+    ///
+    /// ```
+    /// use keras_rs::Tensor;
+    ///
+    /// let x = Tensor::from_vec(vec![2.0_f32, 3.0, 1.0, 2.0], [4])?;
+    /// assert_eq!(x.argsort(0, false)?.to_vec::<i32>()?, [2, 0, 3, 1]);
+    /// assert_eq!(x.argsort(0, true)?.to_vec::<i32>()?, [1, 0, 3, 2]);
+    /// # Ok::<(), keras_rs::Error>(())
+    /// ```
+    pub fn argsort(&self, axis: isize, descending: bool) -> Result<Self> {
+        let at = self.axis("argsort", axis)? as isize;
+        let rows = self.detach().move_axis(at, -1)?;
+        let row = rows.shape[rows.rank() - 1];
+        // On the host: Burn's sorts are not stable on every backend.
+        let order = if self.dtype.is_float() {
+            ordered(&rows.to_f64_vec()?, row, descending, |a, b| rising(*a, *b))
+        } else {
+            let values = rows.cast(DType::I64)?.to_vec::<i64>()?;
+            ordered(&values, row, descending, i64::cmp)
+        };
+        let order = TensorData::from_values(&order, rows.shape.clone())?;
+        Self::from_data_on(order, &self.device)?.move_axis(-1, at)
+    }
+
+    /// Elements by their numbers along an axis: of an axis of size 3, `[2, 2, 0]` is the last, the
+    /// last and the first. Negative numbers count from the end.
+    ///
+    /// Shapes are equal but for the axis; the result has that of `indices`.
+    ///
+    /// # Errors
+    /// [`Error::Argument`] where there is no such axis or element, [`Error::Shape`] where the shapes
+    /// differ elsewhere, [`Error::DType`] for indices that are no integers.
+    ///
+    /// ```
+    /// use keras_rs::Tensor;
+    ///
+    /// let x = Tensor::from_vec(vec![1.0_f32, 2.0, 3.0, 4.0], [2, 2])?;
+    /// let indices = Tensor::from_vec(vec![1, 0, -1, 0], [2, 2])?;
+    /// assert_eq!(x.take_along_axis(&indices, 1)?.to_vec::<f32>()?, [2.0, 1.0, 4.0, 3.0]);
+    /// # Ok::<(), keras_rs::Error>(())
+    /// ```
+    pub fn take_along_axis(&self, indices: &Self, axis: isize) -> Result<Self> {
+        let at = self.axis("take_along_axis", axis)?;
+        let mut expected = self.shape.clone();
+        expected[at] = indices.shape.get(at).copied().unwrap_or(0);
+        if !indices.dtype.is_int() {
+            let (expected, got) = ("integer indices".into(), indices.dtype.to_string());
+            return Err(Error::DType { context: "take_along_axis".into(), expected, got });
+        }
+        if indices.shape != expected {
+            let expected = format!("{} but for axis {at}", tuple(&self.shape));
+            return Err(Error::shape("take_along_axis", "indices", expected, tuple(&indices.shape)));
+        }
+        let size = self.shape[at] as i64;
+        let mut places = Vec::with_capacity(indices.len());
+        // Burn does not check numbers.
+        for index in indices.cast(DType::I64)?.to_vec::<i64>()? {
+            let place = if index < 0 { index + size } else { index };
+            if !(0..size).contains(&place) {
+                let expected = format!("numbers within an axis of size {size}");
+                return Err(Error::argument("take_along_axis", "indices", expected, index));
+            }
+            places.push(place as i32);
+        }
+        let places = TensorData::from_values(&places, expected)?;
+        self.gather(at, &Self::from_data_on(places, &self.device)?)
+    }
+
+    /// Elements by `int32` numbers that are known to be within the axis.
+    pub(crate) fn gather(&self, axis: usize, places: &Self) -> Result<Self> {
+        if self.dtype == DType::Bool {
+            return self.cast(DType::I32)?.gather(axis, places)?.cast(DType::Bool);
+        }
+        let handle = if self.dtype.is_float() {
+            Dispatch::float_gather(axis, self.raw(), places.raw())
+        } else {
+            Dispatch::int_gather(axis, self.raw(), places.raw())
+        };
+        Ok(self.with(handle, places.shape.clone()))
+    }
+}
+
+/// The order of floats; what is not a number is largest.
+fn rising(a: f64, b: f64) -> Ordering {
+    a.partial_cmp(&b).unwrap_or_else(|| a.is_nan().cmp(&b.is_nan()))
+}
+
+/// For each row, the places of its values in order.
+fn ordered<T>(values: &[T], row: usize, descending: bool, compare: impl Fn(&T, &T) -> Ordering) -> Vec<i32> {
+    let mut order = Vec::with_capacity(values.len());
+    for values in values.chunks_exact(row.max(1)) {
+        let start = order.len();
+        order.extend(0..row as i32);
+        order[start..].sort_by(|a, b| {
+            let (a, b) = (&values[*a as usize], &values[*b as usize]);
+            if descending { compare(b, a) } else { compare(a, b) }
+        });
+    }
+    order
 }

@@ -156,6 +156,15 @@ impl Batches {
         self
     }
 
+    /// The seed of the shuffling, drawn now where none was named; none without shuffling.
+    pub(crate) fn fix_seed(&mut self) -> Option<u64> {
+        (self.shuffle == Some(true)).then(|| *self.seed.get_or_insert_with(crate::random::next_seed))
+    }
+
+    pub(crate) fn set_seed(&mut self, seed: u64) {
+        self.seed = Some(seed);
+    }
+
     /// Background threads that make batches ahead; 0 makes each one when it is asked for.
     ///
     /// Only a [`Dataset`] and [`Samples`] can use more than one. Default: one; none for arrays that are not shuffled,
@@ -247,10 +256,7 @@ impl Batches {
     pub fn epoch(&mut self, epoch: usize) -> Result<EpochIter> {
         self.check()?;
         let shuffled = self.shuffle == Some(true);
-        let seed = match (shuffled, self.seed) {
-            (true, None) => *self.seed.insert(crate::random::next_seed()),
-            (_, seed) => seed.unwrap_or_default(),
-        };
+        let seed = self.fix_seed().unwrap_or_default();
         let order = |count: usize| shuffled.then(|| permutation(count, seed, epoch));
         let batch_size = self.samples_per_batch();
         let batches = self.num_batches();

@@ -4,8 +4,8 @@ use crate::dtype::DType;
 use crate::tensor::Tensor;
 use indexmap::IndexMap;
 use std::collections::BTreeSet;
-use std::sync::Condvar;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Condvar, Mutex};
 
 fn column(values: impl IntoIterator<Item = usize>) -> Tensor {
     let values: Vec<f32> = values.into_iter().map(|v| v as f32).collect();

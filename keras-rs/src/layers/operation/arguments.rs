@@ -32,8 +32,16 @@ pub(super) enum Form {
     Pairs,
     /// Text.
     Text,
-    /// `null` only: an argument that nothing is built for yet.
-    Null,
+    /// Text or `null`.
+    MaybeText,
+    /// As `Sizes`, or `null`.
+    MaybeSizes,
+    /// A flag or `null`.
+    MaybeFlag,
+    /// A number of axes, or two lists of axes.
+    AxisPairs,
+    /// A number, text or `null`.
+    Order,
 }
 
 /// The value of an argument that is not given; `Null` also where there must be one.
@@ -44,6 +52,7 @@ pub(super) enum Default {
     Whole(i64),
     Float(f64),
     Text(&'static str),
+    Axes(&'static [isize]),
 }
 
 impl Default {
@@ -54,6 +63,7 @@ impl Default {
             Self::Whole(number) => number.into(),
             Self::Float(number) => number.into(),
             Self::Text(text) => text.into(),
+            Self::Axes(axes) => axes.into(),
         }
     }
 }
@@ -83,7 +93,15 @@ impl Parameter {
             Form::Sizes => ("a whole number or a list of them", sizes(value).is_some()),
             Form::Pairs => ("pairs of whole numbers", pairs(value).is_some()),
             Form::Text => ("text", value.is_string()),
-            Form::Null => ("null", value.is_null()),
+            Form::MaybeText => ("text or null", value.is_null() || value.is_string()),
+            Form::MaybeSizes => {
+                ("a whole number, a list of them, or null", value.is_null() || sizes(value).is_some())
+            }
+            Form::MaybeFlag => ("true, false or null", Option::<bool>::from_value(value).is_some()),
+            Form::AxisPairs => ("a number of axes, or two lists of axes", axis_pairs(value)),
+            Form::Order => {
+                ("a number, text or null", value.is_null() || value.is_string() || as_float(value).is_some())
+            }
         };
         if fits { Ok(()) } else { Err(Error::argument(class, self.name, expected, shorten(value))) }
     }
@@ -100,6 +118,12 @@ fn axes(value: &Value) -> Option<Option<Vec<isize>>> {
 fn sizes(value: &Value) -> Option<Vec<Option<isize>>> {
     let one = isize::from_value(value).map(|size| vec![Some(size)]);
     one.or_else(|| Vec::<Option<isize>>::from_value(value))
+}
+
+fn axis_pairs(value: &Value) -> bool {
+    let lists =
+        || Vec::<Value>::from_value(value).is_some_and(|lists| lists.iter().all(|l| axes(l).is_some()));
+    isize::from_value(value).is_some() || lists()
 }
 
 fn pairs(value: &Value) -> Option<Vec<(usize, usize)>> {
@@ -172,6 +196,14 @@ impl Arguments<'_> {
             Some(Kwarg::Data(value)) => Some(value),
             _ => None,
         }
+    }
+
+    /// The operand at a place of the call, where it is given: `null` among the positional arguments is
+    /// no operand.
+    pub(super) fn operand<'t, T>(&self, place: usize, operands: &'t [T]) -> Option<&'t T> {
+        let absent = |place: usize| self.at(place).is_some_and(Value::is_null);
+        let before = (0..place).filter(|place| absent(*place)).count();
+        if absent(place) { None } else { operands.get(place - before) }
     }
 
     /// Plain data given to the call by keyword; `null` counts as not given.

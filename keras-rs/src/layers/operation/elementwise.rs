@@ -145,13 +145,6 @@ pub(super) fn round(x: &Tensor, arguments: &Arguments<'_>) -> Result<Tensor> {
     if decimals == 0 { x.round() } else { x.mul_scalar(scale)?.round()?.div_scalar(scale) }
 }
 
-pub(super) fn cumsum(x: &Tensor, arguments: &Arguments<'_>) -> Result<Tensor> {
-    match arguments.maybe_whole("axis")? {
-        Some(axis) => x.cumsum(axis),
-        None => Err(arguments.reject("axis", "an axis")),
-    }
-}
-
 pub(super) fn elu(x: &Tensor, arguments: &Arguments<'_>) -> Result<Tensor> {
     activations::elu_with(x, arguments.number("alpha")?)
 }

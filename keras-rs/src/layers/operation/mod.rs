@@ -5,12 +5,22 @@
 //! modules say how operations of one form compute, and what they say about shapes and data types.
 
 mod arguments;
+mod attention;
 mod constant;
+mod diagonal;
+mod einsum;
 mod elementwise;
 mod index;
+mod join;
+mod normal;
+mod one_hot;
+mod order;
 mod reduction;
 mod reorder;
 mod reshape;
+mod shift;
+mod spatial;
+mod special;
 mod table;
 
 use crate::dtype::DType;
@@ -132,6 +142,7 @@ impl Operation {
         for value in given {
             match value {
                 None => operands.extend(left.next().cloned()),
+                Some(Value::Null) if kind == Operands::Optional => {}
                 Some(value) => operands.push(constant(Constant::parse(self.row.class, value)?, like)?),
             }
         }

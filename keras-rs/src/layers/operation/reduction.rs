@@ -13,13 +13,15 @@ pub(super) type Reduce = fn(&Tensor, &[isize], bool) -> Result<Tensor>;
 
 /// The shape after reducing `axis`.
 pub(super) fn shape(x: &Shape, arguments: &Arguments<'_>) -> Result<Shape> {
-    let axes = match arguments.axes("axis")? {
+    shape_over(x, arguments.axes("axis")?.as_deref(), arguments.flag("keepdims")?, arguments.class)
+}
+
+/// The shape after reducing axes.
+pub(super) fn shape_over(x: &Shape, axes: Option<&[isize]>, keepdims: bool, class: &str) -> Result<Shape> {
+    let axes = match axes {
         None => (0..x.rank()).collect(),
-        Some(axes) => {
-            axes.iter().map(|&a| resolve_axis(arguments.class, a, x.rank())).collect::<Result<Vec<_>>>()?
-        }
+        Some(axes) => axes.iter().map(|&a| resolve_axis(class, a, x.rank())).collect::<Result<Vec<_>>>()?,
     };
-    let keepdims = arguments.flag("keepdims")?;
     let dims = x.dims().iter().enumerate().filter_map(|(i, d)| match axes.contains(&i) {
         true => keepdims.then_some(Some(1)),
         false => Some(*d),
@@ -72,6 +74,27 @@ pub(super) fn any(x: &Tensor, axes: &[isize], keepdims: bool) -> Result<Tensor> 
 
 pub(super) fn all(x: &Tensor, axes: &[isize], keepdims: bool) -> Result<Tensor> {
     truth(x)?.min(axes, keepdims)
+}
+
+/// The distance from the smallest to the largest.
+pub(super) fn ptp(x: &Tensor, axes: &[isize], keepdims: bool) -> Result<Tensor> {
+    x.max(axes, keepdims)?.sub(&x.min(axes, keepdims)?)
+}
+
+/// How many elements are not zero.
+pub(super) fn count_nonzero(operands: &[Tensor], arguments: &Arguments<'_>) -> Result<Vec<Tensor>> {
+    let x = super::reshape::only(arguments, operands)?;
+    let flags = truth(x)?.cast(DType::I32)?;
+    Ok(vec![match arguments.axes("axis")?.as_deref() {
+        Some([]) => flags,
+        axes => flags.sum(axes.unwrap_or_default(), false)?.cast(DType::I32)?,
+    }])
+}
+
+pub(super) fn count_nonzero_spec(operands: &[Spec], arguments: &Arguments<'_>) -> Result<Vec<Spec>> {
+    let (x, _) = super::reshape::only(arguments, operands)?;
+    let axes = arguments.axes("axis")?;
+    Ok(vec![(shape_over(x, axes.as_deref(), false, arguments.class)?, DType::I32)])
 }
 
 /// The logarithm of the sum of exponentials, without overflow.

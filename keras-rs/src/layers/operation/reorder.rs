@@ -55,15 +55,24 @@ pub(super) fn permute_spec(operands: &[Spec], arguments: &Arguments<'_>) -> Resu
     Ok(vec![(Shape::new(dims), *dtype)])
 }
 
+/// The axes that are turned round; `None` stands for all.
+fn flipped(arguments: &Arguments<'_>) -> Result<Option<Vec<isize>>> {
+    match arguments.class {
+        "Fliplr" => Ok(Some(vec![1])),
+        "Flipud" => Ok(Some(vec![0])),
+        _ => arguments.axes("axis"),
+    }
+}
+
 pub(super) fn flip(operands: &[Tensor], arguments: &Arguments<'_>) -> Result<Vec<Tensor>> {
     let x = only(arguments, operands)?;
-    let axes = arguments.axes("axis")?.unwrap_or_else(|| (0..x.rank() as isize).collect());
+    let axes = flipped(arguments)?.unwrap_or_else(|| (0..x.rank() as isize).collect());
     Ok(vec![x.flip(&axes)?])
 }
 
 pub(super) fn flip_spec(operands: &[Spec], arguments: &Arguments<'_>) -> Result<Vec<Spec>> {
     let (x, dtype) = only(arguments, operands)?;
-    for axis in arguments.axes("axis")?.unwrap_or_default() {
+    for axis in flipped(arguments)?.unwrap_or_default() {
         resolve_axis(arguments.class, axis, x.rank())?;
     }
     Ok(vec![(x.clone(), *dtype)])
@@ -78,12 +87,24 @@ fn joined(operands: &[Spec], arguments: &Arguments<'_>) -> Result<(Shape, DType)
 }
 
 pub(super) fn concatenate(operands: &[Tensor], arguments: &Arguments<'_>) -> Result<Vec<Tensor>> {
-    Ok(vec![Tensor::concat(operands, arguments.whole("axis")?)?])
+    Ok(vec![concatenate_along(operands, arguments.whole("axis")?)?])
+}
+
+pub(super) fn concatenate_along(operands: &[Tensor], axis: isize) -> Result<Tensor> {
+    Tensor::concat(operands, axis)
 }
 
 pub(super) fn concatenate_spec(operands: &[Spec], arguments: &Arguments<'_>) -> Result<Vec<Spec>> {
+    concatenate_spec_along(operands, arguments.whole("axis")?, arguments)
+}
+
+pub(super) fn concatenate_spec_along(
+    operands: &[Spec],
+    axis: isize,
+    arguments: &Arguments<'_>,
+) -> Result<Vec<Spec>> {
     let (first, dtype) = joined(operands, arguments)?;
-    let axis = resolve_axis(arguments.class, arguments.whole("axis")?, first.rank())?;
+    let axis = resolve_axis(arguments.class, axis, first.rank())?;
     let mut dims = first.dims().to_vec();
     for (shape, _) in &operands[1..] {
         shape.require_rank(arguments.class, first.rank())?;
@@ -127,7 +148,7 @@ pub(super) fn stack_spec(operands: &[Spec], arguments: &Arguments<'_>) -> Result
 }
 
 /// Most parts that an axis is split into: each is an output, with a shape of its own.
-const MAX_PARTS: usize = 1 << 16;
+pub(super) const MAX_PARTS: usize = 1 << 16;
 
 /// Ends of the parts that an axis of a size is split into.
 fn ends(size: usize, arguments: &Arguments<'_>) -> Result<Vec<usize>> {
@@ -144,15 +165,27 @@ fn ends(size: usize, arguments: &Arguments<'_>) -> Result<Vec<usize>> {
         return if ends.is_sorted() { Ok(ends) } else { Err(refused()) };
     }
     let parts = given.first().copied().flatten().and_then(|n| usize::try_from(n).ok()).ok_or_else(refused)?;
-    if parts == 0 || parts > MAX_PARTS || !size.is_multiple_of(parts) {
+    if parts == 0 || parts > MAX_PARTS || (!size.is_multiple_of(parts) && arguments.class != "ArraySplit") {
         return Err(refused());
     }
-    Ok((1..=parts).map(|part| part * (size / parts)).collect())
+    // The first parts have one element more where the size is no multiple.
+    Ok((1..=parts).map(|part| part * (size / parts) + part.min(size % parts)).collect())
+}
+
+/// The axis that is split.
+fn split_axis(rank: usize, arguments: &Arguments<'_>) -> Result<usize> {
+    let axis = match arguments.class {
+        "Hsplit" => isize::from(rank > 1),
+        "Vsplit" => 0,
+        "Dsplit" => 2,
+        _ => arguments.whole("axis")?,
+    };
+    resolve_axis(arguments.class, axis, rank)
 }
 
 pub(super) fn split(operands: &[Tensor], arguments: &Arguments<'_>) -> Result<Vec<Tensor>> {
     let x = only(arguments, operands)?;
-    let axis = arguments.whole("axis")?;
+    let axis = split_axis(x.rank(), arguments)? as isize;
     let mut start = 0;
     let mut parts = Vec::new();
     for end in ends(x.dim(axis)?, arguments)? {
@@ -164,7 +197,7 @@ pub(super) fn split(operands: &[Tensor], arguments: &Arguments<'_>) -> Result<Ve
 
 pub(super) fn split_spec(operands: &[Spec], arguments: &Arguments<'_>) -> Result<Vec<Spec>> {
     let (x, dtype) = only(arguments, operands)?;
-    let axis = resolve_axis(arguments.class, arguments.whole("axis")?, x.rank())?;
+    let axis = split_axis(x.rank(), arguments)?;
     let size = x.known_dim(arguments.class, axis as isize)?;
     let mut start = 0;
     let part = |end: usize| {
@@ -173,6 +206,27 @@ pub(super) fn split_spec(operands: &[Spec], arguments: &Arguments<'_>) -> Result
         (Shape::new(dims), *dtype)
     };
     Ok(ends(size, arguments)?.into_iter().map(part).collect())
+}
+
+/// Half of an axis, times the sigmoid of the other half.
+pub(super) fn glu(operands: &[Tensor], arguments: &Arguments<'_>) -> Result<Vec<Tensor>> {
+    let x = only(arguments, operands)?;
+    let axis = arguments.whole("axis")?;
+    let half = glu_half(x.dim(axis)?, arguments)?;
+    Ok(vec![x.narrow(axis, 0..half)?.mul(&x.narrow(axis, half..2 * half)?.sigmoid()?)?])
+}
+
+fn glu_half(size: usize, arguments: &Arguments<'_>) -> Result<usize> {
+    let odd = || Error::shape(arguments.class, "inputs", "an axis of an even size", size);
+    if size.is_multiple_of(2) { Ok(size / 2) } else { Err(odd()) }
+}
+
+pub(super) fn glu_spec(operands: &[Spec], arguments: &Arguments<'_>) -> Result<Vec<Spec>> {
+    let (x, dtype) = only(arguments, operands)?;
+    let axis = resolve_axis(arguments.class, arguments.whole("axis")?, x.rank())?;
+    let mut dims = x.dims().to_vec();
+    dims[axis] = dims[axis].map(|size| glu_half(size, arguments)).transpose()?;
+    Ok(vec![(Shape::new(dims), *dtype)])
 }
 
 /// How often the elements of an axis, or of the flattened tensor, are repeated.
@@ -243,9 +297,6 @@ pub(super) fn tile_spec(operands: &[Spec], arguments: &Arguments<'_>) -> Result<
 
 /// Elements before and after each axis.
 fn padding(rank: usize, arguments: &Arguments<'_>) -> Result<Vec<(usize, usize)>> {
-    if arguments.raw("mode").as_str() != Some("constant") {
-        return Err(arguments.reject("mode", "\"constant\""));
-    }
     let pairs = arguments.pairs("pad_width")?;
     match pairs.as_slice() {
         [one] => Ok(vec![*one; rank]),
@@ -256,6 +307,12 @@ fn padding(rank: usize, arguments: &Arguments<'_>) -> Result<Vec<(usize, usize)>
 
 pub(super) fn pad(operands: &[Tensor], arguments: &Arguments<'_>) -> Result<Vec<Tensor>> {
     let x = only(arguments, operands)?;
+    let mode = arguments.raw("mode").as_str().unwrap_or_default();
+    if mode != "constant" {
+        let padded = super::shift::pad_with_own(x, &padding(x.rank(), arguments)?, mode);
+        let expected = "\"constant\", \"reflect\", \"symmetric\", \"edge\" or \"wrap\"";
+        return Ok(vec![padded.unwrap_or_else(|| Err(arguments.reject("mode", expected)))?]);
+    }
     let value = match arguments.keyword("constant_values") {
         None => 0.0,
         Some(value) => as_float(value)
