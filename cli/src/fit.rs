@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use anyhow::{Context, Result};
 use clap::Args;
-use keras_rs::callbacks::History;
+use keras_rs::callbacks::{History, TensorBoard};
 use keras_rs::data::Batches;
 use keras_rs::training::Fit as Arguments;
 
@@ -65,6 +65,10 @@ pub(crate) struct Fit {
     #[arg(long, value_name = "H.json")]
     history: Option<PathBuf>,
 
+    /// Write event files for TensorBoard below this folder
+    #[arg(long, value_name = "DIR")]
+    tensorboard: Option<PathBuf>,
+
     /// Draw loss and metrics of every epoch here, as .svg or .png
     #[arg(long, value_name = "CURVES.svg")]
     plot: Option<PathBuf>,
@@ -122,6 +126,9 @@ impl Fit {
         }
         if let Some(validation) = validation {
             arguments = arguments.validation_dataset(validation);
+        }
+        if let Some(folder) = &self.tensorboard {
+            arguments = arguments.callback(TensorBoard::new(folder).histogram_freq(1));
         }
         arguments
     }

@@ -5,7 +5,7 @@ use std::path::Path;
 use anyhow::{Context, Result};
 use clap::Args;
 use keras_rs::data::{Batch, Batches, npz_columns};
-use keras_rs::{Model, npz};
+use keras_rs::{Error, Model, npz};
 use serde_json::Value;
 
 use crate::usage::Usage;
@@ -38,8 +38,13 @@ impl Settings {
             given.into_iter().filter_map(|(key, value)| Some((key, value?))).collect();
         if given.is_empty() {
             // Unknown classes in the file show here, before any data is read.
-            model.compiled().context("give --loss, and --optimizer where it is not to be rmsprop")?;
-            return Ok(());
+            return match model.compiled() {
+                Ok(_) => Ok(()),
+                Err(Error::NotCompiled { .. }) => Err(Usage::error(
+                    "the model's file has no compile settings: give --loss, and --optimizer where it is not to be rmsprop",
+                )),
+                Err(error) => Err(error.into()),
+            };
         }
         let mut settings = match model.core().compile_config() {
             Some(Value::Object(settings)) => settings,

@@ -4,6 +4,7 @@
 mod applications;
 mod convert;
 mod errors;
+mod fit;
 mod predict;
 mod summary;
 

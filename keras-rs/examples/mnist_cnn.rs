@@ -43,10 +43,10 @@ fn drawn(samples: usize, seed: u64) -> Result<Batch> {
     let mut labels = Vec::with_capacity(samples);
     for sample in 0..samples {
         let digit = sample % 10;
-        let (down, right) = ((shifts[2 * sample] * 9.0) as usize, (shifts[2 * sample + 1] * 17.0) as usize);
+        let (down, right) = ((shifts[2 * sample] * 5.0) as usize, (shifts[2 * sample + 1] * 7.0) as usize);
         for (row, column) in (0..18).flat_map(|row| (0..10).map(move |column| (row, column))) {
             if has_ink(digit, row / 2, column / 2) {
-                pixels[(sample * 28 + down + row) * 28 + right + column] += 0.7;
+                pixels[(sample * 28 + 4 + down + row) * 28 + 8 + right + column] += 0.7;
             }
         }
         labels.push(digit as i32);
@@ -80,8 +80,8 @@ pub fn train(training: Batch, test: Batch, epochs: usize, verbose: i32) -> Resul
         .add(Dropout::new(0.25))
         .add(Dense::new(10).activation("softmax"))
         .build()?;
-    model.compile(Adam::new(2e-3), "sparse_categorical_crossentropy", ["accuracy"])?;
-    let options = Fit::new().epochs(epochs).batch_size(64).validation_split(0.1).verbose(verbose);
+    model.compile(Adam::new(3e-3), "sparse_categorical_crossentropy", ["accuracy"])?;
+    let options = Fit::new().epochs(epochs).batch_size(32).validation_split(0.1).verbose(verbose);
     let history = model.fit(training.x, training.y, options)?;
     if verbose > 0 {
         println!("validation accuracy, epoch by epoch: {:.3?}", &history["val_accuracy"]);

@@ -11,7 +11,43 @@ use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 use std::sync::{Mutex, PoisonError};
 
-static SEEDS: Mutex<Option<StdRng>> = Mutex::new(None);
+static SEEDS: Mutex<Option<Stream>> = Mutex::new(None);
+
+/// The process' stream of seeds.
+struct Stream {
+    rng: StdRng,
+    state: RandomState,
+}
+
+impl Stream {
+    fn new(seed: u64) -> Self {
+        Self { rng: StdRng::seed_from_u64(seed), state: RandomState { seed, drawn: 0 } }
+    }
+
+    fn next(&mut self) -> u64 {
+        self.state.drawn += 1;
+        self.rng.random()
+    }
+}
+
+/// A place in the process' stream of seeds: what the stream began with, and how far it is.
+///
+/// ```
+/// use keras_rs::random;
+///
+/// random::set_seed(7);
+/// let place = random::state();
+/// let a = random::next_seed();
+/// random::set_state(place);
+/// assert_eq!(random::next_seed(), a);
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RandomState {
+    /// Seed of the stream.
+    pub seed: u64,
+    /// How many seeds were drawn from it.
+    pub drawn: u64,
+}
 
 /// Makes everything drawn afterwards reproducible, as `keras.utils.set_random_seed`.
 ///
@@ -24,13 +60,28 @@ static SEEDS: Mutex<Option<StdRng>> = Mutex::new(None);
 /// assert_eq!(random::next_seed(), a);
 /// ```
 pub fn set_seed(seed: u64) {
-    *SEEDS.lock().unwrap_or_else(PoisonError::into_inner) = Some(StdRng::seed_from_u64(seed));
+    *SEEDS.lock().unwrap_or_else(PoisonError::into_inner) = Some(Stream::new(seed));
 }
 
 /// Draws a seed for a generator of one's own from the process' stream.
 pub fn next_seed() -> u64 {
     let mut seeds = SEEDS.lock().unwrap_or_else(PoisonError::into_inner);
-    seeds.get_or_insert_with(|| StdRng::seed_from_u64(rand::random())).random()
+    seeds.get_or_insert_with(|| Stream::new(rand::random())).next()
+}
+
+/// How far the process' stream of seeds is.
+pub fn state() -> RandomState {
+    let mut seeds = SEEDS.lock().unwrap_or_else(PoisonError::into_inner);
+    seeds.get_or_insert_with(|| Stream::new(rand::random())).state
+}
+
+/// Goes to a place in a stream of seeds; takes as long as drawing all before it.
+pub fn set_state(state: RandomState) {
+    let mut stream = Stream::new(state.seed);
+    while stream.state.drawn < state.drawn {
+        stream.next();
+    }
+    *SEEDS.lock().unwrap_or_else(PoisonError::into_inner) = Some(stream);
 }
 
 /// Values from the standard normal distribution, by the Box-Muller transform.

@@ -76,6 +76,11 @@ impl Variable {
     /// # Ok::<(), keras_rs::Error>(())
     /// ```
     pub fn new(spec: VariableSpec, device: &Device) -> Result<Self> {
+        Self::seeded(spec, device, crate::random::next_seed())
+    }
+
+    /// As [`Variable::new`], with the seed of the first value.
+    pub(crate) fn seeded(spec: VariableSpec, device: &Device, seed: u64) -> Result<Self> {
         crate::limits::check_shape(&format!("variable {}", spec.name), spec.dtype, &spec.shape)?;
         Ok(Self(Arc::new(Inner {
             path: RwLock::new(spec.name.clone()),
@@ -86,7 +91,7 @@ impl Variable {
             initializer: spec.initializer,
             regularizer: spec.regularizer,
             constraint: spec.constraint,
-            seed: crate::random::next_seed(),
+            seed,
             device: RwLock::new(device.clone()),
             value: RwLock::new(None),
             version: AtomicU64::new(0),

@@ -66,4 +66,25 @@ validation = load("validation")
 assert set(validation.Tags()["tensors"]) == {"epoch_loss", "evaluation_loss_vs_iterations"}
 (_, (step, value)) = values(validation, "epoch_loss")
 assert (step, value) == (2**40, -0.5) and np.isnan(values(validation, "epoch_loss")[0][1])
+# What whole fits wrote is what Keras writes, but that nothing of an epoch is lost.
+fixtures = pathlib.Path(__file__).resolve().parent.parent / "fixtures"
+for case in json.loads((fixtures / "tensorboard" / "fits.json").read_text()):
+    root = pathlib.Path(sys.argv[1]) / "board" / case["name"]
+    assert set(EventMultiplexer().AddRunsFromDirectory(str(root)).Runs()) == set(case["runs"]), case["name"]
+    for run, tags in case["runs"].items():
+        events = load(run)
+        assert set(events.Tags()["tensors"]) == set(tags), (case["name"], run, events.Tags())
+        for tag, (name, steps) in tags.items():
+            assert plugin(events, tag) == name, (case["name"], run, tag)
+            written = [step for step, _ in values(events, tag)]
+            assert set(steps) <= set(written), (case["name"], run, tag, written)
+            if name == "scalars":
+                assert all(np.isfinite(value) for _, value in values(events, tag)), (case["name"], run, tag)
+            if name == "graph_keras_model":
+                graph = keras_util.keras_model_to_graph_def(json.loads(values(events, tag)[0][1].item()))
+                assert [node.name for node in graph.node][-2:] == ["small/first", "small/second"], graph
+            if name == "histograms":
+                size = {"small/first/kernel": 6, "small/first/bias": 2, "small/second/kernel": 2, "small/second/bias": 1}
+                count = size[tag.removesuffix("/histogram")]
+                assert all(value[:, 2].sum() == count for _, value in values(events, tag)), (run, tag)
 print("TensorBoard reads the event files")

@@ -13,7 +13,7 @@ mod two_inputs;
 
 #[test]
 fn a_cnn_learns_digits() {
-    let logs = mnist_cnn::run(800, 3, 0).unwrap();
+    let logs = mnist_cnn::run(1000, 5, 0).unwrap();
     assert!(logs["accuracy"] > 0.8, "{logs:?}");
 }
 
@@ -27,7 +27,7 @@ fn two_inputs_give_two_outputs() {
 
 #[test]
 fn a_gan_comes_closer_to_the_circle() {
-    let (before, after) = gan::run(400, false).unwrap();
+    let (before, after) = gan::run(800, false).unwrap();
     assert!(after < 0.5 * before, "{before} {after}");
 }
 

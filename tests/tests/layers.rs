@@ -70,10 +70,14 @@ fn check_family(family: &str) {
 }
 
 /// Makes the layer of a case from its configuration.
-fn load(layer: &Value) -> keras_rs::Result<LayerRef> {
+pub fn load(layer: &Value) -> keras_rs::Result<LayerRef> {
     let custom = CustomObjects::new();
     let loading = Loading { registry: Registry::keras(), custom: &custom };
     loading.object::<Box<dyn Layer>>(layer, "case", "layer").map(LayerRef::from_box)
+}
+
+pub fn shapes_of(tensors: &[Tensor]) -> Vec<Shape> {
+    tensors.iter().map(|t| Shape::from(t.shape())).collect()
 }
 
 fn shapes(value: &Value) -> Vec<Shape> {
@@ -118,8 +122,7 @@ fn check_layer(case: &Value, tensors: &Tensors, device: &Device) -> Result<(), S
         }
         inputs.push(Tensor::from_data_on(data, device).map_err(text)?);
     }
-    let known: Vec<Shape> = inputs.iter().map(|t| Shape::from(t.shape())).collect();
-    layer.build_for(&known, device).map_err(text)?;
+    layer.build_for(&shapes_of(&inputs), device).map_err(text)?;
     let variables = layer.variables();
     let wanted = case["weights"].as_array().unwrap();
     let listed: Vec<String> =

@@ -11,15 +11,28 @@
 
 mod applications;
 mod architecture;
+#[cfg(feature = "dataset")]
+mod burn_datasets;
+mod callbacks;
+mod data;
 mod examples;
 mod fit_callbacks;
 mod fits;
+mod gradients;
 mod hostile;
+mod interrupted;
 mod layers;
+mod losses;
+mod metrics;
 mod metrics_confusion;
 mod models;
 mod objects;
+mod optimizers;
+mod optimizers_more;
+mod refused;
+mod resume;
 mod schedules;
 mod summary;
 mod support;
+mod training_memory;
 mod training_only;

@@ -85,7 +85,8 @@ fn what_keras_refuses_is_refused() {
         };
         let metric = loaded.unwrap();
         let before = metric.result().unwrap().to_f64_vec().unwrap();
-        let refused = update(&metric, &tensors, &format!("{data}/0"), &keras_rs::backend::default_device().unwrap());
+        let refused =
+            update(&metric, &tensors, &format!("{data}/0"), &keras_rs::backend::default_device().unwrap());
         assert!(matches!(refused, Err(Error::Shape { .. } | Error::Argument { .. })), "{case}: {refused:?}");
         assert_eq!(metric.result().unwrap().to_f64_vec().unwrap(), before, "{case}");
     }

@@ -35,7 +35,7 @@ fn shape(value: &Value) -> Vec<usize> {
     serde_json::from_value(value.clone()).unwrap()
 }
 
-fn tensor(array: &Value, device: &Device) -> Tensor {
+pub fn tensor(array: &Value, device: &Device) -> Tensor {
     let dtype: DType = array["dtype"].as_str().unwrap().parse().unwrap();
     let data = TensorData::from_f64(&floats(&array["values"]), shape(&array["shape"]), dtype).unwrap();
     Tensor::from_data_on(data, device).unwrap()
@@ -84,7 +84,7 @@ fn activations_compute_what_keras_computes() {
 }
 
 /// Calls a function by its Keras name and keyword arguments.
-fn apply(name: &str, kwargs: &Value, x: &Tensor) -> Result<Tensor> {
+pub fn apply(name: &str, kwargs: &Value, x: &Tensor) -> Result<Tensor> {
     let number = |key: &str| kwargs[key].as_f64();
     let axis = kwargs["axis"].as_i64().map(|a| a as isize);
     match name {

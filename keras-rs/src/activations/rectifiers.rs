@@ -8,6 +8,16 @@ fn keep(x: &Tensor, condition: &Tensor, otherwise: f64) -> Result<Tensor> {
     x.where_(condition, &x.full_like(vec![1; x.rank()], otherwise)?)
 }
 
+/// `x` limited to bounds, at which no gradient passes any more.
+fn between(x: &Tensor, low: f64, high: f64) -> Result<Tensor> {
+    let y = x.clip(Some(low), Some(high))?;
+    if !x.is_recorded() {
+        return Ok(y);
+    }
+    let inside = x.detach().greater_scalar(low)?.logical_and(&x.detach().less_scalar(high)?)?;
+    y.where_(&inside, &y.detach())
+}
+
 /// `max(x, 0)`. Keras' `relu`.
 ///
 /// # Errors
@@ -45,12 +55,15 @@ pub fn relu_with(x: &Tensor, negative_slope: f64, max_value: Option<f64>, thresh
     }
     let y = match max_value {
         // One pass, for `ReLU(6)`.
-        Some(max_value) if threshold == 0.0 && max_value >= 0.0 => x.clip(Some(0.0), Some(max_value))?,
+        Some(max_value) if threshold == 0.0 && max_value >= 0.0 => between(x, 0.0, max_value)?,
         _ => {
             let y = if threshold == 0.0 { relu(x)? } else { keep(x, &x.greater_scalar(threshold)?, 0.0)? };
             match max_value {
                 // One bound after the other: the upper one wins where they cross, as in NumPy.
-                Some(_) => y.clip(Some(0.0), None)?.clip(None, max_value)?,
+                Some(max_value) => {
+                    let y = y.clip(Some(0.0), None)?.clip(None, Some(max_value))?;
+                    y.where_(&y.detach().less_scalar(max_value)?, &y.detach())?
+                }
                 None => y,
             }
         }
@@ -74,7 +87,7 @@ pub fn relu_with(x: &Tensor, negative_slope: f64, max_value: Option<f64>, thresh
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
 pub fn relu6(x: &Tensor) -> Result<Tensor> {
-    x.clip(Some(0.0), Some(6.0))
+    between(x, 0.0, 6.0)
 }
 
 /// `x`, times 0.2 where it is negative. Keras' `leaky_relu`.

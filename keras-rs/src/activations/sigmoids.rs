@@ -85,7 +85,17 @@ pub fn hard_sigmoid(x: &Tensor) -> Result<Tensor> {
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
 pub fn sparse_sigmoid(x: &Tensor) -> Result<Tensor> {
-    x.to_float()?.clip(Some(-1.0), Some(1.0))?.add_scalar(1.0)?.mul_scalar(0.5)
+    let x = x.to_float()?;
+    let y = x.clip(Some(-1.0), Some(1.0))?;
+    let y = if x.is_recorded() {
+        // At the bounds half of the gradient passes, as through a minimum of equals.
+        let inside = x.detach().abs()?.less_scalar(1.0)?;
+        let strict = y.where_(&inside, &y.detach())?;
+        y.add(&strict)?.mul_scalar(0.5)?
+    } else {
+        y
+    };
+    y.add_scalar(1.0)?.mul_scalar(0.5)
 }
 
 /// 0 up to -1, `(x + 1)² / 4` up to 1, then `x`. Keras' `sparse_plus`.

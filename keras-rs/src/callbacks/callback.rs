@@ -1,10 +1,13 @@
 //! The callback trait.
 
-use super::progbar::Verbose;
+use super::output::Output;
+use super::verbose::Verbose;
 use crate::error::Result;
 use crate::models::Model;
 use crate::optimizers::Optimizer;
+use crate::tensor::Tensor;
 use indexmap::IndexMap;
+use std::io::Write;
 
 /// Values by name: loss and metrics of a batch or an epoch; `val_` stands before those of validation.
 pub type Logs = IndexMap<String, f64>;
@@ -18,19 +21,69 @@ pub struct Params {
     pub steps: Option<usize>,
     /// How much is printed; never [`Verbose::Auto`].
     pub verbose: Verbose,
+    /// Whether epochs are validated, all or some.
+    pub validation: bool,
 }
 
-/// The training that a callback is called from.
+/// The training, evaluation or prediction that a callback is called from.
+///
+/// Loops of one's own make one to call callbacks with:
+///
+/// ```
+/// use keras_rs::callbacks::{Callback, LearningRateScheduler, Logs, Params, Training};
+/// use keras_rs::prelude::*;
+///
+/// let model = Sequential::new().add(Input::new([1])).add(Dense::new(1)).build()?;
+/// model.compile("sgd", "mse", ())?;
+/// let mut training = Training::new(&model, Params { epochs: 3, ..Params::default() });
+/// let mut scheduler = LearningRateScheduler::new(|epoch, _rate| 0.5 / (epoch + 1) as f64);
+/// scheduler.on_epoch_begin(1, &mut training)?;
+/// assert_eq!(model.optimizer()?.learning_rate()?, 0.25);
+/// # Ok::<(), keras_rs::Error>(())
+/// ```
 #[derive(Debug)]
 pub struct Training {
     model: Model,
     params: Params,
     stop: bool,
+    stop_pass: bool,
+    output: Output,
+    /// Seed of the order of samples, where they are shuffled.
+    pub(crate) shuffle_seed: Option<u64>,
+    /// Values of an epoch of which batches were done before.
+    pub(crate) resumed_logs: Logs,
 }
 
 impl Training {
-    pub(crate) fn new(model: &Model, params: Params) -> Self {
-        Self { model: model.clone(), params, stop: false }
+    /// For a model and what is asked for.
+    pub fn new(model: &Model, params: Params) -> Self {
+        Self {
+            model: model.clone(),
+            params,
+            stop: false,
+            stop_pass: false,
+            output: Output::default(),
+            shuffle_seed: None,
+            resumed_logs: Logs::new(),
+        }
+    }
+
+    /// Prints to another place than standard output.
+    #[must_use]
+    pub fn output(mut self, out: impl Write + Send + 'static) -> Self {
+        self.output = Output::new(out);
+        self
+    }
+
+    /// Prints a line for the user, to standard output unless told otherwise; what cannot be written is
+    /// dropped.
+    pub fn print(&self, line: &str) {
+        let mut out = self.output.clone();
+        let _ = out.write_all(format!("{line}\n").as_bytes()).and_then(|()| out.flush());
+    }
+
+    pub(super) fn out(&self) -> Output {
+        self.output.clone()
     }
 
     /// The model.
@@ -51,9 +104,40 @@ impl Training {
         self.model.optimizer()
     }
 
+    /// The learning rate for the next update, as the `float32` that Keras keeps.
+    ///
+    /// # Errors
+    /// As [`Optimizer::learning_rate`].
+    pub fn learning_rate(&self) -> Result<f64> {
+        Ok(f64::from(self.optimizer()?.learning_rate()? as f32))
+    }
+
+    /// Sets the learning rate.
+    ///
+    /// # Errors
+    /// As [`Optimizer::set_learning_rate`].
+    pub fn set_learning_rate(&mut self, rate: f64) -> Result<()> {
+        self.optimizer()?.set_learning_rate(rate)
+    }
+
     /// Ends the training after the batch or the epoch. Keras' `model.stop_training = True`.
     pub fn stop_training(&mut self) {
         self.stop = true;
+    }
+
+    /// Ends the evaluation after the batch. Keras' `model.stop_evaluating = True`.
+    pub fn stop_evaluating(&mut self) {
+        self.stop_pass = true;
+    }
+
+    /// Ends the prediction after the batch. Keras' `model.stop_predicting = True`.
+    pub fn stop_predicting(&mut self) {
+        self.stop_pass = true;
+    }
+
+    /// Whether the evaluation or prediction is to end; asking forgets it.
+    pub(crate) fn ends_pass(&mut self) -> bool {
+        std::mem::take(&mut self.stop_pass)
     }
 
     /// Whether a callback asked for the end.
@@ -120,7 +204,7 @@ pub trait Callback: std::fmt::Debug + Send {
     /// # Errors
     /// Any error ends the training.
     fn on_train_batch_begin(&mut self, batch: usize, training: &mut Training) -> Result<()> {
-        Ok(())
+        self.on_batch_begin(batch, training)
     }
 
     /// Called after each batch of training, with the values since the epoch's start.
@@ -128,6 +212,22 @@ pub trait Callback: std::fmt::Debug + Send {
     /// # Errors
     /// Any error ends the training.
     fn on_train_batch_end(&mut self, batch: usize, logs: &Logs, training: &mut Training) -> Result<()> {
+        self.on_batch_end(batch, logs, training)
+    }
+
+    /// Another name of [`Callback::on_train_batch_begin`], which calls it.
+    ///
+    /// # Errors
+    /// Any error ends the training.
+    fn on_batch_begin(&mut self, batch: usize, training: &mut Training) -> Result<()> {
+        Ok(())
+    }
+
+    /// Another name of [`Callback::on_train_batch_end`], which calls it.
+    ///
+    /// # Errors
+    /// Any error ends the training.
+    fn on_batch_end(&mut self, batch: usize, logs: &Logs, training: &mut Training) -> Result<()> {
         Ok(())
     }
 
@@ -187,11 +287,16 @@ pub trait Callback: std::fmt::Debug + Send {
         Ok(())
     }
 
-    /// Called after each batch of a prediction.
+    /// Called after each batch of a prediction, with the outputs of the batch.
     ///
     /// # Errors
     /// Any error ends the prediction.
-    fn on_predict_batch_end(&mut self, batch: usize, training: &mut Training) -> Result<()> {
+    fn on_predict_batch_end(
+        &mut self,
+        batch: usize,
+        outputs: &[Tensor],
+        training: &mut Training,
+    ) -> Result<()> {
         Ok(())
     }
 
@@ -208,6 +313,11 @@ pub trait Callback: std::fmt::Debug + Send {
     /// Whether values after each batch are looked at; computing them makes devices wait.
     fn uses_batch_logs(&self) -> bool {
         true
+    }
+
+    /// Whether progress is shown, so that nothing else has to.
+    fn shows_progress(&self) -> bool {
+        false
     }
 }
 
@@ -229,6 +339,10 @@ macro_rules! forward {
             fn uses_batch_logs(&self) -> bool {
                 (**self).uses_batch_logs()
             }
+
+            fn shows_progress(&self) -> bool {
+                (**self).shows_progress()
+            }
         }
     };
 }
@@ -247,5 +361,5 @@ forward! {
     on_predict_begin(training: &mut Training);
     on_predict_end(training: &mut Training);
     on_predict_batch_begin(batch: usize, training: &mut Training);
-    on_predict_batch_end(batch: usize, training: &mut Training);
+    on_predict_batch_end(batch: usize, outputs: &[Tensor], training: &mut Training);
 }

@@ -1,6 +1,8 @@
 //! Calling all callbacks.
 
-use super::callback::{Callback, Logs, Training};
+use super::callback::{Callback, Logs, Params, Training};
+use super::progbar_logger::ProgbarLogger;
+use super::verbose::Verbose;
 use crate::error::Result;
 
 /// The callbacks of one `fit`, `evaluate` or `predict`, called in order.
@@ -21,8 +23,8 @@ impl CallbackList<'_> {
     }
 }
 
-/// What prints the progress.
-pub(crate) fn progress(params: &super::callback::Params) -> Option<super::history::History> {
-    let _ = params;
-    None
+/// What shows the progress, where something is to be shown and no callback does.
+pub(crate) fn progress(params: &Params, callbacks: &[Box<dyn Callback + '_>]) -> Option<ProgbarLogger> {
+    let shown = params.verbose == Verbose::Silent || callbacks.iter().any(|c| c.shows_progress());
+    (!shown).then(ProgbarLogger::new)
 }

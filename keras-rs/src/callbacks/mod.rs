@@ -1,14 +1,44 @@
 //! Callbacks: what happens around epochs and batches.
 
+mod backup;
+mod backup_and_restore;
 mod callback;
+mod csv_logger;
+mod early_stopping;
 mod history;
 mod lambda;
+mod learning_rate_scheduler;
 mod list;
+mod model_checkpoint;
+mod monitor;
+mod output;
 mod progbar;
+mod progbar_logger;
+mod python;
+mod reduce_lr_on_plateau;
+mod remote_monitor;
+mod save_freq;
+mod swap_ema_weights;
 pub mod tensorboard;
+mod terminate_on_nan;
+mod verbose;
 
+pub use backup_and_restore::BackupAndRestore;
 pub use callback::{Callback, Logs, Params, Training};
+pub use csv_logger::CSVLogger;
+pub use early_stopping::EarlyStopping;
 pub use history::{History, logs_to_json};
 pub use lambda::LambdaCallback;
+pub use learning_rate_scheduler::LearningRateScheduler;
 pub(crate) use list::{CallbackList, progress};
-pub use progbar::{Progbar, Verbose};
+pub use model_checkpoint::ModelCheckpoint;
+pub use monitor::Mode;
+pub use progbar::Progbar;
+pub use progbar_logger::ProgbarLogger;
+pub use reduce_lr_on_plateau::ReduceLROnPlateau;
+pub use remote_monitor::RemoteMonitor;
+pub use save_freq::SaveFreq;
+pub use swap_ema_weights::SwapEMAWeights;
+pub use tensorboard::TensorBoard;
+pub use terminate_on_nan::TerminateOnNaN;
+pub use verbose::Verbose;

@@ -4,71 +4,13 @@ mod numbers;
 #[cfg(test)]
 mod tests;
 
+use super::verbose::Verbose;
 use crate::error::{Error, Result};
 use indexmap::IndexMap;
 use std::collections::HashSet;
 use std::fmt;
 use std::io::Write;
 use std::time::Instant;
-
-/// How much is written while a model works: Keras' `verbose`.
-///
-/// ```
-/// use keras_rs::callbacks::Verbose;
-///
-/// assert_eq!(Verbose::try_from(1)?, Verbose::Bar);
-/// assert_eq!(Verbose::try_from("auto")?.resolve(false), Verbose::Line);
-/// assert!(Verbose::try_from(3).is_err());
-/// # Ok::<(), keras_rs::Error>(())
-/// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Verbose {
-    /// `"auto"`: a bar on a terminal, otherwise one line an epoch.
-    #[default]
-    Auto,
-    /// `0`: nothing.
-    Silent,
-    /// `1`: a bar that moves.
-    Bar,
-    /// `2`: one line an epoch.
-    Line,
-}
-
-impl Verbose {
-    /// What is meant, where the output is a terminal or is not; never [`Verbose::Auto`].
-    #[must_use]
-    pub fn resolve(self, is_terminal: bool) -> Self {
-        match self {
-            Self::Auto if is_terminal => Self::Bar,
-            Self::Auto => Self::Line,
-            other => other,
-        }
-    }
-}
-
-impl TryFrom<i32> for Verbose {
-    type Error = Error;
-
-    fn try_from(level: i32) -> Result<Self> {
-        match level {
-            0 => Ok(Self::Silent),
-            1 => Ok(Self::Bar),
-            2 => Ok(Self::Line),
-            other => Err(Error::argument("fit", "verbose", "0, 1, 2 or \"auto\"", other)),
-        }
-    }
-}
-
-impl TryFrom<&str> for Verbose {
-    type Error = Error;
-
-    fn try_from(name: &str) -> Result<Self> {
-        match name {
-            "auto" => Ok(Self::Auto),
-            other => Err(Error::argument("fit", "verbose", "0, 1, 2 or \"auto\"", format!("\"{other}\""))),
-        }
-    }
-}
 
 /// Shows how far work has come, how long it will take, and the metrics so far.
 ///
@@ -88,7 +30,8 @@ pub struct Progbar<W> {
     out: W,
     target: Option<usize>,
     width: usize,
-    verbose: Verbose,
+    /// 0, 1 or 2.
+    verbose: u8,
     interval: f64,
     unit_name: String,
     averaged: Averaged,
@@ -127,7 +70,7 @@ impl<W: Write> Progbar<W> {
             out,
             target,
             width: 20,
-            verbose: Verbose::Bar,
+            verbose: 1,
             interval: 0.05,
             unit_name: "step".to_string(),
             averaged: Averaged::AllBut(HashSet::new()),
@@ -149,10 +92,14 @@ impl<W: Write> Progbar<W> {
         self
     }
 
-    /// How much is written: a bar unless set; `Auto` is taken for a bar.
+    /// How much is written; a bar unless set.
     #[must_use]
     pub fn verbose(mut self, verbose: Verbose) -> Self {
-        self.verbose = verbose.resolve(true);
+        self.verbose = match verbose {
+            Verbose::Silent => 0,
+            Verbose::Bar => 1,
+            Verbose::Line | Verbose::Auto => 2,
+        };
         self
     }
 
@@ -227,14 +174,14 @@ impl<W: Write> Progbar<W> {
         let now = (self.clock)();
         let per_step = self.estimate_step_duration(current, now);
         let text = match self.verbose {
-            Verbose::Bar | Verbose::Auto => {
+            1 => {
                 if self.last_update.is_some_and(|last| now - last < self.interval) && !finalize {
                     return Ok(());
                 }
                 self.bar(current, now, per_step, finalize)
             }
-            Verbose::Line => self.line(current, now, per_step, finalize),
-            Verbose::Silent => String::new(),
+            2 => self.line(current, now, per_step, finalize),
+            _ => String::new(),
         };
         self.last_update = Some(now);
         let written = self.out.write_all(text.as_bytes()).and_then(|()| self.out.flush());

@@ -7,14 +7,14 @@ use super::per_output::{Identifier, PerOutput};
 use crate::dtype::DTypePolicy;
 use crate::error::{Error, Result};
 use crate::losses::Loss;
-use crate::metrics::{Mean, Measure, Metric};
+use crate::metrics::{Mean, Measure, Memory, Metric};
 use crate::models::Model;
 use crate::optimizers::Optimizer;
 use crate::serialization::{Config, ConfigExt, ConfigReader, CustomObjects, IntoConfig, Loading, Registry};
-use crate::tensor::Tensor;
+use crate::tensor::{Tensor, TensorData};
 use indexmap::IndexMap;
 use serde_json::Value;
-use std::sync::OnceLock;
+use std::sync::{Mutex, OnceLock, PoisonError};
 
 /// The arguments of Keras' `compile`, with its defaults.
 ///
@@ -163,6 +163,7 @@ impl Compile {
             tracker: Mean::new(),
             settings,
             problem: OnceLock::new(),
+            recalled: Mutex::default(),
         })
     }
 
@@ -193,6 +194,8 @@ pub struct Compiled {
     tracker: Mean,
     settings: Config,
     problem: OnceLock<Error>,
+    /// Memories of the metrics that wait until these are known.
+    recalled: Mutex<Option<Vec<Option<TensorData>>>>,
 }
 
 /// Targets and weights of a batch, output by output.
@@ -239,13 +242,18 @@ impl Compiled {
         })
     }
 
+    /// The metrics under the names that logs show, once a batch was seen.
+    pub(crate) fn named_metrics(&self) -> Vec<(String, Metric)> {
+        self.metrics.named()
+    }
+
     /// The metrics, once a batch was seen.
     pub fn metrics(&self) -> Vec<Metric> {
         self.metrics.metrics()
     }
 
     /// Brings targets and weights of a batch into the order of the outputs, and refuses what losses
-    /// are not defined for.
+    /// are not defined for; `by_name` says that the model gives its outputs in a dictionary.
     ///
     /// # Errors
     /// [`Error::Argument`] for a wrong number of tensors, [`Error::Shape`] where they do not fit, and
@@ -256,6 +264,7 @@ impl Compiled {
         y_true: Vec<Tensor>,
         sample_weight: Vec<Tensor>,
         y_pred: &[Vec<usize>],
+        by_name: bool,
     ) -> Result<Targets> {
         let used = if self.loss.is_none() { vec![true; outputs.len()] } else { self.loss.used(outputs)? };
         let y_true = if y_true.is_empty() && self.loss.is_none() {
@@ -269,9 +278,51 @@ impl Compiled {
             1 => vec![sample_weight.into_iter().next(); outputs.len()],
             _ => place(sample_weight, "sample_weight", outputs, &used)?,
         };
-        self.loss.prepare(outputs, &y_true, y_pred)?;
+        self.loss.prepare(outputs, &y_true, y_pred, by_name)?;
         self.metrics.prepare(outputs, &y_true, y_pred)?;
+        let recalled = self.recalled.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(memories) = recalled {
+            self.take_up(memories)?;
+        }
         Ok((y_true, sample_weight))
+    }
+
+    /// Calls a function for every part of what loss and metrics remember.
+    fn each_memory(&self, mut call: impl FnMut(&dyn Memory) -> Result<()>) -> Result<()> {
+        self.tracker.memory().into_iter().try_for_each(&mut call)?;
+        for metric in self.metrics.metrics() {
+            metric.memory().into_iter().try_for_each(&mut call)?;
+        }
+        self.loss.trackers(|mean| mean.memory().into_iter().try_for_each(&mut call))
+    }
+
+    /// What loss and metrics remember of the batches since the last reset.
+    pub(crate) fn memories(&self) -> Result<Vec<Option<TensorData>>> {
+        let mut kept = Vec::new();
+        self.each_memory(|memory| {
+            kept.push(memory.kept()?);
+            Ok(())
+        })?;
+        Ok(kept)
+    }
+
+    /// Takes up, with the next batch, what [`Compiled::memories`] gave.
+    pub(crate) fn recall(&self, memories: Vec<Option<TensorData>>) {
+        *self.recalled.lock().unwrap_or_else(PoisonError::into_inner) = Some(memories);
+    }
+
+    fn take_up(&self, memories: Vec<Option<TensorData>>) -> Result<()> {
+        let (count, mut known) = (memories.len(), 0);
+        let mut memories = memories.into_iter();
+        self.each_memory(|memory| {
+            known += 1;
+            memories.next().map_or(Ok(()), |values| memory.take_up(values))
+        })?;
+        if count == known {
+            return Ok(());
+        }
+        let expected = format!("memories of {known} parts");
+        Err(Error::argument("compile", "metrics", expected, count))
     }
 
     /// The loss of a batch with what layers and regularizers add; `None` where there is none.
@@ -324,6 +375,7 @@ impl Compiled {
 
     /// Forgets all batches. Keras' `reset_metrics`.
     pub fn reset_metrics(&self) {
+        *self.recalled.lock().unwrap_or_else(PoisonError::into_inner) = None;
         self.tracker.reset_state();
         self.metrics.reset();
         self.loss.reset();
@@ -364,7 +416,7 @@ impl Model {
     /// # Errors
     /// As [`Model::compile`].
     pub fn compile_with(&self, arguments: Compile) -> Result<()> {
-        let compiled = arguments.finish(self.as_layer().layer().base().dtype)?;
+        let compiled = arguments.finish(self.policy())?;
         self.core().set_compiled(compiled);
         Ok(())
     }
@@ -377,7 +429,7 @@ impl Model {
     /// # Errors
     /// As [`Model::compile`]; [`Error::Config`] for malformed settings.
     pub fn compile_from_config(&self, settings: &Value) -> Result<()> {
-        let policy = self.as_layer().layer().base().dtype;
+        let policy = self.policy();
         let custom = self.core().custom_objects();
         let mut compiled = Compiled::from_config(settings, &custom, policy)?;
         if let Ok(before) = self.compiled()
@@ -389,12 +441,21 @@ impl Model {
         Ok(())
     }
 
+    /// The policy that decides whether losses are scaled: `mixed_float16` where a layer has it.
+    fn policy(&self) -> DTypePolicy {
+        fn scaled(layer: &crate::layers::LayerRef) -> bool {
+            layer.layer().base().dtype == DTypePolicy::MixedFloat16
+                || layer.layer().sublayers().iter().any(|(_, child)| scaled(child))
+        }
+        if scaled(&self.as_layer()) { DTypePolicy::MixedFloat16 } else { DTypePolicy::default() }
+    }
+
     /// What [`Model::compile`] or a file set.
     ///
     /// # Errors
     /// [`Error::NotCompiled`] where neither did; for a file, what its settings lack.
     pub fn compiled(&self) -> Result<std::sync::Arc<Compiled>> {
-        self.core().compiled(&self.name(), self.as_layer().layer().base().dtype)
+        self.core().compiled(&self.name(), self.policy())
     }
 
     /// The optimizer that [`Model::compile`] or a file set.

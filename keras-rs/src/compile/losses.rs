@@ -76,6 +76,10 @@ impl CompileLoss {
         if self.weights.is_none() {
             return Ok(losses.into_iter().map(|loss| (loss, None)).collect());
         }
+        if matches!(self.losses, PerOutput::One(_)) && outputs.len() > 1 {
+            let expected = "as many weights as losses: name the loss of each output";
+            return Err(Error::argument("compile", "loss_weights", expected, "one loss for all outputs"));
+        }
         let weights = match (&self.weights, outputs.len()) {
             (PerOutput::One(weight), 1) => vec![Some(*weight)],
             (weights, _) => {
@@ -92,6 +96,7 @@ impl CompileLoss {
         outputs: &[String],
         y_true: &[Option<Tensor>],
         y_pred: &[Vec<usize>],
+        by_name: bool,
     ) -> Result<()> {
         if self.is_none() {
             return Ok(());
@@ -106,6 +111,10 @@ impl CompileLoss {
                 let loss = resolve(identifier, truth.shape(), &y_pred[output])?;
                 let tracker = several.then(|| (format!("{}_loss", outputs[output]), Mean::new()));
                 losses.push(OutputLoss { output, loss, weight, tracker });
+            }
+            // Outputs in a dictionary have their losses in the order in which those were named.
+            if let (true, PerOutput::Named(named)) = (by_name, &self.losses) {
+                losses.sort_by_key(|loss: &OutputLoss| named.get_index_of(&outputs[loss.output]));
             }
             *resolved = Some(losses);
         }
@@ -156,6 +165,16 @@ impl CompileLoss {
             log(name.clone(), tracker.result()?);
         }
         Ok(())
+    }
+
+    /// The means of the single losses.
+    pub(super) fn trackers(&self, mut call: impl FnMut(&Mean) -> Result<()>) -> Result<()> {
+        let resolved = self.lock();
+        resolved
+            .iter()
+            .flatten()
+            .filter_map(|loss| loss.tracker.as_ref())
+            .try_for_each(|(_, mean)| call(mean))
     }
 
     pub(super) fn reset(&self) {

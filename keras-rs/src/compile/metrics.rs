@@ -90,9 +90,18 @@ impl CompileMetrics {
         Ok(())
     }
 
-    /// Names and values, made unique as Keras does.
+    /// Names and values.
     pub(super) fn results(&self, mut log: impl FnMut(String, Tensor)) -> Result<()> {
+        for (name, metric) in self.named() {
+            log(name, metric.result()?);
+        }
+        Ok(())
+    }
+
+    /// The metrics under the names that logs show, made unique as Keras does.
+    pub(super) fn named(&self) -> Vec<(String, Metric)> {
         let mut seen: HashMap<String, usize> = HashMap::new();
+        let mut named = Vec::new();
         for metric in self.lock().iter().flatten() {
             let with_prefix = |name: &str| match &metric.prefix {
                 Some(prefix) => format!("{prefix}_{name}"),
@@ -107,9 +116,9 @@ impl CompileMetrics {
                 name = format!("{name}_{count}");
             }
             *count += 1;
-            log(name, metric.metric.result()?);
+            named.push((name, metric.metric.clone()));
         }
-        Ok(())
+        named
     }
 
     /// The metrics as they were resolved.

@@ -98,7 +98,26 @@ impl<T: IntoConfig> IntoConfig for PerOutput<T> {
     }
 }
 
-impl<T: Registered> FromConfig for Identifier<T> {
+/// Kinds of objects that a loss can stand for.
+trait FromLoss: Registered {
+    /// The object that measures a loss.
+    fn from_loss(loss: Loss) -> Self;
+}
+
+impl FromLoss for Loss {
+    fn from_loss(loss: Loss) -> Self {
+        loss
+    }
+}
+
+impl FromLoss for Metric {
+    fn from_loss(loss: Loss) -> Self {
+        loss.into()
+    }
+}
+
+#[allow(private_bounds, reason = "losses and metrics are all there is")]
+impl<T: FromLoss> FromConfig for Identifier<T> {
     const EXPECTED: &'static str = "a name or an object with class_name and config";
 
     fn from_value(value: &Value) -> Option<Self> {
@@ -112,6 +131,9 @@ impl<T: Registered> FromConfig for Identifier<T> {
             None => match lookup_name(value) {
                 Some(name) if value.get("class_name").and_then(Value::as_str) == Some("function") => {
                     Ok(Self::Name(name))
+                }
+                _ if value.get("module").and_then(Value::as_str) == Some("keras.losses") => {
+                    Ok(Self::Object(T::from_loss(loading.object(value, object, key)?)))
                 }
                 _ => Ok(Self::Object(loading.object(value, object, key)?)),
             },

@@ -64,6 +64,34 @@ impl Batch {
         }
     }
 
+    /// One batch of samples, each a batch whose tensors have no axis of samples.
+    ///
+    /// # Errors
+    /// [`Error::Shape`] where the samples' tensors differ in shape, [`Error::Argument`] where their
+    /// number or names differ or there are no samples.
+    ///
+    /// ```
+    /// use keras_rs::Tensor;
+    /// use keras_rs::data::Batch;
+    ///
+    /// let sample = |v: f32| Ok(Batch::new(Tensor::from_vec(vec![v, -v], [2])?, Tensor::scalar(v)?));
+    /// let samples = [sample(1.0), sample(2.0)].into_iter().collect::<keras_rs::Result<Vec<_>>>()?;
+    /// let batch = Batch::stack(&samples)?;
+    /// assert_eq!(batch.x.tensors().next().unwrap().shape(), [2, 2]);
+    /// assert_eq!(batch.y.tensors().next().unwrap().to_vec::<f32>()?, [1.0, 2.0]);
+    /// # Ok::<(), keras_rs::Error>(())
+    /// ```
+    pub fn stack(samples: &[Self]) -> Result<Self> {
+        let part = |part, each: fn(&Self) -> &Columns| {
+            Columns::stack(part, &samples.iter().map(each).collect::<Vec<_>>())
+        };
+        Ok(Self {
+            x: part("x", |sample| &sample.x)?,
+            y: part("y", |sample| &sample.y)?,
+            sample_weight: part("sample_weight", |sample| &sample.sample_weight)?,
+        })
+    }
+
     /// The batch that a function makes of each part.
     fn map(&self, each: impl Fn(&Columns) -> Result<Columns>) -> Result<Self> {
         Ok(Self { x: each(&self.x)?, y: each(&self.y)?, sample_weight: each(&self.sample_weight)? })

@@ -123,6 +123,28 @@ impl Columns {
         })
     }
 
+    /// Puts each tensor of several samples along a new first axis; names and number must agree.
+    pub(super) fn stack(part: &str, samples: &[&Self]) -> Result<Self> {
+        let Some(first) = samples.first() else {
+            return Err(Error::argument("data", part, "at least one sample", "none"));
+        };
+        let names: Vec<String> = first.labelled(part).map(|(label, _)| label).collect();
+        for sample in samples {
+            let others: Vec<String> = sample.labelled(part).map(|(label, _)| label).collect();
+            if others != names {
+                let expected = format!("tensors {names:?} in every sample");
+                return Err(Error::argument("data", part, expected, format!("{others:?}")));
+            }
+        }
+        let mut place = 0;
+        first.map(|_| {
+            let tensors: Vec<Tensor> =
+                samples.iter().filter_map(|sample| sample.tensors().nth(place)).cloned().collect();
+            place += 1;
+            Tensor::stack(&tensors, 0)
+        })
+    }
+
     /// A range of the samples, without copying.
     ///
     /// # Errors

@@ -19,6 +19,8 @@ pub struct LayerBase {
     pub frozen: bool,
     /// Data types for computing and for variables.
     pub dtype: DTypePolicy,
+    /// Penalty on the outputs, where a class that has no argument for it was given one in a file.
+    pub(crate) activity_regularizer: Option<Regularizer>,
     error: Option<std::sync::Arc<Error>>,
 }
 
@@ -49,6 +51,7 @@ impl LayerBase {
             name: config.take_or("name", None)?,
             frozen: !config.take_or("trainable", true)?,
             dtype: config.take_or::<Option<DTypePolicy>>("dtype", None)?.unwrap_or_default(),
+            activity_regularizer: config.peek("activity_regularizer")?,
             error: None,
         })
     }
@@ -185,6 +188,12 @@ pub trait Layer: fmt::Debug + Send + Sync + 'static {
 
     /// Penalty on the outputs, which every call adds to the model's loss.
     fn activity_regularizer(&self) -> Option<&Regularizer> {
+        None
+    }
+
+    /// How often the layer drew from a seed of its own, which decides what it draws next: state that is
+    /// no weight.
+    fn draws(&self) -> Option<&std::sync::atomic::AtomicU64> {
         None
     }
 

@@ -22,6 +22,10 @@ impl LayerRef {
         if layer.as_model().is_none() {
             config = config.with("dtype", layer.base().dtype);
         }
+        let penalty = layer.base().activity_regularizer.as_ref();
+        if let Some(penalty) = penalty.filter(|_| !own.contains_key("activity_regularizer")) {
+            config = config.with("activity_regularizer", penalty);
+        }
         config.extend(own);
         config
     }

@@ -87,7 +87,8 @@ impl LayerRef {
             return outputs;
         }
         let outputs = layer.call(&tensors, &mut context)?;
-        if let Some(regularizer) = layer.activity_regularizer() {
+        let penalty = layer.activity_regularizer().or(layer.base().activity_regularizer.as_ref());
+        if let Some(regularizer) = penalty {
             for output in &outputs {
                 let loss = regularizer.call(output)?;
                 // Per sample, so that the penalty does not grow with the batch.

@@ -7,17 +7,22 @@
 mod base;
 mod binary;
 mod categorical;
+mod circle;
 mod classes;
 mod cosine;
+mod ctc;
 mod fit;
 mod focal;
+mod generalized;
 mod hinge;
 mod huber;
 mod numeric;
 mod probabilistic;
 mod reduction;
 mod regression;
+mod segmentation;
 mod sparse;
+mod wrapper;
 
 pub use base::{ComputeLoss, Loss, LossBase};
 pub use binary::{
@@ -25,11 +30,14 @@ pub use binary::{
     binary_focal_crossentropy, binary_focal_crossentropy_with,
 };
 pub use categorical::{CategoricalCrossentropy, categorical_crossentropy, categorical_crossentropy_with};
+pub use circle::{Circle, circle, circle_with};
 pub use cosine::{CosineSimilarity, cosine_similarity, cosine_similarity_with};
+pub use ctc::{CTC, ctc};
 pub use focal::{
     CategoricalFocalCrossentropy, FocalAlpha, categorical_focal_crossentropy,
     categorical_focal_crossentropy_with,
 };
+pub use generalized::{CategoricalGeneralizedCrossEntropy, categorical_generalized_cross_entropy};
 pub use hinge::{CategoricalHinge, Hinge, SquaredHinge, categorical_hinge, hinge, squared_hinge};
 pub use huber::{Huber, huber, huber_with};
 pub use probabilistic::{KLDivergence, Poisson, kl_divergence, poisson};
@@ -40,9 +48,11 @@ pub use regression::{
     log_cosh, mean_absolute_error, mean_absolute_percentage_error, mean_squared_error,
     mean_squared_logarithmic_error,
 };
+pub use segmentation::{Dice, Tversky, dice, dice_with, tversky, tversky_with};
 pub use sparse::{
     SparseCategoricalCrossentropy, sparse_categorical_crossentropy, sparse_categorical_crossentropy_with,
 };
+pub use wrapper::LossFunctionWrapper;
 
 use crate::serialization::Registry;
 
@@ -71,7 +81,16 @@ pub(crate) fn register(registry: &mut Registry) {
         CategoricalCrossentropy: "categorical_crossentropy";
         CategoricalFocalCrossentropy: "categorical_focal_crossentropy";
         SparseCategoricalCrossentropy: "sparse_categorical_crossentropy";
+        Dice: "dice";
+        Tversky: "tversky";
+        Circle: "circle";
+        CTC: "ctc";
     }
+    // Keras knows no name of its function, which has no default for `q`.
+    table.add(&["CategoricalGeneralizedCrossEntropy"], |c| {
+        Ok(CategoricalGeneralizedCrossEntropy::from_config(c)?.into())
+    });
+    table.add(&["LossFunctionWrapper"], wrapper::from_config);
     // The function's name is not the class' default here.
     table.add(&["Huber"], |c| Ok(Huber::from_config(c, "huber_loss")?.into()));
     table.add(&["huber"], |c| Ok(Huber::from_config(c, "huber")?.into()));

@@ -2,7 +2,7 @@
 
 use super::classes::plain_loss;
 use super::fit;
-use super::numeric::{EPSILON, at_least};
+use super::numeric::{EPSILON, at_least, size};
 use super::reduction::same_rank;
 use crate::error::Result;
 use crate::tensor::Tensor;
@@ -50,7 +50,7 @@ pub fn mean_squared_error(y_true: &Tensor, y_pred: &Tensor) -> Result<Tensor> {
 /// ```
 pub fn mean_absolute_error(y_true: &Tensor, y_pred: &Tensor) -> Result<Tensor> {
     let (y_true, y_pred) = ranked("mean_absolute_error", y_true, y_pred)?;
-    y_true.sub(&y_pred)?.abs()?.mean(&[-1], false)
+    size(&y_true.sub(&y_pred)?)?.mean(&[-1], false)
 }
 
 /// `100 * mean(|(y_true - y_pred) / max(|y_true|, 1e-7)|, axis=-1)`. Keras' `mean_absolute_percentage_error`.
@@ -69,8 +69,8 @@ pub fn mean_absolute_error(y_true: &Tensor, y_pred: &Tensor) -> Result<Tensor> {
 /// ```
 pub fn mean_absolute_percentage_error(y_true: &Tensor, y_pred: &Tensor) -> Result<Tensor> {
     let (y_true, y_pred) = ranked("mean_absolute_percentage_error", y_true, y_pred)?;
-    let size = at_least(&y_true.abs()?, EPSILON)?;
-    y_true.sub(&y_pred)?.div(&size)?.abs()?.mean(&[-1], false)?.mul_scalar(100.0)
+    let unit = at_least(&size(&y_true)?, EPSILON)?;
+    size(&y_true.sub(&y_pred)?.div(&unit)?)?.mean(&[-1], false)?.mul_scalar(100.0)
 }
 
 /// `mean((log(max(y_true, 1e-7) + 1) - log(max(y_pred, 1e-7) + 1))², axis=-1)`.

@@ -1,7 +1,8 @@
 //! The state of a metric.
 
+use super::Memory;
 use crate::error::Result;
-use crate::tensor::Tensor;
+use crate::tensor::{Tensor, TensorData};
 use std::sync::{Mutex, PoisonError};
 
 /// A value that a metric adds up; empty, which counts as zero, until something is added.
@@ -66,5 +67,19 @@ impl Accumulator {
     /// Empties it.
     pub fn reset(&self) {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = None;
+    }
+}
+
+impl Memory for Accumulator {
+    fn kept(&self) -> Result<Option<TensorData>> {
+        self.value().map(|value| value.to_data()).transpose()
+    }
+
+    fn take_up(&self, values: Option<TensorData>) -> Result<()> {
+        self.reset();
+        if let Some(values) = values {
+            self.set(&Tensor::from_data(values)?);
+        }
+        Ok(())
     }
 }

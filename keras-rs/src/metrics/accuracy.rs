@@ -37,8 +37,26 @@ fn accuracy(y_true: &Tensor, y_pred: &Tensor) -> Result<Tensor> {
     matches("accuracy", &y_true, &y_pred)
 }
 
+/// [`binary_accuracy_with`] a threshold of 0.5. Keras' `binary_accuracy`.
+///
+/// # Errors
+/// As [`binary_accuracy_with`].
+///
+/// ```
+/// use keras_rs::Tensor;
+/// use keras_rs::metrics::binary_accuracy;
+///
+/// let y_true = Tensor::from_vec(vec![1.0_f32, 1.0, 0.0, 0.0], [4, 1])?;
+/// let y_pred = Tensor::from_vec(vec![0.98_f32, 0.4, 0.1, 0.6], [4, 1])?;
+/// assert_eq!(binary_accuracy(&y_true, &y_pred)?.to_vec::<f32>()?, [1.0, 0.0, 1.0, 0.0]);
+/// # Ok::<(), keras_rs::Error>(())
+/// ```
+pub fn binary_accuracy(y_true: &Tensor, y_pred: &Tensor) -> Result<Tensor> {
+    binary_accuracy_with(y_true, y_pred, 0.5)
+}
+
 /// One where a prediction is on the side of the threshold that its target, 0 or 1, says. Keras'
-/// `binary_accuracy`, whose default threshold is 0.5.
+/// `binary_accuracy`.
 ///
 /// Shapes are equal, or differ by a last axis of size one; the result has that shape, `float32`.
 ///
@@ -47,17 +65,18 @@ fn accuracy(y_true: &Tensor, y_pred: &Tensor) -> Result<Tensor> {
 ///
 /// ```
 /// use keras_rs::Tensor;
-/// use keras_rs::metrics::binary_accuracy;
+/// use keras_rs::metrics::binary_accuracy_with;
 ///
-/// let y_true = Tensor::from_vec(vec![1.0_f32, 1.0, 0.0, 0.0], [4, 1])?;
-/// let y_pred = Tensor::from_vec(vec![0.98_f32, 0.4, 0.1, 0.6], [4, 1])?;
-/// assert_eq!(binary_accuracy(&y_true, &y_pred, 0.5)?.to_vec::<f32>()?, [1.0, 0.0, 1.0, 0.0]);
+/// let y_true = Tensor::from_vec(vec![1.0_f32, 0.0], [2])?;
+/// let y_pred = Tensor::from_vec(vec![0.6_f32, 0.6], [2])?;
+/// assert_eq!(binary_accuracy_with(&y_true, &y_pred, 0.7)?.to_vec::<f32>()?, [0.0, 1.0]);
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
-pub fn binary_accuracy(y_true: &Tensor, y_pred: &Tensor, threshold: f64) -> Result<Tensor> {
+pub fn binary_accuracy_with(y_true: &Tensor, y_pred: &Tensor, threshold: f64) -> Result<Tensor> {
     let (y_true, y_pred) = same_rank(y_true, y_pred)?;
-    // Keras keeps the threshold as `float32`, whatever the predictions are.
-    let threshold = Tensor::full_on([], threshold, DType::F32, y_pred.device())?;
+    // Half precision is held against a `float32` threshold in Keras.
+    let wide = if y_pred.dtype() == DType::F64 { DType::F64 } else { DType::F32 };
+    let threshold = Tensor::full_on([], threshold, wide, y_pred.device())?;
     matches("binary_accuracy", &y_true, &y_pred.greater(&threshold)?.cast(y_true.dtype())?)
 }
 
@@ -176,7 +195,7 @@ mean_metric! {
 }
 
 /// How often predictions are on the right side of a threshold. Keras' `BinaryAccuracy`, the mean
-/// of [`binary_accuracy`].
+/// of [`binary_accuracy_with`].
 ///
 /// ```
 /// use keras_rs::Tensor;
@@ -223,7 +242,7 @@ impl BinaryAccuracy {
     }
 
     fn values(&self, y_true: &Tensor, y_pred: &Tensor) -> Result<Tensor> {
-        binary_accuracy(y_true, y_pred, self.threshold.get())
+        binary_accuracy_with(y_true, y_pred, self.threshold.get())
     }
 }
 

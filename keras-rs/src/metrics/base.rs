@@ -93,7 +93,8 @@ pub trait Measure: fmt::Debug + Send + Sync {
 
     /// As [`Measure::update_state`], with the mask that came with the predictions.
     ///
-    /// Means of functions leave masked values out; as in Keras, every other metric ignores the mask.
+    /// Means of functions leave masked values out, `Mean` and `Sum` where there are weights too; as in
+    /// Keras, every other metric ignores the mask.
     ///
     /// # Errors
     /// As [`Measure::update_state`].
@@ -116,6 +117,12 @@ pub trait Measure: fmt::Debug + Send + Sync {
 
     /// Forgets all batches.
     fn reset_state(&self);
+
+    /// What the metric remembers of the batches, part by part; by default nothing that a backup within
+    /// an epoch could keep.
+    fn memory(&self) -> Vec<&dyn super::Memory> {
+        Vec::new()
+    }
 }
 
 /// The setters that every metric with a `base` field has.

@@ -67,7 +67,13 @@ struct State {
 }
 
 impl State {
-    fn add(&self, y_true: &Tensor, predicted: &Tensor, weight: Option<&Tensor>, axes: &[isize]) -> Result<()> {
+    fn add(
+        &self,
+        y_true: &Tensor,
+        predicted: &Tensor,
+        weight: Option<&Tensor>,
+        axes: &[isize],
+    ) -> Result<()> {
         let not = |x: &Tensor| x.neg()?.add_scalar(1.0);
         let sum = |values: &Tensor| match weight {
             Some(weight) => values.mul(weight)?.sum(axes, false),
@@ -103,6 +109,10 @@ impl State {
             }
             Some(Average::Micro | Average::Macro) => scores.mean(&[], false).map(Some),
         }
+    }
+
+    fn memory(&self) -> Vec<&dyn crate::metrics::Memory> {
+        vec![&self.true_positives, &self.false_positives, &self.false_negatives, &self.intermediate_weights]
     }
 
     fn reset(&self) {
@@ -233,6 +243,10 @@ macro_rules! score {
 
             fn reset_state(&self) {
                 self.state.reset();
+            }
+
+            fn memory(&self) -> Vec<&dyn crate::metrics::Memory> {
+                self.state.memory()
             }
         }
     };

@@ -1,9 +1,9 @@
 //! What a [`MeanMetricWrapper`](super::MeanMetricWrapper) takes the mean of.
 
+use super::samplewise::Values;
 use super::{
-    binary_accuracy, categorical_accuracy, concordance_correlation, pearson_correlation,
-    sparse_categorical_accuracy, sparse_top_k_categorical_accuracy,
-    top_k_categorical_accuracy,
+    binary_accuracy_with, categorical_accuracy, concordance_correlation, pearson_correlation,
+    sparse_categorical_accuracy, sparse_top_k_categorical_accuracy_with, top_k_categorical_accuracy_with,
 };
 use crate::error::{Error, Result};
 use crate::losses::Loss;
@@ -15,62 +15,38 @@ use serde_json::{Value, json};
 use std::fmt;
 use std::sync::Arc;
 
-type Call = Arc<dyn Fn(&Tensor, &Tensor) -> Result<Tensor> + Send + Sync>;
+type Call = Arc<dyn Fn(&Tensor, &Tensor) -> Result<Values> + Send + Sync>;
 
-/// A function of Keras' own metrics.
-struct Known {
-    name: &'static str,
-    arguments: &'static [&'static str],
-    make: fn(&mut ConfigReader<'_>) -> Result<Call>,
+fn call(function: impl Fn(&Tensor, &Tensor) -> Result<Tensor> + Send + Sync + 'static) -> Call {
+    Arc::new(move |y_true, y_pred| function(y_true, y_pred).map(Values::from))
 }
 
-static KNOWN: &[Known] = &[
-    Known {
-        name: "binary_accuracy",
-        arguments: &["threshold"],
-        make: |c| {
-            let threshold: f64 = c.take_or("threshold", 0.5)?;
-            Ok(Arc::new(move |t, p| binary_accuracy(t, p, threshold)))
-        },
-    },
-    Known { name: "categorical_accuracy", arguments: &[], make: |_| Ok(Arc::new(categorical_accuracy)) },
-    Known {
-        name: "sparse_categorical_accuracy",
-        arguments: &[],
-        make: |_| Ok(Arc::new(sparse_categorical_accuracy)),
-    },
-    Known {
-        name: "top_k_categorical_accuracy",
-        arguments: &["k"],
-        make: |c| {
-            let k: usize = c.take_or("k", 5)?;
-            Ok(Arc::new(move |t, p| top_k_categorical_accuracy(t, p, k)))
-        },
-    },
-    Known {
-        name: "sparse_top_k_categorical_accuracy",
-        arguments: &["k", "from_sorted_ids"],
-        make: |c| {
-            let (k, sorted): (usize, bool) = (c.take_or("k", 5)?, c.take_or("from_sorted_ids", false)?);
-            Ok(Arc::new(move |t, p| sparse_top_k_categorical_accuracy(t, p, k, sorted)))
-        },
-    },
-    Known {
-        name: "pearson_correlation",
-        arguments: &["axis"],
-        make: |c| {
-            let axis: isize = c.take_or("axis", -1)?;
-            Ok(Arc::new(move |t, p| pearson_correlation(t, p, axis)))
-        },
-    },
-    Known {
-        name: "concordance_correlation",
-        arguments: &["axis"],
-        make: |c| {
-            let axis: isize = c.take_or("axis", -1)?;
-            Ok(Arc::new(move |t, p| concordance_correlation(t, p, axis)))
-        },
-    },
+type Maker = fn(&mut ConfigReader<'_>) -> Result<Call>;
+
+/// The functions of Keras' own metrics, made from their arguments.
+static KNOWN: &[(&str, Maker)] = &[
+    ("binary_accuracy", |c| {
+        let threshold: f64 = c.take_or("threshold", 0.5)?;
+        Ok(call(move |t, p| binary_accuracy_with(t, p, threshold)))
+    }),
+    ("categorical_accuracy", |_| Ok(call(categorical_accuracy))),
+    ("sparse_categorical_accuracy", |_| Ok(call(sparse_categorical_accuracy))),
+    ("top_k_categorical_accuracy", |c| {
+        let k: usize = c.take_or("k", 5)?;
+        Ok(call(move |t, p| top_k_categorical_accuracy_with(t, p, k)))
+    }),
+    ("sparse_top_k_categorical_accuracy", |c| {
+        let (k, sorted): (usize, bool) = (c.take_or("k", 5)?, c.take_or("from_sorted_ids", false)?);
+        Ok(call(move |t, p| sparse_top_k_categorical_accuracy_with(t, p, k, sorted)))
+    }),
+    ("pearson_correlation", |c| {
+        let axis: isize = c.take_or("axis", -1)?;
+        Ok(call(move |t, p| pearson_correlation(t, p, axis)))
+    }),
+    ("concordance_correlation", |c| {
+        let axis: isize = c.take_or("axis", -1)?;
+        Ok(call(move |t, p| concordance_correlation(t, p, axis)))
+    }),
 ];
 
 /// Keras' functions that give the losses of samples.
@@ -142,7 +118,7 @@ impl MetricFunction {
         name: &str,
         function: impl Fn(&Tensor, &Tensor) -> Result<Tensor> + Send + Sync + 'static,
     ) -> Self {
-        Self::of(name, Config::new(), Arc::new(function))
+        Self::of(name, Config::new(), call(function))
     }
 
     /// One of Keras' functions with keyword arguments.
@@ -162,10 +138,7 @@ impl MetricFunction {
     pub fn with_arguments(name: &str, arguments: &Config) -> Result<Self> {
         let custom = CustomObjects::new();
         let loading = Loading { registry: Registry::keras(), custom: &custom };
-        let mut reader = ConfigReader::new(name, arguments, &loading);
-        let function = Self::named(name, &mut reader)?;
-        reader.finish()?;
-        Ok(function)
+        Self::named(name, &mut ConfigReader::new(name, arguments, &loading))
     }
 
     fn of(name: &str, arguments: Config, call: Call) -> Self {
@@ -184,24 +157,22 @@ impl MetricFunction {
     /// A function by name, with those of its arguments that the reader holds.
     fn named(name: &str, c: &mut ConfigReader<'_>) -> Result<Self> {
         let loading = c.loading();
-        if let Some(known) = KNOWN.iter().find(|k| k.name == name) {
-            let arguments = given(c, known.arguments.iter().copied())?;
-            let call = (known.make)(&mut ConfigReader::new(c.object(), &arguments, loading))?;
+        if let Some(known) = KNOWN.iter().find(|(known, _)| *known == name) {
+            let arguments = c.take_rest();
+            let call = made(c.object(), &arguments, loading, known.1)?;
             return Ok(Self::of(name, arguments, call));
         }
         let make = loading
             .maker::<Loss>(name, None)
             .filter(|_| LOSSES.contains(&name) || loading.custom.registry().losses.get(name).is_some());
         let Some(make) = make else {
-            let known = KNOWN.iter().map(|k| k.name).chain(LOSSES.iter().copied());
+            let known = KNOWN.iter().map(|(known, _)| *known).chain(LOSSES.iter().copied());
             return Err(Error::unknown_name("metric function", name, known));
         };
-        // The arguments of a function are those of its class that not every loss has.
-        let all = make(&mut ConfigReader::new(c.object(), &Config::new(), loading))?.config();
-        let own = all.keys().map(String::as_str).filter(|key| !["name", "reduction", "dtype"].contains(key));
-        let arguments = given(c, own)?;
-        let loss = make(&mut ConfigReader::new(c.object(), &arguments, loading))?;
-        Ok(Self::of(name, arguments, Arc::new(move |t, p| loss.call(t, p))))
+        let arguments = c.take_rest();
+        let loss = made(c.object(), &arguments, loading, |reader| make(reader))?;
+        let masked = move |t: &Tensor, p: &Tensor| loss.call_masked(t, p).map(Values::from);
+        Ok(Self::of(name, arguments, Arc::new(masked)))
     }
 
     /// Reads the entry `fn` of a wrapper, and the function's arguments beside it.
@@ -228,19 +199,25 @@ impl MetricFunction {
     /// # Errors
     /// Where targets and predictions do not fit each other.
     pub fn call(&self, y_true: &Tensor, y_pred: &Tensor) -> Result<Tensor> {
+        self.values(y_true, y_pred).map(|found| found.values)
+    }
+
+    pub(super) fn values(&self, y_true: &Tensor, y_pred: &Tensor) -> Result<Values> {
         (self.call)(y_true, y_pred)
     }
 }
 
-/// Moves those entries out of a reader that it holds.
-fn given<'k>(c: &mut ConfigReader<'_>, keys: impl Iterator<Item = &'k str>) -> Result<Config> {
-    let mut found = Config::new();
-    for key in keys {
-        if c.has(key) {
-            found.insert(key.into(), c.take_value(key)?.clone());
-        }
-    }
-    Ok(found)
+/// What a maker makes of arguments, none of which may be left over.
+fn made<T>(
+    object: &str,
+    arguments: &Config,
+    loading: &Loading<'_>,
+    make: impl Fn(&mut ConfigReader<'_>) -> Result<T>,
+) -> Result<T> {
+    let mut reader = ConfigReader::new(object, arguments, loading);
+    let made = make(&mut reader)?;
+    reader.finish()?;
+    Ok(made)
 }
 
 impl fmt::Debug for MetricFunction {
@@ -260,7 +237,7 @@ impl TryFrom<&str> for MetricFunction {
 impl From<Loss> for MetricFunction {
     fn from(loss: Loss) -> Self {
         let (name, form) = (loss.base().name.clone(), loss.to_config());
-        let call: Call = Arc::new(move |t, p| loss.compute(t, p, None));
+        let call = call(move |t, p| loss.compute(t, p, None));
         Self { name, form, arguments: Config::new(), call }
     }
 }

@@ -1,4 +1,8 @@
 //! Metrics: what is measured while a model is trained and evaluated.
+//!
+//! A function gives values for the samples; without a suffix it has Keras' default arguments, with
+//! the suffix `_with` it takes all of Keras' arguments, in Keras' order. A class ([`Measure`]) keeps
+//! what it has seen since the last reset. [`Metric`] is a handle to a class of any kind.
 
 mod accumulator;
 mod accuracy;
@@ -7,10 +11,14 @@ mod class;
 mod confusion;
 mod correlation;
 mod f_score;
-mod iou;
 mod function;
-mod identifier;
+mod hinge;
+mod iou;
+mod memory;
+mod probabilistic;
+mod r2_score;
 mod reduction;
+mod regression;
 mod samplewise;
 mod top_k;
 mod wrapper;
@@ -18,7 +26,7 @@ mod wrapper;
 pub use accumulator::Accumulator;
 pub use accuracy::{
     Accuracy, BinaryAccuracy, CategoricalAccuracy, SparseCategoricalAccuracy, binary_accuracy,
-    categorical_accuracy, sparse_categorical_accuracy,
+    binary_accuracy_with, categorical_accuracy, sparse_categorical_accuracy,
 };
 pub use base::{Measure, Metric, MetricBase};
 pub use confusion::{
@@ -30,12 +38,22 @@ pub use correlation::{
     ConcordanceCorrelation, PearsonCorrelation, concordance_correlation, pearson_correlation,
 };
 pub use f_score::{Average, F1Score, FBetaScore};
-pub use iou::{BinaryIoU, IoU, MeanIoU, OneHotIoU, OneHotMeanIoU};
 pub use function::MetricFunction;
+pub use hinge::{CategoricalHinge, Hinge, SquaredHinge};
+pub use iou::{BinaryIoU, IoU, MeanIoU, OneHotIoU, OneHotMeanIoU};
+pub use memory::Memory;
+pub use probabilistic::{
+    BinaryCrossentropy, CategoricalCrossentropy, KLDivergence, Poisson, SparseCategoricalCrossentropy,
+};
+pub use r2_score::{ClassAggregation, R2Score};
 pub use reduction::{Mean, Sum};
+pub use regression::{
+    CosineSimilarity, LogCoshError, MeanAbsoluteError, MeanAbsolutePercentageError, MeanSquaredError,
+    MeanSquaredLogarithmicError, RootMeanSquaredError,
+};
 pub use top_k::{
     SparseTopKCategoricalAccuracy, TopKCategoricalAccuracy, sparse_top_k_categorical_accuracy,
-    top_k_categorical_accuracy,
+    sparse_top_k_categorical_accuracy_with, top_k_categorical_accuracy, top_k_categorical_accuracy_with,
 };
 pub use wrapper::MeanMetricWrapper;
 
@@ -59,6 +77,22 @@ pub(crate) fn register(registry: &mut Registry) {
         SparseCategoricalAccuracy: "sparse_categorical_accuracy";
         TopKCategoricalAccuracy: "top_k_categorical_accuracy";
         SparseTopKCategoricalAccuracy: "sparse_top_k_categorical_accuracy";
+        MeanSquaredError: "mean_squared_error", "mse", "MSE";
+        RootMeanSquaredError: "root_mean_squared_error";
+        MeanAbsoluteError: "mean_absolute_error", "mae", "MAE";
+        MeanAbsolutePercentageError: "mean_absolute_percentage_error", "mape", "MAPE";
+        MeanSquaredLogarithmicError: "mean_squared_logarithmic_error", "msle", "MSLE";
+        CosineSimilarity: "cosine_similarity";
+        LogCoshError: "log_cosh_error";
+        R2Score: "r2_score";
+        Hinge: "hinge";
+        SquaredHinge: "squared_hinge";
+        CategoricalHinge: "categorical_hinge";
+        KLDivergence: "kl_divergence";
+        Poisson: "poisson";
+        BinaryCrossentropy: "binary_crossentropy", "bce", "BCE";
+        CategoricalCrossentropy: "categorical_crossentropy";
+        SparseCategoricalCrossentropy: "sparse_categorical_crossentropy";
     }
     confusion::register(table);
     correlation::register(table);

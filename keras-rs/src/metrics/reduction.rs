@@ -1,7 +1,7 @@
 //! Metrics that reduce values: sums and means.
 
 use super::base::metric_setters;
-use super::samplewise::{divide_no_nan, samplewise};
+use super::samplewise::{Values, divide_no_nan, samplewise};
 use super::{Accumulator, Measure, MetricBase};
 use crate::error::Result;
 use crate::serialization::ConfigReader;
@@ -15,9 +15,14 @@ pub(super) struct MeanState {
 }
 
 impl MeanState {
-    pub(super) fn add(&self, base: &MetricBase, values: &Tensor, weight: Option<&Tensor>) -> Result<()> {
+    pub(super) fn add(
+        &self,
+        base: &MetricBase,
+        values: impl Into<Values>,
+        weight: Option<&Tensor>,
+    ) -> Result<()> {
         base.deferred()?;
-        let (values, weight) = samplewise(&base.name, &values.detach(), weight, Tensor::mean, base.dtype)?;
+        let (values, weight) = samplewise(&base.name, &values.into(), weight, Tensor::mean, base.dtype)?;
         let count = match weight {
             Some(weight) => weight.sum(&[], false)?,
             None => values.full_like(Vec::new(), values.shape().first().map_or(1.0, |&n| n as f64))?,
@@ -37,6 +42,10 @@ impl MeanState {
     pub(super) fn reset(&self) {
         self.total.reset();
         self.count.reset();
+    }
+
+    pub(super) fn memory(&self) -> Vec<&dyn crate::metrics::Memory> {
+        vec![&self.total, &self.count]
     }
 }
 
@@ -70,7 +79,7 @@ macro_rules! mean_measure {
         ) -> crate::Result<()> {
             let values = self.values(&y_true.detach(), &y_pred.detach())?;
             let weight = crate::metrics::samplewise::masked(sample_weight, mask, self.base.dtype)?;
-            self.state.add(&self.base, &values, weight.as_ref())
+            self.state.add(&self.base, values, weight.as_ref())
         }
 
         fn result(&self) -> crate::Result<crate::Tensor> {
@@ -79,6 +88,10 @@ macro_rules! mean_measure {
 
         fn reset_state(&self) {
             self.state.reset();
+        }
+
+        fn memory(&self) -> Vec<&dyn crate::metrics::Memory> {
+            self.state.memory()
         }
     };
 }
@@ -173,7 +186,7 @@ impl Mean {
     /// # Errors
     /// [`Error::Shape`](crate::Error::Shape) where the weights do not broadcast to the values.
     pub fn update_state(&self, values: &Tensor, sample_weight: Option<&Tensor>) -> Result<()> {
-        self.state.add(&self.base, values, sample_weight)
+        self.state.add(&self.base, values.clone(), sample_weight)
     }
 }
 
@@ -187,7 +200,18 @@ impl Measure for Mean {
     }
 
     fn update_state(&self, _: &Tensor, y_pred: &Tensor, sample_weight: Option<&Tensor>) -> Result<()> {
-        self.state.add(&self.base, y_pred, sample_weight)
+        Self::update_state(self, y_pred, sample_weight)
+    }
+
+    /// As in Keras, the mask counts only where there are weights.
+    fn update_masked(
+        &self,
+        _: &Tensor,
+        y_pred: &Tensor,
+        sample_weight: Option<&Tensor>,
+        mask: Option<&Tensor>,
+    ) -> Result<()> {
+        self.state.add(&self.base, (y_pred.clone(), mask.cloned()), sample_weight)
     }
 
     fn result(&self) -> Result<Tensor> {
@@ -196,6 +220,10 @@ impl Measure for Mean {
 
     fn reset_state(&self) {
         self.state.reset();
+    }
+
+    fn memory(&self) -> Vec<&dyn crate::metrics::Memory> {
+        self.state.memory()
     }
 }
 
@@ -241,9 +269,12 @@ impl Sum {
     /// # Errors
     /// [`Error::Shape`](crate::Error::Shape) where the weights do not broadcast to the values.
     pub fn update_state(&self, values: &Tensor, sample_weight: Option<&Tensor>) -> Result<()> {
+        self.add(values.clone().into(), sample_weight)
+    }
+
+    fn add(&self, values: Values, weight: Option<&Tensor>) -> Result<()> {
         self.base.deferred()?;
-        let (name, dtype) = (&self.base.name, self.base.dtype);
-        let (values, _) = samplewise(name, &values.detach(), sample_weight, Tensor::sum, dtype)?;
+        let (values, _) = samplewise(&self.base.name, &values, weight, Tensor::sum, self.base.dtype)?;
         self.total.add(&values.sum(&[], false)?)
     }
 }
@@ -261,6 +292,17 @@ impl Measure for Sum {
         Self::update_state(self, y_pred, sample_weight)
     }
 
+    /// As in Keras, the mask counts only where there are weights.
+    fn update_masked(
+        &self,
+        _: &Tensor,
+        y_pred: &Tensor,
+        sample_weight: Option<&Tensor>,
+        mask: Option<&Tensor>,
+    ) -> Result<()> {
+        self.add((y_pred.clone(), mask.cloned()).into(), sample_weight)
+    }
+
     fn result(&self) -> Result<Tensor> {
         self.base.deferred()?;
         self.total.value().map_or_else(|| Tensor::zeros([], self.base.dtype), Ok)
@@ -268,5 +310,9 @@ impl Measure for Sum {
 
     fn reset_state(&self) {
         self.total.reset();
+    }
+
+    fn memory(&self) -> Vec<&dyn crate::metrics::Memory> {
+        vec![&self.total]
     }
 }

@@ -5,6 +5,24 @@ use crate::error::{Error, Result, tuple};
 use crate::losses::same_rank;
 use crate::tensor::{Tensor, broadcast_shapes};
 
+/// What a function gives for the samples, and which of it counts where the function leaves some out.
+pub(super) struct Values {
+    pub(super) values: Tensor,
+    pub(super) mask: Option<Tensor>,
+}
+
+impl From<Tensor> for Values {
+    fn from(values: Tensor) -> Self {
+        Self { values, mask: None }
+    }
+}
+
+impl From<(Tensor, Option<Tensor>)> for Values {
+    fn from((values, mask): (Tensor, Option<Tensor>)) -> Self {
+        Self { values, mask }
+    }
+}
+
 type Reduce = fn(&Tensor, &[isize], bool) -> Result<Tensor>;
 
 /// Reduces all axes from one on; axes before it stay.
@@ -16,19 +34,24 @@ fn reduce_from(x: &Tensor, first: usize, reduce: Reduce) -> Result<Tensor> {
 /// One weighted value a sample, and the samples' weights. Keras' `reduce_to_samplewise_values`.
 ///
 /// Values with more axes than weights are reduced over the others before they are weighted, and
-/// both over all axes but the first afterwards.
+/// both over all axes but the first afterwards. As in Keras, the values' own mask counts only where
+/// there are weights.
 pub(super) fn samplewise(
     context: &str,
-    values: &Tensor,
+    values: &Values,
     weight: Option<&Tensor>,
     reduce: Reduce,
     dtype: DType,
 ) -> Result<(Tensor, Option<Tensor>)> {
-    let values = values.cast(dtype)?;
+    let mask = values.mask.as_ref();
+    let values = values.values.detach().cast(dtype)?;
     let Some(weight) = weight else { return Ok((reduce_from(&values, 1, reduce)?, None)) };
-    let (values, weight) = same_rank(&values, &weight.detach().cast(dtype)?)?;
-    let axes = weight.rank();
-    let values = reduce_from(&values, axes, reduce)?;
+    let weight = match mask {
+        Some(mask) => apply_mask(&weight.detach().cast(dtype)?, &mask.cast(dtype)?)?,
+        None => weight.detach().cast(dtype)?,
+    };
+    let (values, weight) = same_rank(&values, &weight)?;
+    let values = reduce_from(&values, weight.rank(), reduce)?;
     if broadcast_shapes(context, values.shape(), weight.shape()).ok().as_deref() != Some(values.shape()) {
         let expected = format!("a shape that broadcasts to {}", tuple(values.shape()));
         return Err(Error::shape(context, "sample_weight", expected, tuple(weight.shape())));
@@ -38,13 +61,19 @@ pub(super) fn samplewise(
     Ok((values, Some(reduce_from(&weight, 1, reduce)?)))
 }
 
+fn apply_mask(weight: &Tensor, mask: &Tensor) -> Result<Tensor> {
+    let (mask, weight) = same_rank(mask, weight)?;
+    weight.mul(&mask)
+}
+
 /// The weights with those of masked values set to zero; without weights, the mask itself.
 pub(super) fn masked(weight: Option<&Tensor>, mask: Option<&Tensor>, dtype: DType) -> Result<Option<Tensor>> {
-    let Some(mask) = mask else { return Ok(weight.cloned()) };
-    let mask = mask.cast(dtype)?;
-    let Some(weight) = weight else { return Ok(Some(mask)) };
-    let (mask, weight) = same_rank(&mask, &weight.cast(dtype)?)?;
-    Ok(Some(weight.mul(&mask)?))
+    let mask = mask.map(|mask| mask.cast(dtype)).transpose()?;
+    let weight = weight.map(|weight| weight.cast(dtype)).transpose()?;
+    match (weight, mask) {
+        (Some(weight), Some(mask)) => apply_mask(&weight, &mask).map(Some),
+        (weight, mask) => Ok(weight.or(mask)),
+    }
 }
 
 /// `total / count`, or zero where the count is zero.

@@ -40,8 +40,26 @@ fn in_top_k(labels: &Tensor, scores: &Tensor, k: usize) -> Result<Tensor> {
     above.less_scalar(k as f64)
 }
 
+/// [`top_k_categorical_accuracy_with`] a `k` of 5. Keras' `top_k_categorical_accuracy`.
+///
+/// # Errors
+/// As [`top_k_categorical_accuracy_with`].
+///
+/// ```
+/// use keras_rs::Tensor;
+/// use keras_rs::metrics::top_k_categorical_accuracy;
+///
+/// let y_true = Tensor::from_vec(vec![0.0_f32, 0.0, 1.0], [1, 3])?;
+/// let y_pred = Tensor::from_vec(vec![0.1_f32, 0.9, 0.8], [1, 3])?;
+/// assert_eq!(top_k_categorical_accuracy(&y_true, &y_pred)?.to_vec::<f32>()?, [1.0]);
+/// # Ok::<(), keras_rs::Error>(())
+/// ```
+pub fn top_k_categorical_accuracy(y_true: &Tensor, y_pred: &Tensor) -> Result<Tensor> {
+    top_k_categorical_accuracy_with(y_true, y_pred, 5)
+}
+
 /// One where the largest target is among the `k` best predictions, zero elsewhere. Keras'
-/// `top_k_categorical_accuracy`, whose default `k` is 5.
+/// `top_k_categorical_accuracy`.
 ///
 /// Targets and predictions are `(..., classes)`, the result `(...)`, `float32`. Equal predictions
 /// share the better place.
@@ -51,22 +69,41 @@ fn in_top_k(labels: &Tensor, scores: &Tensor, k: usize) -> Result<Tensor> {
 ///
 /// ```
 /// use keras_rs::Tensor;
-/// use keras_rs::metrics::top_k_categorical_accuracy;
+/// use keras_rs::metrics::top_k_categorical_accuracy_with;
 ///
 /// let y_true = Tensor::from_vec(vec![0.0_f32, 0.0, 1.0, 1.0, 0.0, 0.0], [2, 3])?;
 /// let y_pred = Tensor::from_vec(vec![0.1_f32, 0.9, 0.8, 0.05, 0.95, 0.1], [2, 3])?;
-/// assert_eq!(top_k_categorical_accuracy(&y_true, &y_pred, 2)?.to_vec::<f32>()?, [1.0, 0.0]);
+/// assert_eq!(top_k_categorical_accuracy_with(&y_true, &y_pred, 2)?.to_vec::<f32>()?, [1.0, 0.0]);
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
-pub fn top_k_categorical_accuracy(y_true: &Tensor, y_pred: &Tensor, k: usize) -> Result<Tensor> {
+pub fn top_k_categorical_accuracy_with(y_true: &Tensor, y_pred: &Tensor, k: usize) -> Result<Tensor> {
     const CONTEXT: &str = "top_k_categorical_accuracy";
     let y_true = super::accuracy::class_of(CONTEXT, "y_true", &y_true.cast(y_pred.dtype())?)?;
     let (labels, scores) = flatten(CONTEXT, &y_true, y_pred)?;
     in_top_k(&labels, &scores, k)?.cast(DType::F32)?.reshape(y_true.shape())
 }
 
+/// [`sparse_top_k_categorical_accuracy_with`] scores and a `k` of 5. Keras'
+/// `sparse_top_k_categorical_accuracy`.
+///
+/// # Errors
+/// As [`sparse_top_k_categorical_accuracy_with`].
+///
+/// ```
+/// use keras_rs::Tensor;
+/// use keras_rs::metrics::sparse_top_k_categorical_accuracy;
+///
+/// let y_pred = Tensor::from_vec(vec![0.1_f32, 0.9, 0.8], [1, 3])?;
+/// let best = sparse_top_k_categorical_accuracy(&Tensor::from_vec(vec![2], [1])?, &y_pred)?;
+/// assert_eq!(best.to_vec::<f32>()?, [1.0]);
+/// # Ok::<(), keras_rs::Error>(())
+/// ```
+pub fn sparse_top_k_categorical_accuracy(y_true: &Tensor, y_pred: &Tensor) -> Result<Tensor> {
+    sparse_top_k_categorical_accuracy_with(y_true, y_pred, 5, false)
+}
+
 /// One where the class that the target says is among the `k` best predictions, zero elsewhere.
-/// Keras' `sparse_top_k_categorical_accuracy`, whose default `k` is 5.
+/// Keras' `sparse_top_k_categorical_accuracy`.
 ///
 /// Predictions are scores `(..., classes)`, or with `from_sorted_ids` the numbers of classes, best
 /// first, `(..., n)`. Targets are integers `(...)`; the result has their shape and is `float32`.
@@ -76,15 +113,15 @@ pub fn top_k_categorical_accuracy(y_true: &Tensor, y_pred: &Tensor, k: usize) ->
 ///
 /// ```
 /// use keras_rs::Tensor;
-/// use keras_rs::metrics::sparse_top_k_categorical_accuracy;
+/// use keras_rs::metrics::sparse_top_k_categorical_accuracy_with;
 ///
 /// let y_true = Tensor::from_vec(vec![2, 0], [2])?;
 /// let y_pred = Tensor::from_vec(vec![0.1_f32, 0.9, 0.8, 0.05, 0.95, 0.1], [2, 3])?;
-/// let best = sparse_top_k_categorical_accuracy(&y_true, &y_pred, 2, false)?;
+/// let best = sparse_top_k_categorical_accuracy_with(&y_true, &y_pred, 2, false)?;
 /// assert_eq!(best.to_vec::<f32>()?, [1.0, 0.0]);
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
-pub fn sparse_top_k_categorical_accuracy(
+pub fn sparse_top_k_categorical_accuracy_with(
     y_true: &Tensor,
     y_pred: &Tensor,
     k: usize,
@@ -102,7 +139,7 @@ pub fn sparse_top_k_categorical_accuracy(
 }
 
 /// How often the largest targets are among the best predictions. Keras' `TopKCategoricalAccuracy`,
-/// the mean of [`top_k_categorical_accuracy`].
+/// the mean of [`top_k_categorical_accuracy_with`].
 ///
 /// ```
 /// use keras_rs::Tensor;
@@ -148,7 +185,7 @@ impl TopKCategoricalAccuracy {
     }
 
     fn values(&self, y_true: &Tensor, y_pred: &Tensor) -> Result<Tensor> {
-        top_k_categorical_accuracy(y_true, y_pred, self.k)
+        top_k_categorical_accuracy_with(y_true, y_pred, self.k)
     }
 }
 
@@ -161,7 +198,7 @@ impl Measure for TopKCategoricalAccuracy {
 }
 
 /// How often the classes that the targets say are among the best predictions. Keras'
-/// `SparseTopKCategoricalAccuracy`, the mean of [`sparse_top_k_categorical_accuracy`].
+/// `SparseTopKCategoricalAccuracy`, the mean of [`sparse_top_k_categorical_accuracy_with`].
 ///
 /// ```
 /// use keras_rs::Tensor;
@@ -210,7 +247,7 @@ impl SparseTopKCategoricalAccuracy {
     }
 
     fn values(&self, y_true: &Tensor, y_pred: &Tensor) -> Result<Tensor> {
-        sparse_top_k_categorical_accuracy(y_true, y_pred, self.k, self.from_sorted_ids)
+        sparse_top_k_categorical_accuracy_with(y_true, y_pred, self.k, self.from_sorted_ids)
     }
 }
 

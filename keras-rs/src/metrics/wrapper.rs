@@ -2,6 +2,7 @@
 
 use super::base::metric_setters;
 use super::reduction::{MeanState, mean_measure};
+use super::samplewise::Values;
 use super::{Measure, Metric, MetricBase, MetricFunction};
 use crate::error::{Error, Result};
 use crate::losses::Loss;
@@ -50,9 +51,9 @@ impl MeanMetricWrapper {
         Ok(Self { base, function: MetricFunction::from_config(c)?, state: MeanState::default() })
     }
 
-    fn values(&self, y_true: &Tensor, y_pred: &Tensor) -> Result<Tensor> {
+    fn values(&self, y_true: &Tensor, y_pred: &Tensor) -> Result<Values> {
         self.base.deferred()?;
-        self.function.call(y_true, y_pred)
+        self.function.values(y_true, y_pred)
     }
 }
 

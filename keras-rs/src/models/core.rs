@@ -59,7 +59,7 @@ enum Compilation {
     #[default]
     No,
     /// Settings of a file, whose classes are looked up when they are needed.
-    Settings(Value, CustomObjects),
+    Settings(Box<(Value, CustomObjects)>),
     Yes(Arc<Compiled>),
 }
 
@@ -103,20 +103,20 @@ impl ModelCore {
     pub fn compile_config(&self) -> Option<Value> {
         match &*self.compiled.read().unwrap_or_else(PoisonError::into_inner) {
             Compilation::No => None,
-            Compilation::Settings(settings, _) => Some(settings.clone()),
+            Compilation::Settings(read) => Some(read.0.clone()),
             Compilation::Yes(compiled) => Some(compiled.config()),
         }
     }
 
     /// Keeps the compile settings of a file, and the classes that the file was opened with.
     pub(crate) fn set_compile_config(&self, settings: Value, custom: &CustomObjects) {
-        self.set(Compilation::Settings(settings, custom.clone()));
+        self.set(Compilation::Settings(Box::new((settings, custom.clone()))));
     }
 
     /// The classes that the model's file was opened with, as long as its settings wait to be read.
     pub(crate) fn custom_objects(&self) -> CustomObjects {
         match &*self.compiled.read().unwrap_or_else(PoisonError::into_inner) {
-            Compilation::Settings(_, custom) => custom.clone(),
+            Compilation::Settings(read) => read.1.clone(),
             _ => CustomObjects::new(),
         }
     }
@@ -135,9 +135,7 @@ impl ModelCore {
         let compiled = match &*slot {
             Compilation::No => return Err(Error::NotCompiled { model: model.into() }),
             Compilation::Yes(compiled) => return Ok(compiled.clone()),
-            Compilation::Settings(settings, custom) => {
-                Arc::new(Compiled::from_config(settings, custom, policy)?)
-            }
+            Compilation::Settings(read) => Arc::new(Compiled::from_config(&read.0, &read.1, policy)?),
         };
         *slot = Compilation::Yes(compiled.clone());
         Ok(compiled)

@@ -163,12 +163,16 @@ impl Model {
         crate::layers::count(&self.weights())
     }
 
-    /// Moves every weight to a device.
+    /// Moves every weight, and what the optimizer remembers of them, to a device.
     ///
     /// # Errors
     /// [`Error::DType`] where the device's backend lacks a weight's type.
     pub fn to_device(&self, device: &crate::Device) -> Result<()> {
-        self.weights().iter().try_for_each(|v| v.to_device(device))
+        self.weights().iter().try_for_each(|v| v.to_device(device))?;
+        match self.compiled() {
+            Ok(compiled) => compiled.optimizer().to_device(device),
+            Err(_) => Ok(()),
+        }
     }
 }
 

@@ -1,10 +1,11 @@
 //! Adam.
 
-use super::base::{LearningRate, Optimize, OptimizerBase};
-use super::slots::{Slots, Step};
+use super::base::{LearningRate, Optimize, OptimizerBase, optimizer_base};
+use super::slots::{Slots, Step, store};
 use crate::error::Result;
+use crate::layers::setters;
 use crate::serialization::{Config, ConfigExt, ConfigReader};
-use crate::tensor::Tensor;
+use crate::tensor::{Formula, Tensor};
 use crate::variable::Variable;
 
 /// Steps by running means of gradients and of their squares. Keras' `Adam`
@@ -37,58 +38,35 @@ impl Adam {
         Self { base, beta_1: 0.9, beta_2: 0.999, epsilon: 1e-7, amsgrad: false }
     }
 
-    /// Sets the share that the mean of gradients keeps (default 0.9).
-    #[must_use]
-    pub fn beta_1(mut self, beta_1: f64) -> Self {
-        self.beta_1 = beta_1;
-        self
-    }
-
-    /// Sets the share that the mean of squares keeps (default 0.999).
-    #[must_use]
-    pub fn beta_2(mut self, beta_2: f64) -> Self {
-        self.beta_2 = beta_2;
-        self
-    }
-
-    /// Sets what keeps the division from zero (default 1e-7).
-    #[must_use]
-    pub fn epsilon(mut self, epsilon: f64) -> Self {
-        self.epsilon = epsilon;
-        self
-    }
-
-    /// Sets whether the largest mean of squares so far is used (default `false`).
-    #[must_use]
-    pub fn amsgrad(mut self, amsgrad: bool) -> Self {
-        self.amsgrad = amsgrad;
-        self
+    setters! {
+        /// Sets the share that the mean of gradients keeps (default 0.9).
+        beta_1: f64,
+        /// Sets the share that the mean of squares keeps (default 0.999).
+        beta_2: f64,
+        /// Sets what keeps the division from zero (default 1e-7).
+        epsilon: f64,
+        /// Sets whether the largest mean of squares so far is used (default `false`).
+        amsgrad: bool,
     }
 
     pub(super) fn from_config(c: &mut ConfigReader<'_>) -> Result<Self> {
-        let d = Self::default();
+        Self::default().read(c)
+    }
+
+    /// Takes the arguments from a configuration; what is not there stays.
+    pub(super) fn read(self, c: &mut ConfigReader<'_>) -> Result<Self> {
         Ok(Self {
-            base: d.base.read(c)?,
-            beta_1: c.take_or("beta_1", d.beta_1)?,
-            beta_2: c.take_or("beta_2", d.beta_2)?,
-            epsilon: c.take_or("epsilon", d.epsilon)?,
-            amsgrad: c.take_or("amsgrad", d.amsgrad)?,
+            base: self.base.read(c)?,
+            beta_1: c.take_or("beta_1", self.beta_1)?,
+            beta_2: c.take_or("beta_2", self.beta_2)?,
+            epsilon: c.take_or("epsilon", self.epsilon)?,
+            amsgrad: c.take_or("amsgrad", self.amsgrad)?,
         })
     }
 }
 
 impl Optimize for Adam {
-    fn class_name(&self) -> &str {
-        "Adam"
-    }
-
-    fn base(&self) -> &OptimizerBase {
-        &self.base
-    }
-
-    fn base_mut(&mut self) -> &mut OptimizerBase {
-        &mut self.base
-    }
+    optimizer_base!("Adam");
 
     fn config(&self) -> Config {
         Config::new()
@@ -107,22 +85,20 @@ impl Optimize for Adam {
     }
 
     fn update_step(&self, gradient: &Tensor, variable: &Variable, step: &Step<'_>) -> Result<()> {
-        // Powers are taken in `float32` as in Keras: the difference shows in the first steps.
-        let power = |beta: f64| (beta as f32).powf(step.iterations as f32 + 1.0);
-        let (power_1, power_2) = (power(self.beta_1), power(self.beta_2));
-        let alpha = step.learning_rate as f32 * (1.0 - power_2).sqrt() / (1.0 - power_1);
-        let (m_slot, v_slot) = (step.slot(variable, "momentum")?, step.slot(variable, "velocity")?);
-        let (m, v) = (m_slot.value()?, v_slot.value()?);
-        let m = m.add(&gradient.sub(&m)?.mul_scalar(1.0 - self.beta_1)?)?;
-        let mut v = v.add(&gradient.square()?.sub(&v)?.mul_scalar(1.0 - self.beta_2)?)?;
-        m_slot.assign(&m)?;
-        v_slot.assign(&v)?;
+        let power = |beta| step.float(variable, beta).pow(step.number());
+        let rate = step.rate(variable) * (1.0 - power(self.beta_2)).sqrt() / (1.0 - power(self.beta_1));
+        let (g, w) = (Formula::from(gradient), Formula::from(variable.value()?));
+        let ((m_slot, m), (v_slot, v)) = (step.load(variable, "momentum")?, step.load(variable, "velocity")?);
+        let m = &m + (&g - &m) * (1.0 - self.beta_1);
+        let v = &v + (g.square() - &v) * (1.0 - self.beta_2);
+        let mut targets = vec![(m_slot, m.clone()), (v_slot, v.clone())];
+        let mut largest = v;
         if self.amsgrad {
-            let hat = step.slot(variable, "velocity_hat")?;
-            v = hat.value()?.maximum(&v)?;
-            hat.assign(&v)?;
+            let (slot, hat) = step.load(variable, "velocity_hat")?;
+            largest = hat.maximum(&largest);
+            targets.push((slot, largest.clone()));
         }
-        let change = m.mul_scalar(f64::from(alpha))?.div(&v.sqrt()?.add_scalar(self.epsilon)?)?;
-        variable.assign(&variable.value()?.sub(&change)?)
+        targets.push((variable, w - m * rate / (largest.sqrt() + self.epsilon)));
+        store(targets)
     }
 }

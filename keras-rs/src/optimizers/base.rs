@@ -6,7 +6,6 @@ use crate::error::{Error, Result};
 use crate::serialization::{Config, ConfigExt, ConfigReader, IntoConfig};
 use crate::tensor::Tensor;
 use crate::variable::Variable;
-use regex_lite::Regex;
 use serde_json::Value;
 use std::fmt;
 
@@ -175,22 +174,6 @@ impl OptimizerBase {
             c.take_or("gradient_accumulation_steps", self.gradient_accumulation_steps)?;
         Ok(self)
     }
-
-    /// Which variables decay.
-    pub(super) fn decaying(&self, variables: &[Variable]) -> Result<Vec<bool>> {
-        let compiled = |pattern: &String| {
-            Regex::new(pattern).map_err(|_| {
-                let expected = "regular expressions (without look-around and back-references)";
-                Error::argument(&self.name, "exclude_from_weight_decay", expected, pattern)
-            })
-        };
-        let patterns = self.exclude_from_weight_decay.iter().map(compiled).collect::<Result<Vec<_>>>()?;
-        let excluded = |variable: &Variable| {
-            patterns.iter().any(|pattern| pattern.is_match(variable.name()))
-                || self.excluded_variables.iter().any(|other| other.same(variable))
-        };
-        Ok(variables.iter().map(|variable| !excluded(variable)).collect())
-    }
 }
 
 impl crate::serialization::FromConfig for LearningRate {
@@ -246,8 +229,8 @@ pub trait Optimize: fmt::Debug + Send + Sync {
     fn config(&self) -> Config;
 
     /// Share of a variable that every update takes away, times the learning rate.
-    fn weight_decay_of(&self, variable: &Variable) -> Option<f64> {
-        let _ = variable;
+    fn weight_decay_of(&self, variable: &Variable, step: &Step<'_>) -> Option<f64> {
+        let _ = (variable, step);
         self.base().weight_decay
     }
 
@@ -398,3 +381,21 @@ pub trait OptimizerExt: Optimize + Sized + 'static {
 }
 
 impl<T: Optimize + 'static> OptimizerExt for T {}
+
+/// The parts of [`Optimize`] that are the same in every optimizer with a `base` field.
+macro_rules! optimizer_base {
+    ($class:literal) => {
+        fn class_name(&self) -> &str {
+            $class
+        }
+
+        fn base(&self) -> &crate::optimizers::OptimizerBase {
+            &self.base
+        }
+
+        fn base_mut(&mut self) -> &mut crate::optimizers::OptimizerBase {
+            &mut self.base
+        }
+    };
+}
+pub(super) use optimizer_base;

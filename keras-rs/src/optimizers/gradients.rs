@@ -3,30 +3,37 @@
 //! Norms stay on the device: reading one would make the host wait for every gradient before it.
 
 use super::base::{Optimize, OptimizerBase};
-use super::slots::Step;
-use crate::error::Result;
-use crate::tensor::Tensor;
+use super::slots::{Step, store};
+use crate::error::{Error, Result};
+use crate::tensor::{Formula, Tensor};
 use crate::variable::Variable;
+use regex_lite::Regex;
 
 /// A variable and its gradient.
 pub(super) type Pair = (Tensor, Variable);
 
+/// Sum of squares, which half precision rounds once only.
 fn squares(gradient: &Tensor) -> Result<Tensor> {
-    gradient.square()?.sum(&[], false)
+    gradient.square()?.reshape([gradient.len()])?.sum(&[], false)
 }
 
-/// What gradients of this norm are multiplied with so that it is at most `bound`.
-fn share(norm: &Tensor, bound: f64) -> Result<Tensor> {
-    let bound = norm.full_like(Vec::new(), bound)?;
-    bound.div(&norm.maximum(&bound)?)
+/// A norm, or the bound where that is larger.
+fn at_least(norm: &Tensor, bound: f64) -> Result<Tensor> {
+    norm.maximum(&norm.full_like(Vec::new(), bound)?)
+}
+
+/// A gradient whose norm is at most `bound`; rounded where Keras rounds.
+fn clip_norm(gradient: &Tensor, bound: f64) -> Result<Tensor> {
+    let norm = at_least(&squares(gradient)?.sqrt()?, bound)?;
+    Formula::evaluate(vec![Formula::from(gradient) * bound / Formula::from(norm)])
+        .map(|mut all| all.remove(0))
 }
 
 /// Bounds gradients as the arguments say. As in Keras a bound of zero bounds nothing.
 pub(super) fn clip(base: &OptimizerBase, pairs: Vec<Pair>) -> Result<Vec<Pair>> {
     let positive = |bound: Option<f64>| bound.filter(|&b| b > 0.0);
     if let Some(bound) = positive(base.clipnorm) {
-        let clipped = |(g, v): Pair| Ok((g.mul(&share(&squares(&g)?.sqrt()?, bound)?)?, v));
-        return pairs.into_iter().map(clipped).collect();
+        return pairs.into_iter().map(|(g, v)| Ok((clip_norm(&g, bound)?, v))).collect();
     }
     if let Some(bound) = positive(base.global_clipnorm) {
         let mut total: Option<Tensor> = None;
@@ -36,7 +43,7 @@ pub(super) fn clip(base: &OptimizerBase, pairs: Vec<Pair>) -> Result<Vec<Pair>> 
         }
         let Some(norm) = total.map(|sum| sum.sqrt()).transpose()? else { return Ok(pairs) };
         // Unlike for single gradients, an infinite norm makes every gradient NaN.
-        let scale = share(&norm, bound)?.add(&norm.sub(&norm)?)?;
+        let scale = at_least(&norm, bound)?.recip()?.mul_scalar(bound)?.add(&norm.sub(&norm)?)?;
         return pairs.into_iter().map(|(g, v)| Ok((g.mul(&scale)?, v))).collect();
     }
     if let Some(bound) = positive(base.clipvalue) {
@@ -45,11 +52,36 @@ pub(super) fn clip(base: &OptimizerBase, pairs: Vec<Pair>) -> Result<Vec<Pair>> 
     Ok(pairs)
 }
 
+/// What weight decay leaves alone.
+#[derive(Clone, Debug)]
+pub(super) struct Excluded {
+    /// Regular expressions that are looked for in names.
+    pub(super) names: Vec<String>,
+    pub(super) variables: Vec<Variable>,
+}
+
+impl Excluded {
+    /// Which of the variables decay.
+    pub(super) fn others(&self, optimizer: &str, variables: &[Variable]) -> Result<Vec<bool>> {
+        let compiled = |pattern: &String| {
+            Regex::new(pattern).map_err(|_| {
+                let expected = "regular expressions (without look-around and back-references)";
+                Error::argument(optimizer, "exclude_from_weight_decay", expected, pattern)
+            })
+        };
+        let patterns = self.names.iter().map(compiled).collect::<Result<Vec<_>>>()?;
+        let excluded = |variable: &Variable| {
+            patterns.iter().any(|pattern| pattern.is_match(variable.name()))
+                || self.variables.iter().any(|other| other.same(variable))
+        };
+        Ok(variables.iter().map(|variable| !excluded(variable)).collect())
+    }
+}
+
 /// Takes a share of the variable away.
 pub(super) fn decay(rule: &dyn Optimize, variable: &Variable, step: &Step<'_>) -> Result<()> {
-    let decay = rule.weight_decay_of(variable).filter(|_| step.slots().decays(variable));
+    let decay = rule.weight_decay_of(variable, step).filter(|_| step.slots().decays(variable));
     let Some(decay) = decay else { return Ok(()) };
-    let share = step.rate(variable) * decay;
-    let value = variable.value()?;
-    variable.assign(&value.sub(&value.mul_scalar(share.get())?)?)
+    let value = Formula::from(variable.value()?);
+    store(vec![(variable, &value - &value * (step.rate(variable) * decay))])
 }

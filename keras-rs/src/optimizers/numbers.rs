@@ -1,6 +1,7 @@
 //! Numbers on the host that are rounded as a variable's element type rounds them.
 
 use crate::dtype::DType;
+use crate::tensor::Formula;
 use std::ops::{Add, Div, Mul, Sub};
 
 /// A number of a float type: what it is computed with is rounded to that type, as is the result.
@@ -74,6 +75,22 @@ macro_rules! operators {
 
             fn $method(self, other: HostFloat) -> HostFloat {
                 HostFloat::new(self, other.dtype) $op other
+            }
+        }
+
+        impl $trait<HostFloat> for &Formula {
+            type Output = Formula;
+
+            fn $method(self, other: HostFloat) -> Formula {
+                self $op other.value
+            }
+        }
+
+        impl $trait<HostFloat> for Formula {
+            type Output = Self;
+
+            fn $method(self, other: HostFloat) -> Self {
+                &self $op other.value
             }
         }
     )*};

@@ -1,15 +1,16 @@
 //! The handle to an optimizer: its arguments, its state, and updates.
 
+use super::LossScaleOptimizer;
 use super::base::{LearningRate, Optimize, OptimizerBase, Wrap};
-use super::gradients::{Pair, clip, decay};
+use super::gradients::{Excluded, Pair, clip, decay};
 use super::numbers::HostFloat;
-use super::slots::{Slots, Step};
+use super::slots::{Slots, Step, store};
 use crate::backend::default_device;
-use crate::dtype::DType;
+use crate::dtype::{DType, DTypePolicy};
 use crate::error::{Error, Result, tuple};
 use crate::initializers::Initializer;
 use crate::serialization::{Config, CustomObjects, Envelope, FromConfig, IntoConfig, Loading, Registry};
-use crate::tensor::{Tensor, TensorData};
+use crate::tensor::{Formula, Tensor, TensorData};
 use crate::variable::{Variable, VariableSpec};
 use serde_json::Value;
 use std::fmt;
@@ -39,6 +40,7 @@ struct State {
     rate: LearningRate,
     /// Factor of the loss; none once another optimizer wraps this one and scales in its place.
     loss_scale_factor: Option<f64>,
+    excluded: Excluded,
     slots: Option<Slots>,
 }
 
@@ -46,7 +48,11 @@ impl<T: Optimize + 'static> From<T> for Optimizer {
     fn from(rule: T) -> Self {
         let rate = rule.base().learning_rate.clone().stored();
         let loss_scale_factor = rule.base().loss_scale_factor;
-        let state = Mutex::new(State { iterations: 0, rate, loss_scale_factor, slots: None });
+        let excluded = Excluded {
+            names: rule.base().exclude_from_weight_decay.clone(),
+            variables: rule.base().excluded_variables.clone(),
+        };
+        let state = Mutex::new(State { iterations: 0, rate, loss_scale_factor, excluded, slots: None });
         Self(Arc::new(Inner { rule: Box::new(rule), state }))
     }
 }
@@ -56,7 +62,11 @@ impl TryFrom<&str> for Optimizer {
 
     fn try_from(name: &str) -> Result<Self> {
         let custom = CustomObjects::new();
-        Loading { registry: Registry::keras(), custom: &custom }.object(&name.into(), "compile", "optimizer")
+        // Keras does not tell capitals from small letters here.
+        let lower = name.to_lowercase();
+        let known = Registry::keras().optimizers.get(&lower).is_some();
+        let value = Value::from(if known { &lower } else { name });
+        Loading { registry: Registry::keras(), custom: &custom }.object(&value, "compile", "optimizer")
     }
 }
 
@@ -179,6 +189,37 @@ impl Optimizer {
         self.state().iterations / self.base().accumulated().unwrap_or(1)
     }
 
+    /// Exempts variables from weight decay: those in whose name one of these regular expressions is found,
+    /// and those listed. What was exempted before no longer is.
+    ///
+    /// # Errors
+    /// [`Error::Argument`] where the optimizer is built; what is no regular expression is reported then.
+    ///
+    /// ```
+    /// use keras_rs::optimizers::{AdamW, Optimizer};
+    ///
+    /// let optimizer = Optimizer::from(AdamW::new(1e-3));
+    /// optimizer.exclude_from_weight_decay(["bias", "gamma|beta"], &[])?;
+    /// # Ok::<(), keras_rs::Error>(())
+    /// ```
+    pub fn exclude_from_weight_decay<S: Into<String>>(
+        &self,
+        names: impl IntoIterator<Item = S>,
+        variables: &[Variable],
+    ) -> Result<()> {
+        if let Some(wrapper) = self.wrapper() {
+            return wrapper.inner().exclude_from_weight_decay(names, variables);
+        }
+        let mut state = self.state();
+        if state.slots.is_some() {
+            let expected = "to be set before the optimizer is built";
+            return Err(Error::argument(self.name(), "exclude_from_weight_decay", expected, "a built one"));
+        }
+        let names = names.into_iter().map(Into::into).collect();
+        state.excluded = Excluded { names, variables: variables.to_vec() };
+        Ok(())
+    }
+
     /// Whether [`Optimizer::build`] was called.
     pub fn is_built(&self) -> bool {
         self.state().slots.is_some()
@@ -195,7 +236,7 @@ impl Optimizer {
         }
         let base = self.base();
         base.check()?;
-        let mut slots = Slots::new(&base.name, variables, base.decaying(variables)?);
+        let mut slots = Slots::new(&base.name, variables, state.excluded.others(&base.name, variables)?);
         if base.use_ema {
             slots.add_to_all(variables, &["average"])?;
         }
@@ -211,9 +252,20 @@ impl Optimizer {
     }
 
     /// The optimizer that a model of this policy needs: for `mixed_float16`, one that scales losses.
-    pub(crate) fn scaled_for(self, policy: crate::DTypePolicy) -> Result<Self> {
-        let _ = policy;
-        Ok(self)
+    pub(crate) fn scaled_for(self, policy: DTypePolicy) -> Result<Self> {
+        let scaled = policy != DTypePolicy::MixedFloat16 || self.wrapper().is_some();
+        Ok(if scaled { self } else { LossScaleOptimizer::new(self).into() })
+    }
+
+    /// Moves what the optimizer remembers to a device.
+    ///
+    /// # Errors
+    /// [`Error::DType`] where the device's backend lacks a type.
+    pub fn to_device(&self, device: &crate::Device) -> Result<()> {
+        if let Some(inner) = self.inner() {
+            inner.to_device(device)?;
+        }
+        self.state().slots.iter().flat_map(Slots::all).try_for_each(|v| v.to_device(device))
     }
 
     /// The loss that gradients are to be computed of.
@@ -288,10 +340,10 @@ impl Optimizer {
         }
         let constrained: Vec<Variable> = pairs.iter().map(|(_, v)| v.clone()).collect();
         let iterations = state.iterations / base.accumulated().unwrap_or(1);
+        // Schedules count every call, the rules themselves only those that update.
+        let step = Step { learning_rate: state.rate()?, iterations, slots };
         if let Some(pairs) = self.accumulate(state, slots, pairs)? {
             let pairs = clip(base, pairs)?;
-            // Schedules count every call, the rules themselves only those that update.
-            let step = Step { learning_rate: state.rate()?, iterations, slots };
             pairs.iter().try_for_each(|(_, variable)| decay(self.rule(), variable, &step))?;
             self.0.rule.begin_step(&step)?;
             for (gradient, variable) in &pairs {
@@ -344,8 +396,8 @@ impl Optimizer {
                 continue;
             }
             let momentum = HostFloat::new(base.ema_momentum, variable.dtype());
-            let kept = slot.value()?.mul_scalar(momentum.get())?;
-            slot.assign(&kept.add(&value.mul_scalar((1.0 - momentum).get())?)?)?;
+            let (average, value) = (Formula::from(slot.value()?), Formula::from(value));
+            store(vec![(slot, average * momentum + value * (1.0 - momentum))])?;
         }
         if base.overwritten().is_some_and(|every| (iterations + 1).is_multiple_of(every)) {
             self.overwrite(slots)?;
@@ -412,7 +464,8 @@ impl Optimizer {
             constraint: None,
         };
         let device = default_device()?;
-        let variable = Variable::new(spec, &device)?;
+        // Looking at an optimizer's state must not change what is drawn next.
+        let variable = Variable::seeded(spec, &device, 0)?;
         variable.set_path(format!("{}/{name}", self.name()));
         variable.assign(&Tensor::full(Vec::new(), value, dtype)?)?;
         Ok(variable)

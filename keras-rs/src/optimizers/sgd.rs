@@ -1,19 +1,23 @@
-//! Gradient descent.
+//! SGD.
 
-use super::base::{LearningRate, Optimize, OptimizerBase};
-use super::slots::{Slots, Step};
+use super::base::{LearningRate, Optimize, OptimizerBase, optimizer_base};
+use super::slots::{Slots, Step, store};
 use crate::error::{Error, Result};
+use crate::layers::setters;
 use crate::serialization::{Config, ConfigExt, ConfigReader};
-use crate::tensor::Tensor;
+use crate::tensor::{Formula, Tensor};
 use crate::variable::Variable;
 
 /// Gradient descent, with momentum where asked for. Keras' `SGD`.
+///
+/// `v = momentum * v - learning_rate * g`, `w = w + v`; with `nesterov` `w = w + momentum * v - learning_rate * g`.
 ///
 /// ```
 /// use keras_rs::optimizers::{Optimizer, SGD};
 ///
 /// let optimizer = Optimizer::from(SGD::new(0.1).momentum(0.9));
 /// assert_eq!(optimizer.learning_rate()?, f64::from(0.1_f32));
+/// assert_eq!(optimizer.config()["momentum"], 0.9);
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
 #[derive(Clone, Debug)]
@@ -32,21 +36,15 @@ impl Default for SGD {
 impl SGD {
     /// With a learning rate, by default 0.01 in Keras.
     pub fn new(learning_rate: impl Into<LearningRate>) -> Self {
-        Self { base: OptimizerBase::new("sgd", learning_rate), momentum: 0.0, nesterov: false }
+        let base = OptimizerBase::new("sgd", learning_rate);
+        Self { base, momentum: 0.0, nesterov: false }
     }
 
-    /// Sets the share of the last step that goes into the next (default 0), in [0, 1].
-    #[must_use]
-    pub fn momentum(mut self, momentum: f64) -> Self {
-        self.momentum = momentum;
-        self
-    }
-
-    /// Sets whether the gradient is looked at from where the momentum leads (default `false`).
-    #[must_use]
-    pub fn nesterov(mut self, nesterov: bool) -> Self {
-        self.nesterov = nesterov;
-        self
+    setters! {
+        /// Sets the share of the last step that goes into the next (default 0), in [0, 1].
+        momentum: f64,
+        /// Sets whether the gradient is looked at from where the momentum leads (default `false`).
+        nesterov: bool,
     }
 
     pub(super) fn from_config(c: &mut ConfigReader<'_>) -> Result<Self> {
@@ -60,17 +58,7 @@ impl SGD {
 }
 
 impl Optimize for SGD {
-    fn class_name(&self) -> &str {
-        "SGD"
-    }
-
-    fn base(&self) -> &OptimizerBase {
-        &self.base
-    }
-
-    fn base_mut(&mut self) -> &mut OptimizerBase {
-        &mut self.base
-    }
+    optimizer_base!("SGD");
 
     fn config(&self) -> Config {
         Config::new().with("momentum", self.momentum).with("nesterov", self.nesterov)
@@ -87,17 +75,14 @@ impl Optimize for SGD {
     }
 
     fn update_step(&self, gradient: &Tensor, variable: &Variable, step: &Step<'_>) -> Result<()> {
-        let moved = gradient.mul_scalar(step.learning_rate)?;
-        let value = variable.value()?;
+        let (g, w) = (Formula::from(gradient), Formula::from(variable.value()?));
+        let moved = g * step.rate(variable);
         if self.momentum == 0.0 {
-            return variable.assign(&value.sub(&moved)?);
+            return store(vec![(variable, w - moved)]);
         }
-        let slot = step.slot(variable, "momentum")?;
-        let momentum = slot.value()?.mul_scalar(self.momentum)?.sub(&moved)?;
-        slot.assign(&momentum)?;
-        if self.nesterov {
-            return variable.assign(&value.add(&momentum.mul_scalar(self.momentum)?.sub(&moved)?)?);
-        }
-        variable.assign(&value.add(&momentum)?)
+        let (slot, v) = step.load(variable, "momentum")?;
+        let v = v * self.momentum - &moved;
+        let w = if self.nesterov { w + (&v * self.momentum - moved) } else { w + &v };
+        store(vec![(slot, v), (variable, w)])
     }
 }

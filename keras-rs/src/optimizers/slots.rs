@@ -5,6 +5,7 @@ use crate::backend::Device;
 use crate::dtype::DType;
 use crate::error::{Error, Result};
 use crate::initializers::Initializer;
+use crate::tensor::Formula;
 use crate::variable::{Variable, VariableSpec};
 use std::collections::HashMap;
 
@@ -48,6 +49,24 @@ impl Slots {
         let variable = self.variable(&full, shape, reference.dtype(), initializer, &reference.device())?;
         let place = self.known.get(&reference.identity()).copied();
         self.keep(variable, name, place);
+        Ok(())
+    }
+
+    /// Adds a variable that belongs to a trained one and is found as `slot`, under any name, filled with zeros.
+    ///
+    /// # Errors
+    /// As [`Variable::new`].
+    pub(super) fn add_named(
+        &mut self,
+        reference: &Variable,
+        slot: &str,
+        name: &str,
+        shape: &[usize],
+        dtype: DType,
+    ) -> Result<()> {
+        let variable = self.variable(name, shape, dtype, &Initializer::zeros(), &reference.device())?;
+        let place = self.known.get(&reference.identity()).copied();
+        self.keep(variable, slot, place);
         Ok(())
     }
 
@@ -129,6 +148,12 @@ impl Slots {
         place.and_then(|&i| self.decaying.get(i)).copied().unwrap_or(true)
     }
 
+    /// Whether something is remembered of a variable under a name.
+    pub fn has(&self, variable: &Variable, name: &str) -> bool {
+        let place = self.known.get(&variable.identity());
+        place.is_some_and(|&i| self.places.get(name).is_some_and(|by| by.contains_key(&Some(i))))
+    }
+
     /// What is remembered of a variable under a name.
     ///
     /// # Errors
@@ -172,6 +197,12 @@ impl Step<'_> {
         self.slots.get(variable, name)
     }
 
+    /// What the optimizer remembers of a variable under a name, to be computed with and stored.
+    pub(super) fn load(&self, variable: &Variable, name: &str) -> Result<(&Variable, Formula)> {
+        let slot = self.slot(variable, name)?;
+        Ok((slot, slot.value()?.into()))
+    }
+
     /// What the optimizer remembers of no variable in particular.
     ///
     /// # Errors
@@ -199,4 +230,11 @@ impl Step<'_> {
     pub fn slots(&self) -> &Slots {
         self.slots
     }
+}
+
+/// Computes and assigns values, all of them from the values before.
+pub(super) fn store(targets: Vec<(&Variable, Formula)>) -> Result<()> {
+    let (variables, formulas): (Vec<_>, Vec<_>) = targets.into_iter().unzip();
+    let values = Formula::evaluate(formulas)?;
+    variables.iter().zip(&values).try_for_each(|(variable, value)| variable.assign(value))
 }

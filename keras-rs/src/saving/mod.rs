@@ -16,6 +16,7 @@ mod tree;
 mod weights;
 
 pub use load::{load_model, load_model_with, model_from_json, model_from_json_with};
+pub(crate) use tree::layers_by_path;
 pub use weights::LoadWeights;
 
 #[cfg(test)]

@@ -50,7 +50,8 @@ pub(super) fn restore(model: &Model, group: &Group, names: &[String]) -> Result<
     let taken = optimizer.build(&model.trainable_weights()).and_then(|()| {
         let variables = optimizer.variables()?;
         // An optimizer that was saved before its first update has no state but its numbers.
-        if names.len() <= 2 && variables.len() > names.len() {
+        let wrapped = std::iter::successors(optimizer.inner(), |o| o.inner()).count();
+        if names.len() <= 2 * (1 + wrapped) && variables.len() > names.len() {
             return Ok(());
         }
         if names.len() != variables.len() {

@@ -51,6 +51,11 @@ fn walk(layer: &LayerRef, path: String, seen: &mut HashSet<u64>, found: &mut Vec
     }
 }
 
+/// Every layer under a model, itself first, by its place in files.
+pub(crate) fn layers_by_path(model: &Model) -> Vec<(String, LayerRef)> {
+    entries(&model.as_layer()).into_iter().map(|Entry { path, layer }| (path, layer)).collect()
+}
+
 /// The group that holds the variables of an object.
 pub(super) fn vars(path: &str) -> String {
     if path.is_empty() { "vars".into() } else { format!("{path}/vars") }

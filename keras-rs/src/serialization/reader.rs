@@ -22,6 +22,8 @@ pub struct Loading<'a> {
 pub struct ConfigReader<'a> {
     object: String,
     entries: IndexMap<&'a str, &'a Value>,
+    /// Entries that were read without being taken.
+    optional: Vec<&'static str>,
     loading: &'a Loading<'a>,
 }
 
@@ -36,7 +38,7 @@ impl<'a> ConfigReader<'a> {
         entries: impl Iterator<Item = (&'a str, &'a Value)>,
         loading: &'a Loading<'a>,
     ) -> Self {
-        Self { object, entries: entries.collect(), loading }
+        Self { object, entries: entries.collect(), optional: Vec::new(), loading }
     }
 
     /// What errors call the object.
@@ -85,6 +87,23 @@ impl<'a> ConfigReader<'a> {
         if self.has(key) { self.take(key) } else { Ok(default) }
     }
 
+    /// Takes all entries that are left, for an object that hands them on.
+    pub fn take_rest(&mut self) -> Config {
+        self.entries.drain(..).map(|(key, value)| (key.to_string(), value.clone())).collect()
+    }
+
+    /// Reads an entry that may be there, and that a later reader may take all the same.
+    ///
+    /// # Errors
+    /// [`Error::Config`] where it does not have the form.
+    pub(crate) fn peek<T: FromConfig>(&mut self, key: &'static str) -> Result<Option<T>> {
+        self.optional.push(key);
+        match self.entries.get(key) {
+            None | Some(Value::Null) => Ok(None),
+            Some(value) => T::from_config(value, &self.object, key, self.loading).map(Some),
+        }
+    }
+
     /// Drops entries that other versions of Keras wrote and that mean nothing here.
     pub fn ignore(&mut self, keys: &[&str]) {
         for key in keys {
@@ -107,7 +126,7 @@ impl<'a> ConfigReader<'a> {
     /// # Errors
     /// [`Error::Config`] names the first entry that the class does not have.
     pub fn finish(self) -> Result<()> {
-        match self.entries.iter().next() {
+        match self.entries.iter().find(|(key, _)| !self.optional.contains(*key)) {
             None => Ok(()),
             Some((key, value)) => Err(Error::Config {
                 object: self.object,

@@ -13,6 +13,7 @@ mod create;
 mod data;
 mod display;
 mod element;
+mod formula;
 mod integers;
 mod logic;
 mod math;
@@ -26,6 +27,7 @@ pub use convert::{BurnKind, burn_dtype};
 pub use data::TensorData;
 pub(crate) use data::byte_len;
 pub use element::Element;
+pub(crate) use formula::Formula;
 pub(crate) use pool::Window2d;
 
 use crate::backend::{Backend, Device};

@@ -111,8 +111,7 @@ impl Tensor {
     /// [`Error::Argument`] where there is no such axis,
     /// [`Error::Shape`] where there are no elements along one.
     pub fn max(&self, axes: &[isize], keepdims: bool) -> Result<Self> {
-        self.require_elements("max", &self.axes("max", axes)?)?;
-        self.reduce("max", axes, keepdims, Dispatch::float_max_dim, Dispatch::int_max_dim)
+        self.extreme("max", axes, keepdims, Dispatch::float_max_dim, Dispatch::int_max_dim)
     }
 
     /// Smallest element over axes; an empty list means all axes.
@@ -121,8 +120,31 @@ impl Tensor {
     /// [`Error::Argument`] where there is no such axis,
     /// [`Error::Shape`] where there are no elements along one.
     pub fn min(&self, axes: &[isize], keepdims: bool) -> Result<Self> {
-        self.require_elements("min", &self.axes("min", axes)?)?;
-        self.reduce("min", axes, keepdims, Dispatch::float_min_dim, Dispatch::int_min_dim)
+        self.extreme("min", axes, keepdims, Dispatch::float_min_dim, Dispatch::int_min_dim)
+    }
+
+    fn extreme(
+        &self,
+        context: &str,
+        axes: &[isize],
+        keepdims: bool,
+        float: Reduce,
+        int: Reduce,
+    ) -> Result<Self> {
+        let resolved = self.axes(context, axes)?;
+        self.require_elements(context, &resolved)?;
+        if !self.is_recorded() {
+            return self.reduce(context, axes, keepdims, float, int);
+        }
+        // Elements that are equally extreme share the gradient; Burn gives it to one of them.
+        let kept = self.detach().reduce(context, axes, true, float, int)?;
+        let equal = self.detach().equal(&kept)?;
+        let count = equal.cast(self.dtype)?.sum(axes, true)?;
+        let zero = kept.full_like(vec![1; self.rank()], 0.0)?;
+        // Zero in value, whatever is infinite: only the gradient counts.
+        let path = self.sub(&self.detach())?.where_(&equal, &zero)?;
+        let path = path.where_(&path.detach().equal(&path.detach())?, &zero)?;
+        kept.add(&path.sum(axes, true)?.div(&count)?)?.drop_axes(&resolved, keepdims)
     }
 
     /// Mean over axes; an empty list means all axes. Integers give `float32`.
@@ -148,6 +170,9 @@ impl Tensor {
     /// # Errors
     /// [`Error::Argument`] where there is no such axis.
     pub fn argmax(&self, axis: isize) -> Result<Self> {
+        if self.dtype == DType::Bool {
+            return self.cast(DType::I32)?.argmax(axis);
+        }
         let at = self.axis("argmax", axis)?;
         self.require_elements("argmax", &[at])?;
         let mut shape = self.shape.clone();

@@ -116,10 +116,11 @@ impl Model {
     pub fn evaluate_dataset(&self, batches: Batches, options: Evaluate<'_>) -> Result<Logs> {
         self.compiled()?;
         let mut epochs = Epochs::new(sized(batches, options.batch_size), options.steps)?;
-        let params = Params { epochs: 1, steps: epochs.steps(), verbose: level(options.verbose)? };
+        let verbose = level(options.verbose)?;
+        let params = Params { epochs: 1, steps: epochs.steps(), verbose, validation: false };
         let mut training = Training::new(self, params);
         let mut callbacks = options.callbacks;
-        let mut progress = crate::callbacks::progress(training.params());
+        let mut progress = crate::callbacks::progress(training.params(), &callbacks);
         let mut list: Vec<&mut dyn Callback> =
             callbacks.iter_mut().map(|c| &mut **c as &mut dyn Callback).collect();
         list.extend(progress.iter_mut().map(|c| c as &mut dyn Callback));
@@ -157,6 +158,9 @@ impl Model {
             }
             callbacks.each(|c| c.on_test_batch_end(number, &logs, training))?;
             number += 1;
+            if training.ends_pass() {
+                break;
+            }
         }
         if number == 0 {
             return Err(Error::argument("evaluate", "x", "at least one batch", "none"));
@@ -174,10 +178,11 @@ impl Model {
     /// As [`Model::predict`].
     pub fn predict_dataset(&self, batches: Batches, options: Evaluate<'_>) -> Result<Vec<Tensor>> {
         let mut epochs = Epochs::new(sized(batches, options.batch_size), options.steps)?;
-        let params = Params { epochs: 1, steps: epochs.steps(), verbose: level(options.verbose)? };
+        let verbose = level(options.verbose)?;
+        let params = Params { epochs: 1, steps: epochs.steps(), verbose, validation: false };
         let mut training = Training::new(self, params);
         let mut callbacks = options.callbacks;
-        let mut progress = crate::callbacks::progress(training.params());
+        let mut progress = crate::callbacks::progress(training.params(), &callbacks);
         let mut list: Vec<&mut dyn Callback> =
             callbacks.iter_mut().map(|c| &mut **c as &mut dyn Callback).collect();
         list.extend(progress.iter_mut().map(|c| c as &mut dyn Callback));
@@ -189,10 +194,13 @@ impl Model {
         while let Some(Batch { x, .. }) = epochs.next(number)? {
             callbacks.each(|c| c.on_predict_batch_begin(number, &mut training))?;
             let made = self.call(&inputs(self, &x)?)?;
+            callbacks.each(|c| c.on_predict_batch_end(number, &made, &mut training))?;
             outputs.resize_with(made.len(), Vec::new);
             outputs.iter_mut().zip(made).for_each(|(all, one)| all.push(one));
-            callbacks.each(|c| c.on_predict_batch_end(number, &mut training))?;
             number += 1;
+            if training.ends_pass() {
+                break;
+            }
         }
         callbacks.each(|c| c.on_predict_end(&mut training))?;
         outputs.iter().map(|batches| Tensor::concat(batches, 0)).collect()

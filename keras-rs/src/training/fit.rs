@@ -294,11 +294,20 @@ impl Model {
             }
             None => None,
         };
-        let params =
-            Params { epochs: options.epochs, steps: epochs.steps(), verbose: level(options.verbose)? };
+        let params = Params {
+            epochs: options.epochs,
+            steps: epochs.steps(),
+            verbose: level(options.verbose)?,
+            validation: validation.is_some(),
+        };
         let mut training = Training::new(self, params);
+        // Drawn before callbacks put the seeds back that an earlier training had.
+        training.shuffle_seed = epochs.fix_seed();
+        if let Some(validation) = &mut validation {
+            validation.fix_seed();
+        }
         let mut history = History::default();
-        let mut progress = crate::callbacks::progress(training.params());
+        let mut progress = crate::callbacks::progress(training.params(), &callbacks);
         let mut list: Vec<&mut dyn Callback> =
             callbacks.iter_mut().map(|c| &mut **c as &mut dyn Callback).collect();
         list.extend(progress.iter_mut().map(|c| c as &mut dyn Callback));
@@ -307,6 +316,10 @@ impl Model {
         callbacks.each(|c| c.on_train_begin(&mut training))?;
         let resumed = callbacks.0.iter().find_map(|c| Some((c.initial_epoch()?, c.initial_step())));
         let (first, mut skipped) = resumed.unwrap_or((options.initial_epoch, 0));
+        if let Some(seed) = training.shuffle_seed {
+            epochs.set_seed(seed);
+        }
+        epochs.resume(first.saturating_sub(options.initial_epoch), skipped)?;
         let mut last = Logs::new();
         let result = (first..options.epochs).try_for_each(|epoch| -> Result<()> {
             if training.is_stopping() {
@@ -379,7 +392,8 @@ impl Work<'_> {
         epochs.begin(epoch)?;
         epochs.skip(self.skipped)?;
         let with_logs = callbacks.uses_batch_logs();
-        let (mut logs, mut number) = (Logs::new(), self.skipped);
+        let mut logs = std::mem::take(&mut training.resumed_logs);
+        let mut number = self.skipped;
         while let Some(mut batch) = epochs.next(number)? {
             if let Some(class_weight) = self.class_weight {
                 batch = class_weight.apply(batch)?;
@@ -403,6 +417,8 @@ impl Work<'_> {
         if number == 0 {
             return Err(Error::argument("fit", "x", "at least one batch", "none"));
         }
-        if step.is_none() { compiled.results() } else { Ok(logs) }
+        // What was done before has its values already.
+        let resumed = number == self.skipped;
+        if step.is_none() && !resumed { compiled.results() } else { Ok(logs) }
     }
 }

@@ -13,6 +13,7 @@ pub(super) fn in_order(
     names: &[String],
 ) -> Result<Vec<Tensor>> {
     let Columns::Named(tensors) = columns else { return Ok(columns.tensors().cloned().collect()) };
+    let names = &counted(names);
     if let Some(unknown) = tensors.keys().find(|name| !names.contains(name)) {
         // A single tensor under another name can only be the one that is wanted.
         if let (1, 1, Some(only)) = (tensors.len(), names.len(), tensors.values().next()) {
@@ -27,6 +28,17 @@ pub(super) fn in_order(
         return Err(Error::argument("fit", format!("x[{missing:?}]"), "a tensor", "nothing"));
     }
     Ok(found)
+}
+
+/// The names, with a number after those that come again, as those of a layer that gives two outputs.
+fn counted(names: &[String]) -> Vec<String> {
+    let mut seen = std::collections::HashMap::new();
+    let name = |name: &String| {
+        let count = seen.entry(name.clone()).or_insert(0);
+        *count += 1;
+        if *count == 1 { name.clone() } else { format!("{name}_{}", *count - 1) }
+    };
+    names.iter().map(name).collect()
 }
 
 /// The inputs in the model's order.

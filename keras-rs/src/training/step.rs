@@ -91,7 +91,8 @@ impl Model {
             .collect();
         let y = in_order(&batch.y, "y", "output", &names)?;
         let weights = in_order(&batch.sample_weight, "sample_weight", "output", &names)?;
-        let (y_true, sample_weight) = compiled.targets(&names, y, weights, &y_pred)?;
+        let (y_true, sample_weight) =
+            compiled.targets(&names, y, weights, &y_pred, self.wiring()?.outputs.keys().is_some())?;
         Ok((x, Outputs { y_pred: Vec::new(), masks: Vec::new(), y_true, sample_weight }))
     }
 

@@ -68,16 +68,7 @@ pub fn compare(what: &str, got: &Tensor, want: &TensorData, tolerance: f64) -> R
 }
 
 pub fn floats(data: &TensorData) -> Vec<f64> {
-    match data.dtype() {
-        DType::F32 => data.values::<f32>().unwrap().into_iter().map(f64::from).collect(),
-        DType::F64 => data.values::<f64>().unwrap(),
-        DType::I32 => data.values::<i32>().unwrap().into_iter().map(f64::from).collect(),
-        DType::I64 => data.values::<i64>().unwrap().into_iter().map(|v| v as f64).collect(),
-        DType::U8 => data.values::<u8>().unwrap().into_iter().map(f64::from).collect(),
-        DType::U32 => data.values::<u32>().unwrap().into_iter().map(f64::from).collect(),
-        DType::Bool => data.values::<bool>().unwrap().into_iter().map(|v| f64::from(u8::from(v))).collect(),
-        other => panic!("fixtures hold no {other}"),
-    }
+    data.to_f64().unwrap()
 }
 
 /// The tensors of a safetensors file by name.

@@ -98,11 +98,3 @@ fn the_clock_runs() {
     let text = String::from_utf8(text).unwrap();
     assert!(text.starts_with("1/1 - 0s - ") && text.ends_with("ms/step - loss: 1.5000\n"), "{text}");
 }
-
-#[test]
-fn verbose_has_four_values() {
-    assert_eq!(Verbose::default().resolve(true), Verbose::Bar);
-    assert_eq!(Verbose::Silent.resolve(true), Verbose::Silent);
-    assert!(Verbose::try_from("loud").unwrap_err().to_string().contains("\"loud\""));
-    assert!(matches!(Verbose::try_from(-1), Err(Error::Argument { .. })));
-}

@@ -1,11 +1,15 @@
 //! Event files that TensorBoard reads.
 
+mod callback;
 mod events;
 mod histogram;
 mod records;
 mod writer;
 
+pub use callback::{TensorBoard, UpdateFreq};
 pub use writer::EventWriter;
 
+#[cfg(test)]
+mod fit_tests;
 #[cfg(test)]
 mod tests;

@@ -6,12 +6,12 @@ use super::*;
 use crate::prelude::*;
 use std::path::{Path, PathBuf};
 
-fn fixture(name: &str) -> PathBuf {
+pub(super) fn fixture(name: &str) -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../tests/fixtures/tensorboard").join(name)
 }
 
 /// The records of a file, whose checksums are held against their data.
-fn records(path: &Path) -> Vec<Vec<u8>> {
+pub(super) fn records(path: &Path) -> Vec<Vec<u8>> {
     let bytes = std::fs::read(path).unwrap();
     let mut rest = bytes.as_slice();
     let mut records = Vec::new();

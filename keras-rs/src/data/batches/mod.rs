@@ -2,6 +2,7 @@
 
 mod epoch;
 mod order;
+mod origin;
 mod prefetch;
 
 pub use epoch::EpochIter;
@@ -11,8 +12,9 @@ use super::{Batch, Columns, Dataset, Samples};
 use crate::error::{Error, Result};
 use epoch::{Source, guarded_call};
 use order::permutation;
-use prefetch::{Make, Prefetch};
-use std::sync::{Arc, Mutex, PoisonError};
+use origin::{BatchIter, Generator, Origin, from_dataset, from_iter, from_samples};
+use prefetch::Make;
+use std::sync::Arc;
 
 /// Samples in a batch where none is named, as in Keras.
 const DEFAULT_BATCH_SIZE: usize = 32;
@@ -23,23 +25,6 @@ const DEFAULT_QUEUE_SIZE: usize = 10;
 /// Batches of shuffled arrays that are made ahead: copying is quick, so two suffice, and take less
 /// memory.
 const ARRAYS_QUEUE_SIZE: usize = 2;
-
-type BatchIter = Box<dyn Iterator<Item = Result<Batch>> + Send>;
-type MakeIter = Box<dyn FnMut() -> Result<BatchIter> + Send>;
-
-enum Origin {
-    Samples(Arc<dyn Samples>),
-    Dataset(Arc<dyn Dataset>),
-    Iterators(MakeIter),
-    Generator(Generator),
-}
-
-/// One stream over all epochs; background threads outlive an epoch, so that nothing is lost.
-enum Generator {
-    Unread(BatchIter),
-    Direct(Make),
-    Ahead(Arc<Prefetch>),
-}
 
 /// A source of batches that `fit`, `evaluate` and `predict` read, epoch by epoch.
 ///
@@ -171,6 +156,15 @@ impl Batches {
         self
     }
 
+    /// The seed of the shuffling, drawn now where none was named; none without shuffling.
+    pub(crate) fn fix_seed(&mut self) -> Option<u64> {
+        (self.shuffle == Some(true)).then(|| *self.seed.get_or_insert_with(crate::random::next_seed))
+    }
+
+    pub(crate) fn set_seed(&mut self, seed: u64) {
+        self.seed = Some(seed);
+    }
+
     /// Background threads that make batches ahead; 0 makes each one when it is asked for.
     ///
     /// Only a [`Dataset`] and [`Samples`] can use more than one. Default: one; none for arrays that are not shuffled,
@@ -262,10 +256,7 @@ impl Batches {
     pub fn epoch(&mut self, epoch: usize) -> Result<EpochIter> {
         self.check()?;
         let shuffled = self.shuffle == Some(true);
-        let seed = match (shuffled, self.seed) {
-            (true, None) => *self.seed.insert(crate::random::next_seed()),
-            (_, seed) => seed.unwrap_or_default(),
-        };
+        let seed = self.fix_seed().unwrap_or_default();
         let order = |count: usize| shuffled.then(|| permutation(count, seed, epoch));
         let batch_size = self.samples_per_batch();
         let batches = self.num_batches();
@@ -310,59 +301,6 @@ impl std::fmt::Debug for Batches {
             .field("num_batches", &self.num_batches())
             .finish_non_exhaustive()
     }
-}
-
-impl Generator {
-    fn source(&mut self, workers: usize, queue: usize) -> Result<Source> {
-        if let Self::Unread(iter) = self {
-            let iter = std::mem::replace(iter, Box::new(std::iter::empty()));
-            let make = from_iter(iter);
-            *self = if workers == 0 {
-                Self::Direct(make)
-            } else {
-                Self::Ahead(Arc::new(Prefetch::start(make, 1, queue)?.detached()))
-            };
-        }
-        Ok(match self {
-            Self::Unread(_) => Source::new(from_iter(Box::new(std::iter::empty())), 0, queue, None)?,
-            Self::Direct(make) => Source::new(Arc::clone(make), 0, queue, None)?,
-            Self::Ahead(prefetch) => Source::Ahead(Arc::clone(prefetch)),
-        })
-    }
-}
-
-/// The first `count` batches, of the samples as they lie or in another order.
-fn from_samples(samples: Arc<dyn Samples>, size: usize, count: usize, order: Option<Vec<usize>>) -> Make {
-    Arc::new(move |step| {
-        if step >= count {
-            return None;
-        }
-        let range = step * size..samples.num_samples().min((step + 1) * size);
-        Some(match &order {
-            None => samples.range(range),
-            Some(order) => samples.batch(order.get(range)?),
-        })
-    })
-}
-
-/// The batches of a dataset in an order.
-fn from_dataset(dataset: Arc<dyn Dataset>, count: usize, order: Option<Vec<usize>>) -> Make {
-    Arc::new(move |step| {
-        let index = order.as_ref().map_or(Some(step), |order| order.get(step).copied())?;
-        (index < count).then(|| dataset.get(index))
-    })
-}
-
-/// The items of an iterator, which is given up where it panics.
-fn from_iter(iter: BatchIter) -> Make {
-    let iter = Mutex::new(Some(iter));
-    Arc::new(move |_| {
-        let taken = iter.lock().unwrap_or_else(PoisonError::into_inner).take();
-        let mut taken = taken?;
-        let item = taken.next()?;
-        *iter.lock().unwrap_or_else(PoisonError::into_inner) = Some(taken);
-        Some(item)
-    })
 }
 
 #[cfg(test)]

@@ -4,8 +4,8 @@ use crate::dtype::DType;
 use crate::tensor::Tensor;
 use indexmap::IndexMap;
 use std::collections::BTreeSet;
-use std::sync::Condvar;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Condvar, Mutex};
 
 fn column(values: impl IntoIterator<Item = usize>) -> Tensor {
     let values: Vec<f32> = values.into_iter().map(|v| v as f32).collect();
@@ -30,7 +30,8 @@ fn read(iter: EpochIter) -> Vec<usize> {
 #[derive(Default)]
 struct Gate {
     batches: usize,
-    passes: Mutex<usize>,
+    /// Batches below this number are let through.
+    open: Mutex<usize>,
     opened: Condvar,
     started: AtomicUsize,
     finished: AtomicUsize,
@@ -41,11 +42,11 @@ struct Gate {
 
 impl Gate {
     fn open(batches: usize) -> Self {
-        Self { batches, passes: Mutex::new(usize::MAX), ..Self::default() }
+        Self { batches, open: Mutex::new(usize::MAX), ..Self::default() }
     }
 
-    fn let_through(&self, passes: usize) {
-        *self.passes.lock().unwrap() += passes;
+    fn let_through(&self, open: usize) {
+        *self.open.lock().unwrap() = open;
         self.opened.notify_all();
     }
 }
@@ -57,9 +58,7 @@ impl Dataset for Arc<Gate> {
 
     fn get(&self, index: usize) -> Result<Batch> {
         self.started.fetch_add(1, Ordering::SeqCst);
-        let mut passes = self.opened.wait_while(self.passes.lock().unwrap(), |passes| *passes == 0).unwrap();
-        *passes -= 1;
-        drop(passes);
+        drop(self.opened.wait_while(self.open.lock().unwrap(), |open| *open <= index).unwrap());
         self.finished.fetch_add(1, Ordering::SeqCst);
         if self.fail_at == Some(index) {
             return Err(Error::data(format!("row {index}"), "no such row"));
@@ -95,7 +94,7 @@ fn batches_are_made_while_a_step_runs() {
     let first = epoch.next().unwrap().unwrap();
     assert_eq!(values(&first), [0]);
     // The step on the first batch now runs, and asks for nothing; the queue fills by itself.
-    gate.let_through(7);
+    gate.let_through(8);
     until(|| epoch.ready() == 4);
     assert_eq!(gate.finished.load(Ordering::SeqCst), 5, "no more than the queue holds");
     assert_eq!(read(epoch), [1, 2, 3, 4, 5, 6, 7]);

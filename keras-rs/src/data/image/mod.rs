@@ -8,6 +8,7 @@ mod gif;
 mod jpeg;
 mod png;
 mod raster;
+mod resample;
 mod resize;
 
 use std::fmt;
@@ -18,6 +19,20 @@ use crate::error::{Error, Result};
 use crate::tensor::Tensor;
 use raster::Samples;
 use resize::{Crop, resize};
+
+pub(super) use resample::Fit;
+pub use resample::ResizeMethod;
+
+impl ColorMode {
+    /// Number of channels.
+    pub fn channels(self) -> usize {
+        match self {
+            Self::Grayscale => 1,
+            Self::Rgb => 3,
+            Self::Rgba => 4,
+        }
+    }
+}
 
 /// The channels an image is brought to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -219,6 +234,19 @@ fn load(data: &[u8], origin: &str, options: LoadImg) -> Result<ImageArray> {
             Samples::Words(samples) => samples.into_iter().map(f32::from).collect(),
         },
     })
+}
+
+/// An image file's pixels as floats of a size, `(height, width, channels)` in a row.
+pub(super) fn load_resampled(
+    path: &Path,
+    color_mode: ColorMode,
+    size: (usize, usize),
+    method: ResizeMethod,
+    fit: Fit,
+) -> Result<Vec<f32>> {
+    let data = std::fs::read(path).map_err(|e| Error::io(path, "read", e))?;
+    let image = decode::decode(&data, &path.display().to_string())?.into_color_mode(color_mode);
+    Ok(resample::resample(&image, size, method, fit))
 }
 
 /// The part of the image to resize: all of it, or its middle with the target's aspect ratio.

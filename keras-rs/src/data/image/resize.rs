@@ -283,7 +283,7 @@ fn hamming(x: f64) -> f64 {
 }
 
 /// Keys' cubic with a = -1/2.
-fn bicubic(x: f64) -> f64 {
+pub(super) fn bicubic(x: f64) -> f64 {
     const A: f64 = -0.5;
     match x.abs() {
         x if x < 1.0 => ((A + 2.0) * x - (A + 3.0)) * x * x + 1.0,

@@ -157,6 +157,10 @@ impl Layer for Dropout {
         self.check(scope.name())
     }
 
+    fn draws(&self) -> Option<&AtomicU64> {
+        self.seed.map(|_| &*self.drawn)
+    }
+
     fn call(&self, inputs: &[Tensor], context: &mut CallContext<'_>) -> Result<Vec<Tensor>> {
         let x = single(context.layer(), inputs)?;
         if !context.training() || self.rate == 0.0 {

@@ -113,9 +113,8 @@ impl AUC {
     /// Refuses predictions of another number of labels than the arguments are for.
     fn check_labels(&self, labels: usize) -> Result<()> {
         let name = &self.base.name;
-        match self.num_labels.filter(|n| *n > 0 && *n != labels) {
-            Some(expected) => return Err(Error::shape(name, "y_pred", format!("{expected} labels"), labels)),
-            None => {}
+        if let Some(expected) = self.num_labels.filter(|n| *n > 0 && *n != labels) {
+            return Err(Error::shape(name, "y_pred", format!("{expected} labels"), labels));
         }
         let weights = self.label_weights.as_ref().map_or(labels, Vec::len);
         if weights == labels || weights == 1 {
@@ -149,7 +148,8 @@ impl Measure for AUC {
     fn config(&self) -> Config {
         // Keras writes an array here, which it cannot read back; a list it can.
         let single = |w: &f64| f64::from(*w as f32);
-        let weights = self.label_weights.as_ref().map(|weights| weights.iter().map(single).collect::<Vec<_>>());
+        let weights =
+            self.label_weights.as_ref().map(|weights| weights.iter().map(single).collect::<Vec<_>>());
         let config = self
             .base
             .config()
@@ -200,6 +200,10 @@ impl Measure for AUC {
 
     fn reset_state(&self) {
         self.tally.reset();
+    }
+
+    fn memory(&self) -> Vec<&dyn crate::metrics::Memory> {
+        vec![&self.tally]
     }
 }
 

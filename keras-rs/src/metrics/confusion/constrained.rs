@@ -97,6 +97,10 @@ macro_rules! constrained {
             fn reset_state(&self) {
                 self.tally.reset();
             }
+
+            fn memory(&self) -> Vec<&dyn crate::metrics::Memory> {
+                vec![&self.tally]
+            }
         }
     };
 }

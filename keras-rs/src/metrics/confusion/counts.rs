@@ -88,6 +88,10 @@ macro_rules! outcome {
             fn reset_state(&self) {
                 self.tally.reset();
             }
+
+            fn memory(&self) -> Vec<&dyn crate::metrics::Memory> {
+                vec![&self.tally]
+            }
         }
     };
 }

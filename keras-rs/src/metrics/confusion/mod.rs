@@ -39,7 +39,11 @@ pub(super) fn register(table: &mut ClassTable<Metric>) {
     table.add(&["SpecificityAtSensitivity", "specificity_at_sensitivity"], |c| {
         Ok(SpecificityAtSensitivity::from_config(c)?.into())
     });
-    table.add(&["PrecisionAtRecall", "precision_at_recall"], |c| Ok(PrecisionAtRecall::from_config(c)?.into()));
-    table.add(&["RecallAtPrecision", "recall_at_precision"], |c| Ok(RecallAtPrecision::from_config(c)?.into()));
+    table.add(&["PrecisionAtRecall", "precision_at_recall"], |c| {
+        Ok(PrecisionAtRecall::from_config(c)?.into())
+    });
+    table.add(&["RecallAtPrecision", "recall_at_precision"], |c| {
+        Ok(RecallAtPrecision::from_config(c)?.into())
+    });
     table.add(&["AUC", "auc"], |c| Ok(AUC::from_config(c)?.into()));
 }

@@ -96,6 +96,10 @@ macro_rules! share {
             fn reset_state(&self) {
                 self.tally.reset();
             }
+
+            fn memory(&self) -> Vec<&dyn crate::metrics::Memory> {
+                vec![&self.tally]
+            }
         }
     };
 }

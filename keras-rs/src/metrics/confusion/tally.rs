@@ -2,7 +2,9 @@
 
 use super::grid::Grid;
 use super::samples::Samples;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, tuple};
+use crate::metrics::Memory;
+use crate::tensor::TensorData;
 use std::sync::{Mutex, PoisonError};
 
 /// Weighted numbers of outcomes, `[threshold][label]` in one list each.
@@ -121,5 +123,44 @@ impl Tally {
         if let Some(counts) = slot.as_mut() {
             *counts = Counts::zeros(counts.true_positives.len() / counts.labels.max(1), counts.labels);
         }
+    }
+}
+
+impl Memory for Tally {
+    fn kept(&self) -> Result<Option<TensorData>> {
+        let slot = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(counts) = slot.as_ref() else { return Ok(None) };
+        let lists = [
+            &counts.true_positives,
+            &counts.false_positives,
+            &counts.true_negatives,
+            &counts.false_negatives,
+        ];
+        let values: Vec<f32> = lists.into_iter().flatten().copied().collect();
+        let thresholds = counts.true_positives.len() / counts.labels.max(1);
+        TensorData::from_values(&values, vec![4, thresholds, counts.labels]).map(Some)
+    }
+
+    fn take_up(&self, values: Option<TensorData>) -> Result<()> {
+        let counts = match values {
+            None => None,
+            Some(values) => {
+                let &[4, thresholds, labels] = values.shape() else {
+                    let expected = "(4, thresholds, labels)";
+                    return Err(Error::shape("Tally", "memory", expected, tuple(values.shape())));
+                };
+                let all: Vec<f32> = values.values()?;
+                let list = |i: usize| all[i * thresholds * labels..(i + 1) * thresholds * labels].to_vec();
+                Some(Counts {
+                    labels,
+                    true_positives: list(0),
+                    false_positives: list(1),
+                    true_negatives: list(2),
+                    false_negatives: list(3),
+                })
+            }
+        };
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = counts;
+        Ok(())
     }
 }

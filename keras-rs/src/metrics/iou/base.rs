@@ -2,9 +2,9 @@
 
 use crate::DType;
 use crate::error::{Error, Result, tuple};
-use crate::metrics::MetricBase;
+use crate::metrics::{Memory, MetricBase};
 use crate::serialization::ConfigReader;
-use crate::tensor::Tensor;
+use crate::tensor::{Tensor, TensorData};
 use std::sync::{Mutex, PoisonError};
 
 /// Keras' `epsilon()`, which keeps divisions by zero finite.
@@ -77,7 +77,12 @@ impl Matrix {
         let class = |label: f64| (label >= 0.0 && label < classes as f64).then_some(label as usize);
         let mut slot = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let matrix = slot.get_or_insert_with(|| vec![0.0; classes * classes]);
-        for ((truth, predicted), weight) in truth.into_iter().zip(predicted).zip(weights.into_iter().cycle()) {
+        if matrix.len() != classes * classes {
+            let expected = format!("{} counts", classes * classes);
+            return Err(Error::shape(&base.name, "memory", expected, matrix.len()));
+        }
+        for ((truth, predicted), weight) in truth.into_iter().zip(predicted).zip(weights.into_iter().cycle())
+        {
             let ignored = labels.ignore_class.is_some_and(|ignored| truth == ignored as f64);
             if let (false, Some(row), Some(column)) = (ignored, class(truth), class(predicted)) {
                 matrix[row * classes + column] += weight;
@@ -132,4 +137,17 @@ pub(super) fn targets(base: &MetricBase, named: Option<&[isize]>, num_classes: u
         at.ok_or_else(|| refused(id.to_string()))
     };
     named.iter().map(place).collect()
+}
+
+impl Memory for Matrix {
+    fn kept(&self) -> Result<Option<TensorData>> {
+        let slot = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        slot.as_ref().map(|matrix| TensorData::from_values(matrix, vec![matrix.len()])).transpose()
+    }
+
+    fn take_up(&self, values: Option<TensorData>) -> Result<()> {
+        let matrix = values.map(|values| values.to_f64()).transpose()?;
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = matrix;
+        Ok(())
+    }
 }

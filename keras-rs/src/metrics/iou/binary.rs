@@ -83,13 +83,8 @@ impl Measure for BinaryIoU {
         self.targets()?;
         let y_pred = y_pred.detach().cast(DType::F32)?;
         let y_pred = y_pred.greater_equal(&y_pred.full_like(Vec::new(), self.threshold.get())?)?;
-        let labels = Labels {
-            num_classes: 2,
-            ignore_class: None,
-            sparse_y_true: true,
-            sparse_y_pred: true,
-            axis: -1,
-        };
+        let labels =
+            Labels { num_classes: 2, ignore_class: None, sparse_y_true: true, sparse_y_pred: true, axis: -1 };
         self.matrix.add(&self.base, labels, y_true, &y_pred, weight)
     }
 
@@ -99,5 +94,9 @@ impl Measure for BinaryIoU {
 
     fn reset_state(&self) {
         self.matrix.reset();
+    }
+
+    fn memory(&self) -> Vec<&dyn crate::metrics::Memory> {
+        vec![&self.matrix]
     }
 }

@@ -117,6 +117,10 @@ macro_rules! of_classes {
             fn reset_state(&self) {
                 self.matrix.reset();
             }
+
+            fn memory(&self) -> Vec<&dyn crate::metrics::Memory> {
+                vec![&self.matrix]
+            }
         }
     };
 }

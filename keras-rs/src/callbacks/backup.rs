@@ -1,0 +1,246 @@
+//! The state of a training in a directory.
+//!
+//! Weights are written under a name that was not there before; then the file that names them, with
+//! all the rest, is replaced in one step. A crash leaves the old pair or the new one, whole.
+
+use super::callback::{Logs, Training};
+use crate::dtype::DType;
+use crate::error::{Error, Result};
+use crate::files::atomic::write_atomically;
+use crate::random::{self, RandomState};
+use crate::saving::layers_by_path;
+use crate::serialization::IntoConfig;
+use crate::serialization::json::{as_float, parse_json, to_json};
+use crate::tensor::TensorData;
+use serde_json::{Map, Value, json};
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::Ordering;
+
+const METADATA: &str = "training_metadata.json";
+const PREVIOUS: &str = "training_metadata.json.bkp";
+const WEIGHTS: &str = "latest-";
+const ENDING: &str = ".weights.h5";
+
+/// More draws than any training makes; going there again takes minutes.
+const MAX_DRAWN: u64 = 1 << 36;
+
+/// A directory with backups.
+#[derive(Debug)]
+pub(super) struct Backup {
+    folder: PathBuf,
+    /// Whether the backup before the last is kept, too.
+    double: bool,
+}
+
+/// Where a training was, and what it had drawn and measured.
+#[derive(Debug)]
+pub(super) struct Place {
+    pub(super) epoch: usize,
+    /// Batches of the epoch that are done.
+    pub(super) batch: usize,
+    pub(super) logs: Logs,
+    pub(super) memories: Vec<Option<TensorData>>,
+    random: RandomState,
+    shuffle_seed: Option<u64>,
+    draws: Map<String, Value>,
+}
+
+impl Place {
+    /// The place that a training is at.
+    pub(super) fn of(training: &Training, epoch: usize, batch: usize, logs: &Logs) -> Result<Self> {
+        let within = batch > 0;
+        let mut draws = Map::new();
+        for (path, layer) in layers_by_path(training.model()) {
+            if let Some(count) = layer.layer().draws() {
+                draws.insert(path, count.load(Ordering::Relaxed).into());
+            }
+        }
+        Ok(Self {
+            epoch,
+            batch,
+            logs: if within { logs.clone() } else { Logs::new() },
+            memories: if within { training.model().compiled()?.memories()? } else { Vec::new() },
+            random: random::state(),
+            shuffle_seed: training.shuffle_seed,
+            draws,
+        })
+    }
+
+    /// Brings a training there, but for its weights.
+    fn enter(&self, training: &mut Training) {
+        for (path, layer) in layers_by_path(training.model()) {
+            let stored = self.draws.get(&path).and_then(Value::as_u64);
+            if let (Some(count), Some(stored)) = (layer.layer().draws(), stored) {
+                count.store(stored, Ordering::Relaxed);
+            }
+        }
+        // An order that is not shuffled any more has no seed.
+        training.shuffle_seed = training.shuffle_seed.and(self.shuffle_seed.or(training.shuffle_seed));
+        training.resumed_logs = self.logs.clone();
+        random::set_state(self.random);
+    }
+
+    fn to_json(&self, weights: &str) -> Result<String> {
+        let logs = self.logs.iter().map(|(name, value)| (name.clone(), value.to_config()));
+        let memories = self.memories.iter().map(|memory| match memory {
+            None => Ok(Value::Null),
+            Some(data) => {
+                let values: Vec<Value> = data.to_f64()?.iter().map(IntoConfig::to_config).collect();
+                Ok(json!({ "dtype": data.dtype().name(), "shape": data.shape(), "values": values }))
+            }
+        });
+        Ok(to_json(&json!({
+            "epoch": self.epoch,
+            "batch": self.batch,
+            "weights": weights,
+            "random": { "seed": self.random.seed, "drawn": self.random.drawn },
+            "shuffle_seed": self.shuffle_seed,
+            "draws": self.draws,
+            "logs": logs.collect::<Map<_, _>>(),
+            "metrics": memories.collect::<Result<Vec<_>>>()?,
+        })))
+    }
+
+    /// A place, and the name of the file with its weights; names what is missing or malformed.
+    fn from_json(value: &Value) -> std::result::Result<(Self, String), &'static str> {
+        let number = |value: &Value, key: &'static str| value[key].as_u64().ok_or(key);
+        let size = |key: &'static str| number(value, key).and_then(|n| usize::try_from(n).map_err(|_| key));
+        let weights = value["weights"].as_str().filter(|name| is_weights(name)).ok_or("weights")?;
+        let random = RandomState {
+            seed: number(&value["random"], "seed")?,
+            drawn: number(&value["random"], "drawn").ok().filter(|n| *n <= MAX_DRAWN).ok_or("drawn")?,
+        };
+        let mut logs = Logs::new();
+        for (name, value) in value["logs"].as_object().ok_or("logs")? {
+            logs.insert(name.clone(), as_float(value).ok_or("logs")?);
+        }
+        let memories = value["metrics"].as_array().ok_or("metrics")?;
+        let memories = memories.iter().map(|memory| memory_of(memory).ok_or("metrics"));
+        let place = Self {
+            epoch: size("epoch")?,
+            batch: size("batch")?,
+            logs,
+            memories: memories.collect::<std::result::Result<_, _>>()?,
+            random,
+            shuffle_seed: value["shuffle_seed"].as_u64(),
+            draws: value["draws"].as_object().ok_or("draws")?.clone(),
+        };
+        Ok((place, weights.to_string()))
+    }
+}
+
+fn memory_of(value: &Value) -> Option<Option<TensorData>> {
+    if value.is_null() {
+        return Some(None);
+    }
+    let name = value["dtype"].as_str()?;
+    let dtype = DType::ALL.into_iter().find(|dtype| dtype.name() == name)?;
+    let sizes = value["shape"].as_array()?.iter().map(|n| n.as_u64().and_then(|n| usize::try_from(n).ok()));
+    let values = value["values"].as_array()?.iter().map(as_float).collect::<Option<Vec<f64>>>()?;
+    TensorData::from_f64(&values, sizes.collect::<Option<_>>()?, dtype).ok().map(Some)
+}
+
+/// Whether a name is one of our files of weights, and no path to elsewhere.
+fn is_weights(name: &str) -> bool {
+    generation(name).is_some()
+}
+
+/// The number in the name of a file of weights.
+fn generation(name: &str) -> Option<u64> {
+    name.strip_prefix(WEIGHTS)?.strip_suffix(ENDING)?.parse().ok()
+}
+
+impl Backup {
+    pub(super) fn new(folder: &Path, double: bool) -> Self {
+        Self { folder: folder.to_path_buf(), double }
+    }
+
+    fn at(&self, name: &str) -> PathBuf {
+        self.folder.join(name)
+    }
+
+    /// Names of files in the directory; none where it is not there.
+    fn names(&self) -> Vec<String> {
+        let entries = std::fs::read_dir(&self.folder).into_iter().flatten().flatten();
+        entries.filter_map(|entry| entry.file_name().into_string().ok()).collect()
+    }
+
+    fn read(&self, name: &str) -> Result<(Place, String)> {
+        let path = self.at(name);
+        let bytes = std::fs::read(&path).map_err(|e| Error::io(&path, "read", e))?;
+        let value = parse_json(&bytes, &path)?;
+        Place::from_json(&value)
+            .map_err(|key| Error::format(&path, "backup", format!("a fitting `{key}`"), "none, or another"))
+    }
+
+    /// Writes a backup; the one before goes, or stays as the previous one.
+    pub(super) fn save(&self, training: &Training, epoch: usize, batch: usize, logs: &Logs) -> Result<()> {
+        std::fs::create_dir_all(&self.folder).map_err(|e| Error::io(&self.folder, "create", e))?;
+        let names = self.names();
+        let newest = names.iter().filter_map(|name| generation(name)).max().unwrap_or(0);
+        let weights = format!("{WEIGHTS}{}{ENDING}", newest + 1);
+        training.model().save_weights(self.at(&weights))?;
+        let text = Place::of(training, epoch, batch, logs)?.to_json(&weights)?;
+        let mut kept = vec![weights];
+        if self.double && self.read(METADATA).is_ok() {
+            let path = self.at(METADATA);
+            let current = std::fs::read_to_string(&path).map_err(|e| Error::io(&path, "read", e))?;
+            self.write(PREVIOUS, &current)?;
+        }
+        kept.extend(self.read(PREVIOUS).ok().map(|(_, before)| before));
+        self.write(METADATA, &text)?;
+        // What crashes left behind goes as well.
+        let is_old = |name: &&String| is_weights(name) && !kept.contains(name) || is_remnant(name);
+        names.iter().filter(is_old).for_each(|name| drop(std::fs::remove_file(self.at(name))));
+        Ok(())
+    }
+
+    fn write(&self, name: &str, text: &str) -> Result<()> {
+        let path = self.at(name);
+        write_atomically(&path, |file| {
+            file.write_all(text.as_bytes()).map_err(|e| Error::io(&path, "write", e))
+        })
+    }
+
+    /// Brings a training to where the last backup was made, or the one before where that is damaged.
+    pub(super) fn restore(&self, training: &mut Training) -> Result<Option<Place>> {
+        let names = self.names();
+        let is_there = |name: &str| names.iter().any(|other| other == name);
+        let last = if is_there(METADATA) { Some(self.enter(METADATA, training)) } else { None };
+        match last {
+            None | Some(Err(Error::Io { .. } | Error::Format { .. })) if is_there(PREVIOUS) => {
+                self.enter(PREVIOUS, training).map(Some)
+            }
+            last => last.transpose(),
+        }
+    }
+
+    fn enter(&self, name: &str, training: &mut Training) -> Result<Place> {
+        let (place, weights) = self.read(name)?;
+        training.optimizer()?.build(&training.model().trainable_weights())?;
+        training.model().load_weights(self.at(&weights))?;
+        place.enter(training);
+        Ok(place)
+    }
+
+    /// Removes the backups, and the directory if nothing else is in it.
+    pub(super) fn delete(&self) -> Result<()> {
+        // The files that name others go first: what is left of a crash is no backup.
+        let ours = |name: &&String| is_weights(name) || is_remnant(name);
+        let named = [METADATA, PREVIOUS].map(String::from);
+        let names = self.names();
+        for name in named.iter().filter(|name| names.contains(name)).chain(names.iter().filter(ours)) {
+            let path = self.at(name);
+            std::fs::remove_file(&path).map_err(|e| Error::io(&path, "remove", e))?;
+        }
+        let _ = std::fs::remove_dir(&self.folder);
+        Ok(())
+    }
+}
+
+/// Whether a file is what an interrupted write left.
+fn is_remnant(name: &str) -> bool {
+    let ours = [METADATA, WEIGHTS].iter().any(|start| name.starts_with(&format!(".{start}")));
+    ours && name.ends_with(".tmp")
+}

@@ -1,0 +1,144 @@
+//! A table of all epochs.
+
+use super::callback::{Callback, Logs, Training};
+use super::python::repr;
+use crate::error::{Error, Result};
+use std::fs::{File, OpenOptions};
+use std::io::{BufRead, BufReader, Write};
+use std::path::{Path, PathBuf};
+
+/// Writes the values of every epoch to a CSV file. Keras' `CSVLogger`.
+///
+/// The columns are `epoch` and the values of the first epoch, sorted; where it was not validated, also
+/// their `val_`. What a later epoch lacks is `NA`, what it has more is left out. Each line is in the
+/// file before the next epoch begins.
+///
+/// ```
+/// use keras_rs::callbacks::CSVLogger;
+/// use keras_rs::prelude::*;
+/// use keras_rs::training::Fit;
+///
+/// let model = Sequential::new().add(Input::new([1])).add(Dense::new(1)).build()?;
+/// model.compile("sgd", "mse", ())?;
+/// let x = Tensor::zeros([8, 1], DType::F32)?;
+/// # let folder = tempfile::tempdir().map_err(|e| keras_rs::Error::io("folder", "create", e))?;
+/// # let path = folder.path().join("log.csv");
+/// model.fit(&x, &x, Fit::new().epochs(2).verbose(0).callback(CSVLogger::new(&path)))?;
+/// # let text = std::fs::read_to_string(&path).map_err(|e| keras_rs::Error::io(&path, "read", e))?;
+/// assert_eq!(text, "epoch,loss,val_loss\r\n0,0.0,NA\r\n1,0.0,NA\r\n");
+/// # Ok::<(), keras_rs::Error>(())
+/// ```
+#[derive(Debug)]
+pub struct CSVLogger {
+    filename: PathBuf,
+    separator: char,
+    append: bool,
+    with_header: bool,
+    keys: Option<Vec<String>>,
+    file: Option<File>,
+}
+
+impl CSVLogger {
+    /// Writes to this file.
+    pub fn new(filename: impl AsRef<Path>) -> Self {
+        Self {
+            filename: filename.as_ref().to_path_buf(),
+            separator: ',',
+            append: false,
+            with_header: true,
+            keys: None,
+            file: None,
+        }
+    }
+
+    /// Sets what stands between values (default `,`).
+    #[must_use]
+    pub fn separator(mut self, separator: char) -> Self {
+        self.separator = separator;
+        self
+    }
+
+    /// Sets whether lines are added to a file that is there, instead of replacing it (default `false`).
+    #[must_use]
+    pub fn append(mut self, append: bool) -> Self {
+        self.append = append;
+        self
+    }
+
+    fn io(&self, action: &'static str, error: std::io::Error) -> Error {
+        Error::io(&self.filename, action, error)
+    }
+
+    /// Whether there is anything in the file.
+    fn has_header(&self) -> Result<bool> {
+        let Ok(file) = File::open(&self.filename) else { return Ok(false) };
+        let mut file = BufReader::new(file);
+        file.fill_buf().map(|bytes| !bytes.is_empty()).map_err(|e| self.io("read", e))
+    }
+
+    fn write(&mut self, fields: Vec<String>) -> Result<()> {
+        let quoted: Vec<String> = fields.iter().map(|field| self.quoted(field)).collect();
+        let line = quoted.join(&self.separator.to_string()) + "\r\n";
+        match &mut self.file {
+            Some(file) => file.write_all(line.as_bytes()).map_err(|e| Error::io(&self.filename, "write", e)),
+            None => Ok(()),
+        }
+    }
+
+    fn quoted(&self, field: &str) -> String {
+        if field.contains([self.separator, '"', '\r', '\n']) {
+            format!("\"{}\"", field.replace('"', "\"\""))
+        } else {
+            field.to_string()
+        }
+    }
+
+    /// Names the columns, at the first epoch.
+    fn begin(&mut self, logs: &Logs) -> Result<Vec<String>> {
+        let mut keys: Vec<String> = logs.keys().cloned().collect();
+        keys.sort();
+        if !keys.iter().any(|key| key.starts_with("val_")) {
+            let validated: Vec<String> = keys.iter().map(|key| format!("val_{key}")).collect();
+            keys.extend(validated);
+        }
+        if self.with_header {
+            let header = std::iter::once("epoch".to_string()).chain(keys.clone());
+            self.write(header.collect())?;
+        }
+        self.keys = Some(keys.clone());
+        Ok(keys)
+    }
+}
+
+impl Callback for CSVLogger {
+    fn on_train_begin(&mut self, _training: &mut Training) -> Result<()> {
+        let mut options = OpenOptions::new();
+        if self.append {
+            self.with_header = !self.has_header()?;
+            options.append(true).create(true);
+        } else {
+            options.write(true).create(true).truncate(true);
+        }
+        self.file = Some(options.open(&self.filename).map_err(|e| self.io("open", e))?);
+        self.keys = None;
+        Ok(())
+    }
+
+    fn on_epoch_end(&mut self, epoch: usize, logs: &mut Logs, _training: &mut Training) -> Result<()> {
+        let keys = match self.keys.clone() {
+            Some(keys) => keys,
+            None => self.begin(logs)?,
+        };
+        let value = |key: &String| logs.get(key).map_or("NA".into(), |value| repr(*value));
+        self.write(std::iter::once(epoch.to_string()).chain(keys.iter().map(value)).collect())
+    }
+
+    fn on_train_end(&mut self, _logs: &mut Logs, _training: &mut Training) -> Result<()> {
+        self.file = None;
+        Ok(())
+    }
+
+    fn uses_batch_logs(&self) -> bool {
+        false
+    }
+}

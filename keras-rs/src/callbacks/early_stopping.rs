@@ -1,0 +1,180 @@
+//! Ending a training that no longer gets better.
+
+use super::callback::{Callback, Logs, Training};
+use super::monitor::{Mode, Monitor};
+use crate::error::{Error, Result};
+use crate::tensor::Tensor;
+use crate::variable::Variable;
+
+/// Stops when a watched value has not improved for some epochs. Keras' `EarlyStopping`.
+///
+/// A watched value that no epoch has is an error after the first (Keras warns, and never stops);
+/// one that begins with `val_` may be missing after epochs that were not validated.
+///
+/// ```
+/// use keras_rs::callbacks::EarlyStopping;
+/// use keras_rs::optimizers::SGD;
+/// use keras_rs::prelude::*;
+/// use keras_rs::training::Fit;
+///
+/// let model = Sequential::new().add(Input::new([1])).add(Dense::new(1)).build()?;
+/// model.compile(SGD::new(0.0), "mse", ())?;
+/// let x = Tensor::ones([8, 1], DType::F32)?;
+/// let stop = EarlyStopping::new("loss").patience(2).restore_best_weights(true);
+/// let history = model.fit(&x, &x, Fit::new().epochs(10).verbose(0).callback(stop))?;
+/// assert_eq!(history.epoch, [0, 1, 2]);
+/// # Ok::<(), keras_rs::Error>(())
+/// ```
+#[derive(Debug)]
+pub struct EarlyStopping {
+    monitor: Monitor,
+    patience: usize,
+    verbose: bool,
+    baseline: Option<f64>,
+    restore_best_weights: bool,
+    start_from_epoch: usize,
+    wait: usize,
+    stopped_epoch: usize,
+    best_epoch: usize,
+    best_weights: Option<Vec<(Variable, Tensor)>>,
+}
+
+impl Default for EarlyStopping {
+    fn default() -> Self {
+        Self::new("val_loss")
+    }
+}
+
+impl EarlyStopping {
+    /// Watches a value of the logs, by Keras' default `val_loss`.
+    pub fn new(monitor: impl Into<String>) -> Self {
+        Self {
+            monitor: Monitor::new("EarlyStopping", monitor),
+            patience: 0,
+            verbose: false,
+            baseline: None,
+            restore_best_weights: false,
+            start_from_epoch: 0,
+            wait: 0,
+            stopped_epoch: 0,
+            best_epoch: 0,
+            best_weights: None,
+        }
+    }
+
+    /// Sets by how much a value must be better to count (default 0).
+    #[must_use]
+    pub fn min_delta(mut self, min_delta: f64) -> Self {
+        self.monitor.min_delta = min_delta;
+        self
+    }
+
+    /// Sets how many epochs without improvement end the training (default 0, which acts as 1).
+    #[must_use]
+    pub fn patience(mut self, patience: usize) -> Self {
+        self.patience = patience;
+        self
+    }
+
+    /// Sets whether a line says why training ended (default `false`).
+    #[must_use]
+    pub fn verbose(mut self, verbose: bool) -> Self {
+        self.verbose = verbose;
+        self
+    }
+
+    /// Sets which values are better: `"auto"`, `"min"`, `"max"` or a [`Mode`] (default `"auto"`).
+    #[must_use]
+    pub fn mode(mut self, mode: impl TryInto<Mode, Error: Into<Error>>) -> Self {
+        self.monitor.set_mode(mode.try_into().map_err(Into::into));
+        self
+    }
+
+    /// Sets a value that has to be beaten as well (default: none).
+    #[must_use]
+    pub fn baseline(mut self, baseline: f64) -> Self {
+        self.baseline = Some(baseline);
+        self
+    }
+
+    /// Sets whether the weights of the best epoch come back after the last (default `false`).
+    #[must_use]
+    pub fn restore_best_weights(mut self, restore_best_weights: bool) -> Self {
+        self.restore_best_weights = restore_best_weights;
+        self
+    }
+
+    /// Sets the epoch to start watching with (default 0).
+    #[must_use]
+    pub fn start_from_epoch(mut self, start_from_epoch: usize) -> Self {
+        self.start_from_epoch = start_from_epoch;
+        self
+    }
+
+    /// The epoch that ended the training; 0 where none did.
+    pub fn stopped_epoch(&self) -> usize {
+        self.stopped_epoch
+    }
+
+    /// The best epoch, counted from 0.
+    pub fn best_epoch(&self) -> usize {
+        self.best_epoch
+    }
+
+    fn keep_weights(&mut self, training: &Training) -> Result<()> {
+        let weights = training.model().weights().into_iter();
+        let values = weights.map(|variable| variable.value().map(|value| (variable, value)));
+        self.best_weights = Some(values.collect::<Result<_>>()?);
+        Ok(())
+    }
+}
+
+impl Callback for EarlyStopping {
+    fn on_train_begin(&mut self, _training: &mut Training) -> Result<()> {
+        (self.wait, self.stopped_epoch, self.best_epoch) = (0, 0, 0);
+        (self.monitor.best, self.best_weights) = (None, None);
+        self.monitor.check()
+    }
+
+    fn on_epoch_end(&mut self, epoch: usize, logs: &mut Logs, training: &mut Training) -> Result<()> {
+        let Some(current) = self.monitor.value(logs, training)? else { return Ok(()) };
+        if epoch < self.start_from_epoch {
+            return Ok(());
+        }
+        if self.restore_best_weights && self.best_weights.is_none() {
+            self.keep_weights(training)?;
+            self.best_epoch = epoch;
+        }
+        self.wait += 1;
+        if self.monitor.is_improvement(current, self.monitor.best, training)? {
+            self.monitor.best = Some(current);
+            self.best_epoch = epoch;
+            if self.restore_best_weights {
+                self.keep_weights(training)?;
+            }
+            if self.monitor.is_improvement(current, self.baseline, training)? {
+                self.wait = 0;
+            }
+        } else if self.wait >= self.patience && epoch > 0 {
+            self.stopped_epoch = epoch;
+            training.stop_training();
+        }
+        Ok(())
+    }
+
+    fn on_train_end(&mut self, _logs: &mut Logs, training: &mut Training) -> Result<()> {
+        if self.stopped_epoch > 0 && self.verbose {
+            training.print(&format!("Epoch {}: early stopping", self.stopped_epoch + 1));
+        }
+        let Some(weights) = self.best_weights.take() else { return Ok(()) };
+        if self.verbose {
+            let best = self.best_epoch + 1;
+            training.print(&format!("Restoring model weights from the end of the best epoch: {best}."));
+        }
+        weights.iter().try_for_each(|(variable, value)| variable.assign(value))
+    }
+
+    fn uses_batch_logs(&self) -> bool {
+        false
+    }
+}

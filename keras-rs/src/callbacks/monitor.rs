@@ -1,0 +1,181 @@
+//! What callbacks that watch one value have in common.
+
+use super::callback::{Logs, Training};
+use crate::error::{Error, Result};
+use crate::metrics::Metric;
+
+/// Which values are better: Keras' `mode`.
+///
+/// ```
+/// use keras_rs::callbacks::Mode;
+///
+/// assert_eq!(Mode::try_from("max")?, Mode::Max);
+/// assert!(Mode::try_from("largest").is_err());
+/// # Ok::<(), keras_rs::Error>(())
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Mode {
+    /// `"auto"`: as the metric of that name has it.
+    #[default]
+    Auto,
+    /// `"min"`: lower ones.
+    Min,
+    /// `"max"`: higher ones.
+    Max,
+}
+
+impl TryFrom<&str> for Mode {
+    type Error = Error;
+
+    fn try_from(name: &str) -> Result<Self> {
+        match name {
+            "auto" => Ok(Self::Auto),
+            "min" => Ok(Self::Min),
+            "max" => Ok(Self::Max),
+            other => Err(Error::unknown_name("mode", other, ["auto", "min", "max"])),
+        }
+    }
+}
+
+/// A watched value, and the best one so far.
+#[derive(Debug)]
+pub(super) struct Monitor {
+    callback: &'static str,
+    pub(super) name: String,
+    mode: Result<Mode>,
+    pub(super) min_delta: f64,
+    pub(super) best: Option<f64>,
+}
+
+impl Monitor {
+    pub(super) fn new(callback: &'static str, name: impl Into<String>) -> Self {
+        Self { callback, name: name.into(), mode: Ok(Mode::Auto), min_delta: 0.0, best: None }
+    }
+
+    pub(super) fn set_mode(&mut self, mode: Result<Mode>) {
+        self.mode = mode;
+    }
+
+    /// Reports what a setter was given.
+    pub(super) fn check(&self) -> Result<()> {
+        match &self.mode {
+            Ok(_) => Ok(()),
+            Err(error) => Err(Error::argument(self.callback, "mode", "auto, min or max", error)),
+        }
+    }
+
+    /// The watched value, which is missing only after epochs without validation.
+    ///
+    /// Keras warns at every epoch without the value and trains on for nothing.
+    pub(super) fn value(&self, logs: &Logs, training: &Training) -> Result<Option<f64>> {
+        if let Some(value) = logs.get(&self.name) {
+            return Ok(Some(*value));
+        }
+        let is_validated = |name: &String| name.starts_with("val_");
+        if is_validated(&self.name) && training.params().validation && !logs.keys().any(is_validated) {
+            return Ok(None);
+        }
+        Err(Error::unknown_name("monitored value", &self.name, logs.keys()))
+    }
+
+    /// Whether a value is better than another by enough; anything is better than none.
+    pub(super) fn is_improvement(
+        &self,
+        value: f64,
+        reference: Option<f64>,
+        training: &Training,
+    ) -> Result<bool> {
+        let down = self.is_down(training)?;
+        let Some(reference) = reference else { return Ok(true) };
+        let delta = self.min_delta.abs();
+        // Keras compares in `float32`.
+        Ok(match down {
+            true => ((value + delta) as f32) < reference as f32,
+            false => ((value - delta) as f32) > reference as f32,
+        })
+    }
+
+    /// Whether lower values are better.
+    pub(super) fn is_down(&self, training: &Training) -> Result<bool> {
+        self.check()?;
+        match self.mode {
+            Ok(Mode::Min) => return Ok(true),
+            Ok(Mode::Max) => return Ok(false),
+            _ => {}
+        }
+        let name = self.name.strip_prefix("val_").unwrap_or(&self.name);
+        if name == "loss" {
+            return Ok(true);
+        }
+        let metrics = training.model().compiled()?.named_metrics();
+        let metric = metrics.iter().find(|(shown, metric)| shown == name || metric.name() == name);
+        metric.and_then(|(_, metric)| is_down(metric)).ok_or_else(|| {
+            let expected = format!("\"min\" or \"max\", as \"{}\" does not tell which is better", self.name);
+            Error::argument(self.callback, "mode", expected, "\"auto\"")
+        })
+    }
+}
+
+/// Metrics of which lower values are better.
+const DOWN: [&str; 14] = [
+    "BinaryCrossentropy",
+    "CategoricalCrossentropy",
+    "CategoricalHinge",
+    "Hinge",
+    "KLDivergence",
+    "LogCoshError",
+    "MeanAbsoluteError",
+    "MeanAbsolutePercentageError",
+    "MeanSquaredError",
+    "MeanSquaredLogarithmicError",
+    "Poisson",
+    "RootMeanSquaredError",
+    "SparseCategoricalCrossentropy",
+    "SquaredHinge",
+];
+
+/// Metrics of which higher values are better.
+const UP: [&str; 24] = [
+    "AUC",
+    "Accuracy",
+    "BinaryAccuracy",
+    "BinaryIoU",
+    "CategoricalAccuracy",
+    "ConcordanceCorrelation",
+    "CosineSimilarity",
+    "F1Score",
+    "FBetaScore",
+    "IoU",
+    "MeanIoU",
+    "OneHotIoU",
+    "OneHotMeanIoU",
+    "PearsonCorrelation",
+    "Precision",
+    "PrecisionAtRecall",
+    "R2Score",
+    "Recall",
+    "RecallAtPrecision",
+    "SensitivityAtSpecificity",
+    "SparseCategoricalAccuracy",
+    "SparseTopKCategoricalAccuracy",
+    "SpecificityAtSensitivity",
+    "TopKCategoricalAccuracy",
+];
+
+/// Whether lower values of a metric are better, where it can be told.
+fn is_down(metric: &Metric) -> Option<bool> {
+    let class = metric.class_name();
+    if DOWN.contains(&class) {
+        return Some(true);
+    }
+    if UP.contains(&class) {
+        return Some(false);
+    }
+    // A mean of one of Keras' losses falls.
+    let function = metric.config().get("fn").cloned().filter(|_| class == "MeanMetricWrapper")?;
+    let name = function.as_str().or_else(|| function["config"].as_str());
+    let is_object = function["module"].as_str().is_some_and(|module| module.starts_with("keras"));
+    let is_accuracy = name.is_some_and(|name| name.contains("accuracy"));
+    let is_own = name.is_some_and(|name| name.contains('>'));
+    ((name.is_some() || is_object) && !is_accuracy && !is_own).then_some(true)
+}

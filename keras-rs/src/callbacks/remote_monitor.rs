@@ -1,0 +1,180 @@
+//! Telling a server of every epoch.
+
+use super::callback::{Callback, Logs, Training};
+use super::output::warn;
+use crate::error::Result;
+use crate::serialization::IntoConfig;
+use crate::serialization::json::to_json;
+use serde_json::{Map, Value};
+use std::time::Duration;
+use ureq::Agent;
+use ureq::tls::{RootCerts, TlsConfig};
+
+/// How long a server may take; a training does not wait for ever.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Posts the values of every epoch to a server. Keras' `RemoteMonitor`.
+///
+/// The epoch, counted from 0, and the values travel as one JSON object: in a field of a form, or as the
+/// body. A server that cannot be reached within ten seconds is told of on standard error, once, and does
+/// not end the training; what it answers is not looked at.
+///
+/// ```
+/// use keras_rs::callbacks::RemoteMonitor;
+/// use keras_rs::prelude::*;
+/// use keras_rs::training::Fit;
+///
+/// let model = Sequential::new().add(Input::new([1])).add(Dense::new(1)).build()?;
+/// model.compile("sgd", "mse", ())?;
+/// let x = Tensor::zeros([8, 1], DType::F32)?;
+/// let monitor = RemoteMonitor::new().root("http://127.0.0.1:9").headers([("X-Run", "7")]).send_as_json(true);
+/// let history = model.fit(&x, &x, Fit::new().verbose(0).callback(monitor))?;
+/// assert_eq!(history["loss"], [0.0]);
+/// # Ok::<(), keras_rs::Error>(())
+/// ```
+#[derive(Debug)]
+pub struct RemoteMonitor {
+    root: String,
+    path: String,
+    field: String,
+    headers: Vec<(String, String)>,
+    send_as_json: bool,
+    warned: bool,
+    agent: Option<Agent>,
+}
+
+impl Default for RemoteMonitor {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl RemoteMonitor {
+    /// Posts to `http://localhost:9000/publish/epoch/end/`.
+    pub fn new() -> Self {
+        Self {
+            root: "http://localhost:9000".into(),
+            path: "/publish/epoch/end/".into(),
+            field: "data".into(),
+            headers: Vec::new(),
+            send_as_json: false,
+            warned: false,
+            agent: None,
+        }
+    }
+
+    /// Sets the server (default `http://localhost:9000`).
+    #[must_use]
+    pub fn root(mut self, root: impl Into<String>) -> Self {
+        self.root = root.into();
+        self
+    }
+
+    /// Sets the path on the server (default `/publish/epoch/end/`).
+    #[must_use]
+    pub fn path(mut self, path: impl Into<String>) -> Self {
+        self.path = path.into();
+        self
+    }
+
+    /// Sets the field of the form that holds the JSON (default `data`).
+    #[must_use]
+    pub fn field(mut self, field: impl Into<String>) -> Self {
+        self.field = field.into();
+        self
+    }
+
+    /// Sets headers to send along (default: none).
+    #[must_use]
+    pub fn headers<K: Into<String>, V: Into<String>>(
+        mut self,
+        headers: impl IntoIterator<Item = (K, V)>,
+    ) -> Self {
+        self.headers = headers.into_iter().map(|(name, value)| (name.into(), value.into())).collect();
+        self
+    }
+
+    /// Sets whether the JSON is the body, instead of a field of a form (default `false`).
+    #[must_use]
+    pub fn send_as_json(mut self, send_as_json: bool) -> Self {
+        self.send_as_json = send_as_json;
+        self
+    }
+
+    /// The type of what is sent, and what is sent.
+    fn body(&self, epoch: usize, logs: &Logs) -> Option<(&'static str, String)> {
+        let mut data = Map::new();
+        data.insert("epoch".into(), epoch.into());
+        data.extend(logs.iter().map(|(name, value)| (name.clone(), value.to_config())));
+        let json = in_ascii(&to_json(&Value::Object(data)));
+        match self.send_as_json {
+            // Bodies of JSON have no NaN; in a form, it is Python's JSON, which does.
+            true if logs.values().any(|value| !value.is_finite()) => None,
+            true => Some(("application/json", json)),
+            false => {
+                let text = format!("{}={}", form_encoded(&self.field), form_encoded(&json));
+                Some(("application/x-www-form-urlencoded", text))
+            }
+        }
+    }
+
+    fn post(&mut self, epoch: usize, logs: &Logs) -> bool {
+        let Some((content_type, body)) = self.body(epoch, logs) else { return false };
+        let agent = self.agent.get_or_insert_with(|| {
+            let tls = TlsConfig::builder().root_certs(RootCerts::PlatformVerifier).build();
+            let config = Agent::config_builder().tls_config(tls).timeout_global(Some(PATIENCE));
+            config.http_status_as_error(false).build().into()
+        });
+        let mut request = agent.post(format!("{}{}", self.root, self.path));
+        if !self.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("content-type")) {
+            request = request.header("Content-Type", content_type);
+        }
+        for (name, value) in &self.headers {
+            request = request.header(name, value);
+        }
+        request.send(body).is_ok()
+    }
+}
+
+/// JSON with other characters by number, as Python writes it.
+fn in_ascii(json: &str) -> String {
+    let mut text = String::with_capacity(json.len());
+    for character in json.chars() {
+        match character {
+            '\0'..='\x7f' => text.push(character),
+            other => text.extend(other.encode_utf16(&mut [0; 2]).iter().map(|unit| format!("\\u{unit:04x}"))),
+        }
+    }
+    text
+}
+
+/// Text in a form: bytes but letters, digits and `_.-~` by number, blanks as `+`.
+fn form_encoded(text: &str) -> String {
+    let mut encoded = String::new();
+    for byte in text.bytes() {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'_' | b'.' | b'-' | b'~' => encoded.push(byte.into()),
+            b' ' => encoded.push('+'),
+            other => encoded += &format!("%{other:02X}"),
+        }
+    }
+    encoded
+}
+
+impl Callback for RemoteMonitor {
+    fn on_epoch_end(&mut self, epoch: usize, logs: &mut Logs, _training: &mut Training) -> Result<()> {
+        if !self.post(epoch, logs) && !self.warned {
+            self.warned = true;
+            warn(&format!("Could not reach RemoteMonitor root server at {}", self.root));
+        }
+        Ok(())
+    }
+
+    fn uses_batch_logs(&self) -> bool {
+        false
+    }
+}
+
+#[cfg(test)]
+#[path = "remote_monitor_tests.rs"]
+mod tests;

@@ -1,0 +1,108 @@
+//! Evaluating with averaged weights.
+
+use super::callback::{Callback, Logs, Training};
+use crate::error::{Error, Result};
+use crate::variable::Variable;
+
+/// Swaps weights and their moving averages for evaluations. Keras' `SwapEMAWeights`.
+///
+/// The model's optimizer must have `use_ema`. Unlike in Keras, whose weights stay swapped then, a
+/// prediction gives the weights back as well.
+///
+/// ```
+/// use keras_rs::callbacks::SwapEMAWeights;
+/// use keras_rs::optimizers::{OptimizerExt, SGD};
+/// use keras_rs::prelude::*;
+/// use keras_rs::training::Fit;
+///
+/// let model = Sequential::new().add(Input::new([1])).add(Dense::new(1)).build()?;
+/// model.compile(SGD::new(0.1).use_ema(true), "mse", ())?;
+/// let x = Tensor::ones([8, 1], DType::F32)?;
+/// let fit = Fit::new().validation_data(&x, &x).epochs(2).verbose(0).callback(SwapEMAWeights::new());
+/// let history = model.fit(&x, &x, fit)?;
+/// assert!(history["val_loss"][1] <= history["val_loss"][0]);
+/// # Ok::<(), keras_rs::Error>(())
+/// ```
+#[derive(Debug, Default)]
+pub struct SwapEMAWeights {
+    swap_on_epoch: bool,
+    swapped: bool,
+}
+
+impl SwapEMAWeights {
+    /// Swaps for evaluations only.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets whether averages stand in the model at the end of each epoch as well, for callbacks that come
+    /// after this one, such as [`ModelCheckpoint`](super::ModelCheckpoint) (default `false`).
+    #[must_use]
+    pub fn swap_on_epoch(mut self, swap_on_epoch: bool) -> Self {
+        self.swap_on_epoch = swap_on_epoch;
+        self
+    }
+
+    fn averages(training: &Training) -> Result<Vec<(Variable, Variable)>> {
+        let averages = training.optimizer()?.averages();
+        if averages.is_empty() {
+            let expected = "one with use_ema that was trained with";
+            return Err(Error::argument("SwapEMAWeights", "optimizer", expected, "no moving averages"));
+        }
+        Ok(averages)
+    }
+
+    /// Brings the averages into the model, or the weights back.
+    fn swap(&mut self, averaged: bool, training: &Training) -> Result<()> {
+        if self.swapped == averaged {
+            return Ok(());
+        }
+        for (variable, average) in Self::averages(training)? {
+            let value = variable.value()?;
+            variable.assign(&average.value()?)?;
+            average.assign(&value)?;
+        }
+        self.swapped = averaged;
+        Ok(())
+    }
+}
+
+impl Callback for SwapEMAWeights {
+    fn on_epoch_begin(&mut self, _epoch: usize, training: &mut Training) -> Result<()> {
+        if self.swap_on_epoch { self.swap(false, training) } else { Ok(()) }
+    }
+
+    fn on_epoch_end(&mut self, epoch: usize, _logs: &mut Logs, training: &mut Training) -> Result<()> {
+        if !self.swap_on_epoch || self.swapped {
+            return Ok(());
+        }
+        self.swap(true, training)?;
+        if epoch + 1 == training.params().epochs {
+            // What comes after the last epoch sets weights to the averages, which were swapped away.
+            for (variable, average) in Self::averages(training)? {
+                average.assign(&variable.value()?)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn on_test_begin(&mut self, training: &mut Training) -> Result<()> {
+        self.swap(true, training)
+    }
+
+    fn on_test_end(&mut self, _logs: &mut Logs, training: &mut Training) -> Result<()> {
+        self.swap(false, training)
+    }
+
+    fn on_predict_begin(&mut self, training: &mut Training) -> Result<()> {
+        self.swap(true, training)
+    }
+
+    fn on_predict_end(&mut self, training: &mut Training) -> Result<()> {
+        self.swap(false, training)
+    }
+
+    fn uses_batch_logs(&self) -> bool {
+        false
+    }
+}

@@ -1,0 +1,191 @@
+//! Embeddings of which those of a class are to lie together.
+
+use super::classes::{loss_base, loss_setters};
+use super::numeric::{at_least, log_sum_exp};
+use super::reduction::{same_rank, same_rank_shapes};
+use super::{ComputeLoss, LossBase, fit};
+use crate::dtype::DType;
+use crate::error::{Error, Result, tuple};
+use crate::layers::setters;
+use crate::serialization::{Config, ConfigExt, ConfigReader, Number};
+use crate::tensor::Tensor;
+
+/// Refuses what is not a label a row of embeddings.
+fn fit_rows(context: &str, y_true: &[usize], y_pred: &[usize]) -> Result<()> {
+    if y_pred.len() != 2 {
+        let expected = "rows of embeddings, (batch, size)";
+        return Err(Error::shape(context, "y_pred", expected, tuple(y_pred)));
+    }
+    if y_true.first() == y_pred.first() && matches!(y_true, [_] | [_, 1]) {
+        return Ok(());
+    }
+    let expected = format!("one label a row of the predictions' {}", tuple(y_pred));
+    Err(Error::shape(context, "y_true", expected, tuple(y_true)))
+}
+
+/// [`circle_with`] Keras' defaults: within the batch, without the diagonal, `gamma` 80, `margin` 0.4.
+///
+/// # Errors
+/// As [`circle_with`].
+///
+/// ```
+/// use keras_rs::Tensor;
+/// use keras_rs::losses::circle;
+///
+/// let labels = Tensor::from_vec(vec![0_i32, 0, 1], [3])?;
+/// let apart = Tensor::from_vec(vec![1.0_f32, 0.0, 0.0, 1.0, 1.0, 0.0], [3, 2])?;
+/// let together = Tensor::from_vec(vec![1.0_f32, 0.0, 1.0, 0.0, 0.0, 1.0], [3, 2])?;
+/// assert!(circle(&labels, &apart)?.to_vec::<f32>()?[0] > 50.0);
+/// assert!(circle(&labels, &together)?.to_vec::<f32>()?[0] < 0.1);
+/// # Ok::<(), keras_rs::Error>(())
+/// ```
+pub fn circle(y_true: &Tensor, y_pred: &Tensor) -> Result<Tensor> {
+    circle_with(y_true, y_pred, None, None, true, 80.0, 0.4)
+}
+
+/// `log(1 + sum(exp(-gamma * wp * (margin - dp))) * sum(exp(gamma * wn * (1 - margin - dn))))` for each
+/// row. Keras' `circle`; Sun et al., 2020.
+///
+/// `dp` and `dn` are the cosine distances, at least 0, to rows of the same class and of others; they are
+/// weighted by `wp = max(margin + dp, 0)` and `wn = max(1 + margin - dn, 0)`. Rows of `y_pred`, `(batch, size)`, must
+/// have length 1. They are compared with each other, or with `ref_embeddings` of classes `ref_labels`;
+/// `remove_diagonal` leaves out each row's distance to itself.
+///
+/// # Errors
+/// [`Error::Shape`] where there is not one label a row.
+///
+/// ```
+/// use keras_rs::Tensor;
+/// use keras_rs::losses::circle_with;
+///
+/// let (labels, rows) = (Tensor::from_vec(vec![0_i32], [1])?, Tensor::from_vec(vec![1.0_f32, 0.0], [1, 2])?);
+/// let known = Tensor::from_vec(vec![0_i32, 1], [2])?;
+/// let places = Tensor::from_vec(vec![0.0_f32, 1.0, -1.0, 0.0], [2, 2])?;
+/// let loss = circle_with(&labels, &rows, Some(&known), Some(&places), false, 10.0, 0.5)?;
+/// assert!((loss.to_scalar()? - 7.5006).abs() < 1e-3);
+/// # Ok::<(), keras_rs::Error>(())
+/// ```
+pub fn circle_with(
+    y_true: &Tensor,
+    y_pred: &Tensor,
+    ref_labels: Option<&Tensor>,
+    ref_embeddings: Option<&Tensor>,
+    remove_diagonal: bool,
+    gamma: f64,
+    margin: f64,
+) -> Result<Tensor> {
+    fit_rows("circle", y_true.shape(), y_pred.shape())?;
+    let y_pred = y_pred.to_float()?;
+    let rows = |labels: &Tensor| labels.cast(DType::I32)?.reshape([labels.len(), 1]);
+    let labels = rows(y_true)?;
+    let (others, embeddings) = (
+        ref_labels.map_or_else(|| Ok(labels.clone()), rows)?,
+        ref_embeddings.map_or_else(|| Ok(y_pred.clone()), |e| e.cast(y_pred.dtype()))?,
+    );
+    if embeddings.rank() != 2 || others.len() != embeddings.shape()[0] {
+        let expected = format!("one row for each of {} reference labels", others.len());
+        return Err(Error::shape("circle", "ref_embeddings", expected, tuple(embeddings.shape())));
+    }
+    let products = y_pred.matmul(&embeddings.transpose()?)?;
+    let distances = at_least(&products.neg()?.add_scalar(1.0)?, 0.0)?;
+
+    let mut same = labels.equal(&others.transpose()?)?;
+    let other = same.logical_not()?;
+    if remove_diagonal {
+        let places = |n: usize| Tensor::arange_on(n, y_pred.device());
+        let (row, column) = (places(labels.len())?.expand_dims(1)?, places(others.len())?);
+        same = same.logical_and(&row.not_equal(&column)?)?;
+    }
+    let none = distances.full_like([1, 1], f64::NEG_INFINITY)?;
+    let pull = at_least(&distances.add_scalar(margin)?, 0.0)?;
+    let pull = pull.mul(&distances.add_scalar(-margin)?)?.mul_scalar(gamma)?;
+    let push = at_least(&distances.neg()?.add_scalar(1.0 + margin)?, 0.0)?;
+    let push = push.mul(&distances.neg()?.add_scalar(1.0 - margin)?)?.mul_scalar(gamma)?;
+    let pull = log_sum_exp(&pull.where_(&same, &none)?, 1)?;
+    let push = log_sum_exp(&push.where_(&other, &none)?, 1)?;
+    pull.add(&push)?.softplus()
+}
+
+/// Embeddings of which those of a class are to lie together: [`circle_with`]. Keras' `Circle`.
+///
+/// Rows with a loss of 0, such as those of which no other is of the same class, do not count in the mean.
+///
+/// ```
+/// use keras_rs::Tensor;
+/// use keras_rs::losses::{Circle, ComputeLoss};
+///
+/// let labels = Tensor::from_vec(vec![0_i32, 0, 1], [3])?;
+/// let rows = Tensor::from_vec(vec![1.0_f32, 0.0, 0.0, 1.0, 1.0, 0.0], [3, 2])?;
+/// let loss = Circle::new().gamma(1.0).compute(&labels, &rows, None)?;
+/// assert!((loss.to_scalar()? - 1.3049).abs() < 1e-3);
+/// # Ok::<(), keras_rs::Error>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Circle {
+    base: LossBase,
+    gamma: Number,
+    margin: Number,
+    remove_diagonal: bool,
+}
+
+impl Default for Circle {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Circle {
+    /// With Keras' defaults.
+    pub fn new() -> Self {
+        let base = LossBase::named("circle");
+        Self { base, gamma: 80.0.into(), margin: 0.4.into(), remove_diagonal: true }
+    }
+
+    loss_setters!();
+
+    setters! {
+        /// Sets the scale of the distances (default 80).
+        gamma: Number,
+        /// Sets how far apart, as a cosine, a class may lie, from 0 to 1 (default 0.4).
+        margin: Number,
+        /// Sets whether rows are not compared with themselves (default `true`).
+        remove_diagonal: bool,
+    }
+
+    pub(super) fn from_config(c: &mut ConfigReader<'_>) -> Result<Self> {
+        let d = Self::new();
+        Ok(Self {
+            base: LossBase::from_config(c, "circle")?,
+            gamma: c.take_or("gamma", d.gamma)?,
+            margin: c.take_or("margin", d.margin)?,
+            remove_diagonal: c.take_or("remove_diagonal", d.remove_diagonal)?,
+        })
+    }
+}
+
+impl ComputeLoss for Circle {
+    loss_base! { "Circle" }
+
+    fn config(&self) -> Config {
+        let config = self.base.config().with("gamma", self.gamma).with("margin", self.margin);
+        config.with("remove_diagonal", self.remove_diagonal)
+    }
+
+    fn check(&self, y_true: &Tensor, y_pred_shape: &[usize]) -> Result<()> {
+        let (y_true_shape, y_pred_shape) = same_rank_shapes(y_true.shape(), y_pred_shape);
+        fit_rows(self.class_name(), &y_true_shape, &y_pred_shape)?;
+        fit::finite(self.class_name(), y_true)
+    }
+
+    fn call(&self, y_true: &Tensor, y_pred: &Tensor) -> Result<Tensor> {
+        let (y_true, y_pred) = same_rank(y_true, y_pred)?;
+        let (gamma, margin) = (self.gamma.get(), self.margin.get());
+        circle_with(&y_true, &y_pred, None, None, self.remove_diagonal, gamma, margin)
+    }
+
+    fn call_masked(&self, y_true: &Tensor, y_pred: &Tensor) -> Result<(Tensor, Option<Tensor>)> {
+        let losses = self.call(y_true, y_pred)?;
+        let counts = losses.detach().greater_scalar(0.0)?;
+        Ok((losses, Some(counts)))
+    }
+}

@@ -1,0 +1,128 @@
+//! Cross entropy that wrong labels mislead less.
+
+use super::classes::{loss_base, loss_setters};
+use super::numeric::{one_hot, power};
+use super::reduction::{same_rank, same_rank_shapes};
+use super::{ComputeLoss, LossBase, fit};
+use crate::error::{Error, Result};
+use crate::serialization::{Config, ConfigExt, ConfigReader, Number};
+use crate::tensor::Tensor;
+
+const CLASS: &str = "CategoricalGeneralizedCrossEntropy";
+
+/// `(1 - p^q) / q`, `p` the probability of the label along the last axis; between the cross entropy
+/// (`q` near 0) and the absolute error (`q` near 1). Keras' `categorical_generalized_cross_entropy`; Zhang
+/// and Sabuncu, 2018.
+///
+/// # Shapes
+/// Labels have the predictions' shape without the last axis.
+///
+/// # Errors
+/// [`Error::Shape`] where the shapes do not fit.
+///
+/// ```
+/// use keras_rs::Tensor;
+/// use keras_rs::losses::categorical_generalized_cross_entropy;
+///
+/// let y_true = Tensor::from_vec(vec![1_i32], [1])?;
+/// let y_pred = Tensor::from_vec(vec![0.75_f32, 0.25], [1, 2])?;
+/// let loss = categorical_generalized_cross_entropy(&y_true, &y_pred, 0.5)?;
+/// assert_eq!(loss.to_scalar()?, 1.0);
+/// # Ok::<(), keras_rs::Error>(())
+/// ```
+pub fn categorical_generalized_cross_entropy(y_true: &Tensor, y_pred: &Tensor, q: f64) -> Result<Tensor> {
+    let y_pred = y_pred.to_float()?;
+    let classes = y_pred.dim(-1)?;
+    fit_labels("categorical_generalized_cross_entropy", y_true.shape(), y_pred.shape())?;
+    let zero = y_pred.full_like(vec![1; y_pred.rank()], 0.0)?;
+    let p = y_pred.where_(&one_hot(y_true, classes, -1)?, &zero)?.sum(&[-1], false)?;
+    power(&p, q)?.neg()?.add_scalar(1.0)?.div_scalar(q)
+}
+
+/// Refuses labels that do not broadcast with the predictions once they have an axis of classes.
+fn fit_labels(context: &str, y_true: &[usize], y_pred: &[usize]) -> Result<()> {
+    let classes = y_pred.last().copied();
+    let hot: Vec<usize> = y_true.iter().copied().chain(classes).collect();
+    match fit::broadcast(context, &hot, y_pred) {
+        Err(_) if !y_pred.is_empty() => fit::broadcast(context, y_true, &y_pred[..y_pred.len() - 1]),
+        other => other,
+    }
+}
+
+/// Cross entropy that wrong labels mislead less: [`categorical_generalized_cross_entropy`].
+/// Keras' `CategoricalGeneralizedCrossEntropy`.
+///
+/// ```
+/// use keras_rs::Tensor;
+/// use keras_rs::losses::{CategoricalGeneralizedCrossEntropy, ComputeLoss};
+///
+/// let y_true = Tensor::from_vec(vec![1_i32, 0], [2])?;
+/// let y_pred = Tensor::from_vec(vec![0.75_f32, 0.25, 1.0, 0.0], [2, 2])?;
+/// let loss = CategoricalGeneralizedCrossEntropy::new();
+/// assert_eq!(loss.compute(&y_true, &y_pred, None)?.to_scalar()?, 0.5);
+/// assert!(loss.q(1.0).compute(&y_true, &y_pred, None).is_err());
+/// # Ok::<(), keras_rs::Error>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct CategoricalGeneralizedCrossEntropy {
+    base: LossBase,
+    q: Number,
+}
+
+impl Default for CategoricalGeneralizedCrossEntropy {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// Refuses exponents that are not between 0 and 1.
+fn between(q: Number) -> Result<Number> {
+    if q.get() > 0.0 && q.get() < 1.0 {
+        return Ok(q);
+    }
+    Err(Error::argument(CLASS, "q", "a number between 0 and 1, neither of them", q.get()))
+}
+
+impl CategoricalGeneralizedCrossEntropy {
+    /// With Keras' defaults.
+    pub fn new() -> Self {
+        Self { base: LossBase::named("categorical_generalized_cross_entropy"), q: 0.5.into() }
+    }
+
+    loss_setters!();
+
+    /// Sets the exponent, between 0 and 1 (default 0.5).
+    #[must_use]
+    pub fn q(mut self, q: impl Into<Number>) -> Self {
+        match between(q.into()) {
+            Ok(q) => self.q = q,
+            Err(error) => self.base.defer(error),
+        }
+        self
+    }
+
+    pub(super) fn from_config(c: &mut ConfigReader<'_>) -> Result<Self> {
+        let d = Self::new();
+        let base = LossBase::from_config(c, &d.base.name)?;
+        Ok(Self { base, q: between(c.take_or("q", d.q)?)? })
+    }
+}
+
+impl ComputeLoss for CategoricalGeneralizedCrossEntropy {
+    loss_base! { "CategoricalGeneralizedCrossEntropy" }
+
+    fn config(&self) -> Config {
+        self.base.config().with("q", self.q)
+    }
+
+    fn check(&self, y_true: &Tensor, y_pred_shape: &[usize]) -> Result<()> {
+        let (y_true_shape, y_pred_shape) = same_rank_shapes(y_true.shape(), y_pred_shape);
+        fit_labels(CLASS, &y_true_shape, &y_pred_shape)?;
+        fit::labels(CLASS, y_true, y_pred_shape.last().copied().unwrap_or(0), None)
+    }
+
+    fn call(&self, y_true: &Tensor, y_pred: &Tensor) -> Result<Tensor> {
+        let (y_true, y_pred) = same_rank(y_true, y_pred)?;
+        categorical_generalized_cross_entropy(&y_true, &y_pred, self.q.get())
+    }
+}

@@ -1,0 +1,258 @@
+//! How much of the targets' spread predictions explain.
+
+use super::base::metric_setters;
+use super::{Accumulator, Measure, Memory, MetricBase};
+use crate::dtype::DType;
+use crate::error::{Error, Result, tuple};
+use crate::losses::same_rank;
+use crate::serialization::{Config, ConfigExt, ConfigReader, FromConfig, IntoConfig};
+use crate::tensor::{Tensor, TensorData, broadcast_shapes};
+use serde_json::Value;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+/// How the scores of several outputs become one.
+///
+/// ```
+/// use keras_rs::metrics::ClassAggregation;
+///
+/// assert_eq!(ClassAggregation::try_from("uniform_average")?, ClassAggregation::UniformAverage);
+/// # Ok::<(), keras_rs::Error>(())
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ClassAggregation {
+    /// Mean.
+    #[default]
+    UniformAverage,
+    /// Mean weighted by the variances of the targets.
+    VarianceWeightedAverage,
+    /// None: one score an output.
+    None,
+}
+
+impl ClassAggregation {
+    const NAMES: [(&'static str, Self); 2] = [
+        ("uniform_average", Self::UniformAverage),
+        ("variance_weighted_average", Self::VarianceWeightedAverage),
+    ];
+}
+
+impl TryFrom<&str> for ClassAggregation {
+    type Error = Error;
+
+    fn try_from(name: &str) -> Result<Self> {
+        let found = Self::NAMES.into_iter().find(|(n, _)| *n == name).map(|(_, a)| a);
+        found.ok_or_else(|| Error::unknown_name("class aggregation", name, Self::NAMES.map(|(n, _)| n)))
+    }
+}
+
+impl IntoConfig for ClassAggregation {
+    fn to_config(&self) -> Value {
+        Self::NAMES.into_iter().find(|(_, a)| a == self).map_or(Value::Null, |(name, _)| name.into())
+    }
+}
+
+impl FromConfig for ClassAggregation {
+    const EXPECTED: &'static str = "uniform_average, variance_weighted_average or null";
+
+    fn from_value(value: &Value) -> Option<Self> {
+        if value.is_null() { Some(Self::None) } else { Self::try_from(value.as_str()?).ok() }
+    }
+}
+
+/// What has been seen: how many numbers, and of how many outputs.
+#[derive(Debug, Default)]
+struct Seen {
+    numbers: usize,
+    outputs: Option<usize>,
+}
+
+/// `1 - sum((y_true - y_pred)²) / sum((y_true - mean(y_true))²)`. Keras' `R2Score`.
+///
+/// Targets and predictions are `(samples, outputs)`; the result is a scalar, or `(outputs)` with
+/// [`ClassAggregation::None`]. As in Keras the state is `float32`, and the number of samples that
+/// `num_regressors` is held against counts every output.
+///
+/// ```
+/// use keras_rs::Tensor;
+/// use keras_rs::metrics::{Measure, R2Score};
+///
+/// let metric = R2Score::new();
+/// let y_true = Tensor::from_vec(vec![1.0_f32, 4.0, 3.0], [3, 1])?;
+/// let y_pred = Tensor::from_vec(vec![2.0_f32, 4.0, 4.0], [3, 1])?;
+/// metric.update_state(&y_true, &y_pred, None)?;
+/// assert!((metric.result()?.to_scalar()? - 0.571_428_6).abs() < 1e-6);
+/// # Ok::<(), keras_rs::Error>(())
+/// ```
+#[derive(Debug)]
+pub struct R2Score {
+    base: MetricBase,
+    class_aggregation: ClassAggregation,
+    num_regressors: usize,
+    seen: Mutex<Seen>,
+    squared_sum: Accumulator,
+    sum: Accumulator,
+    residual: Accumulator,
+    count: Accumulator,
+}
+
+impl Default for R2Score {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl R2Score {
+    /// With Keras' defaults.
+    pub fn new() -> Self {
+        Self {
+            base: MetricBase::named("r2_score"),
+            class_aggregation: ClassAggregation::default(),
+            num_regressors: 0,
+            seen: Mutex::default(),
+            squared_sum: Accumulator::new(),
+            sum: Accumulator::new(),
+            residual: Accumulator::new(),
+            count: Accumulator::new(),
+        }
+    }
+
+    metric_setters!();
+
+    crate::layers::setters! {
+        /// Sets how the scores of several outputs become one (default `uniform_average`).
+        class_aggregation: ClassAggregation,
+        /// Sets the number of independent regressors, for the adjusted score (default 0: not adjusted).
+        num_regressors: usize,
+    }
+
+    pub(super) fn from_config(c: &mut ConfigReader<'_>) -> Result<Self> {
+        let base = MetricBase::from_config(c, "r2_score")?;
+        let class_aggregation = c.take_or("class_aggregation", ClassAggregation::default())?;
+        Ok(Self { base, class_aggregation, num_regressors: c.take_or("num_regressors", 0)?, ..Self::new() })
+    }
+
+    fn seen(&self) -> MutexGuard<'_, Seen> {
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn refuse<T>(&self, argument: &str, expected: impl std::fmt::Display, got: &[usize]) -> Result<T> {
+        Err(Error::shape(&self.base.name, argument, expected, tuple(got)))
+    }
+
+    fn weight(&self, weight: Option<&Tensor>, y_true: &Tensor) -> Result<Tensor> {
+        let shape = y_true.shape();
+        let Some(weight) = weight else { return y_true.full_like(shape, 1.0) };
+        let mut weight = weight.detach().cast(self.base.dtype)?;
+        if weight.rank() == 1 {
+            weight = weight.expand_dims(1)?;
+        }
+        if broadcast_shapes("sample_weight", shape, weight.shape()).ok().as_deref() != Some(shape) {
+            let expected = format!("a shape that broadcasts to {}", tuple(shape));
+            return self.refuse("sample_weight", expected, weight.shape());
+        }
+        weight.broadcast_to(shape)
+    }
+
+    /// The scores of the outputs, and the targets' spread that they are weighted with.
+    fn scores(&self, outputs: usize) -> Result<(Tensor, Tensor)> {
+        let value =
+            |part: &Accumulator| part.value().map_or_else(|| Tensor::zeros([outputs], DType::F32), Ok);
+        let (sum, count) = (value(&self.sum)?, value(&self.count)?);
+        let spread = value(&self.squared_sum)?.sub(&sum.mul(&sum.div(&count)?)?)?;
+        let scores = value(&self.residual)?.div(&spread)?.neg()?.add_scalar(1.0)?;
+        let infinite = scores.abs()?.equal(&scores.full_like([1], f64::INFINITY)?)?;
+        Ok((scores.full_like([1], 0.0)?.where_(&infinite, &scores)?, spread))
+    }
+}
+
+impl Measure for R2Score {
+    fn class_name(&self) -> &str {
+        "R2Score"
+    }
+
+    fn base(&self) -> &MetricBase {
+        &self.base
+    }
+
+    fn config(&self) -> Config {
+        let config = self.base.config().with("class_aggregation", self.class_aggregation);
+        config.with("num_regressors", self.num_regressors)
+    }
+
+    fn update_state(&self, y_true: &Tensor, y_pred: &Tensor, sample_weight: Option<&Tensor>) -> Result<()> {
+        self.base.deferred()?;
+        let cast = |t: &Tensor| t.detach().cast(self.base.dtype);
+        let (y_true, y_pred) = same_rank(&cast(y_true)?, &cast(y_pred)?)?;
+        let &[_, outputs] = y_pred.shape() else {
+            return self.refuse("y_pred", "(samples, outputs)", y_pred.shape());
+        };
+        if y_true.shape() != y_pred.shape() {
+            return self.refuse("y_true", tuple(y_pred.shape()), y_true.shape());
+        }
+        let weight = self.weight(sample_weight, &y_true)?;
+        let mut seen = self.seen();
+        if seen.outputs.is_some_and(|before| before != outputs) {
+            let expected = format!("{} outputs, as before", seen.outputs.unwrap_or(outputs));
+            return self.refuse("y_pred", expected, y_pred.shape());
+        }
+        let over_samples = |values: Tensor| values.sum(&[0], false)?.cast(DType::F32);
+        let weighted = y_true.mul(&weight)?;
+        self.squared_sum.add(&over_samples(y_true.mul(&weighted)?)?)?;
+        self.sum.add(&over_samples(weighted)?)?;
+        self.residual.add(&over_samples(y_true.sub(&y_pred)?.square()?.mul(&weight)?)?)?;
+        self.count.add(&over_samples(weight)?)?;
+        *seen = Seen { numbers: seen.numbers + y_true.len(), outputs: Some(outputs) };
+        Ok(())
+    }
+
+    fn result(&self) -> Result<Tensor> {
+        self.base.deferred()?;
+        let seen = self.seen();
+        let Some(outputs) = seen.outputs else {
+            let hint = "the number of outputs is known after the first batch";
+            return Err(Error::NotBuilt { layer: self.base.name.clone(), hint });
+        };
+        let (scores, spread) = self.scores(outputs)?;
+        let score = match self.class_aggregation {
+            ClassAggregation::UniformAverage => scores.mean(&[], false)?,
+            ClassAggregation::VarianceWeightedAverage => {
+                spread.mul(&scores)?.sum(&[], false)?.div(&spread.sum(&[], false)?)?
+            }
+            ClassAggregation::None => scores,
+        };
+        // Keras falls back to the plain score where the adjusted one is not defined.
+        if self.num_regressors == 0 || self.num_regressors + 1 >= seen.numbers {
+            return Ok(score);
+        }
+        let (n, p) = (seen.numbers as f64, self.num_regressors as f64);
+        score.neg()?.add_scalar(1.0)?.mul_scalar((n - 1.0) / (n - p - 1.0))?.neg()?.add_scalar(1.0)
+    }
+
+    fn reset_state(&self) {
+        self.seen().numbers = 0;
+        for part in [&self.squared_sum, &self.sum, &self.residual, &self.count] {
+            part.reset();
+        }
+    }
+
+    fn memory(&self) -> Vec<&dyn Memory> {
+        vec![&self.seen, &self.squared_sum, &self.sum, &self.residual, &self.count]
+    }
+}
+
+impl Memory for Mutex<Seen> {
+    fn kept(&self) -> Result<Option<TensorData>> {
+        let seen = self.lock().unwrap_or_else(PoisonError::into_inner);
+        let outputs = seen.outputs.map(|outputs| [seen.numbers as f64, outputs as f64]);
+        outputs.map(|numbers| TensorData::from_values(&numbers, vec![2])).transpose()
+    }
+
+    fn take_up(&self, values: Option<TensorData>) -> Result<()> {
+        let numbers = values.map_or(Ok(Vec::new()), |values| values.to_f64())?;
+        if let [numbers, outputs] = numbers[..] {
+            let mut seen = self.lock().unwrap_or_else(PoisonError::into_inner);
+            (seen.numbers, seen.outputs) = (numbers as usize, Some(outputs as usize));
+        }
+        Ok(())
+    }
+}

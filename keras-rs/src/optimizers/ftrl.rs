@@ -1,0 +1,154 @@
+//! Follow the regularized leader.
+
+use super::base::{LearningRate, Optimize, OptimizerBase, optimizer_base};
+use super::slots::{Slots, Step, store};
+use crate::error::{Error, Result};
+use crate::initializers::{Constant, Initializer};
+use crate::layers::setters;
+use crate::serialization::{Config, ConfigExt, ConfigReader};
+use crate::tensor::{Formula, Tensor};
+use crate::variable::Variable;
+
+/// Follow the regularized leader, for wide models with few active features. Keras' `Ftrl`
+/// ([McMahan et al., 2013](https://research.google.com/pubs/archive/41159.pdf)).
+///
+/// With `n` the sum of squared gradients and `p = -learning_rate_power`:
+/// `z = z + g - ((n + g²)^p - n^p) / learning_rate * w`, then
+/// `w = (clip(z, -l1, l1) - z) / ((n + g²)^p / learning_rate + 2 * l2 + beta / learning_rate)`.
+///
+/// ```
+/// use keras_rs::optimizers::{Ftrl, Optimize};
+///
+/// assert_eq!(Ftrl::default().l1_regularization_strength(0.01).config()["l1_regularization_strength"], 0.01);
+/// ```
+#[derive(Clone, Debug)]
+pub struct Ftrl {
+    base: OptimizerBase,
+    learning_rate_power: f64,
+    initial_accumulator_value: f64,
+    l1_regularization_strength: f64,
+    l2_regularization_strength: f64,
+    l2_shrinkage_regularization_strength: f64,
+    beta: f64,
+}
+
+impl Default for Ftrl {
+    fn default() -> Self {
+        Self::new(0.001)
+    }
+}
+
+impl Ftrl {
+    /// With a learning rate, by default 0.001 in Keras.
+    pub fn new(learning_rate: impl Into<LearningRate>) -> Self {
+        Self {
+            base: OptimizerBase::new("ftrl", learning_rate),
+            learning_rate_power: -0.5,
+            initial_accumulator_value: 0.1,
+            l1_regularization_strength: 0.0,
+            l2_regularization_strength: 0.0,
+            l2_shrinkage_regularization_strength: 0.0,
+            beta: 0.0,
+        }
+    }
+
+    setters! {
+        /// Sets how fast steps become smaller (default -0.5); at most 0, which keeps their size.
+        learning_rate_power: f64,
+        /// Sets what sums of squared gradients start with (default 0.1); not negative.
+        initial_accumulator_value: f64,
+        /// Sets the penalty on absolute values (default 0); not negative.
+        l1_regularization_strength: f64,
+        /// Sets the penalty on squares (default 0); not negative.
+        l2_regularization_strength: f64,
+        /// Sets the penalty on squares that is added to the gradient (default 0); not negative.
+        l2_shrinkage_regularization_strength: f64,
+        /// Sets the paper's beta (default 0), which makes the first steps smaller.
+        beta: f64,
+    }
+
+    pub(super) fn from_config(c: &mut ConfigReader<'_>) -> Result<Self> {
+        let d = Self::default();
+        let made = Self {
+            base: d.base.read(c)?,
+            learning_rate_power: c.take_or("learning_rate_power", d.learning_rate_power)?,
+            initial_accumulator_value: c.take_or("initial_accumulator_value", d.initial_accumulator_value)?,
+            l1_regularization_strength: c
+                .take_or("l1_regularization_strength", d.l1_regularization_strength)?,
+            l2_regularization_strength: c
+                .take_or("l2_regularization_strength", d.l2_regularization_strength)?,
+            l2_shrinkage_regularization_strength: c
+                .take_or("l2_shrinkage_regularization_strength", d.l2_shrinkage_regularization_strength)?,
+            beta: c.take_or("beta", d.beta)?,
+        };
+        made.check()?;
+        Ok(made)
+    }
+
+    fn check(&self) -> Result<()> {
+        let not_negative = [
+            ("initial_accumulator_value", self.initial_accumulator_value),
+            ("l1_regularization_strength", self.l1_regularization_strength),
+            ("l2_regularization_strength", self.l2_regularization_strength),
+            ("l2_shrinkage_regularization_strength", self.l2_shrinkage_regularization_strength),
+        ];
+        for (argument, value) in not_negative {
+            if value.is_nan() || value < 0.0 {
+                return Err(Error::argument(
+                    &self.base.name,
+                    argument,
+                    "a number that is not negative",
+                    value,
+                ));
+            }
+        }
+        if self.learning_rate_power <= 0.0 {
+            return Ok(());
+        }
+        let got = self.learning_rate_power;
+        Err(Error::argument(&self.base.name, "learning_rate_power", "a number of at most 0", got))
+    }
+}
+
+impl Optimize for Ftrl {
+    optimizer_base!("Ftrl");
+
+    fn config(&self) -> Config {
+        Config::new()
+            .with("learning_rate_power", self.learning_rate_power)
+            .with("initial_accumulator_value", self.initial_accumulator_value)
+            .with("l1_regularization_strength", self.l1_regularization_strength)
+            .with("l2_regularization_strength", self.l2_regularization_strength)
+            .with("l2_shrinkage_regularization_strength", self.l2_shrinkage_regularization_strength)
+            .with("beta", self.beta)
+    }
+
+    fn build(&self, slots: &mut Slots, variables: &[Variable]) -> Result<()> {
+        self.check()?;
+        let first = Initializer::from(Constant::new(self.initial_accumulator_value));
+        variables.iter().try_for_each(|variable| {
+            slots.add_with(variable, "accumulator", variable.shape(), &first)?;
+            slots.add(variable, "linear")
+        })
+    }
+
+    fn update_step(&self, gradient: &Tensor, variable: &Variable, step: &Step<'_>) -> Result<()> {
+        let (rate, power, l1) =
+            (step.rate(variable), -self.learning_rate_power, self.l1_regularization_strength);
+        let accumulator = step.slot(variable, "accumulator")?;
+        let before = accumulator.value()?;
+        let after = before.add(&gradient.square()?)?;
+        let (linear, z) = step.load(variable, "linear")?;
+        let w = Formula::from(variable.value()?);
+        let shrunk = Formula::from(gradient) + &w * (2.0 * self.l2_shrinkage_regularization_strength);
+        let raised = Formula::from(after.pow_scalar(power)?);
+        let sigma = (&raised - Formula::from(before.pow_scalar(power)?)) / rate;
+        let z = z + (shrunk - sigma * w);
+        let l2 = self.l2_regularization_strength + self.beta / (2.0 * rate);
+        let quadratic = raised / rate + 2.0 * l2;
+        store(vec![(accumulator, after.into()), (linear, z)])?;
+        let z = linear.value()?;
+        let clipped = Formula::from(z.clip(Some(-l1), Some(l1))?);
+        store(vec![(variable, (clipped - Formula::from(z)) / quadratic)])
+    }
+}

@@ -1,0 +1,95 @@
+//! Lamb.
+
+use super::base::{LearningRate, Optimize, OptimizerBase, optimizer_base};
+use super::slots::{Slots, Step, store};
+use crate::error::Result;
+use crate::layers::setters;
+use crate::serialization::{Config, ConfigExt, ConfigReader};
+use crate::tensor::{Formula, Tensor};
+use crate::variable::Variable;
+
+/// Adam whose steps are as long, next to the variable, as the learning rate says. Keras' `Lamb`
+/// ([You et al., 2019](https://arxiv.org/abs/1904.00962)).
+///
+/// The step of Adam is scaled to the norm of the variable, unless one of the two norms is zero.
+///
+/// ```
+/// use keras_rs::optimizers::{Lamb, Optimize};
+///
+/// assert_eq!(Lamb::default().epsilon(1e-6).config()["epsilon"], 1e-6);
+/// ```
+#[derive(Clone, Debug)]
+pub struct Lamb {
+    base: OptimizerBase,
+    beta_1: f64,
+    beta_2: f64,
+    epsilon: f64,
+}
+
+impl Default for Lamb {
+    fn default() -> Self {
+        Self::new(0.001)
+    }
+}
+
+impl Lamb {
+    /// With a learning rate, by default 0.001 in Keras.
+    pub fn new(learning_rate: impl Into<LearningRate>) -> Self {
+        let base = OptimizerBase::new("lamb", learning_rate);
+        Self { base, beta_1: 0.9, beta_2: 0.999, epsilon: 1e-7 }
+    }
+
+    setters! {
+        /// Sets the share that the mean of gradients keeps (default 0.9).
+        beta_1: f64,
+        /// Sets the share that the mean of squares keeps (default 0.999).
+        beta_2: f64,
+        /// Sets what keeps the division from zero (default 1e-7).
+        epsilon: f64,
+    }
+
+    pub(super) fn from_config(c: &mut ConfigReader<'_>) -> Result<Self> {
+        let d = Self::default();
+        Ok(Self {
+            base: d.base.read(c)?,
+            beta_1: c.take_or("beta_1", d.beta_1)?,
+            beta_2: c.take_or("beta_2", d.beta_2)?,
+            epsilon: c.take_or("epsilon", d.epsilon)?,
+        })
+    }
+}
+
+/// Norm over all elements.
+fn norm(value: &Tensor) -> Result<Tensor> {
+    value.square()?.sum(&[], false)?.sqrt()
+}
+
+impl Optimize for Lamb {
+    optimizer_base!("Lamb");
+
+    fn config(&self) -> Config {
+        Config::new().with("beta_1", self.beta_1).with("beta_2", self.beta_2).with("epsilon", self.epsilon)
+    }
+
+    fn build(&self, slots: &mut Slots, variables: &[Variable]) -> Result<()> {
+        slots.add_to_all(variables, &["momentum", "velocity"])
+    }
+
+    fn update_step(&self, gradient: &Tensor, variable: &Variable, step: &Step<'_>) -> Result<()> {
+        let power = |beta| step.float(variable, beta).pow(step.number());
+        let g = Formula::from(gradient);
+        let ((m_slot, m), (v_slot, v)) = (step.load(variable, "momentum")?, step.load(variable, "velocity")?);
+        let m = &m + (&g - &m) * (1.0 - self.beta_1);
+        let v = &v + (g.square() - &v) * (1.0 - self.beta_2);
+        store(vec![(m_slot, m), (v_slot, v)])?;
+        let mean = m_slot.value()?.div_scalar((1.0 - power(self.beta_1)).get())?;
+        let root = v_slot.value()?.div_scalar((1.0 - power(self.beta_2)).get())?.sqrt()?;
+        let change = mean.div(&root.add_scalar(self.epsilon)?)?;
+        let value = variable.value()?;
+        let (length, own) = (norm(&value)?, norm(&change)?);
+        let both = length.greater_scalar(0.0)?.logical_and(&own.greater_scalar(0.0)?)?;
+        let ratio = length.div(&own)?.where_(&both, &length.full_like(Vec::new(), 1.0)?)?;
+        let moved = Formula::from(change) * (Formula::from(ratio) * step.rate(variable));
+        store(vec![(variable, Formula::from(value) - moved)])
+    }
+}

@@ -1,0 +1,239 @@
+//! Muon.
+
+use super::base::{LearningRate, Optimize, OptimizerBase, optimizer_base};
+use super::slots::{Slots, Step, store};
+use crate::error::{Error, Result};
+use crate::layers::setters;
+use crate::serialization::{Config, ConfigExt, ConfigReader, Number};
+use crate::tensor::{Formula, Tensor};
+use crate::variable::Variable;
+use regex_lite::Regex;
+
+/// Steps whose matrices are nearly orthogonal, by the iteration of Newton and Schulz, for hidden layers; AdamW for
+/// the rest. Keras' `Muon` ([Liu et al., 2025](https://arxiv.org/abs/2502.16982)).
+///
+/// AdamW is for variables that are no matrices, for embeddings and for [`Muon::exclude_layers`], where the output
+/// layer belongs. With `m = momentum * m + g`, a matrix steps by
+/// `learning_rate * orthogonal(g + momentum * m) * rms_rate * sqrt(max(rows, columns))`.
+///
+/// ```
+/// use keras_rs::optimizers::{Muon, Optimize};
+///
+/// let muon = Muon::new(1e-3).exclude_layers(["output"]).rms_rate(None);
+/// assert_eq!(muon.config()["exclude_layers"][0], "output");
+/// ```
+#[derive(Clone, Debug)]
+pub struct Muon {
+    base: OptimizerBase,
+    adam_beta_1: f64,
+    adam_beta_2: f64,
+    adam_weight_decay: Option<f64>,
+    epsilon: f64,
+    exclude_layers: Vec<String>,
+    exclude_embeddings: bool,
+    muon_a: f64,
+    muon_b: f64,
+    muon_c: f64,
+    adam_lr_ratio: Number,
+    momentum: f64,
+    ns_steps: u64,
+    nesterov: bool,
+    rms_rate: Option<f64>,
+}
+
+impl Default for Muon {
+    fn default() -> Self {
+        Self::new(0.001)
+    }
+}
+
+impl Muon {
+    /// With a learning rate, by default 0.001 in Keras.
+    pub fn new(learning_rate: impl Into<LearningRate>) -> Self {
+        let mut base = OptimizerBase::new("muon", learning_rate);
+        base.weight_decay = Some(0.004);
+        Self {
+            base,
+            adam_beta_1: 0.9,
+            adam_beta_2: 0.999,
+            adam_weight_decay: Some(0.004),
+            epsilon: 1e-7,
+            exclude_layers: Vec::new(),
+            exclude_embeddings: true,
+            muon_a: 3.4445,
+            muon_b: -4.775,
+            muon_c: 2.0315,
+            adam_lr_ratio: 1.into(),
+            momentum: 0.95,
+            ns_steps: 5,
+            nesterov: true,
+            rms_rate: Some(0.2),
+        }
+    }
+
+    setters! {
+        /// Sets the share that AdamW's mean of gradients keeps (default 0.9).
+        adam_beta_1: f64,
+        /// Sets the share that AdamW's mean of squares keeps (default 0.999).
+        adam_beta_2: f64,
+        /// Sets what keeps AdamW's division from zero (default 1e-7).
+        epsilon: f64,
+        /// Sets whether AdamW is for variables with `embedding` in their path (default `true`).
+        exclude_embeddings: bool,
+        /// Sets the factor of x in the iteration (default 3.4445).
+        muon_a: f64,
+        /// Sets the factor of x³ in the iteration (default -4.775).
+        muon_b: f64,
+        /// Sets the factor of x⁵ in the iteration (default 2.0315).
+        muon_c: f64,
+        /// Sets the share of the learning rate that AdamW uses (default 1).
+        adam_lr_ratio: Number,
+        /// Sets the share of the sum of gradients that goes into the next (default 0.95).
+        momentum: f64,
+        /// Sets the number of iterations (default 5).
+        ns_steps: u64,
+        /// Sets whether the gradient is looked at from where the momentum leads (default `true`).
+        nesterov: bool,
+    }
+
+    /// Sets the weight decay of variables that AdamW is for (default 0.004).
+    #[must_use]
+    pub fn adam_weight_decay(mut self, weight_decay: impl Into<Option<f64>>) -> Self {
+        self.adam_weight_decay = weight_decay.into();
+        self
+    }
+
+    /// Sets the root mean square that steps of large matrices have, times the learning rate (default 0.2); with
+    /// none, steps are not scaled.
+    #[must_use]
+    pub fn rms_rate(mut self, rate: impl Into<Option<f64>>) -> Self {
+        self.rms_rate = rate.into();
+        self
+    }
+
+    /// Leaves variables to AdamW in whose path one of these regular expressions is found.
+    #[must_use]
+    pub fn exclude_layers<S: Into<String>>(mut self, layers: impl IntoIterator<Item = S>) -> Self {
+        self.exclude_layers = layers.into_iter().map(Into::into).collect();
+        self
+    }
+
+    pub(super) fn from_config(c: &mut ConfigReader<'_>) -> Result<Self> {
+        let d = Self::default();
+        Ok(Self {
+            base: d.base.read(c)?,
+            adam_beta_1: c.take_or("adam_beta_1", d.adam_beta_1)?,
+            adam_beta_2: c.take_or("adam_beta_2", d.adam_beta_2)?,
+            adam_weight_decay: c.take_or("adam_weight_decay", d.adam_weight_decay)?,
+            epsilon: c.take_or("epsilon", d.epsilon)?,
+            exclude_layers: c.take_or("exclude_layers", None)?.unwrap_or_default(),
+            exclude_embeddings: c.take_or("exclude_embeddings", d.exclude_embeddings)?,
+            muon_a: c.take_or("muon_a", d.muon_a)?,
+            muon_b: c.take_or("muon_b", d.muon_b)?,
+            muon_c: c.take_or("muon_c", d.muon_c)?,
+            adam_lr_ratio: c.take_or("adam_lr_ratio", d.adam_lr_ratio)?,
+            momentum: c.take_or("momentum", d.momentum)?,
+            ns_steps: c.take_or("ns_steps", d.ns_steps)?,
+            nesterov: c.take_or("nesterov", d.nesterov)?,
+            rms_rate: c.take_or("rms_rate", d.rms_rate)?,
+        })
+    }
+
+    /// A matrix with the singular vectors of this one and singular values near one.
+    fn orthogonal(&self, matrix: &Tensor) -> Result<Tensor> {
+        let tall = matrix.dim(0)? > matrix.dim(1)?;
+        let x = if tall { matrix.transpose()? } else { matrix.clone() };
+        let norm = x.square()?.sum(&[], false)?.sqrt()?;
+        let mut x = x.div(&norm.add_scalar(1e-7)?)?;
+        for _ in 0..self.ns_steps {
+            let a = x.matmul(&x.transpose()?)?;
+            let b = a.mul_scalar(self.muon_b)?.add(&a.mul_scalar(self.muon_c)?.matmul(&a)?)?;
+            x = x.mul_scalar(self.muon_a)?.add(&b.matmul(&x)?)?;
+        }
+        if tall { x.transpose() } else { Ok(x) }
+    }
+
+    fn muon_step(&self, gradient: &Tensor, variable: &Variable, step: &Step<'_>) -> Result<()> {
+        let (slot, m) = step.load(variable, "momentum")?;
+        let g = Formula::from(gradient);
+        let m = &m + (&g + &m * (self.momentum - 1.0));
+        store(vec![(slot, m)])?;
+        let m = slot.value()?;
+        let looked = if self.nesterov { gradient.add(&m.mul_scalar(self.momentum)?)? } else { m };
+        let change = Formula::from(self.orthogonal(&looked)?) * step.rate(variable);
+        let largest = variable.shape().iter().copied().max().unwrap_or(1);
+        // Keras takes this root in `float32`, whatever the type of the variable.
+        let root = f64::from((largest as f32).sqrt());
+        let change = self.rms_rate.map_or(change.clone(), |rate| change * root * rate);
+        store(vec![(variable, Formula::from(variable.value()?) - change)])
+    }
+
+    fn adamw_step(&self, gradient: &Tensor, variable: &Variable, step: &Step<'_>) -> Result<()> {
+        let power = |beta| step.float(variable, beta).pow(step.number());
+        let (power_1, power_2) = (power(self.adam_beta_1), power(self.adam_beta_2));
+        let rate = step.rate(variable) * self.adam_lr_ratio.get();
+        let rate = rate * (1.0 - power_2).sqrt() / (1.0 - power_1);
+        let (g, w) = (Formula::from(gradient), Formula::from(variable.value()?));
+        let ((m_slot, m), (v_slot, v)) = (step.load(variable, "momentum")?, step.load(variable, "velocity")?);
+        let m = &m + (&g - &m) * (1.0 - self.adam_beta_1);
+        let v = &v + (g.square() - &v) * (1.0 - self.adam_beta_2);
+        let w = w - &m * rate / (v.sqrt() + self.epsilon);
+        store(vec![(m_slot, m), (v_slot, v), (variable, w)])
+    }
+}
+
+impl Optimize for Muon {
+    optimizer_base!("Muon");
+
+    fn config(&self) -> Config {
+        Config::new()
+            .with("adam_beta_1", self.adam_beta_1)
+            .with("adam_beta_2", self.adam_beta_2)
+            .with("epsilon", self.epsilon)
+            .with("exclude_layers", self.exclude_layers.clone())
+            .with("muon_a", self.muon_a)
+            .with("muon_b", self.muon_b)
+            .with("muon_c", self.muon_c)
+            .with("adam_lr_ratio", self.adam_lr_ratio)
+            .with("momentum", self.momentum)
+            .with("ns_steps", self.ns_steps)
+            .with("nesterov", self.nesterov)
+            .with("exclude_embeddings", self.exclude_embeddings)
+            .with("adam_weight_decay", self.adam_weight_decay)
+            .with("rms_rate", self.rms_rate)
+    }
+
+    fn weight_decay_of(&self, variable: &Variable, step: &Step<'_>) -> Option<f64> {
+        let adamw = step.slots().has(variable, "velocity");
+        if adamw { self.adam_weight_decay } else { self.base.weight_decay }
+    }
+
+    fn build(&self, slots: &mut Slots, variables: &[Variable]) -> Result<()> {
+        let compiled = |pattern: &String| {
+            Regex::new(pattern).map_err(|_| {
+                let expected = "regular expressions (without look-around and back-references)";
+                Error::argument(&self.base.name, "exclude_layers", expected, pattern)
+            })
+        };
+        let excluded = self.exclude_layers.iter().map(compiled).collect::<Result<Vec<_>>>()?;
+        for variable in variables {
+            let path = variable.path();
+            let adamw = variable.shape().len() != 2
+                || (self.exclude_embeddings && path.to_lowercase().contains("embedding"))
+                || excluded.iter().any(|pattern| pattern.is_match(&path));
+            slots.add(variable, "momentum")?;
+            if adamw {
+                slots.add(variable, "velocity")?;
+            }
+        }
+        Ok(())
+    }
+
+    fn update_step(&self, gradient: &Tensor, variable: &Variable, step: &Step<'_>) -> Result<()> {
+        if step.slots().has(variable, "velocity") {
+            self.adamw_step(gradient, variable, step)
+        } else {
+            self.muon_step(gradient, variable, step)
+        }
+    }
+}

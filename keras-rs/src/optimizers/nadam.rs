@@ -1,0 +1,106 @@
+//! Nadam.
+
+use super::base::{LearningRate, Optimize, OptimizerBase, optimizer_base};
+use super::numbers::HostFloat;
+use super::slots::{Slots, Step, store};
+use crate::dtype::DType;
+use crate::error::Result;
+use crate::initializers::Initializer;
+use crate::layers::setters;
+use crate::serialization::{Config, ConfigExt, ConfigReader};
+use crate::tensor::{Formula, Tensor};
+use crate::variable::Variable;
+
+/// Product of the momenta of all updates; Keras gives this variable no name of its own.
+const U_PRODUCT: &str = "variable";
+
+/// Adam with Nesterov's momentum. Keras' `Nadam`
+/// ([Dozat, 2015](http://cs229.stanford.edu/proj2015/054_report.pdf)).
+///
+/// ```
+/// use keras_rs::optimizers::{Nadam, Optimize};
+///
+/// assert_eq!(Nadam::default().epsilon(1e-5).config()["epsilon"], 1e-5);
+/// ```
+#[derive(Clone, Debug)]
+pub struct Nadam {
+    base: OptimizerBase,
+    beta_1: f64,
+    beta_2: f64,
+    epsilon: f64,
+}
+
+impl Default for Nadam {
+    fn default() -> Self {
+        Self::new(0.001)
+    }
+}
+
+impl Nadam {
+    /// With a learning rate, by default 0.001 in Keras.
+    pub fn new(learning_rate: impl Into<LearningRate>) -> Self {
+        let base = OptimizerBase::new("nadam", learning_rate);
+        Self { base, beta_1: 0.9, beta_2: 0.999, epsilon: 1e-7 }
+    }
+
+    setters! {
+        /// Sets the share that the mean of gradients keeps (default 0.9).
+        beta_1: f64,
+        /// Sets the share that the mean of squares keeps (default 0.999).
+        beta_2: f64,
+        /// Sets what keeps the division from zero (default 1e-7).
+        epsilon: f64,
+    }
+
+    /// Momentum of an update, which grows towards `beta_1`, in the variable's element type.
+    fn u(&self, step: &Step<'_>, variable: &Variable, number: f64) -> HostFloat {
+        step.float(variable, self.beta_1) * (1.0 - 0.5 * step.float(variable, 0.96).pow(number))
+    }
+
+    pub(super) fn from_config(c: &mut ConfigReader<'_>) -> Result<Self> {
+        let d = Self::default();
+        Ok(Self {
+            base: d.base.read(c)?,
+            beta_1: c.take_or("beta_1", d.beta_1)?,
+            beta_2: c.take_or("beta_2", d.beta_2)?,
+            epsilon: c.take_or("epsilon", d.epsilon)?,
+        })
+    }
+}
+
+impl Optimize for Nadam {
+    optimizer_base!("Nadam");
+
+    fn config(&self) -> Config {
+        Config::new().with("beta_1", self.beta_1).with("beta_2", self.beta_2).with("epsilon", self.epsilon)
+    }
+
+    fn build(&self, slots: &mut Slots, variables: &[Variable]) -> Result<()> {
+        slots.add_to_all(variables, &["momentum", "velocity"])?;
+        let dtype = variables.first().map_or(DType::F32, Variable::dtype);
+        slots.add_single(U_PRODUCT, &[], dtype, &Initializer::ones())
+    }
+
+    fn begin_step(&self, step: &Step<'_>) -> Result<()> {
+        let product = step.single(U_PRODUCT)?;
+        let share = 1.0 - 0.5 * step.float(product, 0.96).pow(step.number());
+        store(vec![(product, Formula::from(product.value()?) * self.beta_1 * share)])
+    }
+
+    fn update_step(&self, gradient: &Tensor, variable: &Variable, step: &Step<'_>) -> Result<()> {
+        let (u, u_next) =
+            (self.u(step, variable, step.number()), self.u(step, variable, step.number() + 1.0));
+        // Read on the device: the host need not wait for it.
+        let product = Formula::from(step.single(U_PRODUCT)?.value()?.cast(variable.dtype())?);
+        let of_m = 1.0 / (1.0 - &product * u_next) * u_next;
+        let of_g = 1.0 / (1.0 - product) * (1.0 - u);
+        let (g, w) = (Formula::from(gradient), Formula::from(variable.value()?));
+        let ((m_slot, m), (v_slot, v)) = (step.load(variable, "momentum")?, step.load(variable, "velocity")?);
+        let (beta_1, beta_2) = (step.float(variable, self.beta_1), step.float(variable, self.beta_2));
+        let m = &m + (&g - &m) * (1.0 - beta_1);
+        let v = &v + (g.square() - &v) * (1.0 - beta_2);
+        let root = (&v / (1.0 - beta_2.pow(step.number()))).sqrt();
+        let change = (&m * of_m + g * of_g) * step.rate(variable) / (root + self.epsilon);
+        store(vec![(m_slot, m), (v_slot, v), (variable, w - change)])
+    }
+}

@@ -1,0 +1,102 @@
+//! Schedule-free AdamW.
+
+use super::base::{LearningRate, Optimize, OptimizerBase, optimizer_base};
+use super::slots::{Slots, Step, store};
+use crate::error::Result;
+use crate::layers::setters;
+use crate::serialization::{Config, ConfigExt, ConfigReader};
+use crate::tensor::{Formula, Tensor};
+use crate::variable::Variable;
+
+/// AdamW that averages its steps in place of a learning rate schedule. Keras' `ScheduleFreeAdamW`
+/// ([Defazio et al., 2024](https://arxiv.org/abs/2405.15682)).
+///
+/// Steps are taken by `momentum`, which starts as the variable; the variable lies between it and the mean of all
+/// its values, `beta_1` of the way to the mean.
+///
+/// ```
+/// use keras_rs::optimizers::{Optimize, ScheduleFreeAdamW};
+///
+/// assert_eq!(ScheduleFreeAdamW::default().warmup_steps(100_u64).config()["warmup_steps"], 100);
+/// ```
+#[derive(Clone, Debug)]
+pub struct ScheduleFreeAdamW {
+    base: OptimizerBase,
+    beta_1: f64,
+    beta_2: f64,
+    epsilon: f64,
+    warmup_steps: u64,
+}
+
+impl Default for ScheduleFreeAdamW {
+    fn default() -> Self {
+        Self::new(0.0025)
+    }
+}
+
+impl ScheduleFreeAdamW {
+    /// With a learning rate, by default 0.0025 in Keras.
+    pub fn new(learning_rate: impl Into<LearningRate>) -> Self {
+        let base = OptimizerBase::new("schedule_free_adam_w", learning_rate);
+        Self { base, beta_1: 0.9, beta_2: 0.999, epsilon: 1e-8, warmup_steps: 0 }
+    }
+
+    setters! {
+        /// Sets how far the variable lies on the way from `momentum` to the mean (default 0.9).
+        beta_1: f64,
+        /// Sets the share that the mean of squares keeps (default 0.999).
+        beta_2: f64,
+        /// Sets what keeps the division from zero (default 1e-8).
+        epsilon: f64,
+        /// Sets in how many updates the learning rate grows from zero (default 0).
+        warmup_steps: u64,
+    }
+
+    pub(super) fn from_config(c: &mut ConfigReader<'_>) -> Result<Self> {
+        let d = Self::default();
+        Ok(Self {
+            base: d.base.read(c)?,
+            beta_1: c.take_or("beta_1", d.beta_1)?,
+            beta_2: c.take_or("beta_2", d.beta_2)?,
+            epsilon: c.take_or("epsilon", d.epsilon)?,
+            warmup_steps: c.take_or("warmup_steps", d.warmup_steps)?,
+        })
+    }
+}
+
+impl Optimize for ScheduleFreeAdamW {
+    optimizer_base!("ScheduleFreeAdamW");
+
+    fn config(&self) -> Config {
+        Config::new()
+            .with("beta_1", self.beta_1)
+            .with("beta_2", self.beta_2)
+            .with("epsilon", self.epsilon)
+            .with("warmup_steps", self.warmup_steps)
+    }
+
+    fn build(&self, slots: &mut Slots, variables: &[Variable]) -> Result<()> {
+        slots.add_to_all(variables, &["momentum", "velocity"])?;
+        variables.iter().try_for_each(|v| slots.get(v, "momentum")?.assign(&v.value()?))
+    }
+
+    fn update_step(&self, gradient: &Tensor, variable: &Variable, step: &Step<'_>) -> Result<()> {
+        let number = step.float(variable, step.number());
+        let (beta_1, beta_2) = (step.float(variable, self.beta_1), step.float(variable, self.beta_2));
+        let mut rate = step.rate(variable);
+        if self.warmup_steps > 0 {
+            rate = rate * (number / self.warmup_steps as f64).get().min(1.0);
+        }
+        let (g, y) = (Formula::from(gradient), Formula::from(variable.value()?));
+        let ((z_slot, z), (v_slot, v)) = (step.load(variable, "momentum")?, step.load(variable, "velocity")?);
+        // The mean is not kept: it follows from the variable and `momentum`.
+        let mean = (y - &z * (1.0 - beta_1)) / beta_1;
+        let v = &v + (g.square() - &v) * (1.0 - beta_2);
+        let root = (&v / (1.0 - beta_2.pow(step.number()))).sqrt() + self.epsilon;
+        let z = z - g * rate / root;
+        let weight = 1.0 / number;
+        let mean = mean * (1.0 - weight) + &z * weight;
+        let y = &z * (1.0 - beta_1) + mean * beta_1;
+        store(vec![(z_slot, z), (v_slot, v), (variable, y)])
+    }
+}

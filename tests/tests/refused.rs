@@ -1,0 +1,193 @@
+//! What compile and fit refuse: all that Keras refuses, and bad data, before any weight changes.
+
+use crate::support::{chain, fixture, json};
+use keras_rs::data::{Batch, Columns};
+use keras_rs::prelude::*;
+use keras_rs::training::{ClassWeight, Evaluate, Fit};
+use keras_rs::{Result, load_model};
+use serde_json::Value;
+
+fn ones(shape: &Value) -> Tensor {
+    let shape: Vec<usize> = serde_json::from_value(shape.clone()).unwrap();
+    Tensor::ones(shape, DType::F32).unwrap()
+}
+
+fn columns(shapes: &Value) -> Columns {
+    match shapes {
+        Value::Object(named) => Columns::Named(named.iter().map(|(k, v)| (k.clone(), ones(v))).collect()),
+        Value::Array(list) if list.first().is_some_and(Value::is_array) => {
+            Columns::List(list.iter().map(ones).collect())
+        }
+        Value::Array(_) => Columns::List(vec![ones(shapes)]),
+        _ => Columns::None,
+    }
+}
+
+fn attempt(case: &Value) -> Result<()> {
+    let input = Input::new([4]).name("i");
+    let mut outputs = Vec::new();
+    for output in case["outputs"].as_array().unwrap() {
+        let mut layer = Dense::new(output[1].as_u64().unwrap() as usize).name(output[0].as_str().unwrap());
+        if let Some(activation) = output[2].as_str() {
+            layer = layer.activation(activation);
+        }
+        outputs.push(layer.apply(&input)?);
+    }
+    let model =
+        if outputs.len() == 1 { Model::new(&input, &outputs[0])? } else { Model::new(&input, &outputs)? };
+    model.compile_from_config(&case["compile"])?;
+    let mut options = Fit::new().verbose(0);
+    for (key, value) in case["fit"].as_object().unwrap() {
+        let n = value.as_u64().unwrap_or(0) as usize;
+        options = match key.as_str() {
+            "batch_size" => options.batch_size(n),
+            "epochs" => options.epochs(n),
+            "steps_per_epoch" => options.steps_per_epoch(n),
+            "validation_freq" => options.validation_freq(n),
+            "validation_split" => options.validation_split(value.as_f64().unwrap()),
+            "class_weight" => {
+                let weights = value.as_object().unwrap().iter();
+                let weights = weights.map(|(k, v)| (k.parse().unwrap(), v.as_f64().unwrap()));
+                options.class_weight(ClassWeight::from(weights))
+            }
+            _ => options,
+        };
+    }
+    if let Some(weights) = case.get("sample_weight").or(case["fit"].get("sample_weight")) {
+        options = options.sample_weight(columns(weights));
+    }
+    model.fit(columns(&case["x"]), columns(&case["y"]), options).map(drop)
+}
+
+/// Names of cases in which this differs from Keras on purpose, and why.
+const ON_PURPOSE: [(&str, &str); 5] = [
+    ("metrics_string", "one name is as clear as a list of one"),
+    ("weighted_metrics_string", "one name is as clear as a list of one"),
+    ("no_loss", "Keras trains on nothing with JAX, and refuses with TensorFlow"),
+    ("batch_size_zero", "Keras takes it for the default"),
+    ("steps_zero", "Keras takes it for the default"),
+];
+
+#[test]
+fn what_keras_refuses_is_refused() {
+    let cases = json("training/fits/refused.json")["cases"].as_array().unwrap().clone();
+    let mut failures = Vec::new();
+    for case in &cases {
+        let name = case["name"].as_str().unwrap();
+        if ON_PURPOSE.iter().any(|(n, _)| *n == name) {
+            continue;
+        }
+        match (attempt(case), case["refused"].is_null()) {
+            (Ok(()), false) => {
+                failures.push(format!("{name} is accepted; Keras raises {}", case["exception"]))
+            }
+            (Err(error), true) => failures.push(format!("{name} is refused: {}", chain(&error))),
+            _ => {}
+        }
+    }
+    assert!(failures.is_empty(), "{} of {}:\n{}", failures.len(), cases.len(), failures.join("\n"));
+}
+
+/// A classifier with every kind of state that a step could change.
+fn model() -> Model {
+    let model = Sequential::new()
+        .add(Input::new([4]))
+        .add(BatchNormalization::new())
+        .add(Dense::new(3).activation("softmax"))
+        .build()
+        .unwrap();
+    model.compile("adam", "sparse_categorical_crossentropy", ["accuracy"]).unwrap();
+    model
+}
+
+#[test]
+fn bad_data_is_refused_before_any_weight_changes() {
+    let x = || Tensor::ones([6, 4], DType::F32).unwrap();
+    let y = || Tensor::from_vec(vec![0_i32, 1, 2, 0, 1, 2], [6]).unwrap();
+    let nan = Tensor::from_vec([vec![f32::NAN], vec![1.0; 23]].concat(), [6, 4]).unwrap();
+    let fit = || Fit::new().verbose(0);
+    type Attempt = Box<dyn Fn(&Model) -> Result<()>>;
+    let attempts: Vec<(&str, &str, Attempt)> = vec![
+        (
+            "features",
+            "(6, 5)",
+            Box::new(move |m| m.fit(&Tensor::ones([6, 5], DType::F32)?, y(), fit()).map(drop)),
+        ),
+        ("NaN", "NaN", Box::new(move |m| m.fit(&nan, y(), fit()).map(drop))),
+        (
+            "label",
+            "labels",
+            Box::new(move |m| {
+                m.fit(x(), &Tensor::from_vec(vec![0_i32, 1, 3, 0, 1, 2], [6])?, fit()).map(drop)
+            }),
+        ),
+        (
+            "negative label",
+            "labels",
+            Box::new(move |m| {
+                m.fit(x(), &Tensor::from_vec(vec![0_i32, -1, 1, 0, 1, 2], [6])?, fit()).map(drop)
+            }),
+        ),
+        (
+            "samples",
+            "samples",
+            Box::new(move |m| m.fit(x(), &Tensor::zeros([5], DType::I32)?, fit()).map(drop)),
+        ),
+        (
+            "empty",
+            "sample",
+            Box::new(move |m| {
+                m.fit(&Tensor::zeros([0, 4], DType::F32)?, &Tensor::zeros([0], DType::I32)?, fit()).map(drop)
+            }),
+        ),
+        ("batch size", "batch_size", Box::new(move |m| m.fit(x(), y(), fit().batch_size(0)).map(drop))),
+        (
+            "weights",
+            "sample_weight",
+            Box::new(move |m| m.fit(x(), y(), fit().sample_weight(Tensor::ones([4], DType::F32)?)).map(drop)),
+        ),
+        ("metric", "acuracy", Box::new(move |m| m.compile("adam", "mse", ["acuracy"]))),
+        ("loss", "mean_sqared_error", Box::new(move |m| m.compile("adam", "mean_sqared_error", ()))),
+        ("optimizer", "adamm", Box::new(move |m| m.compile("adamm", "mse", ()))),
+        (
+            "class weights and weights",
+            "class_weight",
+            Box::new(move |m| {
+                m.fit(x(), y(), fit().class_weight([(0, 2.0)]).sample_weight(Tensor::ones([6], DType::F32)?))
+                    .map(drop)
+            }),
+        ),
+        (
+            "split",
+            "validation_split",
+            Box::new(move |m| m.fit(x(), y(), fit().validation_split(1.5)).map(drop)),
+        ),
+        ("targets", "y", Box::new(move |m| m.fit(x(), (), fit()).map(drop))),
+        ("steps", "steps_per_epoch", Box::new(move |m| m.fit(x(), y(), fit().steps_per_epoch(0)).map(drop))),
+        ("verbose", "verbose", Box::new(move |m| m.fit(x(), y(), Fit::new().verbose(7)).map(drop))),
+        (
+            "evaluate",
+            "batch_size",
+            Box::new(move |m| m.evaluate(x(), y(), Evaluate::new().verbose(0).batch_size(0)).map(drop)),
+        ),
+        (
+            "batch",
+            "samples",
+            Box::new(move |m| m.train_on_batch(&Batch::new(x(), &Tensor::zeros([5], DType::I32)?)).map(drop)),
+        ),
+    ];
+    for (what, says, attempt) in attempts {
+        let model = model();
+        let before: Vec<u64> = model.weights().iter().map(|v| v.version()).collect();
+        let error = attempt(&model).expect_err(what);
+        let text = chain(&error);
+        assert!(text.contains(says), "{what}: {text}");
+        let after: Vec<u64> = model.weights().iter().map(|v| v.version()).collect();
+        assert_eq!(before, after, "{what} changed a weight: {text}");
+    }
+    let plain = Sequential::new().add(Input::new([4])).add(Dense::new(1)).build().unwrap();
+    let error = plain.fit(x(), y(), fit()).unwrap_err();
+    assert!(error.to_string().contains("not compiled"), "{error}");
+    let file = load_model(fixture("training/digits/model.keras")).unwrap();
+    assert!(file.compiled().is_ok());
+}
