@@ -1,5 +1,6 @@
 //! Arithmetic of two tensors, and of a tensor and a number.
 
+use super::integers::Wrapping;
 use super::{Tensor, TensorData, broadcast_shapes};
 use crate::backend::Backend;
 use crate::dtype::DType;
@@ -8,7 +9,6 @@ use burn::backend::ops::{FloatTensorOps, IntTensorOps};
 use burn::backend::{Dispatch, DispatchTensor, Scalar};
 
 type Binary = fn(DispatchTensor, DispatchTensor) -> DispatchTensor;
-type Wrapping = fn(i64, i64) -> i64;
 
 impl Tensor {
     /// Brings two operands to one data type and rank; says the shape of the result.
@@ -223,8 +223,16 @@ impl Tensor {
         let batch =
             broadcast_shapes("matmul", &self.shape[..self.rank() - 2], &other.shape[..other.rank() - 2])?;
         let dtype = self.dtype.promote(other.dtype);
+        if dtype == DType::Bool || (dtype.is_int() && self.device.supports(DType::F64)) {
+            // Burn multiplies matrices of few types of integers, and panics where they overflow.
+            let wide = if self.device.supports(DType::F64) { DType::F64 } else { DType::F32 };
+            return self.cast(wide)?.matmul(&other.cast(wide)?)?.cast(dtype);
+        }
         let shape: Vec<usize> = batch.iter().copied().chain([n, m]).collect();
         crate::limits::check_shape("matmul", dtype, &shape)?;
+        if shape.contains(&0) || k == 0 {
+            return Self::full_on(shape, 0.0, dtype, &self.device);
+        }
         // One matrix for all: a single large product is much faster than many small ones.
         if other.rank() == 2 && self.rank() > 2 {
             let rows: usize = self.shape[..self.rank() - 1].iter().product();

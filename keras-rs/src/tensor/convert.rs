@@ -1,7 +1,7 @@
 //! Conversions to and from Burn, `ndarray` and host memory, between data types and devices.
 
 use super::{Element, Tensor, TensorData};
-use crate::backend::Device;
+use crate::backend::{Backend, Device};
 use crate::dtype::DType;
 use crate::error::{Error, Result, tuple};
 use burn::backend::ops::{BoolTensorOps, FloatTensorOps, IntTensorOps};
@@ -83,6 +83,7 @@ impl Tensor {
             });
         }
         let shape = data.shape().to_vec();
+        super::check_rank("from_data", shape.len(), device)?;
         let stored = if shape.is_empty() { vec![1] } else { shape.clone() };
         let burn = if dtype == DType::Bool {
             BurnData::new(data.values::<bool>()?, stored)
@@ -174,6 +175,16 @@ impl Tensor {
                 expected: "a type that the backend has".into(),
                 got: dtype.to_string(),
             });
+        }
+        if self.device.backend() == Backend::NdArray && dtype.is_int() && self.dtype != DType::Bool {
+            // Burn panics there where a number is outside of the range; elsewhere floats become the
+            // nearest number and integers wrap.
+            let (data, shape) = (self.to_data()?, self.shape.clone());
+            let data = match self.dtype.is_float() {
+                true => TensorData::from_f64(&data.to_f64()?, shape, dtype)?,
+                false => TensorData::from_i64(&data.to_i64()?, shape, dtype)?,
+            };
+            return Self::from_data_on(data, &self.device);
         }
         let raw = self.raw();
         let to = burn_dtype(dtype);

@@ -115,6 +115,10 @@ impl Tensor {
     /// [`Error::DType`](crate::Error::DType) for a tensor that is not of a float type.
     pub fn pow_scalar(&self, exponent: f64) -> Result<Self> {
         self.require_float("pow_scalar")?;
+        if exponent.is_nan() || exponent.abs() > f64::from(1 << 24) {
+            // Burn panics at whole exponents of more than 32 bits.
+            return self.pow(&self.full_like(vec![1; self.rank()], exponent)?);
+        }
         Ok(self.with(Dispatch::float_powf_scalar(self.raw(), Scalar::Float(exponent)), self.shape.clone()))
     }
 
@@ -125,6 +129,12 @@ impl Tensor {
     pub fn clip(&self, min: Option<f64>, max: Option<f64>) -> Result<Self> {
         if self.dtype == DType::Bool {
             return self.cast(DType::I32)?.clip(min, max);
+        }
+        if let (Some(a), Some(b)) = (min, max)
+            && (a > b || a.is_nan() || b.is_nan())
+        {
+            // Burn panics at bounds that are not in order; the upper one wins, as in NumPy.
+            return self.clip(Some(a), None)?.clip(None, Some(b));
         }
         let (lowest, highest) = self.dtype.int_range();
         let scalar = |v: f64| {

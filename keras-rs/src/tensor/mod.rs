@@ -14,6 +14,7 @@ mod data;
 mod display;
 mod element;
 mod formula;
+mod integers;
 mod logic;
 mod math;
 mod order;
@@ -29,7 +30,7 @@ pub use element::Element;
 pub(crate) use formula::Formula;
 pub(crate) use pool::Window2d;
 
-use crate::backend::Device;
+use crate::backend::{Backend, Device};
 use crate::dtype::DType;
 use crate::error::{Error, Result, tuple};
 use crate::shape::Shape;
@@ -141,6 +142,17 @@ impl Tensor {
         }
         Err(Error::shape(context, "tensor", format!("at least {at_least} axes"), tuple(&self.shape)))
     }
+}
+
+/// Refuses more axes than a backend has.
+fn check_rank(context: &str, rank: usize, device: &Device) -> Result<()> {
+    // Burn panics beyond.
+    let most = if device.backend() == Backend::NdArray { 6 } else { crate::limits::MAX_RANK };
+    if rank <= most {
+        return Ok(());
+    }
+    let expected = format!("at most {most} axes on {}", device.backend());
+    Err(Error::shape(context, "shape", expected, format!("{rank} axes")))
 }
 
 /// Resolves an axis that may count from the end.

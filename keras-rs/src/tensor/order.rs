@@ -50,6 +50,9 @@ impl Tensor {
             return self.cast(DType::I32)?.cumsum(axis);
         }
         let at = self.axis("cumsum", axis)?;
+        if self.is_host_integers() {
+            return self.run_integers(at, i64::wrapping_add);
+        }
         let handle = if self.dtype.is_float() {
             Dispatch::float_cumsum(self.raw(), at)
         } else {
@@ -71,12 +74,19 @@ impl Tensor {
     /// # Ok::<(), keras_rs::Error>(())
     /// ```
     pub fn cumprod(&self, axis: isize) -> Result<Self> {
-        let at = self.axis("cumprod", axis)?;
-        if !self.dtype.is_float() {
-            // Burn's integers may panic where they overflow.
-            return self.cast(DType::F64).or_else(|_| self.cast(DType::F32))?.cumprod(axis);
+        if self.dtype == DType::Bool {
+            return self.cast(DType::I32)?.cumprod(axis);
         }
-        Ok(self.with(Dispatch::float_cumprod(self.raw(), at), self.shape.clone()))
+        let at = self.axis("cumprod", axis)?;
+        if self.is_host_integers() {
+            return self.run_integers(at, i64::wrapping_mul);
+        }
+        let handle = if self.dtype.is_float() {
+            Dispatch::float_cumprod(self.raw(), at)
+        } else {
+            Dispatch::int_cumprod(self.raw(), at)
+        };
+        Ok(self.with(handle, self.shape.clone()))
     }
 
     /// Numbers of the elements in the order of [`Tensor::sort`] along an axis, as `int32`; of equals

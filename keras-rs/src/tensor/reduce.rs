@@ -1,6 +1,7 @@
 //! Reductions over axes.
 
 use super::Tensor;
+use super::integers::Wrapping;
 use crate::dtype::DType;
 use crate::error::{Error, Result, tuple};
 use burn::backend::ops::{FloatTensorOps, IntTensorOps};
@@ -32,12 +33,28 @@ impl Tensor {
         reduced.drop_axes(&axes, keepdims)
     }
 
+    fn folded(
+        &self,
+        context: &str,
+        axes: &[isize],
+        keepdims: bool,
+        start: i64,
+        op: Wrapping,
+    ) -> Result<Self> {
+        let axes = self.axes(context, axes)?;
+        self.fold_integers(&axes, start, op)?.drop_axes(&axes, keepdims)
+    }
+
     /// Resolves axes; an empty list means all of them.
     fn axes(&self, context: &str, axes: &[isize]) -> Result<Vec<usize>> {
         if axes.is_empty() {
             return Ok((0..self.rank()).collect());
         }
-        axes.iter().map(|&a| self.axis(context, a)).collect()
+        let axes = axes.iter().map(|&a| self.axis(context, a)).collect::<Result<Vec<_>>>()?;
+        if axes.iter().enumerate().any(|(i, axis)| axes[..i].contains(axis)) {
+            return Err(Error::argument(context, "axes", "each axis once", format!("{axes:?}")));
+        }
+        Ok(axes)
     }
 
     /// Refuses axes without elements, of which none is the largest.
@@ -71,6 +88,9 @@ impl Tensor {
     /// # Ok::<(), keras_rs::Error>(())
     /// ```
     pub fn sum(&self, axes: &[isize], keepdims: bool) -> Result<Self> {
+        if self.is_host_integers() {
+            return self.folded("sum", axes, keepdims, 0, i64::wrapping_add);
+        }
         self.reduce("sum", axes, keepdims, Dispatch::float_sum_dim, Dispatch::int_sum_dim)
     }
 
@@ -79,6 +99,9 @@ impl Tensor {
     /// # Errors
     /// [`Error::Argument`] where there is no such axis.
     pub fn prod(&self, axes: &[isize], keepdims: bool) -> Result<Self> {
+        if self.is_host_integers() {
+            return self.folded("prod", axes, keepdims, 1, i64::wrapping_mul);
+        }
         self.reduce("prod", axes, keepdims, Dispatch::float_prod_dim, Dispatch::int_prod_dim)
     }
 

@@ -42,6 +42,7 @@ impl Tensor {
             ));
         }
         crate::limits::check_shape("reshape", self.dtype, &shape)?;
+        super::check_rank("reshape", shape.len(), &self.device)?;
         let stored = BurnShape::from(if shape.is_empty() { vec![1] } else { shape.clone() });
         let handle = by_kind!(self, float_reshape, int_reshape, bool_reshape, (stored));
         Ok(self.with(handle, shape))
@@ -213,9 +214,12 @@ impl Tensor {
     /// Reverses the order along axes.
     ///
     /// # Errors
-    /// [`Error::Argument`] where there is no such axis.
+    /// [`Error::Argument`] where there is no such axis, or one is named twice.
     pub fn flip(&self, axes: &[isize]) -> Result<Self> {
         let axes = axes.iter().map(|&a| self.axis("flip", a)).collect::<Result<Vec<_>>>()?;
+        if axes.iter().enumerate().any(|(i, axis)| axes[..i].contains(axis)) {
+            return Err(Error::argument("flip", "axes", "each axis once", format!("{axes:?}")));
+        }
         let handle = by_kind!(self, float_flip, int_flip, bool_flip, (&axes));
         Ok(self.with(handle, self.shape.clone()))
     }

@@ -7,6 +7,7 @@ mod arguments;
 mod child;
 mod files;
 mod graphs;
+mod operations;
 mod trees;
 mod weights;
 
@@ -29,6 +30,11 @@ fn hostile_layer_arguments() {
 }
 
 #[test]
+fn hostile_operations() {
+    run_child("operations");
+}
+
+#[test]
 fn configurations_with_parts_replaced() {
     run_child("trees");
 }
@@ -45,6 +51,7 @@ fn child() {
         Ok("files") => files::check(),
         Ok("graphs") => graphs::check(),
         Ok("arguments") => arguments::check(),
+        Ok("operations") => operations::check(),
         Ok("trees") => trees::check(),
         Ok("weights") => weights::check(),
         _ => {}

@@ -23,7 +23,8 @@ pub(super) fn check() {
         let Ok(model) = load_model(&path) else { continue };
         // Keras 2's own spelling, where it is at hand, else ours of Keras 3.
         let text = std::fs::read_to_string(&path).unwrap_or_else(|_| model.to_json());
-        let config: Value = serde_json::from_str(&text).unwrap();
+        // Python writes what JSON lacks; any large number does here.
+        let config: Value = serde_json::from_str(&text.replace("Infinity", "1e300")).unwrap();
         let mut random = Random(3);
         for copy in 0..COPIES * scale() {
             let mut hostile = config.clone();

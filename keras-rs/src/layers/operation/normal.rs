@@ -60,7 +60,7 @@ fn norm_of(
     let all: Vec<isize> = (0..x.rank() as isize).collect();
     let over = axes.unwrap_or(&all);
     let frobenius = over.len() == 2 && order.as_str() == Some("fro");
-    if frobenius || order.is_null() && (axes.is_none() || over.len() <= 2) {
+    if frobenius || order.is_null() && (axes.is_none() || (1..=2).contains(&over.len())) {
         return vector(x, 2.0, over, keepdims);
     }
     let order = as_float(order).ok_or_else(refused)?;
@@ -111,7 +111,8 @@ fn wide(x: &Tensor) -> Result<Tensor> {
 /// Mean and variance.
 pub(super) fn moments(operands: &[Tensor], arguments: &Arguments<'_>) -> Result<Vec<Tensor>> {
     let x = only(arguments, operands)?;
-    let axes = arguments.axes("axes")?.unwrap_or_default();
+    let axes = arguments.axes("axes")?.filter(|axes| !axes.is_empty());
+    let axes = axes.ok_or_else(|| arguments.reject("axes", "at least one axis"))?;
     let keepdims = arguments.flag("keepdims")?;
     let dtype = Rule::Float.apply(x.dtype());
     let x = wide(x)?;
@@ -135,6 +136,15 @@ pub(super) fn first_spec(operands: &[Spec], arguments: &Arguments<'_>) -> Result
         Some(spec) => Ok(vec![spec.clone()]),
         None => Err(Error::argument(arguments.class, "inputs", "a tensor", "none")),
     }
+}
+
+/// A result of the operand's shape and type.
+fn like(given: &Tensor, y: Tensor, arguments: &Arguments<'_>) -> Result<Vec<Tensor>> {
+    if y.shape() != given.shape() {
+        let expected = format!("parameters that broadcast to {}", tuple(given.shape()));
+        return Err(Error::shape(arguments.class, "inputs", expected, tuple(y.shape())));
+    }
+    Ok(vec![y.cast(given.dtype())?])
 }
 
 fn first<'t>(operands: &'t [Tensor], arguments: &Arguments<'_>) -> Result<&'t Tensor> {
@@ -165,7 +175,7 @@ pub(super) fn layer_norm(operands: &[Tensor], arguments: &Arguments<'_>) -> Resu
     let axes = arguments.axes("axis")?.unwrap_or_default();
     let axes = axes.iter().map(|a| x.axis(arguments.class, *a)).collect::<Result<Vec<_>>>()?;
     let over: Vec<isize> = axes.iter().map(|a| *a as isize).collect();
-    let last = axes == [x.rank() - 1];
+    let last = axes.len() == 1 && axes[0] + 1 == x.rank();
     let shape: Vec<usize> =
         x.shape().iter().enumerate().map(|(i, d)| if axes.contains(&i) { *d } else { 1 }).collect();
     let spread = |place: usize| -> Result<Option<Tensor>> {
@@ -182,7 +192,7 @@ pub(super) fn layer_norm(operands: &[Tensor], arguments: &Arguments<'_>) -> Resu
     } else {
         standardized(&x, (&mean, &variance), (gamma.as_ref(), beta.as_ref()), epsilon)?
     };
-    Ok(vec![y.cast(given.dtype())?])
+    like(given, y, arguments)
 }
 
 pub(super) fn rms_norm(operands: &[Tensor], arguments: &Arguments<'_>) -> Result<Vec<Tensor>> {
@@ -199,7 +209,7 @@ pub(super) fn rms_norm(operands: &[Tensor], arguments: &Arguments<'_>) -> Result
         Some(scale) => y.mul(&scale.cast(x.dtype())?)?,
         None => y,
     };
-    Ok(vec![y.cast(given.dtype())?])
+    like(given, y, arguments)
 }
 
 pub(super) fn batch_norm(operands: &[Tensor], arguments: &Arguments<'_>) -> Result<Vec<Tensor>> {
@@ -223,7 +233,7 @@ pub(super) fn batch_norm(operands: &[Tensor], arguments: &Arguments<'_>) -> Resu
     let (offset, scale) = (vector("offset", 3)?, vector("scale", 4)?);
     let epsilon = arguments.number("epsilon")?;
     let y = standardized(x, (&mean, &variance), (scale.as_ref(), offset.as_ref()), epsilon)?;
-    Ok(vec![y.cast(x.dtype())?])
+    like(x, y, arguments)
 }
 
 /// The weighted mean over one axis or all.
@@ -260,5 +270,7 @@ pub(super) fn average_spec(operands: &[Spec], arguments: &Arguments<'_>) -> Resu
         dims = x.dims().to_vec();
         dims.remove(resolve_axis(arguments.class, axis, x.rank())?);
     }
-    Ok(vec![(Shape::new(dims), Rule::Float.apply(*dtype))])
+    let dtype = Rule::Float.apply(*dtype);
+    let dtype = arguments.operand(1, operands).map_or(dtype, |(_, weights)| dtype.promote(*weights));
+    Ok(vec![(Shape::new(dims), dtype)])
 }

@@ -129,7 +129,11 @@ pub(super) fn is_close(operands: &[Tensor], arguments: &Arguments<'_>) -> Result
 
 pub(super) fn is_close_spec(operands: &[Spec], arguments: &Arguments<'_>) -> Result<Vec<Spec>> {
     match operands {
-        [(a, _), (b, _), ..] => Ok(vec![(broadcast_symbolic(arguments.class, a, b)?, DType::Bool)]),
+        [(a, _), (_, _), ..] => {
+            let others = operands[1..].iter().map(|(shape, _)| shape);
+            let shape = others.into_iter().try_fold(a.clone(), |a, b| broadcast_symbolic(arguments.class, &a, b))?;
+            Ok(vec![(shape, DType::Bool)])
+        }
         few => Err(Error::argument(arguments.class, "inputs", "two operands", few.len())),
     }
 }
