@@ -273,3 +273,55 @@ fn a_history_is_that_of_the_epochs_since() {
     assert_eq!((first.epoch, second.epoch), (vec![0, 1], vec![2, 3, 4]));
     assert!(model.fit(&x, &y, fit(5)).unwrap().epoch.is_empty());
 }
+
+#[test]
+fn a_damaged_backup_is_followed_by_the_one_before() {
+    let folder = tempfile::tempdir().unwrap();
+    let backup = folder.path().join("backup");
+    let (x, y) = data();
+    let fit = |epochs: usize, double: bool| {
+        let callback = BackupAndRestore::new(&backup).double_checkpoint(double).delete_checkpoint(false);
+        Fit::new().epochs(epochs).seed(1).verbose(0).callback(callback)
+    };
+    model().fit(&x, &y, fit(3, true)).unwrap();
+    let names = || {
+        let entries = std::fs::read_dir(&backup).unwrap();
+        let mut names: Vec<String> = entries.map(|e| e.unwrap().file_name().into_string().unwrap()).collect();
+        names.sort();
+        names
+    };
+    let both = [
+        "latest-2.weights.h5",
+        "latest-3.weights.h5",
+        "training_metadata.json",
+        "training_metadata.json.bkp",
+    ];
+    assert_eq!(names(), both);
+    let newest = std::fs::read(backup.join(both[1])).unwrap();
+    std::fs::write(backup.join(both[1]), &newest[..newest.len() / 2]).unwrap();
+    assert_eq!(model().fit(&x, &y, fit(3, true)).unwrap().epoch, [2]);
+
+    // Both: an error, and not a training from the beginning.
+    std::fs::write(backup.join(both[2]), "{").unwrap();
+    std::fs::write(backup.join(both[3]), "{}").unwrap();
+    assert!(matches!(model().fit(&x, &y, fit(3, true)), Err(keras_rs::Error::Format { .. })));
+    // A name that leads elsewhere is not followed.
+    std::fs::write(backup.join(both[2]), r#"{"weights": "../latest-1.weights.h5"}"#).unwrap();
+    std::fs::remove_file(backup.join(both[3])).unwrap();
+    assert!(matches!(model().fit(&x, &y, fit(3, true)), Err(keras_rs::Error::Format { .. })));
+}
+
+#[test]
+fn a_backup_goes_when_training_is_done() {
+    let folder = tempfile::tempdir().unwrap();
+    let backup = folder.path().join("backup");
+    let (x, y) = data();
+    let fit = || Fit::new().epochs(2).verbose(0).callback(BackupAndRestore::new(&backup));
+    model().fit(&x, &y, fit()).unwrap();
+    assert!(!backup.exists());
+    std::fs::create_dir(&backup).unwrap();
+    std::fs::write(backup.join("notes.txt"), "mine").unwrap();
+    model().fit(&x, &y, fit()).unwrap();
+    let left: Vec<_> = std::fs::read_dir(&backup).unwrap().map(|e| e.unwrap().file_name()).collect();
+    assert_eq!(left, ["notes.txt"]);
+}
