@@ -65,3 +65,83 @@ fn a_closed_pipe_does_not_end_training() {
     assert!(child.wait().unwrap().success());
     assert!(Path::new(&out).exists());
 }
+
+/// The fixture of the digits.
+fn digits(file: &str) -> String {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/fixtures/training/digits");
+    folder.join(file).to_str().unwrap().to_string()
+}
+
+#[test]
+fn digits_are_learnt_well() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_string();
+    let (out, history, curves) = (path("out.keras"), path("history.json"), path("curves.svg"));
+    let (model, training, test) = (digits("model.keras"), digits("train.npz"), digits("test.npz"));
+    run([
+        "fit",
+        &model,
+        &training,
+        "--validation",
+        &test,
+        "--epochs",
+        "10",
+        "--seed",
+        "1",
+        "--quiet",
+        "--history",
+        &history,
+        "--plot",
+        &curves,
+        "-o",
+        &out,
+    ])
+    .ok();
+    let logs = run(["evaluate", &out, &test, "--json"]).ok();
+    let logs: IndexMap<String, f64> = serde_json::from_str(&logs).unwrap();
+    assert!(logs["accuracy"] >= 0.97, "{logs:?}");
+    let history: IndexMap<String, Vec<f64>> =
+        serde_json::from_str(&std::fs::read_to_string(history).unwrap()).unwrap();
+    assert_eq!(history["val_accuracy"].len(), 10);
+    assert!(std::fs::read_to_string(curves).unwrap().contains("accuracy"));
+    let text = run(["evaluate", &out, &test]).ok();
+    assert!(text.starts_with("loss: ") && text.contains("\naccuracy: 0.9"), "{text}");
+}
+
+#[test]
+fn what_cannot_be_trained_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let [model, data, out] = prepare(folder.path());
+    assert!(run(["fit", &model, &data, "-o", "out.h5"]).fails(2).contains(".keras"));
+    assert!(run(["fit", &model, &data, "-o", &out, "--epochs", "0"]).fails(2).contains("at least 1"));
+    assert!(
+        run(["fit", &model, &data, "-o", &out, "--loss", "msee"]).fails(1).contains("unknown loss \"msee\"")
+    );
+    assert!(run(["fit", &model, &data, "-o", &out, "--optimizer", "{"]).fails(2).contains("JSON"));
+    assert!(
+        run(["fit", &model, &data, "-o", &out, "--validation-split", "1.5"])
+            .fails(1)
+            .contains("validation_split")
+    );
+    assert!(run(["fit", &model, &digits("test.npz"), "-o", &out]).fails(1).contains("input"));
+    assert!(run(["fit", &model, &data, "-o", &out, "--plot", "curves.gif"]).fails(2).contains(".svg"));
+    assert!(!Path::new(&out).exists());
+    let json = r#"{"class_name": "Adam", "config": {"learning_rate": 0.5}}"#;
+    run([
+        "fit",
+        &model,
+        &data,
+        "-o",
+        &out,
+        "--quiet",
+        "--optimizer",
+        json,
+        "--loss",
+        "mae",
+        "--metrics",
+        "mse,mape",
+    ])
+    .ok();
+    let logs = run(["evaluate", &out, &data, "--json"]).ok();
+    assert!(["loss", "mse", "mape"].iter().all(|name| logs.contains(&format!("\"{name}\""))), "{logs}");
+}

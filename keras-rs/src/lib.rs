@@ -75,3 +75,8 @@ pub use variable::{Variable, VariableSpec};
 #[cfg(doctest)]
 #[doc = include_str!("../../README.md")]
 struct Readme;
+
+/// Runs the examples of the page on training as tests.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/training.md")]
+struct TrainingPage;

@@ -32,3 +32,6 @@ KERAS_RS_WRITE_FORMATS="$work/formats" cargo test --quiet --workspace --lib what
 
 # An application with a weight file by real Keras, on an image.
 "$venv/bin/python" tests/python/applications.py "$binary"
+
+# Training cut here goes on there.
+"$venv/bin/python" tests/python/training.py "$binary"

@@ -69,11 +69,15 @@ fn coverage() -> String {
     let mut text = String::from(
         "# Classes that files may name\n\nMade from the registry by `KERAS_RS_BLESS=1 cargo test --workspace --test all coverage`.\n",
     );
-    let kinds: [(&str, BTreeSet<&str>); 4] = [
+    let kinds: [(&str, BTreeSet<&str>); 8] = [
         ("Layers and models", registry.layers.names().collect()),
         ("Initializers", registry.initializers.names().collect()),
         ("Regularizers", registry.regularizers.names().collect()),
         ("Constraints", registry.constraints.names().collect()),
+        ("Losses", registry.losses.names().collect()),
+        ("Metrics", registry.metrics.names().collect()),
+        ("Optimizers", registry.optimizers.names().collect()),
+        ("Learning rate schedules", registry.schedules.names().collect()),
     ];
     for (title, names) in kinds {
         let names: Vec<&str> = names.into_iter().collect();

@@ -47,7 +47,7 @@ fn model(case: &Value) -> Model {
         case["metrics"].as_array().unwrap().iter().map(|m| m.as_str().unwrap()).collect();
     model.compile(SGD::new(number(&case["learning_rate"])), "mse", metrics).unwrap();
     let ones = |width| Tensor::ones([4, width], DType::F32).unwrap();
-    model.test_on_batch(&Batch::new(&ones(2), &ones(1))).unwrap();
+    model.test_on_batch(&Batch::new(ones(2), ones(1))).unwrap();
     model
 }
 

@@ -11,6 +11,8 @@
 
 mod applications;
 mod architecture;
+#[cfg(feature = "dataset")]
+mod burn_datasets;
 mod callbacks;
 mod data;
 mod examples;
@@ -26,9 +28,9 @@ mod metrics_confusion;
 mod models;
 mod objects;
 mod optimizers;
+mod optimizers_more;
 mod refused;
 mod resume;
-mod optimizers_more;
 mod schedules;
 mod summary;
 mod support;

@@ -1,9 +1,10 @@
-//! Time of one update: `train_on_batch`'s work on one batch, over and over. Prints one line of JSON.
+//! Time of one `train_on_batch` on one batch, over and over. Prints one line of JSON.
 //!
 //! usage: train_step [MODEL...]     (mlp, cnn; all without arguments)
 
 use keras_rs::Result;
 use keras_rs::data::Batch;
+use keras_rs::losses::SparseCategoricalCrossentropy;
 use keras_rs::optimizers::Adam;
 use keras_rs::prelude::*;
 use std::time::Instant;
@@ -19,7 +20,7 @@ fn model(name: &str) -> Result<(Model, Vec<usize>)> {
                 .add(Input::new([784]))
                 .add(Dense::new(512).activation("relu"))
                 .add(Dense::new(512).activation("relu"))
-                .add(Dense::new(10).activation("softmax"))
+                .add(Dense::new(10))
                 .build()?;
             Ok((model, vec![784]))
         }
@@ -31,7 +32,7 @@ fn model(name: &str) -> Result<(Model, Vec<usize>)> {
                 .add(Conv2D::new(64, 3).activation("relu"))
                 .add(MaxPooling2D::new(2))
                 .add(Flatten::new())
-                .add(Dense::new(10).activation("softmax"))
+                .add(Dense::new(10))
                 .build()?;
             Ok((model, vec![28, 28, 1]))
         }
@@ -41,7 +42,8 @@ fn model(name: &str) -> Result<(Model, Vec<usize>)> {
 /// Milliseconds of each step of one epoch, after as many that warm up.
 fn measure(name: &str) -> Result<Vec<f64>> {
     let (model, shape) = model(name)?;
-    model.compile(Adam::new(1e-3), "sparse_categorical_crossentropy", ())?;
+    let loss = SparseCategoricalCrossentropy::new().from_logits(true);
+    model.compile(Adam::new(1e-3), loss, ())?;
     let mut dims = vec![BATCH];
     dims.extend(&shape);
     let count: usize = dims.iter().product();

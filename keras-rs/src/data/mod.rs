@@ -1,11 +1,22 @@
 //! Data for training: columns of tensors, batches of them, and where batches come from.
 //!
-//! Everything that trains, evaluates or predicts reads a [`Batches`]: arrays in memory, a
-//! [`Dataset`] with random access (Keras' `PyDataset`), or iterators. Background threads make
-//! batches ahead of their use, in order.
+//! Everything that trains, evaluates or predicts reads a [`Batches`]. It is made from
+//!
+//! - arrays in memory ([`Batches::from_arrays`]): tensors, `ndarray` arrays, those of an `.npz` file
+//!   ([`npz_columns`]);
+//! - random access to samples ([`Samples`]) or to batches ([`Dataset`], Keras' `PyDataset`);
+//! - iterators, one for each epoch or one stream over all ([`Batches::from_iterator`],
+//!   [`Batches::from_generator`]);
+//! - directories of images and texts ([`image_dataset_from_directory`],
+//!   [`text_dataset_from_directory`]) and series ([`timeseries_dataset_from_array`]);
+//! - datasets of `burn::data`, with the cargo feature `dataset` (`Batches::from_burn_dataset`).
+//!
+//! Background threads make batches ahead of their use, in order.
 
 mod batch;
 mod batches;
+#[cfg(feature = "dataset")]
+mod burn_dataset;
 mod columns;
 mod dataset;
 mod directory;

@@ -2,7 +2,7 @@
 
 use super::classes::plain_loss;
 use super::fit;
-use super::numeric::{at_least, largest};
+use super::numeric::at_least;
 use crate::error::Result;
 use crate::tensor::Tensor;
 
@@ -84,7 +84,7 @@ pub fn squared_hinge(y_true: &Tensor, y_pred: &Tensor) -> Result<Tensor> {
 pub fn categorical_hinge(y_true: &Tensor, y_pred: &Tensor) -> Result<Tensor> {
     let (y_true, y_pred) = paired("categorical_hinge", y_true, y_pred)?;
     let positive = y_true.mul(&y_pred)?.sum(&[-1], false)?;
-    let negative = largest(&y_true.neg()?.add_scalar(1.0)?.mul(&y_pred)?, -1)?;
+    let negative = y_true.neg()?.add_scalar(1.0)?.mul(&y_pred)?.max(&[-1], false)?;
     at_least(&negative.sub(&positive)?.add_scalar(1.0)?, 0.0)
 }
 

@@ -62,18 +62,6 @@ pub(super) fn power(x: &Tensor, exponent: f64) -> Result<Tensor> {
     }
 }
 
-/// The largest element along an axis; equal ones share the slope, as in JAX.
-pub(super) fn largest(x: &Tensor, axis: isize) -> Result<Tensor> {
-    if !x.is_recorded() {
-        return x.max(&[axis], false);
-    }
-    let values = x.detach();
-    let among = values.equal(&values.max(&[axis], true)?)?;
-    let count = among.cast(x.dtype())?.sum(&[axis], false)?;
-    let zero = x.full_like(vec![1; x.rank()], 0.0)?;
-    x.where_(&among, &zero)?.sum(&[axis], false)?.div(&count)
-}
-
 /// `log(exp(a) + exp(b))` without overflow.
 pub(super) fn log_add_exp(a: &Tensor, b: &Tensor) -> Result<Tensor> {
     // The shift cancels, and so does its slope.
@@ -135,11 +123,6 @@ mod tests {
     #[test]
     fn the_slope_of_a_size_at_zero() {
         check(&[-2.0, 0.0, 3.0], size, &[2.0, 0.0, 3.0], &[-1.0, 1.0, 1.0]);
-    }
-
-    #[test]
-    fn the_largest_share_the_slope() {
-        check(&[1.0, 3.0, 3.0], |x| largest(x, 0), &[3.0], &[0.0, 0.5, 0.5]);
     }
 
     #[test]

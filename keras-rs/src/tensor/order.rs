@@ -11,7 +11,7 @@ impl Tensor {
     /// Elements in order along an axis, the smallest first unless `descending`.
     ///
     /// # Errors
-    /// [`Error::Argument`](crate::Error::Argument) where there is no such axis.
+    /// [`Error::Argument`] where there is no such axis.
     ///
     /// ```
     /// use keras_rs::Tensor;
@@ -36,7 +36,7 @@ impl Tensor {
     /// Sums of all elements up to and with each one along an axis.
     ///
     /// # Errors
-    /// [`Error::Argument`](crate::Error::Argument) where there is no such axis.
+    /// [`Error::Argument`] where there is no such axis.
     ///
     /// ```
     /// use keras_rs::Tensor;

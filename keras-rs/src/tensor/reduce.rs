@@ -147,6 +147,9 @@ impl Tensor {
     /// # Errors
     /// [`Error::Argument`] where there is no such axis.
     pub fn argmax(&self, axis: isize) -> Result<Self> {
+        if self.dtype == DType::Bool {
+            return self.cast(DType::I32)?.argmax(axis);
+        }
         let at = self.axis("argmax", axis)?;
         self.require_elements("argmax", &[at])?;
         let mut shape = self.shape.clone();

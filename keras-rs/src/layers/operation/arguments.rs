@@ -121,7 +121,8 @@ fn sizes(value: &Value) -> Option<Vec<Option<isize>>> {
 }
 
 fn axis_pairs(value: &Value) -> bool {
-    let lists = || Vec::<Value>::from_value(value).is_some_and(|lists| lists.iter().all(|l| axes(l).is_some()));
+    let lists =
+        || Vec::<Value>::from_value(value).is_some_and(|lists| lists.iter().all(|l| axes(l).is_some()));
     isize::from_value(value).is_some() || lists()
 }
 

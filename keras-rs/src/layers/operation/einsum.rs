@@ -42,7 +42,8 @@ impl Labels {
         for (term, rank) in terms.iter().zip(ranks) {
             if let Some((a, b)) = term.split_once("...") {
                 let named = a.chars().count() + b.chars().count();
-                open = open.max(rank.checked_sub(named).ok_or_else(|| refused("terms of the operands' ranks"))?);
+                open =
+                    open.max(rank.checked_sub(named).ok_or_else(|| refused("terms of the operands' ranks"))?);
             }
         }
         let expand = |term: &str, count: usize| -> Option<Vec<char>> {
@@ -165,10 +166,8 @@ impl Term {
 
     /// The sum over all axes but those to keep.
     fn sum_but(self, keep: impl Fn(&char) -> bool) -> Result<Self> {
-        let axes: Vec<isize> = (0..self.labels.len())
-            .filter(|i| !keep(&self.labels[*i]))
-            .map(|i| i as isize)
-            .collect();
+        let axes: Vec<isize> =
+            (0..self.labels.len()).filter(|i| !keep(&self.labels[*i])).map(|i| i as isize).collect();
         if axes.is_empty() {
             return Ok(self);
         }
@@ -235,7 +234,11 @@ fn summed(a: usize, b: usize, arguments: &Arguments<'_>) -> Result<Vec<(usize, u
             let axes = arguments.raw("axes");
             if let Some(count) = isize::from_value(axes) {
                 let count = usize::try_from(count).unwrap_or(0);
-                return if count <= a.min(b) { Ok((0..count).map(|i| (a - count + i, i)).collect()) } else { Err(refused()) };
+                return if count <= a.min(b) {
+                    Ok((0..count).map(|i| (a - count + i, i)).collect())
+                } else {
+                    Err(refused())
+                };
             }
             let lists = Vec::<Value>::from_value(axes).ok_or_else(refused)?;
             let list = |value: &Value, rank: usize| -> Result<Vec<usize>> {

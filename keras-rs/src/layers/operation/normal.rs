@@ -55,7 +55,8 @@ fn norm_of(
     keepdims: bool,
     arguments: &Arguments<'_>,
 ) -> Result<Tensor> {
-    let refused = || arguments.reject("ord", "null, \"fro\", or the number of a norm that is not of singular values");
+    let refused =
+        || arguments.reject("ord", "null, \"fro\", or the number of a norm that is not of singular values");
     let all: Vec<isize> = (0..x.rank() as isize).collect();
     let over = axes.unwrap_or(&all);
     let frobenius = over.len() == 2 && order.as_str() == Some("fro");

@@ -71,9 +71,7 @@ pub(super) fn top_k_spec(operands: &[Spec], arguments: &Arguments<'_>) -> Result
 fn two<'t, T>(operands: &'t [T], expected: &str, arguments: &Arguments<'_>) -> Result<(&'t T, &'t T)> {
     match operands {
         [a, b] => Ok((a, b)),
-        many => {
-            Err(Error::argument(arguments.class, "inputs", expected, format!("{} operands", many.len())))
-        }
+        many => Err(Error::argument(arguments.class, "inputs", expected, format!("{} operands", many.len()))),
     }
 }
 
@@ -131,8 +129,7 @@ pub(super) fn take_along_axis_spec(operands: &[Spec], arguments: &Arguments<'_>)
         dims[axis] = Some(1);
         Shape::new(dims)
     };
-    let mut dims =
-        broadcast_symbolic(arguments.class, &without(x), &without(indices))?.dims().to_vec();
+    let mut dims = broadcast_symbolic(arguments.class, &without(x), &without(indices))?.dims().to_vec();
     dims[axis] = indices.dims()[axis];
     Ok(vec![(Shape::new(dims), *dtype)])
 }

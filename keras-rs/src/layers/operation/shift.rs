@@ -78,7 +78,8 @@ pub(super) fn diff_spec(operands: &[Spec], arguments: &Arguments<'_>) -> Result<
 /// The two axes that span the plane of a turn, and the number of quarter turns.
 fn plane(rank: usize, arguments: &Arguments<'_>) -> Result<(usize, usize, isize)> {
     let axes = arguments.axes("axes")?.unwrap_or_default();
-    let axes = axes.into_iter().map(|a| resolve_axis(arguments.class, a, rank)).collect::<Result<Vec<_>>>()?;
+    let axes =
+        axes.into_iter().map(|a| resolve_axis(arguments.class, a, rank)).collect::<Result<Vec<_>>>()?;
     match axes.as_slice() {
         [a, b] if a != b => Ok((*a, *b, arguments.whole("k")?.rem_euclid(4))),
         _ => Err(arguments.reject("axes", "two different axes")),

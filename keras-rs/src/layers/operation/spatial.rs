@@ -25,7 +25,8 @@ impl Pool {
         let spatial = rank.saturating_sub(2);
         let list = |name: &str| -> Result<Vec<usize>> {
             let refused = || arguments.reject(name, format!("a number of at least 1, or {spatial}"));
-            let sizes = arguments.sizes(name)?.into_iter().map(|n| usize::try_from(n?).ok().filter(|n| *n > 0));
+            let sizes =
+                arguments.sizes(name)?.into_iter().map(|n| usize::try_from(n?).ok().filter(|n| *n > 0));
             match sizes.collect::<Option<Vec<_>>>().ok_or_else(refused)?.as_slice() {
                 [one] => Ok(vec![*one; spatial]),
                 many if many.len() == spatial => Ok(many.to_vec()),
@@ -53,7 +54,11 @@ pub(super) fn pool(operands: &[Tensor], arguments: &Arguments<'_>) -> Result<Vec
         .map(|(axis, (size, stride))| pool.padding.amounts(x.shape()[axis], *size, *stride))
         .collect();
     let windows = Windows { first_axis, size: &pool.size, strides: &pool.strides, padding: &padding };
-    let y = if arguments.class == "MaxPool" { ops::max_pool(x, &windows)? } else { ops::average_pool(x, &windows)? };
+    let y = if arguments.class == "MaxPool" {
+        ops::max_pool(x, &windows)?
+    } else {
+        ops::average_pool(x, &windows)?
+    };
     Ok(vec![y.cast(x.dtype())?])
 }
 
@@ -72,7 +77,8 @@ pub(super) fn pool_spec(operands: &[Spec], arguments: &Arguments<'_>) -> Result<
 
 /// The size of blocks and the sizes of images: batch, height, width, channels.
 fn block(x: &Shape, arguments: &Arguments<'_>) -> Result<(usize, [Option<usize>; 4])> {
-    let size = usize::try_from(arguments.whole("block_size")?).ok().filter(|size| (1..=1 << 15).contains(size));
+    let size =
+        usize::try_from(arguments.whole("block_size")?).ok().filter(|size| (1..=1 << 15).contains(size));
     let size = size.ok_or_else(|| arguments.reject("block_size", "a number of at least 1"))?;
     let [b, h, w, c] = *x.dims() else {
         return Err(Error::shape(arguments.class, "inputs", "four axes", x));
@@ -80,7 +86,8 @@ fn block(x: &Shape, arguments: &Arguments<'_>) -> Result<(usize, [Option<usize>;
     let sizes = if format(arguments)? == DataFormat::ChannelsLast { [b, h, w, c] } else { [b, w, c, h] };
     let fits = |d: Option<usize>, by: usize| d.is_none_or(|d| d.is_multiple_of(by));
     let [_, h, w, c] = sizes;
-    let ok = if arguments.class == "DepthToSpace" { fits(c, size * size) } else { fits(h, size) && fits(w, size) };
+    let ok =
+        if arguments.class == "DepthToSpace" { fits(c, size * size) } else { fits(h, size) && fits(w, size) };
     if ok {
         return Ok((size, sizes));
     }

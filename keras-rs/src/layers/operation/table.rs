@@ -4,7 +4,8 @@ use super::arguments::{Arguments, Default, Form, Parameter};
 use super::elementwise::{self as each, Rule};
 use super::reduction::{self as reduce, Reduce};
 use super::{
-    attention, diagonal, einsum, index, join, normal, one_hot, order, reorder, reshape, shift, spatial, special,
+    attention, diagonal, einsum, index, join, normal, one_hot, order, reorder, reshape, shift, spatial,
+    special,
 };
 use crate::activations as nn;
 use crate::error::Result;

@@ -41,7 +41,7 @@ pub trait Schedule: fmt::Debug + Send + Sync {
     /// The learning rate after a number of updates, computed in `float32` as Keras does.
     ///
     /// # Errors
-    /// [`Error::Argument`](crate::Error::Argument) where an argument is not accepted.
+    /// [`Error::Argument`] where an argument is not accepted.
     fn call(&self, step: u64) -> Result<f64>;
 }
 
