@@ -54,6 +54,18 @@ fn tensorboard_gets_its_files() {
     }
 }
 
+#[test]
+fn a_closed_pipe_does_not_end_training() {
+    let folder = tempfile::tempdir().unwrap();
+    let [model, data, out] = prepare(folder.path());
+    let mut command = super::command();
+    command.args(["fit", &model, &data, "-o", &out, "--epochs", "3"]);
+    let mut child = command.stdout(std::process::Stdio::piped()).spawn().unwrap();
+    drop(child.stdout.take());
+    assert!(child.wait().unwrap().success());
+    assert!(Path::new(&out).exists());
+}
+
 /// The fixture of the digits.
 fn digits(file: &str) -> String {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/fixtures/training/digits");

@@ -197,6 +197,68 @@ fn killed_trainings_lose_no_more_than_some_batches() {
     kill("2", 25, 2);
 }
 
+/// A model with one of every kind of metric that remembers, and data for it.
+fn measured() -> (Model, Tensor, Tensor) {
+    let model = Sequential::new()
+        .add(Input::new([3]))
+        .add(Dense::new(8).activation("tanh"))
+        .add(Dropout::new(0.3).seed(5))
+        .add(Dense::new(1).activation("sigmoid"))
+        .build()
+        .unwrap();
+    let metrics = ["mae", "auc", "precision", "r2_score", "FBetaScore", "BinaryIoU", "TruePositives"];
+    model.compile(Adam::new(0.01), "binary_crossentropy", metrics).unwrap();
+    let (x, y) = data();
+    let y = y.greater(&y.full_like([1], 0.0).unwrap()).unwrap().cast(keras_rs::DType::F32).unwrap();
+    (model, x, y)
+}
+
+/// Interrupts a training before every batch, one after the other, and goes on each time.
+fn interrupt_everywhere(arguments: impl Fn() -> Fit<'static>) {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let (first, x, y) = measured();
+    first.save(folder.join("first.keras")).unwrap();
+    let model = || keras_rs::load_model(folder.join("first.keras")).unwrap();
+    let values = |model: &Model| -> Vec<Vec<f64>> {
+        model.weights().iter().map(|v| v.value().unwrap().to_f64_vec().unwrap()).collect()
+    };
+    let calm = model();
+    let expected = calm.fit(&x, &y, arguments()).unwrap();
+    let mut epochs = 0;
+    for after in 1.. {
+        let mut count = 0;
+        let fail = LambdaCallback::new().on_train_batch_begin(move |_, _, _| {
+            count += 1;
+            let failure = keras_rs::Error::argument("power", "supply", "some", "none");
+            if count > after { Err(failure) } else { Ok(()) }
+        });
+        let backup = || BackupAndRestore::new(folder.join("backup")).save_freq(1);
+        if model().fit(&x, &y, arguments().callback(fail).callback(backup())).is_ok() {
+            break;
+        }
+        let resumed = model();
+        let history = resumed.fit(&x, &y, arguments().callback(backup())).unwrap();
+        assert_eq!(values(&resumed), values(&calm), "after {after} batches");
+        for (name, values) in &history.history {
+            assert_eq!(*values, expected[name.as_str()][history.epoch[0]..], "{name} after {after} batches");
+        }
+        epochs += history.epoch.len();
+    }
+    assert!(epochs > 10);
+}
+
+#[test]
+fn every_batch_is_a_place_to_go_on_from() {
+    interrupt_everywhere(|| Fit::new().epochs(3).batch_size(8).seed(3).verbose(0));
+}
+
+#[test]
+fn every_batch_is_a_place_to_go_on_from_where_epochs_are_shorter_than_the_data() {
+    // 6 batches of data in epochs of 4 and 2.
+    interrupt_everywhere(|| Fit::new().epochs(5).batch_size(8).steps_per_epoch(4).seed(3).verbose(0));
+}
+
 #[test]
 fn a_history_is_that_of_the_epochs_since() {
     let folder = tempfile::tempdir().unwrap();
@@ -210,4 +272,56 @@ fn a_history_is_that_of_the_epochs_since() {
     let second = model.fit(&x, &y, fit(5)).unwrap();
     assert_eq!((first.epoch, second.epoch), (vec![0, 1], vec![2, 3, 4]));
     assert!(model.fit(&x, &y, fit(5)).unwrap().epoch.is_empty());
+}
+
+#[test]
+fn a_damaged_backup_is_followed_by_the_one_before() {
+    let folder = tempfile::tempdir().unwrap();
+    let backup = folder.path().join("backup");
+    let (x, y) = data();
+    let fit = |epochs: usize, double: bool| {
+        let callback = BackupAndRestore::new(&backup).double_checkpoint(double).delete_checkpoint(false);
+        Fit::new().epochs(epochs).seed(1).verbose(0).callback(callback)
+    };
+    model().fit(&x, &y, fit(3, true)).unwrap();
+    let names = || {
+        let entries = std::fs::read_dir(&backup).unwrap();
+        let mut names: Vec<String> = entries.map(|e| e.unwrap().file_name().into_string().unwrap()).collect();
+        names.sort();
+        names
+    };
+    let both = [
+        "latest-2.weights.h5",
+        "latest-3.weights.h5",
+        "training_metadata.json",
+        "training_metadata.json.bkp",
+    ];
+    assert_eq!(names(), both);
+    let newest = std::fs::read(backup.join(both[1])).unwrap();
+    std::fs::write(backup.join(both[1]), &newest[..newest.len() / 2]).unwrap();
+    assert_eq!(model().fit(&x, &y, fit(3, true)).unwrap().epoch, [2]);
+
+    // Both: an error, and not a training from the beginning.
+    std::fs::write(backup.join(both[2]), "{").unwrap();
+    std::fs::write(backup.join(both[3]), "{}").unwrap();
+    assert!(matches!(model().fit(&x, &y, fit(3, true)), Err(keras_rs::Error::Format { .. })));
+    // A name that leads elsewhere is not followed.
+    std::fs::write(backup.join(both[2]), r#"{"weights": "../latest-1.weights.h5"}"#).unwrap();
+    std::fs::remove_file(backup.join(both[3])).unwrap();
+    assert!(matches!(model().fit(&x, &y, fit(3, true)), Err(keras_rs::Error::Format { .. })));
+}
+
+#[test]
+fn a_backup_goes_when_training_is_done() {
+    let folder = tempfile::tempdir().unwrap();
+    let backup = folder.path().join("backup");
+    let (x, y) = data();
+    let fit = || Fit::new().epochs(2).verbose(0).callback(BackupAndRestore::new(&backup));
+    model().fit(&x, &y, fit()).unwrap();
+    assert!(!backup.exists());
+    std::fs::create_dir(&backup).unwrap();
+    std::fs::write(backup.join("notes.txt"), "mine").unwrap();
+    model().fit(&x, &y, fit()).unwrap();
+    let left: Vec<_> = std::fs::read_dir(&backup).unwrap().map(|e| e.unwrap().file_name()).collect();
+    assert_eq!(left, ["notes.txt"]);
 }

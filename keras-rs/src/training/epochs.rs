@@ -11,6 +11,8 @@ pub(super) struct Epochs {
     current: Option<EpochIter>,
     taken: usize,
     rounds: usize,
+    /// Whether the epoch that comes is one that had begun.
+    resumed: bool,
 }
 
 impl Epochs {
@@ -23,7 +25,7 @@ impl Epochs {
             let expected = "the number of batches in an epoch, as the data is one stream";
             return Err(Error::argument("fit", "steps_per_epoch", expected, "none"));
         }
-        Ok(Self { batches, steps_per_epoch, current: None, taken: 0, rounds: 0 })
+        Ok(Self { batches, steps_per_epoch, current: None, taken: 0, rounds: 0, resumed: false })
     }
 
     /// Batches in an epoch, where it is known.
@@ -35,6 +37,9 @@ impl Epochs {
     pub(super) fn begin(&mut self, epoch: usize) -> Result<()> {
         if self.steps_per_epoch.is_none() {
             return self.start(epoch);
+        }
+        if std::mem::take(&mut self.resumed) {
+            return Ok(());
         }
         let used_up = self.batches.num_batches().is_some_and(|all| self.taken >= all);
         if self.current.is_none() || (used_up && !self.batches.is_generator()) {
@@ -104,6 +109,7 @@ impl Epochs {
         if batches > 0 {
             self.begin(left)?;
         }
+        self.resumed = batches > 0;
         (0..batches).try_for_each(|_| self.pull().map(drop))
     }
 
