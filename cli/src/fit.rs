@@ -70,7 +70,7 @@ pub(crate) struct Fit {
     tensorboard: Option<PathBuf>,
 
     /// Draw loss and metrics of every epoch here, as .svg or .png
-    #[arg(long, value_name = "CURVES.svg")]
+    #[arg(long, value_name = "CURVES.svg|png")]
     plot: Option<PathBuf>,
 
     /// Print nothing but errors
@@ -90,6 +90,7 @@ impl Fit {
         if let Some(path) = &self.plot {
             crate::plot::Format::of(path)?;
         }
+        self.check_outputs()?;
         // Before the model: new weights are drawn, too.
         if let Some(seed) = self.seed {
             keras_rs::random::set_seed(seed);
@@ -101,6 +102,27 @@ impl Fit {
         model.save(&self.output).with_context(|| format!("cannot write {}", self.output.display()))?;
         self.write(&history)?;
         Ok(String::new())
+    }
+
+    /// Refuses files that could not be written, or would replace one another, before the work is done.
+    fn check_outputs(&self) -> Result<()> {
+        let written = [Some(&self.output), self.history.as_ref(), self.plot.as_ref()];
+        let written: Vec<&PathBuf> = written.into_iter().flatten().collect();
+        for (i, path) in written.iter().enumerate() {
+            let name = path.display();
+            let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+            if folder.is_some_and(|folder| !folder.is_dir()) {
+                return Err(Usage::error(format!("{name} cannot be written: there is no such folder")));
+            }
+            if path.is_dir() {
+                return Err(Usage::error(format!("{name} cannot be written: it is a folder")));
+            }
+            let data = [Some(&self.data), self.validation.as_ref()];
+            if written[..i].contains(path) || data.into_iter().flatten().any(|data| data == *path) {
+                return Err(Usage::error(format!("{name} is named twice: one would replace the other")));
+            }
+        }
+        Ok(())
     }
 
     /// The data, and what is kept of it for validation.

@@ -125,6 +125,9 @@ fn what_cannot_be_trained_is_refused() {
     );
     assert!(run(["fit", &model, &digits("test.npz"), "-o", &out]).fails(1).contains("input"));
     assert!(run(["fit", &model, &data, "-o", &out, "--plot", "curves.gif"]).fails(2).contains(".svg"));
+    let missing = folder.path().join("no/out.keras");
+    assert!(run(["fit", &model, &data, "-o", missing.to_str().unwrap()]).fails(2).contains("no such folder"));
+    assert!(run(["fit", &model, &data, "-o", &out, "--history", &data]).fails(2).contains("named twice"));
     assert!(!Path::new(&out).exists());
     let json = r#"{"class_name": "Adam", "config": {"learning_rate": 0.5}}"#;
     run([

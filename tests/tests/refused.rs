@@ -185,6 +185,16 @@ fn bad_data_is_refused_before_any_weight_changes() {
         let after: Vec<u64> = model.weights().iter().map(|v| v.version()).collect();
         assert_eq!(before, after, "{what} changed a weight: {text}");
     }
+    // What is wrong far behind, or in the validation data, shows before the first batch, too.
+    let late = Tensor::from_vec(vec![0_i32, 1, 2, 0, 1, 3], [6]).unwrap();
+    for options in [fit().batch_size(2).shuffle(false), fit().validation_data(x(), late.clone())] {
+        let model = model();
+        let before: Vec<u64> = model.weights().iter().map(|v| v.version()).collect();
+        let labels = if format!("{options:?}").contains("batch_size: Some(2)") { late.clone() } else { y() };
+        let error = model.fit(x(), labels, options).unwrap_err();
+        assert!(chain(&error).contains("labels"), "{error}");
+        assert_eq!(before, model.weights().iter().map(|v| v.version()).collect::<Vec<u64>>());
+    }
     let plain = Sequential::new().add(Input::new([4])).add(Dense::new(1)).build().unwrap();
     let error = plain.fit(x(), y(), fit()).unwrap_err();
     assert!(error.to_string().contains("not compiled"), "{error}");

@@ -354,6 +354,8 @@ forward! {
     on_epoch_end(epoch: usize, logs: &mut Logs, training: &mut Training);
     on_train_batch_begin(batch: usize, training: &mut Training);
     on_train_batch_end(batch: usize, logs: &Logs, training: &mut Training);
+    on_batch_begin(batch: usize, training: &mut Training);
+    on_batch_end(batch: usize, logs: &Logs, training: &mut Training);
     on_test_begin(training: &mut Training);
     on_test_end(logs: &mut Logs, training: &mut Training);
     on_test_batch_begin(batch: usize, training: &mut Training);

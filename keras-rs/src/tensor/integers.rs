@@ -36,7 +36,7 @@ impl Tensor {
         let shape = self.shape().to_vec();
         let inner: usize = shape[axis + 1..].iter().product();
         for i in 0..values.len() {
-            if i / inner % shape[axis] > 0 {
+            if !(i / inner).is_multiple_of(shape[axis]) {
                 values[i] = op(values[i - inner], values[i]);
             }
         }

@@ -273,6 +273,12 @@ impl Model {
     pub fn fit_dataset(&self, batches: Batches, options: Fit<'_>) -> Result<History> {
         self.compiled()?;
         options.check()?;
+        // A step of one's own may read the data as it likes.
+        if options.train_step.is_none() {
+            let validation = options.validation_data.as_ref().and_then(|v| v.as_ref().ok());
+            let arrays = [Some(&batches), validation].into_iter().flatten().filter_map(Batches::arrays);
+            arrays.into_iter().try_for_each(|all| self.check_arrays(all))?;
+        }
         let Fit { mut callbacks, mut train_step, class_weight, validation_freq, .. } = options;
         let mut batches = sized(batches, options.batch_size);
         match (options.shuffle, options.seed) {

@@ -96,6 +96,32 @@ impl Model {
         Ok((x, Outputs { y_pred: Vec::new(), masks: Vec::new(), y_true, sample_weight }))
     }
 
+    /// Refuses data in memory, all of it, before the first of it is trained on.
+    pub(super) fn check_arrays(&self, all: &Batch) -> Result<()> {
+        let compiled = self.compiled()?;
+        compiled.require_state()?;
+        let samples = all.num_samples()?;
+        refuse_nan("x", &all.x)?;
+        refuse_nan("y", &all.y)?;
+        refuse_nan("sample_weight", &all.sample_weight)?;
+        // Outputs for all samples at once might be larger than any batch may be.
+        let x = inputs(self, &all.x.narrow(0..1)?)?;
+        let shapes: Vec<Shape> = x.iter().map(|t| Shape::from(t.shape())).collect();
+        let whole = |shape: &Shape| {
+            let mut dims: Vec<usize> = shape.dims().iter().map(|d| d.unwrap_or(1)).collect();
+            if let Some(first) = dims.first_mut() {
+                *first = samples;
+            }
+            dims
+        };
+        let y_pred: Vec<Vec<usize>> = self.core().fitted_output_shapes(&shapes)?.iter().map(whole).collect();
+        let names = self.output_names()?;
+        let y = in_order(&all.y, "y", "output", &names)?;
+        let weights = in_order(&all.sample_weight, "sample_weight", "output", &names)?;
+        compiled.targets(&names, y, weights, &y_pred, self.wiring()?.outputs.keys().is_some())?;
+        Ok(())
+    }
+
     /// Predictions, and the loss with what layers and regularizers add.
     fn forward(
         &self,

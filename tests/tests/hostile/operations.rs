@@ -32,7 +32,8 @@ fn usual(argument: &str) -> Value {
 fn inputs(random: &mut Random, device: &Device) -> Vec<Tensor> {
     let shapes: [&[usize]; 10] =
         [&[2, 2], &[2, 2], &[3], &[], &[0, 2], &[2, 3, 4], &[1, 4, 4, 4], &[2, 4, 2, 2], &[1], &[0]];
-    let types = [DType::F32, DType::F32, DType::I32, DType::Bool, DType::U8, DType::I64, DType::F16, DType::F64];
+    let types =
+        [DType::F32, DType::F32, DType::I32, DType::Bool, DType::U8, DType::I64, DType::F16, DType::F64];
     let same = random.below(2) == 0;
     let first = random.below(shapes.len());
     (0..=random.below(3))
@@ -46,7 +47,11 @@ fn inputs(random: &mut Random, device: &Device) -> Vec<Tensor> {
                 _ => random.below(5) as f64 - 1.0,
             };
             let values: Vec<f64> = (0..count).map(|_| value(random)).collect();
-            let x = Tensor::from_data_on(TensorData::from_f64(&values, shape.to_vec(), DType::F32).unwrap(), device).unwrap();
+            let x = Tensor::from_data_on(
+                TensorData::from_f64(&values, shape.to_vec(), DType::F32).unwrap(),
+                device,
+            )
+            .unwrap();
             device.supports(dtype).then(|| x.cast(dtype).unwrap())
         })
         .collect()
@@ -91,7 +96,8 @@ fn try_operation(class: &str, config: keras_rs::serialization::Config, inputs: &
     let custom = CustomObjects::new();
     let loading = Loading { registry: Registry::keras(), custom: &custom };
     let envelope = json!({"module": "keras.src.ops.numpy", "class_name": class, "config": config});
-    let Ok(layer) = loading.object::<Box<dyn Layer>>(&envelope, "case", "layer").map(LayerRef::from_box) else {
+    let Ok(layer) = loading.object::<Box<dyn Layer>>(&envelope, "case", "layer").map(LayerRef::from_box)
+    else {
         return;
     };
     let known: Vec<_> = inputs.iter().map(|x| (Shape::from(x.shape()), x.dtype())).collect();
@@ -112,7 +118,8 @@ fn try_operation(class: &str, config: keras_rs::serialization::Config, inputs: &
     let open_ended = class == "Squeeze" && layer.config()["axis"].is_null();
     if let (Ok(outputs), Ok(roughly), false) = (outputs, roughly, open_ended) {
         let fits = outputs.iter().zip(&roughly).all(|((x, _), (shape, _))| {
-            x.rank() == shape.rank() && x.shape().iter().zip(shape.dims()).all(|(n, d)| d.is_none_or(|d| d == *n))
+            x.rank() == shape.rank()
+                && x.shape().iter().zip(shape.dims()).all(|(n, d)| d.is_none_or(|d| d == *n))
         });
         assert!(fits && outputs.len() == roughly.len(), "{roughly:?} is announced for open shapes");
     }

@@ -41,6 +41,8 @@ const ARRAYS_QUEUE_SIZE: usize = 2;
 /// ```
 pub struct Batches {
     from: Origin,
+    /// All data, where it is in memory.
+    arrays: Option<Batch>,
     /// Whether a batch of neighbouring samples takes work to make.
     copies: bool,
     batch_size: Option<usize>,
@@ -55,6 +57,7 @@ impl Batches {
     fn new(from: Origin) -> Self {
         Self {
             from,
+            arrays: None,
             copies: true,
             batch_size: None,
             drop_remainder: false,
@@ -91,8 +94,13 @@ impl Batches {
     /// # Errors
     /// Those of [`Batch::num_samples`].
     pub fn from_batch(all: Batch) -> Result<Self> {
-        let arrays = Self::from_samples(Arrays::new(all)?);
-        Ok(Self { copies: false, ..arrays })
+        let arrays = Self::from_samples(Arrays::new(all.clone())?);
+        Ok(Self { copies: false, arrays: Some(all), ..arrays })
+    }
+
+    /// All data, where it is in memory: it can be looked at before training begins.
+    pub(crate) fn arrays(&self) -> Option<&Batch> {
+        self.arrays.as_ref()
     }
 
     /// From random access to samples, of which background threads make batches ahead.

@@ -131,7 +131,8 @@ pub(super) fn is_close_spec(operands: &[Spec], arguments: &Arguments<'_>) -> Res
     match operands {
         [(a, _), (_, _), ..] => {
             let others = operands[1..].iter().map(|(shape, _)| shape);
-            let shape = others.into_iter().try_fold(a.clone(), |a, b| broadcast_symbolic(arguments.class, &a, b))?;
+            let shape =
+                others.into_iter().try_fold(a.clone(), |a, b| broadcast_symbolic(arguments.class, &a, b))?;
             Ok(vec![(shape, DType::Bool)])
         }
         few => Err(Error::argument(arguments.class, "inputs", "two operands", few.len())),
