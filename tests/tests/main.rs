@@ -25,6 +25,7 @@ mod layers;
 mod losses;
 mod metrics;
 mod metrics_confusion;
+mod mixed;
 mod models;
 mod objects;
 mod optimizers;
