@@ -13,7 +13,8 @@ use crate::serialization::IntoConfig;
 use crate::serialization::json::{as_float, parse_json, to_json};
 use crate::tensor::TensorData;
 use serde_json::{Map, Value, json};
-use std::io::Write;
+use std::fs::File;
+use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
 
@@ -81,7 +82,7 @@ impl Place {
         random::set_state(self.random);
     }
 
-    fn to_json(&self, weights: &str) -> Result<String> {
+    fn to_json(&self, weights: &Weights) -> Result<String> {
         let logs = self.logs.iter().map(|(name, value)| (name.clone(), value.to_config()));
         let memories = self.memories.iter().map(|memory| match memory {
             None => Ok(Value::Null),
@@ -93,7 +94,8 @@ impl Place {
         Ok(to_json(&json!({
             "epoch": self.epoch,
             "batch": self.batch,
-            "weights": weights,
+            "weights": weights.name,
+            "checksum": weights.checksum,
             "random": { "seed": self.random.seed, "drawn": self.random.drawn },
             "shuffle_seed": self.shuffle_seed,
             "draws": self.draws,
@@ -102,11 +104,12 @@ impl Place {
         })))
     }
 
-    /// A place, and the name of the file with its weights; names what is missing or malformed.
-    fn from_json(value: &Value) -> std::result::Result<(Self, String), &'static str> {
+    /// A place, and the file with its weights; names what is missing or malformed.
+    fn from_json(value: &Value) -> std::result::Result<(Self, Weights), &'static str> {
         let number = |value: &Value, key: &'static str| value[key].as_u64().ok_or(key);
         let size = |key: &'static str| number(value, key).and_then(|n| usize::try_from(n).map_err(|_| key));
-        let weights = value["weights"].as_str().filter(|name| is_weights(name)).ok_or("weights")?;
+        let name = value["weights"].as_str().filter(|name| is_weights(name)).ok_or("weights")?;
+        let checksum = u32::try_from(number(value, "checksum")?).map_err(|_| "checksum")?;
         let random = RandomState {
             seed: number(&value["random"], "seed")?,
             drawn: number(&value["random"], "drawn").ok().filter(|n| *n <= MAX_DRAWN).ok_or("drawn")?,
@@ -126,7 +129,26 @@ impl Place {
             shuffle_seed: value["shuffle_seed"].as_u64(),
             draws: value["draws"].as_object().ok_or("draws")?.clone(),
         };
-        Ok((place, weights.to_string()))
+        Ok((place, Weights { name: name.to_string(), checksum }))
+    }
+}
+
+/// A file of weights, and the CRC-32C of its bytes.
+struct Weights {
+    name: String,
+    checksum: u32,
+}
+
+/// The CRC-32C of a file: a part of it that is missing must not pass for weights of before.
+fn checksum(path: &Path) -> Result<u32> {
+    let io = |e| Error::io(path, "read", e);
+    let mut file = File::open(path).map_err(io)?;
+    let (mut sum, mut part) = (0, vec![0; 1 << 20]);
+    loop {
+        match file.read(&mut part).map_err(io)? {
+            0 => return Ok(sum),
+            count => sum = crc32c::crc32c_append(sum, &part[..count]),
+        }
     }
 }
 
@@ -166,7 +188,7 @@ impl Backup {
         entries.filter_map(|entry| entry.file_name().into_string().ok()).collect()
     }
 
-    fn read(&self, name: &str) -> Result<(Place, String)> {
+    fn read(&self, name: &str) -> Result<(Place, Weights)> {
         let path = self.at(name);
         let bytes = std::fs::read(&path).map_err(|e| Error::io(&path, "read", e))?;
         let value = parse_json(&bytes, &path)?;
@@ -179,16 +201,17 @@ impl Backup {
         std::fs::create_dir_all(&self.folder).map_err(|e| Error::io(&self.folder, "create", e))?;
         let names = self.names();
         let newest = names.iter().filter_map(|name| generation(name)).max().unwrap_or(0);
-        let weights = format!("{WEIGHTS}{}{ENDING}", newest + 1);
-        training.model().save_weights(self.at(&weights))?;
+        let name = format!("{WEIGHTS}{}{ENDING}", newest + 1);
+        training.model().save_weights(self.at(&name))?;
+        let weights = Weights { checksum: checksum(&self.at(&name))?, name };
         let text = Place::of(training, epoch, batch, logs)?.to_json(&weights)?;
-        let mut kept = vec![weights];
+        let mut kept = vec![weights.name];
         if self.double && self.read(METADATA).is_ok() {
             let path = self.at(METADATA);
             let current = std::fs::read_to_string(&path).map_err(|e| Error::io(&path, "read", e))?;
             self.write(PREVIOUS, &current)?;
         }
-        kept.extend(self.read(PREVIOUS).ok().map(|(_, before)| before));
+        kept.extend(self.read(PREVIOUS).ok().map(|(_, before)| before.name));
         self.write(METADATA, &text)?;
         // What crashes left behind goes as well.
         let is_old = |name: &&String| is_weights(name) && !kept.contains(name) || is_remnant(name);
@@ -219,7 +242,15 @@ impl Backup {
     fn enter(&self, name: &str, training: &mut Training) -> Result<Place> {
         let (place, weights) = self.read(name)?;
         training.optimizer()?.build(&training.model().trainable_weights())?;
-        training.model().load_weights(self.at(&weights))?;
+        let (compiled, path) = (training.model().compiled()?, self.at(&weights.name));
+        if checksum(&path)? != weights.checksum {
+            return Err(Error::format(&path, "backup", "the bytes that were written", "others"));
+        }
+        compiled.allow_training();
+        training.model().load_weights(&path)?;
+        // What does not fit would show at the first update only.
+        let fits = compiled.require_state();
+        fits.map_err(|e| Error::format(&path, "backup", "a state that fits the optimizer", e))?;
         place.enter(training);
         Ok(place)
     }

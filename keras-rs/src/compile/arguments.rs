@@ -14,7 +14,7 @@ use crate::serialization::{Config, ConfigExt, ConfigReader, CustomObjects, IntoC
 use crate::tensor::{Tensor, TensorData};
 use indexmap::IndexMap;
 use serde_json::Value;
-use std::sync::{Mutex, OnceLock, PoisonError};
+use std::sync::{Mutex, PoisonError};
 
 /// The arguments of Keras' `compile`, with its defaults.
 ///
@@ -162,7 +162,7 @@ impl Compile {
             metrics: CompileMetrics::new(self.metrics, self.weighted_metrics)?,
             tracker: Mean::new(),
             settings,
-            problem: OnceLock::new(),
+            problem: Mutex::default(),
             recalled: Mutex::default(),
         })
     }
@@ -193,7 +193,7 @@ pub struct Compiled {
     metrics: CompileMetrics,
     tracker: Mean,
     settings: Config,
-    problem: OnceLock<Error>,
+    problem: Mutex<Option<Error>>,
     /// Memories of the metrics that wait until these are known.
     recalled: Mutex<Option<Vec<Option<TensorData>>>>,
 }
@@ -231,12 +231,18 @@ impl Compiled {
     /// Notes that the optimizer's state in a file does not fit.
     pub(crate) fn refuse_training(&self, problem: Error) {
         // The first problem is the one to report.
-        let _ = self.problem.set(problem);
+        self.problem.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(problem);
+    }
+
+    /// Forgets what was noted, as another state is about to be taken up.
+    pub(crate) fn allow_training(&self) {
+        *self.problem.lock().unwrap_or_else(PoisonError::into_inner) = None;
     }
 
     /// Refuses to train on with a state that was lost.
     pub(crate) fn require_state(&self) -> Result<()> {
-        self.problem.get().map_or(Ok(()), |problem| {
+        let problem = self.problem.lock().unwrap_or_else(PoisonError::into_inner);
+        problem.as_ref().map_or(Ok(()), |problem| {
             let expected = "a state that fits the model, or a model that is compiled anew";
             Err(Error::argument("fit", "optimizer", expected, problem))
         })
