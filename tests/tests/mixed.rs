@@ -38,8 +38,8 @@ fn half_precision_trains_where_the_backend_has_it() {
             assert!(model.weights().iter().all(|v| v.dtype() == DType::F32));
             let scaled = model.optimizer().unwrap().class_name() == "LossScaleOptimizer";
             assert_eq!(scaled, dtype == DType::F16, "{policy}");
-            // The first updates agree with those in float32 as far as half precision goes.
-            assert!((losses[0] - exact[0]).abs() < 0.05 * exact[0].max(0.1), "{policy} {losses:?} {exact:?}");
+            // As far as half precision goes: the first steps may be skipped until the scale is found.
+            assert!((losses[0] - exact[0]).abs() < 0.1 * exact[0], "{policy} {losses:?} {exact:?}");
             assert!(losses[29] < 0.5 * losses[0], "{policy} {losses:?}");
         }
     }
