@@ -27,6 +27,7 @@ mod metrics;
 mod metrics_confusion;
 mod models;
 mod objects;
+mod operation_gradients;
 mod optimizers;
 mod optimizers_more;
 mod refused;
