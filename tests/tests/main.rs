@@ -28,6 +28,7 @@ mod metrics_confusion;
 mod mixed;
 mod models;
 mod objects;
+mod operation_gradients;
 mod optimizers;
 mod optimizers_more;
 mod refused;
