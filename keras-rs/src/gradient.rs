@@ -1,7 +1,7 @@
 //! Gradients of any computation with respect to variables and tensors.
 
 use crate::error::Result;
-use crate::layers::Run;
+use crate::layer::Run;
 use crate::tensor::Tensor;
 use crate::variable::Variable;
 

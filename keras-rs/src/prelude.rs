@@ -5,7 +5,7 @@ pub use crate::data::{Batch, Batches, Columns, Dataset};
 pub use crate::dtype::{DType, DTypePolicy};
 pub use crate::error::{Error, Result};
 pub use crate::gradient::GradientTape;
-pub use crate::graph::{KerasTensor, Symbolic};
+pub use crate::layer::{KerasTensor, Symbolic};
 pub use crate::layers::*;
 pub use crate::models::{Model, Sequential};
 pub use crate::shape::Shape;

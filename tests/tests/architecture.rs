@@ -1,7 +1,7 @@
 //! The arrows between modules, and the list of classes in the documentation.
 
 use crate::support::repository;
-use keras_rs::serialization::Registry;
+use keras_rs::config::Registry;
 use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 

@@ -1,9 +1,9 @@
 //! Every layer against real Keras: configuration, shapes, variables, values, on every backend.
 
 use crate::support::{Tensors, chain, compare, devices, json};
+use keras_rs::config::{CustomObjects, Loading, Registry};
 use keras_rs::graph::Symbolic;
 use keras_rs::layers::{Input, Kwarg, Layer, LayerRef, Masked, Run};
-use keras_rs::serialization::{CustomObjects, Loading, Registry};
 use keras_rs::{Device, Shape, Tensor};
 use serde_json::Value;
 

@@ -1,8 +1,8 @@
 //! Every loss against real Keras: configuration, values and gradients, on every backend.
 
 use crate::support::{Tensors, chain, compare, devices, floats, json};
+use keras_rs::config::{Config, CustomObjects, Loading, Registry};
 use keras_rs::losses::{self, ComputeLoss, Loss, LossFunctionWrapper};
-use keras_rs::serialization::{Config, CustomObjects, Loading, Registry};
 use keras_rs::{Device, Error, GradientTape, Tensor, TensorData};
 use serde_json::{Value, json};
 use std::collections::HashMap;
@@ -378,7 +378,7 @@ fn functions_as_losses() {
     let last = |_: &Tensor, y_pred: &Tensor| y_pred.max(&[-1], false);
     let made = Loss::from(LossFunctionWrapper::new("mine>last", last).reduction("sum"));
     assert_eq!(made.base().name, "last");
-    let written = keras_rs::serialization::IntoConfig::to_config(&made);
+    let written = keras_rs::config::IntoConfig::to_config(&made);
     assert!(load(&written).is_err());
     let custom = CustomObjects::new().loss("mine>last", move |c| {
         let reduction: losses::Reduction = c.take_or("reduction", losses::Reduction::default())?;

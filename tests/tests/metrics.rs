@@ -1,11 +1,11 @@
 //! Sums, means, accuracies and the metrics of errors, hinges and probabilities against real Keras.
 
 use crate::support::{compare, devices, json};
+use keras_rs::config::{CustomObjects, IntoConfig, Loading, Registry};
 use keras_rs::losses::{Loss, MeanAbsoluteError};
 use keras_rs::metrics::{
     BinaryAccuracy, CosineSimilarity, Mean, MeanMetricWrapper, Measure, Metric, MetricFunction, R2Score,
 };
-use keras_rs::serialization::{CustomObjects, IntoConfig, Loading, Registry};
 use keras_rs::{DType, Device, Error, GradientTape, Result, Tensor, TensorData};
 use serde_json::{Value, json};
 

@@ -1,8 +1,8 @@
 //! Metrics from confusion counts, F-scores, intersections and correlations against real Keras.
 
 use crate::support::{Tensors, chain, compare, devices, json};
+use keras_rs::config::{CustomObjects, IntoConfig, Loading, Registry};
 use keras_rs::metrics::Metric;
-use keras_rs::serialization::{CustomObjects, IntoConfig, Loading, Registry};
 use keras_rs::{Device, Error, Tensor};
 use serde_json::{Value, json};
 

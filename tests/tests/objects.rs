@@ -2,13 +2,11 @@
 
 use crate::support::{devices, json};
 use keras_rs::activations::{self, Activation};
+use keras_rs::config::{ConfigReader, CustomObjects, FromConfig, IntoConfig, Loading, Registered, Registry};
 use keras_rs::constraints::Constraint;
 use keras_rs::initializers::{Identity, Initializer};
 use keras_rs::layers::{Dense, Layer, LayerExt, LeakyReLU, PReLU};
 use keras_rs::regularizers::Regularizer;
-use keras_rs::serialization::{
-    ConfigReader, CustomObjects, FromConfig, IntoConfig, Loading, Registered, Registry,
-};
 use keras_rs::{DType, DTypePolicy, Device, Error, Result, Tensor, TensorData};
 use serde_json::{Value, json};
 

@@ -1,8 +1,8 @@
 //! Gradients of every operation of `keras.ops` against differences, in float64.
 
 use crate::support::devices;
+use keras_rs::config::{CustomObjects, Loading, Registry};
 use keras_rs::layers::{Kwarg, Kwargs, LayerRef, Masked, Operation};
-use keras_rs::serialization::{CustomObjects, Loading, Registry};
 use keras_rs::{DType, Device, GradientTape, Tensor, TensorData};
 use serde_json::{Value, json};
 

@@ -1,11 +1,11 @@
 //! Optimizers against real Keras, step by step, with all that they remember.
 
 use crate::support::{devices, json};
+use keras_rs::config::{CustomObjects, IntoConfig, Loading, Registered, Registry};
 use keras_rs::constraints::Constraint;
 use keras_rs::layers::{Conv2D, Dense, Embedding, LayerExt};
 use keras_rs::optimizers::schedules::ExponentialDecay;
 use keras_rs::optimizers::{Adam, AdamW, Optimizer, OptimizerExt, SGD};
-use keras_rs::serialization::{CustomObjects, IntoConfig, Loading, Registered, Registry};
 use keras_rs::{DType, Device, Error, Result, Shape, Tensor, TensorData, Variable};
 use serde_json::{Value, json};
 use std::collections::HashMap;

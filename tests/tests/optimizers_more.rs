@@ -1,12 +1,12 @@
 //! Lion, Adafactor, Ftrl, Lamb, Muon, ScheduleFreeAdamW and LossScaleOptimizer: what `optimizers.rs` does not ask.
 
 use crate::support::devices;
+use keras_rs::config::{CustomObjects, Loading, Registry};
 use keras_rs::initializers::Initializer;
 use keras_rs::optimizers::{
     Adafactor, Adam, Ftrl, Lamb, Lion, LossScaleOptimizer, Muon, Optimizer, OptimizerExt, SGD,
     ScheduleFreeAdamW,
 };
-use keras_rs::serialization::{CustomObjects, Loading, Registry};
 use keras_rs::{DType, Device, Error, Result, Tensor, TensorData, Variable, VariableSpec};
 use serde_json::{Value, json};
 

@@ -2,12 +2,12 @@
 
 use crate::support::json;
 use keras_rs::Error;
+use keras_rs::config::{CustomObjects, IntoConfig, Loading, Registry};
 use keras_rs::optimizers::schedules::{
     CosineDecay, CosineDecayRestarts, ExponentialDecay, InverseTimeDecay, LearningRateSchedule,
     PiecewiseConstantDecay, PolynomialDecay,
 };
 use keras_rs::optimizers::{Optimizer, OptimizerExt, SGD};
-use keras_rs::serialization::{CustomObjects, IntoConfig, Loading, Registry};
 use serde_json::Value;
 
 fn load(object: &Value) -> keras_rs::Result<LearningRateSchedule> {

@@ -1,9 +1,9 @@
 //! What layers keep an activation in.
 
 use super::Function;
+use crate::config::{Config, CustomObjects, Envelope, FromConfig, IntoConfig, Loading, Registry};
 use crate::error::{Error, Result};
-use crate::layers::{BuildScope, CallContext, Layer, LayerRef};
-use crate::serialization::{Config, CustomObjects, Envelope, FromConfig, IntoConfig, Loading, Registry};
+use crate::layer::{BuildScope, CallContext, Layer, LayerRef};
 use crate::shape::Shape;
 use crate::tensor::Tensor;
 use serde_json::Value;
@@ -15,7 +15,7 @@ use std::sync::Arc;
 /// ```
 /// use keras_rs::activations::Activation;
 /// use keras_rs::prelude::*;
-/// use keras_rs::serialization::IntoConfig;
+/// use keras_rs::config::IntoConfig;
 ///
 /// let x = Tensor::from_vec(vec![-1.0_f32, 2.0], [1, 2])?;
 /// let relu = Activation::try_from("relu")?;

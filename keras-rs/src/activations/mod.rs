@@ -24,8 +24,8 @@ pub use sigmoids::{
 pub(crate) use softmax::softmax_over;
 pub use softmax::{log_softmax, log_softmax_with, softmax, softmax_with, sparsemax, sparsemax_with};
 
+use crate::config::Registry;
 use crate::error::{Error, Result};
-use crate::serialization::Registry;
 use crate::tensor::Tensor;
 
 type Function = fn(&Tensor) -> Result<Tensor>;

@@ -4,13 +4,13 @@
 //! all the rest, is replaced in one step. A crash leaves the old pair or the new one, whole.
 
 use super::callback::{Logs, Training};
+use crate::config::IntoConfig;
+use crate::config::json::{as_float, parse_json, to_json};
 use crate::dtype::DType;
 use crate::error::{Error, Result};
 use crate::files::atomic::write_atomically;
 use crate::random::{self, RandomState};
 use crate::saving::layers_by_path;
-use crate::serialization::IntoConfig;
-use crate::serialization::json::{as_float, parse_json, to_json};
 use crate::tensor::TensorData;
 use serde_json::{Map, Value, json};
 use std::fs::File;

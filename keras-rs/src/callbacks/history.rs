@@ -1,9 +1,9 @@
 //! What a training showed, epoch by epoch.
 
 use super::callback::{Callback, Logs, Training};
+use crate::config::IntoConfig;
+use crate::config::json::to_json;
 use crate::error::Result;
-use crate::serialization::IntoConfig;
-use crate::serialization::json::to_json;
 use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;

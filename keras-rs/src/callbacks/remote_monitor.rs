@@ -2,9 +2,9 @@
 
 use super::callback::{Callback, Logs, Training};
 use super::output::warn;
+use crate::config::IntoConfig;
+use crate::config::json::to_json;
 use crate::error::Result;
-use crate::serialization::IntoConfig;
-use crate::serialization::json::to_json;
 use serde_json::{Map, Value};
 use std::time::Duration;
 use ureq::Agent;

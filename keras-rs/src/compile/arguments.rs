@@ -4,13 +4,13 @@ use super::losses::CompileLoss;
 use super::metrics::CompileMetrics;
 use super::outputs::{Outputs, place};
 use super::per_output::{Identifier, PerOutput};
+use crate::config::{Config, ConfigExt, ConfigReader, CustomObjects, IntoConfig, Loading, Registry};
 use crate::dtype::DTypePolicy;
 use crate::error::{Error, Result};
 use crate::losses::Loss;
 use crate::metrics::{Mean, Measure, Memory, Metric};
 use crate::models::Model;
 use crate::optimizers::Optimizer;
-use crate::serialization::{Config, ConfigExt, ConfigReader, CustomObjects, IntoConfig, Loading, Registry};
 use crate::tensor::{Tensor, TensorData};
 use indexmap::IndexMap;
 use serde_json::Value;
@@ -449,7 +449,7 @@ impl Model {
 
     /// The policy that decides whether losses are scaled: `mixed_float16` where a layer has it.
     fn policy(&self) -> DTypePolicy {
-        fn scaled(layer: &crate::layers::LayerRef) -> bool {
+        fn scaled(layer: &crate::layer::LayerRef) -> bool {
             layer.layer().base().dtype == DTypePolicy::MixedFloat16
                 || layer.layer().sublayers().iter().any(|(_, child)| scaled(child))
         }

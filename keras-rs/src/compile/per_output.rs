@@ -1,9 +1,9 @@
 //! Arguments that may differ from output to output.
 
+use crate::config::{Config, FromConfig, IntoConfig, Loading, Registered, lookup_name};
 use crate::error::{Error, Result};
 use crate::losses::{ComputeLoss, Loss};
 use crate::metrics::{Measure, Metric};
-use crate::serialization::{Config, FromConfig, IntoConfig, Loading, Registered, lookup_name};
 use indexmap::IndexMap;
 use serde_json::Value;
 

@@ -1,6 +1,6 @@
 //! One axis or several.
 
-use crate::serialization::{FromConfig, IntoConfig};
+use crate::config::{FromConfig, IntoConfig};
 use serde_json::Value;
 
 /// Axes that something is computed along: one, or a list; files keep the difference.

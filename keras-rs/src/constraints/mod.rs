@@ -8,8 +8,8 @@ pub use axes::Axes;
 pub use norms::{MaxNorm, MinMaxNorm, UnitNorm};
 pub use sign::NonNeg;
 
+use crate::config::{Config, Registry, object_handle};
 use crate::error::Result;
-use crate::serialization::{Config, Registry, object_handle};
 use crate::tensor::Tensor;
 use std::fmt;
 

@@ -1,8 +1,8 @@
 //! Constraints on the norms of vectors.
 
 use super::{Axes, Constrain};
+use crate::config::{Config, ConfigExt, ConfigReader, Number};
 use crate::error::Result;
-use crate::serialization::{Config, ConfigExt, ConfigReader, Number};
 use crate::tensor::Tensor;
 
 /// Keras' `epsilon()`, which keeps divisions by a norm of zero finite.

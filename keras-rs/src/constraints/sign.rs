@@ -1,8 +1,8 @@
 //! Constraint on signs.
 
 use super::Constrain;
+use crate::config::Config;
 use crate::error::Result;
-use crate::serialization::Config;
 use crate::tensor::Tensor;
 
 /// Negative values become 0. Keras' `NonNeg`.

@@ -1,9 +1,10 @@
 //! Arithmetic on symbolic tensors, which becomes operations of the model.
 
 use super::{KerasTensor, Node, Slot, Symbolic};
+use crate::config::{IntoConfig, Number};
 use crate::error::{Error, Result};
-use crate::layers::{LayerRef, Operation};
-use crate::serialization::{IntoConfig, Number};
+use crate::layer::LayerRef;
+use crate::layers::Operation;
 use indexmap::IndexMap;
 
 /// One side of an operator: a symbolic tensor, or a number that takes its data type.

@@ -2,7 +2,7 @@
 
 use super::{KerasTensor, Node};
 use crate::error::{Error, GraphProblem, Result};
-use crate::layers::LayerRef;
+use crate::layer::LayerRef;
 use crate::limits::MAX_CALLS;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;

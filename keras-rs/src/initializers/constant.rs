@@ -2,9 +2,9 @@
 
 use super::Initialize;
 use crate::backend::Device;
+use crate::config::{Config, ConfigExt, ConfigReader, FromConfig, Number};
 use crate::dtype::DType;
 use crate::error::{Error, Result, tuple};
-use crate::serialization::{Config, ConfigExt, ConfigReader, FromConfig, Number};
 use crate::tensor::{Tensor, TensorData};
 use serde_json::Value;
 
@@ -83,7 +83,7 @@ impl Constant {
     /// With a value, by default 0 in Keras.
     pub fn new(value: impl Into<Number>) -> Self {
         let value: Number = value.into();
-        let written = crate::serialization::IntoConfig::to_config(&value);
+        let written = crate::config::IntoConfig::to_config(&value);
         Self { written, values: vec![value.get()], shape: Vec::new() }
     }
 

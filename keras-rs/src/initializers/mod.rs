@@ -18,9 +18,9 @@ pub use variance_scaling::{
 };
 
 use crate::backend::Device;
+use crate::config::{Config, ConfigReader, Registry, object_handle};
 use crate::dtype::DType;
 use crate::error::Result;
-use crate::serialization::{Config, ConfigReader, Registry, object_handle};
 use crate::tensor::Tensor;
 use std::fmt;
 

@@ -2,9 +2,9 @@
 
 use super::{Initialize, Seed};
 use crate::backend::Device;
+use crate::config::{Config, ConfigExt, ConfigReader, Number};
 use crate::dtype::DType;
 use crate::error::{Error, Result, tuple};
-use crate::serialization::{Config, ConfigExt, ConfigReader, Number};
 use crate::tensor::{Tensor, TensorData};
 
 /// `gain` times a random orthogonal matrix. Keras' `Orthogonal`; Saxe et al., 2014.

@@ -2,10 +2,10 @@
 
 use super::{Initialize, Seed};
 use crate::backend::Device;
+use crate::config::{Config, ConfigExt, ConfigReader, Number};
 use crate::dtype::DType;
 use crate::error::Result;
 use crate::random;
-use crate::serialization::{Config, ConfigExt, ConfigReader, Number};
 use crate::tensor::Tensor;
 
 /// Makes a class of two numbers and a seed.

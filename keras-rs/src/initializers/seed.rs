@@ -1,6 +1,6 @@
 //! Seeds of initializers.
 
-use crate::serialization::{FromConfig, IntoConfig};
+use crate::config::{FromConfig, IntoConfig};
 use serde_json::Value;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};

@@ -3,9 +3,9 @@
 use super::Initialize;
 use super::windows::{self, WINDOWS};
 use crate::backend::Device;
+use crate::config::{Config, ConfigExt, ConfigReader};
 use crate::dtype::DType;
 use crate::error::{Error, Result, tuple};
-use crate::serialization::{Config, ConfigExt, ConfigReader};
 use crate::tensor::{Tensor, TensorData};
 use serde_json::Value;
 
@@ -111,7 +111,7 @@ impl STFT {
         let window = match c.take_or("window", Value::from("hann"))? {
             Value::Null => Window::None,
             Value::String(name) => Window::Named(name),
-            list => match crate::serialization::FromConfig::from_value(&list) {
+            list => match crate::config::FromConfig::from_value(&list) {
                 Some(values) => Window::Values(values),
                 None => return Err(c.reject("window", "a name, a list of numbers or nothing", &list)),
             },

@@ -2,10 +2,10 @@
 
 use super::{Initialize, Seed};
 use crate::backend::Device;
+use crate::config::{Config, ConfigExt, ConfigReader, Number};
 use crate::dtype::DType;
 use crate::error::{Error, Result};
 use crate::random;
-use crate::serialization::{Config, ConfigExt, ConfigReader, Number};
 use crate::tensor::{Tensor, resolve_axis};
 
 /// Standard deviation of a standard normal distribution cut off at ±2.

@@ -1,8 +1,8 @@
 //! Types of arguments that convolutions, pooling and reshaping layers share.
 
+use crate::config::{FromConfig, IntoConfig};
 use crate::error::{Error, Result};
 pub use crate::ops::{DataFormat, Padding};
-use crate::serialization::{FromConfig, IntoConfig};
 use serde_json::Value;
 use std::ops::Deref;
 

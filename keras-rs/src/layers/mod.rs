@@ -4,13 +4,8 @@
 
 mod activation;
 mod arguments;
-mod base;
-mod build;
-mod call;
 mod convolutional;
 mod core;
-mod envelope;
-mod handle;
 mod merging;
 mod normalization;
 mod operation;
@@ -18,8 +13,6 @@ mod pooling;
 mod preprocessing;
 mod regularization;
 mod reshaping;
-mod run;
-mod snake_case;
 
 pub use self::activation::*;
 pub use self::convolutional::*;
@@ -31,17 +24,13 @@ pub use self::pooling::*;
 pub use self::preprocessing::*;
 pub use self::regularization::*;
 pub use self::reshaping::*;
+pub use crate::layer::{
+    BuildScope, CallContext, Kwarg, Kwargs, Layer, LayerBase, LayerExt, LayerRef, Masked, Run, Spec, Weight,
+    single,
+};
 pub use arguments::{DataFormat, Padding, Tuple};
-pub use base::{Layer, LayerBase, LayerExt, Spec};
-pub(crate) use base::{layer_base, setters};
-pub use build::{BuildScope, Weight};
-pub use call::{CallContext, Kwarg, Kwargs, Run, single};
-pub use handle::LayerRef;
-pub(crate) use handle::count;
-pub use run::Masked;
-pub use snake_case::snake_case;
 
-use crate::serialization::Registry;
+use crate::config::Registry;
 
 /// Adds Keras' layers.
 pub(crate) fn register(registry: &mut Registry) {

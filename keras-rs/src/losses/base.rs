@@ -2,9 +2,9 @@
 
 use super::fit;
 use super::reduction::{Reduction, apply_mask, reduce, same_rank};
+use crate::config::{Config, ConfigExt, ConfigReader, object_handle};
 use crate::dtype::DType;
 use crate::error::{Error, Result, tuple};
-use crate::serialization::{Config, ConfigExt, ConfigReader, object_handle};
 use crate::tensor::{Tensor, broadcast_shapes};
 use std::fmt;
 

@@ -4,9 +4,9 @@ use super::classes::{loss_base, loss_setters};
 use super::numeric::{open_interval, power};
 use super::reduction::same_rank;
 use super::{ComputeLoss, LossBase, fit};
+use crate::config::setters;
+use crate::config::{Config, ConfigExt, ConfigReader, Number};
 use crate::error::Result;
-use crate::layers::setters;
-use crate::serialization::{Config, ConfigExt, ConfigReader, Number};
 use crate::tensor::Tensor;
 
 /// Targets and predictions of one float type and shape, the targets drawn towards 1/2.

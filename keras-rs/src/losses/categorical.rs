@@ -4,9 +4,9 @@ use super::classes::{loss_base, loss_setters};
 use super::numeric::distribution;
 use super::reduction::same_rank;
 use super::{ComputeLoss, LossBase, fit};
+use crate::config::setters;
+use crate::config::{Config, ConfigExt, ConfigReader, Number};
 use crate::error::Result;
-use crate::layers::setters;
-use crate::serialization::{Config, ConfigExt, ConfigReader, Number};
 use crate::tensor::Tensor;
 
 /// Targets drawn towards an even distribution over the last axis.

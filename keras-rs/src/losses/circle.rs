@@ -4,10 +4,10 @@ use super::classes::{loss_base, loss_setters};
 use super::numeric::{at_least, log_sum_exp};
 use super::reduction::{same_rank, same_rank_shapes};
 use super::{ComputeLoss, LossBase, fit};
+use crate::config::setters;
+use crate::config::{Config, ConfigExt, ConfigReader, Number};
 use crate::dtype::DType;
 use crate::error::{Error, Result, tuple};
-use crate::layers::setters;
-use crate::serialization::{Config, ConfigExt, ConfigReader, Number};
 use crate::tensor::Tensor;
 
 /// Refuses what is not a label a row of embeddings.

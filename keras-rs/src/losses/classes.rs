@@ -91,7 +91,7 @@ macro_rules! plain_loss {
             crate::losses::classes::loss_setters!();
 
             pub(super) fn from_config(
-                c: &mut crate::serialization::ConfigReader<'_>,
+                c: &mut crate::config::ConfigReader<'_>,
             ) -> crate::error::Result<Self> {
                 Ok(Self { base: crate::losses::LossBase::from_config(c, $name)? })
             }

@@ -5,9 +5,9 @@ use super::numeric::{EPSILON, at_least};
 use super::reduction::same_rank;
 use super::regression::ranked;
 use super::{ComputeLoss, LossBase, fit};
+use crate::config::setters;
+use crate::config::{Config, ConfigExt, ConfigReader};
 use crate::error::Result;
-use crate::layers::setters;
-use crate::serialization::{Config, ConfigExt, ConfigReader};
 use crate::tensor::Tensor;
 
 /// [`cosine_similarity_with`] the last axis. Keras' `cosine_similarity`.

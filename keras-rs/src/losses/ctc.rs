@@ -4,9 +4,9 @@ use super::classes::{loss_base, loss_setters};
 use super::numeric::{log_add_exp, one_hot};
 use super::reduction::{same_rank, same_rank_shapes};
 use super::{ComputeLoss, LossBase, fit};
+use crate::config::ConfigReader;
 use crate::dtype::DType;
 use crate::error::{Error, Result, tuple};
-use crate::serialization::ConfigReader;
 use crate::tensor::Tensor;
 
 /// What stands for the logarithm of zero.

@@ -6,9 +6,9 @@ use super::hinge::paired;
 use super::numeric::{distribution, power};
 use super::reduction::same_rank;
 use super::{ComputeLoss, LossBase, fit};
+use crate::config::setters;
+use crate::config::{Config, ConfigExt, ConfigReader, FromConfig, IntoConfig, Number};
 use crate::error::Result;
-use crate::layers::setters;
-use crate::serialization::{Config, ConfigExt, ConfigReader, FromConfig, IntoConfig, Number};
 use crate::tensor::{Tensor, TensorData};
 use serde_json::Value;
 
@@ -16,7 +16,7 @@ use serde_json::Value;
 ///
 /// ```
 /// use keras_rs::losses::FocalAlpha;
-/// use keras_rs::serialization::IntoConfig;
+/// use keras_rs::config::IntoConfig;
 ///
 /// assert_eq!(FocalAlpha::from(0.25).to_config().to_string(), "0.25");
 /// assert_eq!(FocalAlpha::from([0.5, 0.1]).to_config().to_string(), "[0.5,0.1]");

@@ -4,8 +4,8 @@ use super::classes::{loss_base, loss_setters};
 use super::numeric::{one_hot, power};
 use super::reduction::{same_rank, same_rank_shapes};
 use super::{ComputeLoss, LossBase, fit};
+use crate::config::{Config, ConfigExt, ConfigReader, Number};
 use crate::error::{Error, Result};
-use crate::serialization::{Config, ConfigExt, ConfigReader, Number};
 use crate::tensor::Tensor;
 
 const CLASS: &str = "CategoricalGeneralizedCrossEntropy";

@@ -4,9 +4,9 @@ use super::classes::{loss_base, loss_setters};
 use super::reduction::same_rank;
 use super::regression::ranked;
 use super::{ComputeLoss, LossBase, fit};
+use crate::config::setters;
+use crate::config::{Config, ConfigExt, ConfigReader, Number};
 use crate::error::Result;
-use crate::layers::setters;
-use crate::serialization::{Config, ConfigExt, ConfigReader, Number};
 use crate::tensor::Tensor;
 
 /// [`huber_with`] a `delta` of 1. Keras' `huber`.

@@ -54,7 +54,7 @@ pub use sparse::{
 };
 pub use wrapper::LossFunctionWrapper;
 
-use crate::serialization::Registry;
+use crate::config::Registry;
 
 /// Adds Keras' classes, under the names of their functions too.
 pub(crate) fn register(registry: &mut Registry) {

@@ -1,8 +1,8 @@
 //! From the losses of the samples to one number.
 
+use crate::config::{FromConfig, IntoConfig};
 use crate::dtype::DType;
 use crate::error::{Error, Result};
-use crate::serialization::{FromConfig, IntoConfig};
 use crate::tensor::Tensor;
 use serde_json::Value;
 

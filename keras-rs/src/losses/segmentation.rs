@@ -5,10 +5,10 @@ use super::hinge::paired;
 use super::numeric::EPSILON;
 use super::reduction::same_rank;
 use super::{ComputeLoss, LossBase, fit};
+use crate::config::setters;
+use crate::config::{Config, ConfigExt, ConfigReader, Number};
 use crate::constraints::Axes;
 use crate::error::Result;
-use crate::layers::setters;
-use crate::serialization::{Config, ConfigExt, ConfigReader, Number};
 use crate::tensor::Tensor;
 
 /// Sum over all axes, or over those given.

@@ -4,10 +4,10 @@ use super::classes::{loss_base, loss_setters};
 use super::numeric::{distribution, one_hot};
 use super::reduction::{same_rank, same_rank_shapes};
 use super::{ComputeLoss, LossBase, fit};
+use crate::config::setters;
+use crate::config::{Config, ConfigExt, ConfigReader};
 use crate::dtype::DType;
 use crate::error::{Error, Result, tuple};
-use crate::layers::setters;
-use crate::serialization::{Config, ConfigExt, ConfigReader};
 use crate::tensor::{Tensor, resolve_axis};
 
 const CONTEXT: &str = "sparse_categorical_crossentropy";

@@ -3,8 +3,8 @@
 use super::classes::{loss_base, loss_setters};
 use super::reduction::same_rank;
 use super::{ComputeLoss, Loss, LossBase};
+use crate::config::{Config, ConfigReader, lookup_name};
 use crate::error::Result;
-use crate::serialization::{Config, ConfigReader, lookup_name};
 use crate::tensor::Tensor;
 use serde_json::{Value, json};
 use std::fmt;
@@ -15,7 +15,7 @@ type Function = Arc<dyn Fn(&Tensor, &Tensor) -> Result<Tensor> + Send + Sync>;
 /// A function of targets and predictions as a loss. Keras' `LossFunctionWrapper`, which `compile` puts
 /// around functions.
 ///
-/// Files hold the function's name only; [`CustomObjects::loss`](crate::serialization::CustomObjects::loss)
+/// Files hold the function's name only; [`CustomObjects::loss`](crate::config::CustomObjects::loss)
 /// supplies it again, under that name.
 ///
 /// ```

@@ -3,10 +3,10 @@
 use super::base::metric_setters;
 use super::reduction::{MeanState, mean_measure, mean_metric};
 use super::{Measure, MetricBase};
+use crate::config::{Config, ConfigExt, ConfigReader, Number};
 use crate::dtype::DType;
 use crate::error::{Error, Result, tuple};
 use crate::losses::same_rank;
-use crate::serialization::{Config, ConfigExt, ConfigReader, Number};
 use crate::tensor::{Tensor, broadcast_shapes};
 
 /// One where both are equal, zero elsewhere, as `float32`.
@@ -230,7 +230,7 @@ impl BinaryAccuracy {
 
     metric_setters!();
 
-    crate::layers::setters! {
+    crate::config::setters! {
         /// Sets what predictions must be above to count as 1 (default 0.5).
         threshold: Number,
     }

@@ -1,8 +1,8 @@
 //! The metric trait, and the handle that models hold.
 
+use crate::config::{Config, ConfigExt, ConfigReader, object_handle};
 use crate::dtype::DType;
 use crate::error::{Error, Result};
-use crate::serialization::{Config, ConfigExt, ConfigReader, object_handle};
 use crate::tensor::Tensor;
 use std::fmt;
 

@@ -3,10 +3,10 @@
 use super::base::metric_setters;
 use super::reduction::{MeanState, mean_measure};
 use super::{Measure, Metric, MetricBase};
+use crate::config::setters;
+use crate::config::{ClassTable, Config, ConfigExt, ConfigReader};
 use crate::error::Result;
-use crate::layers::setters;
 use crate::losses::same_rank;
-use crate::serialization::{ClassTable, Config, ConfigExt, ConfigReader};
 use crate::tensor::Tensor;
 
 /// Keras' `epsilon()`, which keeps divisions by zero finite.

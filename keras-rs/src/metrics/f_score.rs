@@ -3,9 +3,9 @@
 use super::base::metric_setters;
 use super::class::metric_base;
 use super::{Accumulator, Measure, Metric, MetricBase};
+use crate::config::setters;
+use crate::config::{ClassTable, Config, ConfigExt, ConfigReader, FromConfig, IntoConfig};
 use crate::error::{Error, Result, tuple};
-use crate::layers::setters;
-use crate::serialization::{ClassTable, Config, ConfigExt, ConfigReader, FromConfig, IntoConfig};
 use crate::tensor::Tensor;
 use serde_json::Value;
 

@@ -5,11 +5,9 @@ use super::{
     binary_accuracy_with, categorical_accuracy, concordance_correlation, pearson_correlation,
     sparse_categorical_accuracy, sparse_top_k_categorical_accuracy_with, top_k_categorical_accuracy_with,
 };
+use crate::config::{Config, ConfigReader, CustomObjects, IntoConfig, Loading, Registry, function_name};
 use crate::error::{Error, Result};
 use crate::losses::Loss;
-use crate::serialization::{
-    Config, ConfigReader, CustomObjects, IntoConfig, Loading, Registry, function_name,
-};
 use crate::tensor::Tensor;
 use serde_json::{Value, json};
 use std::fmt;

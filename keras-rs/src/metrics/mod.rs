@@ -58,13 +58,13 @@ pub use top_k::{
 pub use wrapper::MeanMetricWrapper;
 
 // Keras' module lists these functions, too.
+use crate::config::Registry;
 pub use crate::losses::{
     binary_crossentropy, binary_focal_crossentropy, categorical_crossentropy, categorical_focal_crossentropy,
     categorical_hinge, hinge, huber, kl_divergence, log_cosh, mean_absolute_error,
     mean_absolute_percentage_error, mean_squared_error, mean_squared_logarithmic_error, poisson,
     sparse_categorical_crossentropy, squared_hinge,
 };
-use crate::serialization::Registry;
 
 /// Adds Keras' classes.
 pub(crate) fn register(registry: &mut Registry) {

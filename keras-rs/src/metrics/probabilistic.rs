@@ -4,9 +4,9 @@ use super::base::metric_setters;
 use super::reduction::{MeanState, mean_measure, mean_metric};
 use super::samplewise::Values;
 use super::{Measure, MetricBase};
+use crate::config::{Config, ConfigExt, ConfigReader, Number};
 use crate::error::Result;
 use crate::losses::{self, ComputeLoss};
-use crate::serialization::{Config, ConfigExt, ConfigReader, Number};
 use crate::tensor::Tensor;
 
 mean_metric! {
@@ -79,7 +79,7 @@ impl BinaryCrossentropy {
 
     metric_setters!();
 
-    crate::layers::setters! {
+    crate::config::setters! {
         /// Sets whether predictions are logits rather than probabilities (default `false`).
         from_logits: bool,
         /// Sets how far targets are moved towards 0.5, from 0 to 1 (default 0).
@@ -145,7 +145,7 @@ impl CategoricalCrossentropy {
 
     metric_setters!();
 
-    crate::layers::setters! {
+    crate::config::setters! {
         /// Sets whether predictions are logits rather than probabilities (default `false`).
         from_logits: bool,
         /// Sets how far targets are moved towards equal shares, from 0 to 1 (default 0).
@@ -217,7 +217,7 @@ impl SparseCategoricalCrossentropy {
 
     metric_setters!();
 
-    crate::layers::setters! {
+    crate::config::setters! {
         /// Sets whether predictions are logits rather than probabilities (default `false`).
         from_logits: bool,
         /// Sets a class, which need not be one of those predicted, that is left out (default none).

@@ -2,10 +2,10 @@
 
 use super::base::metric_setters;
 use super::{Accumulator, Measure, Memory, MetricBase};
+use crate::config::{Config, ConfigExt, ConfigReader, FromConfig, IntoConfig};
 use crate::dtype::DType;
 use crate::error::{Error, Result, tuple};
 use crate::losses::same_rank;
-use crate::serialization::{Config, ConfigExt, ConfigReader, FromConfig, IntoConfig};
 use crate::tensor::{Tensor, TensorData, broadcast_shapes};
 use serde_json::Value;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -118,7 +118,7 @@ impl R2Score {
 
     metric_setters!();
 
-    crate::layers::setters! {
+    crate::config::setters! {
         /// Sets how the scores of several outputs become one (default `uniform_average`).
         class_aggregation: ClassAggregation,
         /// Sets the number of independent regressors, for the adjusted score (default 0: not adjusted).

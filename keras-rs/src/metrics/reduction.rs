@@ -3,8 +3,8 @@
 use super::base::metric_setters;
 use super::samplewise::{Values, divide_no_nan, samplewise};
 use super::{Accumulator, Measure, MetricBase};
+use crate::config::ConfigReader;
 use crate::error::Result;
-use crate::serialization::ConfigReader;
 use crate::tensor::Tensor;
 
 /// The state of every mean: sum of the samples' weighted values, and sum of their weights.
@@ -122,7 +122,7 @@ macro_rules! mean_metric {
             crate::metrics::base::metric_setters!();
 
             pub(super) fn from_config(
-                c: &mut crate::serialization::ConfigReader<'_>,
+                c: &mut crate::config::ConfigReader<'_>,
             ) -> crate::Result<Self> {
                 Ok(Self { base: crate::metrics::MetricBase::from_config(c, $name)?, ..Self::new() })
             }

@@ -3,9 +3,9 @@
 use super::base::metric_setters;
 use super::reduction::{MeanState, mean_measure, mean_metric};
 use super::{Measure, MetricBase};
+use crate::config::{Config, ConfigExt, ConfigReader};
 use crate::error::{Error, Result, tuple};
 use crate::losses::{self, same_rank};
-use crate::serialization::{Config, ConfigExt, ConfigReader};
 use crate::tensor::{Tensor, broadcast_shapes};
 
 mean_metric! {
@@ -205,7 +205,7 @@ impl CosineSimilarity {
 
     metric_setters!();
 
-    crate::layers::setters! {
+    crate::config::setters! {
         /// Sets the axis that vectors lie along (default -1).
         axis: isize,
     }

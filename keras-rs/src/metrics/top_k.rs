@@ -3,9 +3,9 @@
 use super::base::metric_setters;
 use super::reduction::{MeanState, mean_measure};
 use super::{Measure, MetricBase};
+use crate::config::{Config, ConfigExt, ConfigReader};
 use crate::dtype::DType;
 use crate::error::{Error, Result, tuple};
-use crate::serialization::{Config, ConfigExt, ConfigReader};
 use crate::tensor::Tensor;
 
 /// Scores as `(samples, classes)` and labels as `(samples)`.
@@ -174,7 +174,7 @@ impl TopKCategoricalAccuracy {
 
     metric_setters!();
 
-    crate::layers::setters! {
+    crate::config::setters! {
         /// Sets how many predictions count as the best (default 5).
         k: usize,
     }
@@ -233,7 +233,7 @@ impl SparseTopKCategoricalAccuracy {
 
     metric_setters!();
 
-    crate::layers::setters! {
+    crate::config::setters! {
         /// Sets how many predictions count as the best (default 5).
         k: usize,
         /// Sets whether predictions are numbers of classes, best first, rather than scores (default `false`).

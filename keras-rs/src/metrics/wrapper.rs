@@ -4,9 +4,9 @@ use super::base::metric_setters;
 use super::reduction::{MeanState, mean_measure};
 use super::samplewise::Values;
 use super::{Measure, Metric, MetricBase, MetricFunction};
+use crate::config::{Config, ConfigReader, IntoConfig};
 use crate::error::{Error, Result};
 use crate::losses::Loss;
-use crate::serialization::{Config, ConfigReader, IntoConfig};
 use crate::tensor::Tensor;
 
 /// Mean of what a function gives for each sample. Keras' `MeanMetricWrapper`.

@@ -1,9 +1,9 @@
 //! Wiring a functional model from the calls that its configuration lists, in whatever order.
 
+use crate::config::{Config, ConfigReader, FromConfig, shorten};
 use crate::error::{Error, GraphProblem, Result};
-use crate::graph::{Argument, IoStructure, KerasTensor, Node, Slot};
-use crate::layers::LayerRef;
-use crate::serialization::{Config, ConfigReader, FromConfig, shorten};
+use crate::layer::LayerRef;
+use crate::layer::{Argument, IoStructure, KerasTensor, Node, Slot};
 use indexmap::IndexMap;
 use serde_json::Value;
 use std::collections::{HashMap, VecDeque};

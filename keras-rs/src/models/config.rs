@@ -1,9 +1,9 @@
 //! Models as configurations: what files hold of a model besides its weights.
 
 use super::core::{Kind, ModelCore, Wiring};
-use crate::graph::{Argument, IoStructure, KerasTensor, Node, Slot};
-use crate::layers::{LayerBase, LayerRef};
-use crate::serialization::{Config, ConfigExt, IntoConfig};
+use crate::config::{Config, ConfigExt, IntoConfig};
+use crate::layer::{Argument, IoStructure, KerasTensor, Node, Slot};
+use crate::layer::{LayerBase, LayerRef};
 use serde_json::{Value, json};
 use std::collections::HashMap;
 use std::sync::Arc;

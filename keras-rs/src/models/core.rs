@@ -1,11 +1,13 @@
 //! What every model holds, and running it.
 
 use crate::compile::Compiled;
+use crate::config::{Config, CustomObjects};
 use crate::dtype::DTypePolicy;
 use crate::error::{Error, GraphProblem, Result, tuple};
-use crate::graph::{Argument, Graph, IoStructure, KerasTensor};
-use crate::layers::{CallContext, InputLayer, Kwarg, Layer, LayerBase, LayerRef, Masked, Run, Spec};
-use crate::serialization::{Config, CustomObjects};
+use crate::graph::Graph;
+use crate::layer::{Argument, IoStructure, KerasTensor};
+use crate::layer::{CallContext, Kwarg, Layer, LayerBase, LayerRef, Masked, Run, Spec};
+use crate::layers::InputLayer;
 use crate::shape::Shape;
 use crate::tensor::Tensor;
 use serde_json::Value;
@@ -361,7 +363,7 @@ impl Layer for ModelLayer {
         Some(&self.core)
     }
 
-    fn build(&self, _scope: &mut crate::layers::BuildScope<'_>, inputs: &[Shape]) -> Result<()> {
+    fn build(&self, _scope: &mut crate::layer::BuildScope<'_>, inputs: &[Shape]) -> Result<()> {
         super::sequential::wire(&self.core, inputs)
     }
 

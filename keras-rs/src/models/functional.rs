@@ -4,8 +4,9 @@ use super::Model;
 use super::core::{Kind, ModelCore, Wiring, input_layer, placeholder_like};
 use super::naming;
 use crate::error::Result;
-use crate::graph::{Graph, KerasTensor, ModelIo};
-use crate::layers::{LayerBase, LayerRef};
+use crate::graph::Graph;
+use crate::layer::{KerasTensor, ModelIo};
+use crate::layer::{LayerBase, LayerRef};
 
 impl Model {
     /// A functional model from its inputs to its outputs. Keras' `keras.Model(inputs, outputs)`.

@@ -18,7 +18,7 @@ pub use predict::{AsTensors, DEFAULT_BATCH_SIZE};
 pub use sequential::{IntoLayer, Sequential};
 pub use summary::Summary;
 
-use crate::serialization::Registry;
+use crate::config::Registry;
 
 pub(crate) use from_config::model_from_value;
 

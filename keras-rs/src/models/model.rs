@@ -2,8 +2,8 @@
 
 use super::core::{ModelCore, ModelLayer};
 use crate::error::{Error, Result};
-use crate::graph::{AsInputs, KerasTensor};
-use crate::layers::{LayerBase, LayerRef};
+use crate::layer::{AsInputs, KerasTensor};
+use crate::layer::{LayerBase, LayerRef};
 use crate::shape::Shape;
 use crate::variable::Variable;
 use std::fmt;
@@ -107,7 +107,7 @@ impl Model {
     /// As [`Model::outputs`]; [`Error::Argument`] where there are several.
     pub fn output(&self) -> Result<KerasTensor> {
         let outputs = self.outputs()?;
-        crate::layers::single(&self.name(), &outputs).cloned()
+        crate::layer::single(&self.name(), &outputs).cloned()
     }
 
     pub(crate) fn wiring(&self) -> Result<&super::Wiring> {
@@ -160,7 +160,7 @@ impl Model {
 
     /// Number of values in all weights.
     pub fn count_params(&self) -> usize {
-        crate::layers::count(&self.weights())
+        crate::layer::count(&self.weights())
     }
 
     /// Moves every weight, and what the optimizer remembers of them, to a device.

@@ -1,6 +1,7 @@
 //! Giving names to layers, as Keras counts them in a fresh session.
 
-use crate::layers::{LayerRef, snake_case};
+use crate::config::snake_case;
+use crate::layer::LayerRef;
 use std::collections::{HashMap, HashSet};
 
 /// Names the model and its layers that have no name, in the order in which they were created, and

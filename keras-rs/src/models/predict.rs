@@ -2,7 +2,7 @@
 
 use super::Model;
 use crate::error::{Error, GraphProblem, Result, tuple};
-use crate::layers::{Masked, Run};
+use crate::layer::{Masked, Run};
 use crate::shape::Shape;
 use crate::tensor::Tensor;
 use indexmap::IndexMap;

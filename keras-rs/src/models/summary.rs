@@ -3,8 +3,8 @@
 use super::table::{Align, Column, Table};
 use super::{Model, Wiring};
 use crate::error::{Error, Result};
-use crate::graph::{IoStructure, KerasTensor, Node};
-use crate::layers::{LayerRef, count};
+use crate::layer::{IoStructure, KerasTensor, Node};
+use crate::layer::{LayerRef, count};
 use crate::shape::Shape;
 use crate::variable::Variable;
 use std::collections::{HashMap, HashSet};

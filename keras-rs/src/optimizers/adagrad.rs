@@ -2,10 +2,10 @@
 
 use super::base::{LearningRate, Optimize, OptimizerBase, optimizer_base};
 use super::slots::{Slots, Step, store};
+use crate::config::setters;
+use crate::config::{Config, ConfigExt, ConfigReader};
 use crate::error::Result;
 use crate::initializers::Constant;
-use crate::layers::setters;
-use crate::serialization::{Config, ConfigExt, ConfigReader};
 use crate::tensor::{Formula, Tensor};
 use crate::variable::Variable;
 

@@ -3,8 +3,8 @@
 use super::base::{LearningRate, Optimize, OptimizerBase};
 use super::slots::{Slots, Step};
 use super::{Adam, OptimizerExt};
+use crate::config::{Config, ConfigReader};
 use crate::error::{Error, Result};
-use crate::serialization::{Config, ConfigReader};
 use crate::tensor::Tensor;
 use crate::variable::Variable;
 

@@ -2,8 +2,8 @@
 
 use super::slots::{Slots, Step};
 use super::{LearningRateSchedule, Optimizer};
+use crate::config::{Config, ConfigExt, ConfigReader, IntoConfig};
 use crate::error::{Error, Result};
-use crate::serialization::{Config, ConfigExt, ConfigReader, IntoConfig};
 use crate::tensor::Tensor;
 use crate::variable::Variable;
 use serde_json::Value;
@@ -176,7 +176,7 @@ impl OptimizerBase {
     }
 }
 
-impl crate::serialization::FromConfig for LearningRate {
+impl crate::config::FromConfig for LearningRate {
     const EXPECTED: &'static str = "a number or a schedule";
 
     fn from_value(value: &Value) -> Option<Self> {
@@ -187,7 +187,7 @@ impl crate::serialization::FromConfig for LearningRate {
         value: &Value,
         object: &str,
         key: &str,
-        loading: &crate::serialization::Loading<'_>,
+        loading: &crate::config::Loading<'_>,
     ) -> Result<Self> {
         match Self::from_value(value) {
             Some(rate) => Ok(rate),

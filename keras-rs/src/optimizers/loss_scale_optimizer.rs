@@ -3,11 +3,11 @@
 use super::Optimizer;
 use super::base::{Optimize, OptimizerBase, Wrap, optimizer_base};
 use super::slots::{Slots, Step};
+use crate::config::setters;
+use crate::config::{Config, ConfigExt, ConfigReader, IntoConfig, Number};
 use crate::dtype::DType;
 use crate::error::{Error, Result};
 use crate::initializers::{Constant, Initializer};
-use crate::layers::setters;
-use crate::serialization::{Config, ConfigExt, ConfigReader, IntoConfig, Number};
 use crate::tensor::Tensor;
 use crate::variable::Variable;
 use serde_json::Value;

@@ -43,7 +43,7 @@ pub use schedules::{LearningRateSchedule, Schedule};
 pub use sgd::SGD;
 pub use slots::{Slots, Step};
 
-use crate::serialization::Registry;
+use crate::config::Registry;
 
 /// Adds Keras' classes.
 pub(crate) fn register(registry: &mut Registry) {

@@ -2,9 +2,9 @@
 
 use super::base::{LearningRate, Optimize, OptimizerBase, optimizer_base};
 use super::slots::{Slots, Step, store};
+use crate::config::setters;
+use crate::config::{Config, ConfigExt, ConfigReader, Number};
 use crate::error::{Error, Result};
-use crate::layers::setters;
-use crate::serialization::{Config, ConfigExt, ConfigReader, Number};
 use crate::tensor::{Formula, Tensor};
 use crate::variable::Variable;
 use regex_lite::Regex;

@@ -3,11 +3,11 @@
 use super::base::{LearningRate, Optimize, OptimizerBase, optimizer_base};
 use super::numbers::HostFloat;
 use super::slots::{Slots, Step, store};
+use crate::config::setters;
+use crate::config::{Config, ConfigExt, ConfigReader};
 use crate::dtype::DType;
 use crate::error::Result;
 use crate::initializers::Initializer;
-use crate::layers::setters;
-use crate::serialization::{Config, ConfigExt, ConfigReader};
 use crate::tensor::{Formula, Tensor};
 use crate::variable::Variable;
 

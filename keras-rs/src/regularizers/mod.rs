@@ -8,8 +8,8 @@ mod orthogonal;
 pub use norms::{L1, L1L2, L2};
 pub use orthogonal::OrthogonalRegularizer;
 
+use crate::config::{Config, Registry, object_handle};
 use crate::error::{Error, Result};
-use crate::serialization::{Config, Registry, object_handle};
 use crate::tensor::Tensor;
 use std::fmt;
 

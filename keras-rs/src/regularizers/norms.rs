@@ -1,8 +1,8 @@
 //! Penalties on the size of values.
 
 use super::{Regularize, factor};
+use crate::config::{Config, ConfigExt, ConfigReader};
 use crate::error::Result;
-use crate::serialization::{Config, ConfigExt, ConfigReader};
 use crate::tensor::Tensor;
 
 /// `l1` times the sum of absolute values.

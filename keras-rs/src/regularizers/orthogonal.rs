@@ -3,10 +3,10 @@
 use super::norms::as_f32;
 use super::{Regularize, factor};
 use crate::backend::Device;
+use crate::config::{Config, ConfigExt, ConfigReader};
 use crate::dtype::DType;
 use crate::error::{Error, Result, tuple};
 use crate::initializers::{Identity, Initialize};
-use crate::serialization::{Config, ConfigExt, ConfigReader};
 use crate::tensor::Tensor;
 
 /// Keras' `epsilon()`: shorter vectors are not brought to length 1.

@@ -1,9 +1,9 @@
 //! `.keras` archives: a ZIP of `metadata.json`, `config.json` and `model.weights.h5`.
 
 use super::hdf5::{Hdf5File, Hdf5Writer};
+use crate::config::json::{parse_json, to_json};
 use crate::error::{Error, Result};
 use crate::files::members::Members;
-use crate::serialization::json::{parse_json, to_json};
 use serde_json::Value;
 use std::fs::File;
 use std::io::{Seek, Write};

@@ -26,8 +26,7 @@ fn what_is_written_reads_back() {
         TensorData::new(DType::F32, vec![2], [1.5f32, -2.0].iter().flat_map(|v| v.to_le_bytes()).collect())
             .unwrap();
     weights.add_dataset("layers/dense/vars/0", kernel.clone()).unwrap();
-    let config =
-        json!({"class_name": "Sequential", "bound": crate::serialization::json::float(f64::INFINITY)});
+    let config = json!({"class_name": "Sequential", "bound": crate::config::json::float(f64::INFINITY)});
     let mut out = Cursor::new(Vec::new());
     write_archive(&mut out, &json!({"keras_version": "3.15.1"}), &config, weights, "m.keras").unwrap();
     let bytes = out.into_inner();

@@ -3,11 +3,11 @@
 use super::hdf5::{Group, Hdf5File};
 use super::training_config::to_compile_config;
 use super::weights::{LoadWeights, Plan};
+use crate::config::Loading;
+use crate::config::json::parse_json;
 use crate::error::{Error, Result};
-use crate::layers::LayerRef;
+use crate::layer::LayerRef;
 use crate::models::{Model, model_from_value};
-use crate::serialization::Loading;
-use crate::serialization::json::parse_json;
 use crate::variable::Variable;
 use serde_json::Value;
 use std::collections::{HashMap, HashSet};

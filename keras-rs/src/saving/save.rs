@@ -3,10 +3,10 @@
 use super::archive::write_archive;
 use super::hdf5::on_deep_stack;
 use super::{safetensors, tree};
+use crate::config::json::to_json;
 use crate::error::{Error, Result};
 use crate::files::atomic::write_atomically;
 use crate::models::Model;
-use crate::serialization::json::to_json;
 use indexmap::IndexMap;
 use serde_json::json;
 use std::io::Write;

@@ -1,6 +1,6 @@
 //! Compile settings of legacy files in the form of Keras 3.
 
-use crate::serialization::{Config, ConfigExt, Envelope};
+use crate::config::{Config, ConfigExt, Envelope};
 use serde_json::Value;
 
 /// What Keras 3's `compile` takes; legacy files hold more.

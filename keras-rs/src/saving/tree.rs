@@ -3,8 +3,9 @@
 use super::hdf5::{Group, Hdf5Writer};
 use super::optimizer;
 use super::weights::{LoadWeights, Plan};
+use crate::config::snake_case;
 use crate::error::Result;
-use crate::layers::{LayerRef, snake_case};
+use crate::layer::LayerRef;
 use crate::models::Model;
 use std::collections::{HashMap, HashSet};
 

@@ -6,7 +6,7 @@ use crate::compile::{Compiled, Outputs};
 use crate::data::{Batch, Columns};
 use crate::error::{Error, Result, tuple};
 use crate::gradient::GradientTape;
-use crate::layers::{Masked, Run};
+use crate::layer::{Masked, Run};
 use crate::models::Model;
 use crate::shape::Shape;
 use crate::tensor::Tensor;

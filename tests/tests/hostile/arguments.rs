@@ -3,8 +3,8 @@
 use super::Checks;
 use super::child::scale;
 use crate::support::{Tensors, json};
+use keras_rs::config::{CustomObjects, Loading, Registry};
 use keras_rs::layers::{Kwarg, Layer, LayerRef, Masked, Run};
-use keras_rs::serialization::{CustomObjects, Loading, Registry};
 use keras_rs::{Device, Shape, Tensor};
 use keras_rs_tests::hostile::Random;
 use serde_json::{Value, json};

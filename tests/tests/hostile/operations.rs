@@ -4,8 +4,8 @@ use super::Checks;
 use super::arguments::hostile_values;
 use super::child::scale;
 use crate::support::devices;
+use keras_rs::config::{CustomObjects, Loading, Registry};
 use keras_rs::layers::{Kwarg, Kwargs, Layer, LayerRef, Masked, Operation, Run};
-use keras_rs::serialization::{CustomObjects, Loading, Registry};
 use keras_rs::{DType, Device, Shape, Tensor, TensorData};
 use keras_rs_tests::hostile::Random;
 use serde_json::{Value, json};
@@ -92,7 +92,7 @@ pub(super) fn check() {
     checks.finish();
 }
 
-fn try_operation(class: &str, config: keras_rs::serialization::Config, inputs: &[Tensor], kwargs: &Kwargs) {
+fn try_operation(class: &str, config: keras_rs::config::Config, inputs: &[Tensor], kwargs: &Kwargs) {
     let custom = CustomObjects::new();
     let loading = Loading { registry: Registry::keras(), custom: &custom };
     let envelope = json!({"module": "keras.src.ops.numpy", "class_name": class, "config": config});

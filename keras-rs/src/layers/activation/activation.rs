@@ -1,9 +1,9 @@
 //! Any activation as a layer.
 
 use crate::activations;
+use crate::config::{Config, ConfigExt, ConfigReader};
 use crate::error::{Error, Result};
-use crate::layers::{BuildScope, CallContext, Layer, LayerBase, LayerRef, layer_base, single};
-use crate::serialization::{Config, ConfigExt, ConfigReader};
+use crate::layer::{BuildScope, CallContext, Layer, LayerBase, LayerRef, layer_base, single};
 use crate::shape::Shape;
 use crate::tensor::Tensor;
 

@@ -1,9 +1,10 @@
 //! Exponential linear unit.
 
 use crate::activations;
+use crate::config::setters;
+use crate::config::{Config, ConfigExt, ConfigReader, Number};
 use crate::error::Result;
-use crate::layers::{CallContext, Layer, LayerBase, layer_base, setters, single};
-use crate::serialization::{Config, ConfigExt, ConfigReader, Number};
+use crate::layer::{CallContext, Layer, LayerBase, layer_base, single};
 use crate::shape::Shape;
 use crate::tensor::Tensor;
 

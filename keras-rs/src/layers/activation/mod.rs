@@ -15,9 +15,9 @@ pub use prelu::PReLU;
 pub use relu::ReLU;
 pub use softmax::Softmax;
 
+use crate::config::{Number, Registry};
 use crate::error::{Error, Result};
-use crate::layers::Layer;
-use crate::serialization::{Number, Registry};
+use crate::layer::Layer;
 
 /// Checks an argument that must not be negative.
 fn not_negative(layer: &str, argument: &str, value: Number) -> Result<()> {

@@ -1,11 +1,12 @@
 //! Rectified linear unit with learnt slopes.
 
+use crate::config::setters;
+use crate::config::{Config, ConfigExt, ConfigReader, IntoConfig};
 use crate::constraints::Constraint;
 use crate::error::{Error, Result};
 use crate::initializers::Initializer;
-use crate::layers::{BuildScope, CallContext, Layer, LayerBase, layer_base, setters, single};
+use crate::layer::{BuildScope, CallContext, Layer, LayerBase, layer_base, single};
 use crate::regularizers::Regularizer;
-use crate::serialization::{Config, ConfigExt, ConfigReader, IntoConfig};
 use crate::shape::Shape;
 use crate::tensor::Tensor;
 
@@ -70,7 +71,7 @@ impl PReLU {
         let base = LayerBase::from_config(c)?;
         let shared = c.take_or("shared_axes", serde_json::Value::Null)?;
         let shared = if shared.is_number() { vec![shared].into() } else { shared };
-        let shared_axes = crate::serialization::FromConfig::from_value(&shared)
+        let shared_axes = crate::config::FromConfig::from_value(&shared)
             .ok_or_else(|| c.reject("shared_axes", "an axis, a list of axes or nothing", &shared))?;
         Ok(Self {
             base,

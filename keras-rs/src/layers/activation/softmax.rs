@@ -1,11 +1,12 @@
 //! Softmax as a layer.
 
 use crate::activations;
+use crate::config::setters;
+use crate::config::{Config, ConfigExt, ConfigReader};
 use crate::constraints::Axes;
 use crate::dtype::DType;
 use crate::error::{Error, Result, tuple};
-use crate::layers::{CallContext, Kwarg, Layer, LayerBase, layer_base, setters, single};
-use crate::serialization::{Config, ConfigExt, ConfigReader};
+use crate::layer::{CallContext, Kwarg, Layer, LayerBase, layer_base, single};
 use crate::shape::Shape;
 use crate::tensor::{Tensor, broadcast_shapes};
 

@@ -2,13 +2,15 @@
 
 use super::shared::{add_weight, finish, kernel_shape, require_positive, shared_base, shared_setters};
 use crate::activations::Activation;
+use crate::config::setters;
+use crate::config::{Config, ConfigExt, ConfigReader};
 use crate::constraints::Constraint;
 use crate::error::Result;
 use crate::initializers::Initializer;
-use crate::layers::{BuildScope, CallContext, DataFormat, Layer, LayerBase, Padding, Tuple, setters, single};
+use crate::layer::{BuildScope, CallContext, Layer, LayerBase, single};
+use crate::layers::{DataFormat, Padding, Tuple};
 use crate::ops;
 use crate::regularizers::Regularizer;
-use crate::serialization::{Config, ConfigExt, ConfigReader};
 use crate::shape::Shape;
 use crate::tensor::Tensor;
 

@@ -33,8 +33,8 @@ pub use depthwise_conv2d::DepthwiseConv2D;
 pub use separable_conv1d::SeparableConv1D;
 pub use separable_conv2d::SeparableConv2D;
 
-use crate::layers::Layer;
-use crate::serialization::Registry;
+use crate::config::Registry;
+use crate::layer::Layer;
 
 /// Adds the layers of this family, with the names that Keras has besides.
 pub(crate) fn register(registry: &mut Registry) {

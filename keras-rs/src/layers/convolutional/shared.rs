@@ -4,7 +4,8 @@ use crate::activations::Activation;
 use crate::constraints::Constraint;
 use crate::error::{Error, Result};
 use crate::initializers::Initializer;
-use crate::layers::{BuildScope, CallContext, DataFormat, Padding, Tuple};
+use crate::layer::{BuildScope, CallContext};
+use crate::layers::{DataFormat, Padding, Tuple};
 use crate::ops::Window;
 use crate::regularizers::Regularizer;
 use crate::shape::Shape;
@@ -108,7 +109,7 @@ pub(super) fn finish(
 /// Setters that all convolution layers have.
 macro_rules! shared_setters {
     () => {
-        crate::layers::setters! {
+        crate::config::setters! {
             /// Sets the steps between positions (default 1).
             strides: crate::layers::Tuple<N>,
             /// Sets the padding (default `valid`).
@@ -145,7 +146,7 @@ macro_rules! shared_setters {
 }
 pub(super) use shared_setters;
 
-/// The parts of [`Layer`](crate::layers::Layer) that are the same in all convolution layers, whose
+/// The parts of [`Layer`](crate::layer::Layer) that are the same in all convolution layers, whose
 /// class depends on the number of spatial axes.
 macro_rules! shared_base {
     ($($rank:literal => $class:literal),* ; $last:literal) => {
@@ -156,11 +157,11 @@ macro_rules! shared_base {
             }
         }
 
-        fn base(&self) -> &crate::layers::LayerBase {
+        fn base(&self) -> &crate::layer::LayerBase {
             &self.base
         }
 
-        fn base_mut(&mut self) -> &mut crate::layers::LayerBase {
+        fn base_mut(&mut self) -> &mut crate::layer::LayerBase {
             &mut self.base
         }
 

@@ -3,7 +3,7 @@
 
 use super::*;
 use crate::error::Error;
-use crate::layers::{Layer, LayerExt, LayerRef};
+use crate::layer::{Layer, LayerExt, LayerRef};
 use crate::shape::Shape;
 use crate::tensor::Tensor;
 use crate::{DType, ops};
@@ -119,7 +119,7 @@ fn extreme_numbers_are_errors_or_answers() {
 
 #[test]
 fn names_of_keras_2_are_known() {
-    let table = &crate::serialization::Registry::keras().layers;
+    let table = &crate::config::Registry::keras().layers;
     for name in ["Convolution2D", "Deconvolution2D", "SeparableConvolution1D", "Convolution3DTranspose"] {
         assert!(table.get(name).is_some(), "{name}");
     }

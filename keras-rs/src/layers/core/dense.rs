@@ -1,12 +1,13 @@
 //! Densely connected layer.
 
 use crate::activations::Activation;
+use crate::config::setters;
+use crate::config::{Config, ConfigExt, ConfigReader};
 use crate::constraints::Constraint;
 use crate::error::{Error, Result};
 use crate::initializers::Initializer;
-use crate::layers::{BuildScope, CallContext, Layer, LayerBase, LayerRef, layer_base, setters, single};
+use crate::layer::{BuildScope, CallContext, Layer, LayerBase, LayerRef, layer_base, single};
 use crate::regularizers::Regularizer;
-use crate::serialization::{Config, ConfigExt, ConfigReader};
 use crate::shape::Shape;
 use crate::tensor::Tensor;
 

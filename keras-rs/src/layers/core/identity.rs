@@ -1,9 +1,9 @@
 //! A layer that does nothing.
 
+use crate::config::{Config, ConfigReader};
 use crate::dtype::DType;
 use crate::error::Result;
-use crate::layers::{CallContext, Layer, LayerBase, layer_base};
-use crate::serialization::{Config, ConfigReader};
+use crate::layer::{CallContext, Layer, LayerBase, layer_base};
 use crate::shape::Shape;
 use crate::tensor::Tensor;
 

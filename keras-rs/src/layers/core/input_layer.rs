@@ -1,10 +1,10 @@
 //! The placeholder of a model's input.
 
+use crate::config::{Config, ConfigExt, ConfigReader};
 use crate::dtype::DType;
 use crate::error::{Error, Result};
-use crate::graph::{KerasTensor, Node, Symbolic};
-use crate::layers::{CallContext, Layer, LayerBase, LayerRef};
-use crate::serialization::{Config, ConfigExt, ConfigReader};
+use crate::layer::{CallContext, Layer, LayerBase, LayerRef};
+use crate::layer::{KerasTensor, Node, Symbolic};
 use crate::shape::Shape;
 use crate::tensor::Tensor;
 use indexmap::IndexMap;
@@ -59,7 +59,7 @@ impl InputLayer {
 }
 
 impl Layer for InputLayer {
-    crate::layers::layer_base!("InputLayer");
+    crate::layer::layer_base!("InputLayer");
 
     fn config(&self) -> Config {
         Config::new()

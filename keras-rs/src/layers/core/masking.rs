@@ -1,9 +1,9 @@
 //! Marking time steps to be skipped.
 
+use crate::config::{Config, ConfigExt, ConfigReader};
 use crate::dtype::DType;
 use crate::error::Result;
-use crate::layers::{CallContext, Layer, LayerBase, layer_base, single};
-use crate::serialization::{Config, ConfigExt, ConfigReader};
+use crate::layer::{CallContext, Layer, LayerBase, layer_base, single};
 use crate::shape::Shape;
 use crate::tensor::Tensor;
 use serde_json::Value;

@@ -12,8 +12,8 @@ pub use identity::Identity;
 pub use input_layer::{Input, InputLayer};
 pub use masking::Masking;
 
-use crate::layers::Layer;
-use crate::serialization::Registry;
+use crate::config::Registry;
+use crate::layer::Layer;
 
 /// Adds the layers of this family.
 pub(crate) fn register(registry: &mut Registry) {

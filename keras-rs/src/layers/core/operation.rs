@@ -2,8 +2,8 @@
 
 use crate::dtype::DType;
 use crate::error::{Error, Result};
-use crate::layers::{CallContext, Kwarg, Layer, LayerBase};
-use crate::serialization::{Config, ConfigReader};
+use crate::layer::{CallContext, Kwarg, Layer, LayerBase};
+use crate::config::{Config, ConfigReader};
 use crate::shape::Shape;
 use crate::tensor::{Tensor, broadcast_symbolic};
 use serde_json::Value;

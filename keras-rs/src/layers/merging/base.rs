@@ -167,7 +167,7 @@ macro_rules! elementwise {
         $(#[$doc])*
         #[derive(Clone, Debug, Default)]
         pub struct $class {
-            base: crate::layers::LayerBase,
+            base: crate::layer::LayerBase,
         }
 
         impl $class {
@@ -177,22 +177,22 @@ macro_rules! elementwise {
             }
 
             pub(super) fn from_config(
-                config: &mut crate::serialization::ConfigReader<'_>,
+                config: &mut crate::config::ConfigReader<'_>,
             ) -> crate::error::Result<Self> {
-                Ok(Self { base: crate::layers::LayerBase::from_config(config)? })
+                Ok(Self { base: crate::layer::LayerBase::from_config(config)? })
             }
         }
 
-        impl crate::layers::Layer for $class {
-            crate::layers::layer_base!($name);
+        impl crate::layer::Layer for $class {
+            crate::layer::layer_base!($name);
 
-            fn config(&self) -> crate::serialization::Config {
-                crate::serialization::Config::new()
+            fn config(&self) -> crate::config::Config {
+                crate::config::Config::new()
             }
 
             fn build(
                 &self,
-                scope: &mut crate::layers::BuildScope<'_>,
+                scope: &mut crate::layer::BuildScope<'_>,
                 inputs: &[crate::shape::Shape],
             ) -> crate::error::Result<()> {
                 super::base::build(scope.name(), inputs, $count)
@@ -201,7 +201,7 @@ macro_rules! elementwise {
             fn call(
                 &self,
                 inputs: &[crate::tensor::Tensor],
-                context: &mut crate::layers::CallContext<'_>,
+                context: &mut crate::layer::CallContext<'_>,
             ) -> crate::error::Result<Vec<crate::tensor::Tensor>> {
                 let operands = super::base::align(inputs, context.masks())?;
                 Ok(vec![$merge(context.layer(), operands)?])

@@ -1,8 +1,9 @@
 //! Joining tensors along an axis.
 
+use crate::config::setters;
+use crate::config::{Config, ConfigExt, ConfigReader};
 use crate::error::{Error, Result};
-use crate::layers::{BuildScope, CallContext, Layer, LayerBase, layer_base, setters};
-use crate::serialization::{Config, ConfigExt, ConfigReader};
+use crate::layer::{BuildScope, CallContext, Layer, LayerBase, layer_base};
 use crate::shape::Shape;
 use crate::tensor::{Tensor, resolve_axis};
 

@@ -1,8 +1,9 @@
 //! Dot products of samples.
 
+use crate::config::setters;
+use crate::config::{Config, ConfigExt, ConfigReader, FromConfig, IntoConfig};
 use crate::error::{Error, Result};
-use crate::layers::{BuildScope, CallContext, Layer, LayerBase, layer_base, setters};
-use crate::serialization::{Config, ConfigExt, ConfigReader, FromConfig, IntoConfig};
+use crate::layer::{BuildScope, CallContext, Layer, LayerBase, layer_base};
 use crate::shape::Shape;
 use crate::tensor::{Tensor, resolve_axis};
 use serde_json::Value;

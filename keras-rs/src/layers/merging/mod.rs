@@ -19,8 +19,8 @@ pub use minimum::Minimum;
 pub use multiply::Multiply;
 pub use subtract::Subtract;
 
-use crate::layers::Layer;
-use crate::serialization::Registry;
+use crate::config::Registry;
+use crate::layer::Layer;
 
 /// Adds the layers of this family.
 pub(crate) fn register(registry: &mut Registry) {

@@ -1,13 +1,14 @@
 //! Batch normalization.
 
 use super::RenormClipping;
+use crate::config::setters;
+use crate::config::{Config, ConfigExt, ConfigReader};
 use crate::constraints::Constraint;
 use crate::dtype::DType;
 use crate::error::{Error, Result, tuple};
 use crate::initializers::{Initialize, Initializer};
-use crate::layers::{BuildScope, CallContext, Layer, LayerBase, layer_base, setters, single};
+use crate::layer::{BuildScope, CallContext, Layer, LayerBase, layer_base, single};
 use crate::regularizers::Regularizer;
-use crate::serialization::{Config, ConfigExt, ConfigReader};
 use crate::shape::Shape;
 use crate::tensor::{Tensor, resolve_axis};
 use serde_json::Value;

@@ -6,8 +6,8 @@ mod renorm;
 pub use batch_normalization::BatchNormalization;
 pub use renorm::RenormClipping;
 
-use crate::layers::Layer;
-use crate::serialization::Registry;
+use crate::config::Registry;
+use crate::layer::Layer;
 
 /// Adds the layers of this family.
 pub(crate) fn register(registry: &mut Registry) {

@@ -1,7 +1,7 @@
 //! Batch renormalization: the bounds of its correction, and the moments of a batch.
 
+use crate::config::{Config, ConfigExt, FromConfig, IntoConfig};
 use crate::error::{Error, Result};
-use crate::serialization::{Config, ConfigExt, FromConfig, IntoConfig};
 use crate::tensor::Tensor;
 use serde_json::Value;
 

@@ -1,10 +1,10 @@
 //! What an operation is told besides its tensors: arguments of its class and of the call.
 
+use crate::config::json::as_float;
+use crate::config::{Config, FromConfig, shorten};
 use crate::dtype::DType;
 use crate::error::{Error, Result};
-use crate::layers::{Kwarg, Kwargs};
-use crate::serialization::json::as_float;
-use crate::serialization::{Config, FromConfig, shorten};
+use crate::layer::{Kwarg, Kwargs};
 use serde_json::Value;
 
 /// The forms that an argument of a class may have.

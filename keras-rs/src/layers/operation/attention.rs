@@ -5,7 +5,7 @@ use super::constant;
 use super::diagonal;
 use crate::dtype::DType;
 use crate::error::{Error, Result, tuple};
-use crate::layers::Spec;
+use crate::layer::Spec;
 use crate::tensor::{Tensor, TensorData};
 
 /// What logits that are masked become, as a part of the type's largest number.
@@ -52,7 +52,7 @@ pub(super) fn attention(operands: &[Tensor], arguments: &Arguments<'_>) -> Resul
     let heads_first = |x: &Tensor, times: usize| x.cast(dtype)?.repeat(2, times)?.permute(&[0, 2, 1, 3]);
     let times = heads / served;
     let (q, k, v) = (heads_first(query, 1)?, heads_first(key, times)?, heads_first(value, times)?);
-    let scale = arguments.keyword("scale").and_then(crate::serialization::json::as_float);
+    let scale = arguments.keyword("scale").and_then(crate::config::json::as_float);
     let scale = scale.unwrap_or(1.0 / (*size as f64).sqrt());
     let mut logits = q.matmul(&k.permute(&[0, 1, 3, 2])?)?.mul_scalar(scale)?;
     if let Some(bias) = constant::keyword(arguments, "bias", dtype, q.device())? {

@@ -2,11 +2,11 @@
 
 use super::arguments::Arguments;
 use crate::backend::Device;
+use crate::config::json::as_float;
+use crate::config::{FromConfig, shorten};
 use crate::dtype::DType;
 use crate::error::{Error, Result};
-use crate::layers::{Kwarg, Spec};
-use crate::serialization::json::as_float;
-use crate::serialization::{FromConfig, shorten};
+use crate::layer::{Kwarg, Spec};
 use crate::shape::Shape;
 use crate::tensor::{Tensor, TensorData};
 use serde_json::Value;

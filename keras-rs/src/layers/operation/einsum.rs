@@ -1,10 +1,10 @@
 //! Sums of products: `einsum`, and the products that are special cases of it.
 
 use super::arguments::Arguments;
+use crate::config::FromConfig;
 use crate::dtype::DType;
 use crate::error::{Error, Result, tuple};
-use crate::layers::Spec;
-use crate::serialization::FromConfig;
+use crate::layer::Spec;
 use crate::shape::Shape;
 use crate::tensor::{Tensor, resolve_axis};
 use serde_json::Value;

@@ -2,9 +2,9 @@
 
 use super::arguments::Arguments;
 use super::reshape::only;
+use crate::config::{FromConfig, shorten};
 use crate::error::{Error, Result};
-use crate::layers::Spec;
-use crate::serialization::{FromConfig, shorten};
+use crate::layer::Spec;
 use crate::shape::Shape;
 use crate::tensor::{Tensor, resolve_axis};
 use serde_json::Value;

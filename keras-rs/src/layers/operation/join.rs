@@ -5,7 +5,7 @@ use super::order::along_spec;
 use super::reorder::{MAX_PARTS, concatenate_along, concatenate_spec_along};
 use super::reshape::only;
 use crate::error::{Error, Result};
-use crate::layers::Spec;
+use crate::layer::Spec;
 use crate::shape::Shape;
 use crate::tensor::{Tensor, resolve_axis};
 
@@ -104,7 +104,7 @@ pub(super) fn unstack_spec(operands: &[Spec], arguments: &Arguments<'_>) -> Resu
 /// First element and size of each axis of a box.
 fn corner(x: &Shape, arguments: &Arguments<'_>) -> Result<Vec<(usize, Option<usize>)>> {
     let expected = "a place within each axis";
-    let starts = arguments.at(1).and_then(<Vec<isize> as crate::serialization::FromConfig>::from_value);
+    let starts = arguments.at(1).and_then(<Vec<isize> as crate::config::FromConfig>::from_value);
     let starts = starts
         .filter(|starts| starts.len() == x.rank())
         .ok_or_else(|| Error::argument(arguments.class, "start_indices", expected, "other data"))?;

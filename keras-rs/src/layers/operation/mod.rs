@@ -23,10 +23,10 @@ mod spatial;
 mod special;
 mod table;
 
+use crate::config::{Config, ConfigReader, IntoConfig, OPERATIONS, Registry};
 use crate::dtype::DType;
 use crate::error::{Error, Result};
-use crate::layers::{CallContext, Kwarg, Kwargs, Layer, LayerBase, Spec};
-use crate::serialization::{Config, ConfigReader, IntoConfig, OPERATIONS, Registry};
+use crate::layer::{CallContext, Kwarg, Kwargs, Layer, LayerBase, Spec};
 use crate::shape::Shape;
 use crate::tensor::{Tensor, broadcast_symbolic};
 use arguments::Arguments;

@@ -4,7 +4,7 @@ use super::arguments::Arguments;
 use super::reshape::only;
 use crate::dtype::DType;
 use crate::error::Result;
-use crate::layers::Spec;
+use crate::layer::Spec;
 use crate::shape::Shape;
 use crate::tensor::Tensor;
 

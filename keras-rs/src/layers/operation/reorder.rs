@@ -2,10 +2,10 @@
 
 use super::arguments::Arguments;
 use super::reshape::only;
+use crate::config::json::as_float;
 use crate::dtype::DType;
 use crate::error::{Error, Result};
-use crate::layers::Spec;
-use crate::serialization::json::as_float;
+use crate::layer::Spec;
 use crate::shape::Shape;
 use crate::tensor::{Tensor, broadcast_symbolic, resolve_axis};
 

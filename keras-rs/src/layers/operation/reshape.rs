@@ -3,7 +3,7 @@
 use super::arguments::Arguments;
 use crate::dtype::DType;
 use crate::error::{Error, Result};
-use crate::layers::Spec;
+use crate::layer::Spec;
 use crate::shape::Shape;
 use crate::tensor::{Tensor, resolve_axis};
 

@@ -3,7 +3,7 @@
 use super::arguments::Arguments;
 use super::reshape::only;
 use crate::error::{Error, Result};
-use crate::layers::Spec;
+use crate::layer::Spec;
 use crate::ops::{self, DataFormat, Padding, Windows};
 use crate::shape::Shape;
 use crate::tensor::Tensor;

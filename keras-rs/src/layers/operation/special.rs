@@ -6,7 +6,7 @@ use super::order::along_spec;
 use super::reshape::only;
 use crate::dtype::DType;
 use crate::error::{Error, Result};
-use crate::layers::Spec;
+use crate::layer::Spec;
 use crate::tensor::{Tensor, broadcast_symbolic};
 use std::f64::consts::{LN_2, PI};
 

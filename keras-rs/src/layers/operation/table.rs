@@ -9,7 +9,7 @@ use super::{
 };
 use crate::activations as nn;
 use crate::error::Result;
-use crate::layers::Spec;
+use crate::layer::Spec;
 use crate::tensor::Tensor;
 
 /// One class of operations.

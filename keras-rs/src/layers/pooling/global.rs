@@ -1,7 +1,8 @@
 //! What the layers that pool whole axes share.
 
 use crate::error::{Error, Result};
-use crate::layers::{DataFormat, single};
+use crate::layer::single;
+use crate::layers::DataFormat;
 use crate::shape::Shape;
 use crate::tensor::Tensor;
 use std::ops::Range;
@@ -67,7 +68,7 @@ macro_rules! global_pooling {
         $(#[$doc])*
         #[derive(Clone, Debug, Default)]
         pub struct $name {
-            base: crate::layers::LayerBase,
+            base: crate::layer::LayerBase,
             data_format: crate::layers::DataFormat,
             keepdims: bool,
         }
@@ -78,7 +79,7 @@ macro_rules! global_pooling {
                 Self::default()
             }
 
-            crate::layers::setters! {
+            crate::config::setters! {
                 /// Sets where the channels are (default `"channels_last"`).
                 data_format: crate::layers::DataFormat,
                 /// Sets whether the pooled axes stay, with size 1 (default `false`).
@@ -86,10 +87,10 @@ macro_rules! global_pooling {
             }
 
             pub(super) fn from_config(
-                c: &mut crate::serialization::ConfigReader<'_>,
+                c: &mut crate::config::ConfigReader<'_>,
             ) -> crate::error::Result<Self> {
                 Ok(Self {
-                    base: crate::layers::LayerBase::from_config(c)?,
+                    base: crate::layer::LayerBase::from_config(c)?,
                     data_format: c.take_or("data_format", crate::layers::DataFormat::ChannelsLast)?,
                     keepdims: c.take_or("keepdims", false)?,
                 })
@@ -105,29 +106,29 @@ macro_rules! global_pooling {
             }
         }
 
-        impl crate::layers::Layer for $name {
+        impl crate::layer::Layer for $name {
             fn class_name(&self) -> &str {
                 stringify!($name)
             }
 
-            fn base(&self) -> &crate::layers::LayerBase {
+            fn base(&self) -> &crate::layer::LayerBase {
                 &self.base
             }
 
-            fn base_mut(&mut self) -> &mut crate::layers::LayerBase {
+            fn base_mut(&mut self) -> &mut crate::layer::LayerBase {
                 &mut self.base
             }
 
-            fn config(&self) -> crate::serialization::Config {
-                use crate::serialization::ConfigExt;
-                crate::serialization::Config::new()
+            fn config(&self) -> crate::config::Config {
+                use crate::config::ConfigExt;
+                crate::config::Config::new()
                     .with("data_format", self.data_format)
                     .with("keepdims", self.keepdims)
             }
 
             fn build(
                 &self,
-                _scope: &mut crate::layers::BuildScope<'_>,
+                _scope: &mut crate::layer::BuildScope<'_>,
                 inputs: &[crate::shape::Shape],
             ) -> crate::error::Result<()> {
                 self.pool().output_shape(inputs).map(drop)
@@ -136,7 +137,7 @@ macro_rules! global_pooling {
             fn call(
                 &self,
                 inputs: &[crate::tensor::Tensor],
-                context: &mut crate::layers::CallContext<'_>,
+                context: &mut crate::layer::CallContext<'_>,
             ) -> crate::error::Result<Vec<crate::tensor::Tensor>> {
                 global_pooling!(@mask self, inputs, context $(, $masked)?);
                 self.pool().call(inputs, $op)

@@ -1,7 +1,8 @@
 //! What the layers that pool windows share.
 
 use crate::error::{Error, Result};
-use crate::layers::{DataFormat, Padding, Tuple, single};
+use crate::layer::single;
+use crate::layers::{DataFormat, Padding, Tuple};
 use crate::ops::Windows;
 use crate::shape::Shape;
 use crate::tensor::Tensor;
@@ -76,7 +77,7 @@ macro_rules! windowed_pooling {
         $(#[$doc])*
         #[derive(Clone, Debug)]
         pub struct $name {
-            base: crate::layers::LayerBase,
+            base: crate::layer::LayerBase,
             pool_size: crate::layers::Tuple<$rank>,
             strides: Option<crate::layers::Tuple<$rank>>,
             padding: crate::layers::Padding,
@@ -87,7 +88,7 @@ macro_rules! windowed_pooling {
             /// With windows of this size, at least 1: one number, or one for each spatial axis.
             pub fn new(pool_size: impl Into<crate::layers::Tuple<$rank>>) -> Self {
                 Self {
-                    base: crate::layers::LayerBase::default(),
+                    base: crate::layer::LayerBase::default(),
                     pool_size: pool_size.into(),
                     strides: None,
                     padding: crate::layers::Padding::Valid,
@@ -102,7 +103,7 @@ macro_rules! windowed_pooling {
                 self
             }
 
-            crate::layers::setters! {
+            crate::config::setters! {
                 /// Sets the padding, `"valid"` or `"same"` (default `"valid"`).
                 padding: crate::layers::Padding,
                 /// Sets where the channels are (default `"channels_last"`).
@@ -110,10 +111,10 @@ macro_rules! windowed_pooling {
             }
 
             pub(super) fn from_config(
-                c: &mut crate::serialization::ConfigReader<'_>,
+                c: &mut crate::config::ConfigReader<'_>,
             ) -> crate::error::Result<Self> {
                 Ok(Self {
-                    base: crate::layers::LayerBase::from_config(c)?,
+                    base: crate::layer::LayerBase::from_config(c)?,
                     pool_size: windowed_pooling!(@size c $($default)?),
                     strides: c.take_or("strides", None)?,
                     padding: c.take_or("padding", crate::layers::Padding::Valid)?,
@@ -140,22 +141,22 @@ macro_rules! windowed_pooling {
             }
         )?
 
-        impl crate::layers::Layer for $name {
+        impl crate::layer::Layer for $name {
             fn class_name(&self) -> &str {
                 stringify!($name)
             }
 
-            fn base(&self) -> &crate::layers::LayerBase {
+            fn base(&self) -> &crate::layer::LayerBase {
                 &self.base
             }
 
-            fn base_mut(&mut self) -> &mut crate::layers::LayerBase {
+            fn base_mut(&mut self) -> &mut crate::layer::LayerBase {
                 &mut self.base
             }
 
-            fn config(&self) -> crate::serialization::Config {
-                use crate::serialization::ConfigExt;
-                crate::serialization::Config::new()
+            fn config(&self) -> crate::config::Config {
+                use crate::config::ConfigExt;
+                crate::config::Config::new()
                     .with("pool_size", self.pool_size)
                     .with("padding", self.padding)
                     .with("strides", self.strides.unwrap_or(self.pool_size))
@@ -164,7 +165,7 @@ macro_rules! windowed_pooling {
 
             fn build(
                 &self,
-                _scope: &mut crate::layers::BuildScope<'_>,
+                _scope: &mut crate::layer::BuildScope<'_>,
                 inputs: &[crate::shape::Shape],
             ) -> crate::error::Result<()> {
                 self.pool().output_shape(inputs).map(drop)
@@ -173,7 +174,7 @@ macro_rules! windowed_pooling {
             fn call(
                 &self,
                 inputs: &[crate::tensor::Tensor],
-                _context: &mut crate::layers::CallContext<'_>,
+                _context: &mut crate::layer::CallContext<'_>,
             ) -> crate::error::Result<Vec<crate::tensor::Tensor>> {
                 self.pool().call(inputs, $op)
             }
@@ -195,7 +196,8 @@ pub(super) use windowed_pooling;
 mod tests {
     #![allow(clippy::unwrap_used, reason = "tests")]
 
-    use crate::layers::{AveragePooling1D, LayerExt, MaxPooling1D};
+    use crate::layer::LayerExt;
+    use crate::layers::{AveragePooling1D, MaxPooling1D};
     use crate::tensor::Tensor;
 
     #[test]
@@ -237,7 +239,7 @@ mod tests {
 
     #[test]
     fn other_names_of_the_classes_are_known() {
-        let table = &crate::serialization::Registry::keras().layers;
+        let table = &crate::config::Registry::keras().layers;
         for rank in 1..4 {
             for name in ["MaxPool", "AvgPool", "GlobalMaxPool", "GlobalAvgPool"] {
                 assert!(table.get(&format!("{name}{rank}D")).is_some(), "{name}{rank}D");

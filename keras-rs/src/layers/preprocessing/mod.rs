@@ -4,8 +4,8 @@ mod rescaling;
 
 pub use rescaling::{Factor, Rescaling};
 
-use crate::layers::Layer;
-use crate::serialization::Registry;
+use crate::config::Registry;
+use crate::layer::Layer;
 
 /// Adds the layers of this family.
 pub(crate) fn register(registry: &mut Registry) {

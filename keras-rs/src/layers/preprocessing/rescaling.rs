@@ -1,9 +1,10 @@
 //! Rescaling of values.
 
+use crate::config::setters;
+use crate::config::{Config, ConfigExt, ConfigReader, FromConfig, IntoConfig};
 use crate::dtype::DType;
 use crate::error::Result;
-use crate::layers::{CallContext, Layer, LayerBase, layer_base, setters, single};
-use crate::serialization::{Config, ConfigExt, ConfigReader, FromConfig, IntoConfig};
+use crate::layer::{CallContext, Layer, LayerBase, layer_base, single};
 use crate::shape::Shape;
 use crate::tensor::{Tensor, TensorData};
 use serde_json::Value;

@@ -1,10 +1,11 @@
 //! Dropout.
 
 use crate::backend::Device;
+use crate::config::setters;
+use crate::config::{Config, ConfigExt, ConfigReader};
 use crate::dtype::DType;
 use crate::error::{Error, Result, tuple};
-use crate::layers::{BuildScope, CallContext, Layer, LayerBase, layer_base, setters, single};
-use crate::serialization::{Config, ConfigExt, ConfigReader};
+use crate::layer::{BuildScope, CallContext, Layer, LayerBase, layer_base, single};
 use crate::shape::Shape;
 use crate::tensor::{Tensor, TensorData};
 use serde_json::Value;

@@ -1,9 +1,10 @@
 //! Cropping of one axis.
 
 use super::spatial;
+use crate::config::{Config, ConfigExt, ConfigReader};
 use crate::error::Result;
-use crate::layers::{BuildScope, CallContext, DataFormat, Layer, LayerBase, Margins, layer_base, single};
-use crate::serialization::{Config, ConfigExt, ConfigReader};
+use crate::layer::{BuildScope, CallContext, Layer, LayerBase, layer_base, single};
+use crate::layers::{DataFormat, Margins};
 use crate::shape::Shape;
 use crate::tensor::Tensor;
 

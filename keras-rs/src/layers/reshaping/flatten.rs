@@ -1,9 +1,11 @@
 //! Flattening.
 
+use crate::config::setters;
+use crate::config::{Config, ConfigExt, ConfigReader};
 use crate::dtype::DType;
 use crate::error::{Error, Result};
-use crate::layers::{BuildScope, CallContext, DataFormat, Layer, LayerBase, layer_base, setters, single};
-use crate::serialization::{Config, ConfigExt, ConfigReader};
+use crate::layer::{BuildScope, CallContext, Layer, LayerBase, layer_base, single};
+use crate::layers::DataFormat;
 use crate::shape::Shape;
 use crate::tensor::Tensor;
 

@@ -1,7 +1,7 @@
 //! How much is added to or taken from both ends of the spatial axes.
 
+use crate::config::{FromConfig, IntoConfig};
 use crate::error::{Error, Result};
-use crate::serialization::{FromConfig, IntoConfig};
 use serde_json::Value;
 use std::ops::Deref;
 

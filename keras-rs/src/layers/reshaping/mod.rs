@@ -31,8 +31,8 @@ pub use zero_padding1d::ZeroPadding1D;
 pub use zero_padding2d::ZeroPadding2D;
 pub use zero_padding3d::ZeroPadding3D;
 
-use crate::layers::Layer;
-use crate::serialization::Registry;
+use crate::config::Registry;
+use crate::layer::Layer;
 
 /// Adds the layers of this family.
 pub(crate) fn register(registry: &mut Registry) {

@@ -1,9 +1,9 @@
 //! Reordering axes.
 
+use crate::config::{Config, ConfigExt, ConfigReader};
 use crate::dtype::DType;
 use crate::error::{Error, Result};
-use crate::layers::{BuildScope, CallContext, Layer, LayerBase, layer_base, single};
-use crate::serialization::{Config, ConfigExt, ConfigReader};
+use crate::layer::{BuildScope, CallContext, Layer, LayerBase, layer_base, single};
 use crate::shape::Shape;
 use crate::tensor::Tensor;
 

@@ -1,8 +1,8 @@
 //! Repeating vectors.
 
+use crate::config::{Config, ConfigExt, ConfigReader};
 use crate::error::{Error, Result};
-use crate::layers::{BuildScope, CallContext, Layer, LayerBase, layer_base, single};
-use crate::serialization::{Config, ConfigExt, ConfigReader};
+use crate::layer::{BuildScope, CallContext, Layer, LayerBase, layer_base, single};
 use crate::shape::Shape;
 use crate::tensor::Tensor;
 

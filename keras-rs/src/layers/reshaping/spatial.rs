@@ -3,7 +3,8 @@
 use super::Margins;
 use crate::dtype::DType;
 use crate::error::Result;
-use crate::layers::{DataFormat, LayerBase, single};
+use crate::layer::{LayerBase, single};
+use crate::layers::DataFormat;
 use crate::shape::Shape;
 use crate::tensor::Tensor;
 
@@ -83,7 +84,7 @@ macro_rules! margin_layer {
         $(#[$doc])*
         #[derive(Clone, Debug)]
         pub struct $name {
-            base: crate::layers::LayerBase,
+            base: crate::layer::LayerBase,
             $margin: crate::layers::Margins<$rank>,
             data_format: crate::layers::DataFormat,
         }
@@ -92,22 +93,22 @@ macro_rules! margin_layer {
             /// With a number for all ends, for each spatial axis, or a pair for each spatial axis.
             pub fn new($margin: impl Into<crate::layers::Margins<$rank>>) -> Self {
                 Self {
-                    base: crate::layers::LayerBase::default(),
+                    base: crate::layer::LayerBase::default(),
                     $margin: $margin.into(),
                     data_format: crate::layers::DataFormat::ChannelsLast,
                 }
             }
 
-            crate::layers::setters! {
+            crate::config::setters! {
                 /// Sets where the channels are (default `"channels_last"`).
                 data_format: crate::layers::DataFormat,
             }
 
             pub(super) fn from_config(
-                c: &mut crate::serialization::ConfigReader<'_>,
+                c: &mut crate::config::ConfigReader<'_>,
             ) -> crate::error::Result<Self> {
                 Ok(Self {
-                    base: crate::layers::LayerBase::from_config(c)?,
+                    base: crate::layer::LayerBase::from_config(c)?,
                     $margin: c.take_or(stringify!($margin), $default.into())?,
                     data_format: c.take_or("data_format", crate::layers::DataFormat::ChannelsLast)?,
                 })
@@ -120,29 +121,29 @@ macro_rules! margin_layer {
             }
         }
 
-        impl crate::layers::Layer for $name {
+        impl crate::layer::Layer for $name {
             fn class_name(&self) -> &str {
                 stringify!($name)
             }
 
-            fn base(&self) -> &crate::layers::LayerBase {
+            fn base(&self) -> &crate::layer::LayerBase {
                 &self.base
             }
 
-            fn base_mut(&mut self) -> &mut crate::layers::LayerBase {
+            fn base_mut(&mut self) -> &mut crate::layer::LayerBase {
                 &mut self.base
             }
 
-            fn config(&self) -> crate::serialization::Config {
-                use crate::serialization::ConfigExt;
-                crate::serialization::Config::new()
+            fn config(&self) -> crate::config::Config {
+                use crate::config::ConfigExt;
+                crate::config::Config::new()
                     .with(stringify!($margin), self.$margin)
                     .with("data_format", self.data_format)
             }
 
             fn build(
                 &self,
-                _scope: &mut crate::layers::BuildScope<'_>,
+                _scope: &mut crate::layer::BuildScope<'_>,
                 inputs: &[crate::shape::Shape],
             ) -> crate::error::Result<()> {
                 self.compute_output_shape(inputs).map(drop)
@@ -151,9 +152,9 @@ macro_rules! margin_layer {
             fn call(
                 &self,
                 inputs: &[crate::tensor::Tensor],
-                context: &mut crate::layers::CallContext<'_>,
+                context: &mut crate::layer::CallContext<'_>,
             ) -> crate::error::Result<Vec<crate::tensor::Tensor>> {
-                let x = crate::layers::single(context.layer(), inputs)?;
+                let x = crate::layer::single(context.layer(), inputs)?;
                 self.compute_output_shape(&[x.shape().into()])?;
                 Ok(vec![$op(x, &self.$margin, self.data_format)?])
             }

@@ -1,9 +1,10 @@
 //! Upsampling of one axis.
 
 use super::spatial;
+use crate::config::{Config, ConfigExt, ConfigReader};
 use crate::error::{Error, Result};
-use crate::layers::{BuildScope, CallContext, DataFormat, Layer, LayerBase, layer_base, single};
-use crate::serialization::{Config, ConfigExt, ConfigReader};
+use crate::layer::{BuildScope, CallContext, Layer, LayerBase, layer_base, single};
+use crate::layers::DataFormat;
 use crate::shape::Shape;
 use crate::tensor::Tensor;
 

@@ -1,12 +1,12 @@
 //! Upsampling of two axes.
 
 use super::spatial;
+use crate::config::setters;
+use crate::config::{Config, ConfigExt, ConfigReader, FromConfig, IntoConfig};
 use crate::error::Result;
-use crate::layers::{
-    BuildScope, CallContext, DataFormat, Layer, LayerBase, Tuple, layer_base, setters, single,
-};
+use crate::layer::{BuildScope, CallContext, Layer, LayerBase, layer_base, single};
+use crate::layers::{DataFormat, Tuple};
 use crate::ops::{Interpolation, resize};
-use crate::serialization::{Config, ConfigExt, ConfigReader, FromConfig, IntoConfig};
 use crate::shape::Shape;
 use crate::tensor::Tensor;
 use serde_json::Value;

@@ -1,11 +1,11 @@
 //! Upsampling of three axes.
 
 use super::spatial;
+use crate::config::setters;
+use crate::config::{Config, ConfigExt, ConfigReader};
 use crate::error::Result;
-use crate::layers::{
-    BuildScope, CallContext, DataFormat, Layer, LayerBase, Tuple, layer_base, setters, single,
-};
-use crate::serialization::{Config, ConfigExt, ConfigReader};
+use crate::layer::{BuildScope, CallContext, Layer, LayerBase, layer_base, single};
+use crate::layers::{DataFormat, Tuple};
 use crate::shape::Shape;
 use crate::tensor::Tensor;
 

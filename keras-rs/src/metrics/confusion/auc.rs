@@ -4,12 +4,12 @@ use super::curve::{AUCCurve, AUCSummationMethod, areas};
 use super::grid::{Grid, at_least};
 use super::samples::{Samples, Select};
 use super::tally::Tally;
+use crate::config::setters;
+use crate::config::{Config, ConfigExt, ConfigReader, FromConfig};
 use crate::error::{Error, Result};
-use crate::layers::setters;
 use crate::metrics::base::metric_setters;
 use crate::metrics::class::metric_base;
 use crate::metrics::{Measure, MetricBase};
-use crate::serialization::{Config, ConfigExt, ConfigReader, FromConfig};
 use crate::tensor::Tensor;
 use serde_json::Value;
 

@@ -3,12 +3,12 @@
 use super::grid::{Grid, at_least};
 use super::samples::{Samples, Select};
 use super::tally::{Counts, Tally};
+use crate::config::{Config, ConfigExt, ConfigReader, Number};
+use crate::config::{setters, snake_case};
 use crate::error::{Error, Result};
-use crate::layers::{setters, snake_case};
 use crate::metrics::base::metric_setters;
 use crate::metrics::class::metric_base;
 use crate::metrics::{Measure, MetricBase};
-use crate::serialization::{Config, ConfigExt, ConfigReader, Number};
 use crate::tensor::Tensor;
 
 /// Evenly spaced thresholds; 0.5 where there is one.

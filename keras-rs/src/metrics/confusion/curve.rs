@@ -1,8 +1,8 @@
 //! What `AUC` measures the area under, and how.
 
 use super::tally::{Counts, divide_no_nan};
+use crate::config::{FromConfig, IntoConfig};
 use crate::error::{Error, Result};
-use crate::serialization::{FromConfig, IntoConfig};
 use serde_json::Value;
 
 /// The curve that [`AUC`](super::AUC) measures the area under. Keras' `AUCCurve`.

@@ -23,7 +23,7 @@ pub use precision::{Precision, Recall};
 pub use thresholds::Thresholds;
 
 use super::Metric;
-use crate::serialization::ClassTable;
+use crate::config::ClassTable;
 
 /// Adds Keras' classes.
 pub(super) fn register(table: &mut ClassTable<Metric>) {

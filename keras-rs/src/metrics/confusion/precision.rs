@@ -5,12 +5,12 @@ use super::grid::Grid;
 use super::samples::{NEG_INF, Samples, Select};
 use super::tally::Tally;
 use super::thresholds::Thresholds;
+use crate::config::{Config, ConfigExt, ConfigReader};
+use crate::config::{setters, snake_case};
 use crate::error::{Error, Result};
-use crate::layers::{setters, snake_case};
 use crate::metrics::base::metric_setters;
 use crate::metrics::class::metric_base;
 use crate::metrics::{Measure, MetricBase};
-use crate::serialization::{Config, ConfigExt, ConfigReader};
 use crate::tensor::Tensor;
 
 macro_rules! share {

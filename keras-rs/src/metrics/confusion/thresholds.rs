@@ -1,7 +1,7 @@
 //! One threshold or several.
 
+use crate::config::{FromConfig, IntoConfig, Number};
 use crate::error::{Error, Result};
-use crate::serialization::{FromConfig, IntoConfig, Number};
 use serde_json::Value;
 
 /// One threshold, or a list: the metric then has a value for each. Files keep the difference.

@@ -1,9 +1,9 @@
 //! The confusion matrix between classes, and what is computed from it.
 
 use crate::DType;
+use crate::config::ConfigReader;
 use crate::error::{Error, Result, tuple};
 use crate::metrics::{Memory, MetricBase};
-use crate::serialization::ConfigReader;
 use crate::tensor::{Tensor, TensorData};
 use std::sync::{Mutex, PoisonError};
 

@@ -2,12 +2,12 @@
 
 use super::base::{self, Labels, Matrix, targets};
 use crate::DType;
+use crate::config::setters;
+use crate::config::{Config, ConfigExt, ConfigReader, Number};
 use crate::error::Result;
-use crate::layers::setters;
 use crate::metrics::base::metric_setters;
 use crate::metrics::class::metric_base;
 use crate::metrics::{Measure, MetricBase};
-use crate::serialization::{Config, ConfigExt, ConfigReader, Number};
 use crate::tensor::Tensor;
 
 /// Mean intersection over union of two classes; predictions from a threshold on are of class 1. Keras'

@@ -1,12 +1,12 @@
 //! Intersection over union of several classes.
 
 use super::base::{self, Labels, Matrix, targets};
+use crate::config::{Config, ConfigExt, ConfigReader};
+use crate::config::{setters, snake_case};
 use crate::error::Result;
-use crate::layers::{setters, snake_case};
 use crate::metrics::base::metric_setters;
 use crate::metrics::class::metric_base;
 use crate::metrics::{Measure, MetricBase};
-use crate::serialization::{Config, ConfigExt, ConfigReader};
 use crate::tensor::Tensor;
 
 macro_rules! of_classes {

@@ -8,7 +8,7 @@ pub use binary::BinaryIoU;
 pub use classes::{IoU, MeanIoU, OneHotIoU, OneHotMeanIoU};
 
 use super::Metric;
-use crate::serialization::ClassTable;
+use crate::config::ClassTable;
 
 /// Adds Keras' classes.
 pub(super) fn register(table: &mut ClassTable<Metric>) {

@@ -1,8 +1,8 @@
 //! Half a cosine, after a warmup.
 
 use super::{Schedule, cast, named, positive};
+use crate::config::{Config, ConfigExt, ConfigReader, Number};
 use crate::error::Result;
-use crate::serialization::{Config, ConfigExt, ConfigReader, Number};
 use std::f64::consts::PI;
 
 /// From `warmup_target`, or `initial_learning_rate` where there is none, along half a cosine to `alpha` times

@@ -1,8 +1,8 @@
 //! Half cosines, one after the other.
 
 use super::{Schedule, cast, named, positive};
+use crate::config::{Config, ConfigExt, ConfigReader, Number};
 use crate::error::Result;
-use crate::serialization::{Config, ConfigExt, ConfigReader, Number};
 use std::f64::consts::PI;
 
 /// Half a cosine from `initial_learning_rate` to `alpha` times that in `first_decay_steps`, then again over

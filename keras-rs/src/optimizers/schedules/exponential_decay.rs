@@ -1,8 +1,8 @@
 //! Exponential decay.
 
 use super::{Schedule, cast, named, positive};
+use crate::config::{Config, ConfigExt, ConfigReader, Number};
 use crate::error::Result;
-use crate::serialization::{Config, ConfigExt, ConfigReader, Number};
 
 /// `initial_learning_rate * decay_rate^(step / decay_steps)`. Keras' `ExponentialDecay`.
 ///

@@ -16,8 +16,8 @@ pub use inverse_time_decay::InverseTimeDecay;
 pub use piecewise_constant_decay::PiecewiseConstantDecay;
 pub use polynomial_decay::PolynomialDecay;
 
+use crate::config::{Config, Number, Registry, object_handle};
 use crate::error::{Error, Result};
-use crate::serialization::{Config, Number, Registry, object_handle};
 use std::fmt;
 
 /// Computes a learning rate.

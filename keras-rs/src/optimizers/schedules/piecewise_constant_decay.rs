@@ -1,8 +1,8 @@
 //! Rates that are constant between boundaries.
 
 use super::{Schedule, named};
+use crate::config::{Config, ConfigExt, ConfigReader, Number};
 use crate::error::{Error, Result};
-use crate::serialization::{Config, ConfigExt, ConfigReader, Number};
 
 /// The first of `values` up to and including the first of `boundaries`, then the second, and so on. Keras'
 /// `PiecewiseConstantDecay`.

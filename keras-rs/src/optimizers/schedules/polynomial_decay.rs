@@ -1,8 +1,8 @@
 //! Polynomial decay.
 
 use super::{Schedule, cast, named, positive};
+use crate::config::{Config, ConfigExt, ConfigReader, Number};
 use crate::error::Result;
-use crate::serialization::{Config, ConfigExt, ConfigReader, Number};
 
 /// `(initial_learning_rate - end_learning_rate) * (1 - step / decay_steps)^power + end_learning_rate`.
 /// Keras' `PolynomialDecay`.

@@ -5,7 +5,7 @@ use crate::constraints::Constraint;
 use crate::dtype::{DType, DTypePolicy};
 use crate::error::Result;
 use crate::initializers::Initializer;
-use crate::layers::LayerRef;
+use crate::layer::LayerRef;
 use crate::regularizers::Regularizer;
 use crate::shape::Shape;
 use crate::variable::{Variable, VariableSpec};

@@ -3,7 +3,7 @@
 use super::Node;
 use crate::dtype::DType;
 use crate::error::Result;
-use crate::layers::LayerRef;
+use crate::layer::LayerRef;
 use crate::shape::Shape;
 use std::fmt;
 use std::sync::Arc;

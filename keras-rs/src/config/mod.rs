@@ -6,6 +6,8 @@ pub(crate) mod json;
 mod number;
 mod reader;
 mod registry;
+mod setters;
+mod snake_case;
 mod value;
 
 pub use config::{Config, ConfigExt, Envelope, IntoConfig};
@@ -13,5 +15,7 @@ pub use number::Number;
 pub use reader::{ConfigReader, Loading};
 pub use registry::{ClassTable, CustomObjects, LayerMaker, Maker, Registered, Registry};
 pub(crate) use registry::{OPERATIONS, function_name, lookup_name, object_handle};
+pub(crate) use setters::setters;
+pub use snake_case::snake_case;
 pub use value::FromConfig;
 pub(crate) use value::shorten;

@@ -1,7 +1,7 @@
 //! A layer as files hold it.
 
 use super::LayerRef;
-use crate::serialization::{Config, ConfigExt, IntoConfig};
+use crate::config::{Config, ConfigExt, IntoConfig};
 use crate::shape::Shape;
 use serde_json::Value;
 

@@ -1,11 +1,11 @@
 //! The layer trait: what every layer, Keras' or a user's, must say about itself.
 
 use super::{BuildScope, CallContext, Kwargs, LayerRef};
+use crate::config::{Config, ConfigReader};
 use crate::dtype::{DType, DTypePolicy};
 use crate::error::{Error, Result};
-use crate::graph::{AsInputs, KerasTensor};
+use crate::layer::{AsInputs, KerasTensor};
 use crate::regularizers::Regularizer;
-use crate::serialization::{Config, ConfigReader};
 use crate::shape::Shape;
 use crate::tensor::Tensor;
 use std::fmt;
@@ -75,7 +75,7 @@ pub type Spec = (Shape, DType);
 ///
 /// ```
 /// use keras_rs::layers::{BuildScope, CallContext, Layer, LayerBase, LayerExt};
-/// use keras_rs::serialization::{Config, ConfigExt};
+/// use keras_rs::config::{Config, ConfigExt};
 /// use keras_rs::{Result, Shape, Tensor};
 ///
 /// #[derive(Clone, Debug)]
@@ -269,38 +269,6 @@ pub trait LayerExt: Layer + Sized {
 
 impl<L: Layer> LayerExt for L {}
 
-/// Setters named after Keras' keyword arguments.
-///
-/// `name: Type` takes anything that converts to the type, and `name: Option<Type>` too, where the
-/// default stands for `None`; conversions that fail are reported when the layer is first used.
-macro_rules! setters {
-    () => {};
-    ($(#[$doc:meta])* $name:ident: Option<$ty:ty>, $($rest:tt)*) => {
-        crate::layers::setters! { @one $(#[$doc])* $name: $ty, Some }
-        crate::layers::setters! { $($rest)* }
-    };
-    ($(#[$doc:meta])* $name:ident: $ty:ty, $($rest:tt)*) => {
-        crate::layers::setters! { @one $(#[$doc])* $name: $ty, std::convert::identity }
-        crate::layers::setters! { $($rest)* }
-    };
-    (@one $(#[$doc:meta])* $name:ident: $ty:ty, $wrap:path) => {
-        $(#[$doc])*
-        #[must_use]
-        pub fn $name<T>(mut self, $name: T) -> Self
-        where
-            T: TryInto<$ty>,
-            crate::error::Error: From<T::Error>,
-        {
-            match $name.try_into() {
-                Ok(value) => self.$name = $wrap(value),
-                Err(error) => self.base.defer(error.into()),
-            }
-            self
-        }
-    };
-}
-pub(crate) use setters;
-
 /// The parts of [`Layer`] that are the same in every layer with a `base` field.
 macro_rules! layer_base {
     ($class:literal) => {
@@ -308,11 +276,11 @@ macro_rules! layer_base {
             $class
         }
 
-        fn base(&self) -> &crate::layers::LayerBase {
+        fn base(&self) -> &crate::layer::LayerBase {
             &self.base
         }
 
-        fn base_mut(&mut self) -> &mut crate::layers::LayerBase {
+        fn base_mut(&mut self) -> &mut crate::layer::LayerBase {
             &mut self.base
         }
     };

@@ -5,7 +5,7 @@ use crate::activations::Activation;
 use crate::constraints::Constraint;
 use crate::error::{Error, Result};
 use crate::initializers::Initializer;
-use crate::layers::Layer;
+use crate::layer::Layer;
 use crate::losses::Loss;
 use crate::metrics::Metric;
 use crate::optimizers::{LearningRateSchedule, Optimizer};
@@ -428,9 +428,9 @@ macro_rules! object_handle {
             type Error = crate::error::Error;
 
             fn try_from(name: &str) -> crate::error::Result<Self> {
-                let custom = crate::serialization::CustomObjects::new();
-                let loading = crate::serialization::Loading {
-                    registry: crate::serialization::Registry::keras(),
+                let custom = crate::config::CustomObjects::new();
+                let loading = crate::config::Loading {
+                    registry: crate::config::Registry::keras(),
                     custom: &custom,
                 };
                 loading.object(&name.into(), stringify!($handle), "name")
@@ -451,9 +451,9 @@ macro_rules! object_handle {
             }
         }
 
-        impl crate::serialization::IntoConfig for $handle {
+        impl crate::config::IntoConfig for $handle {
             fn to_config(&self) -> serde_json::Value {
-                crate::serialization::Envelope {
+                crate::config::Envelope {
                     module: self.module().map(Into::into),
                     class_name: self.class_name().into(),
                     config: self.config(),
@@ -463,7 +463,7 @@ macro_rules! object_handle {
             }
         }
 
-        impl crate::serialization::FromConfig for $handle {
+        impl crate::config::FromConfig for $handle {
             const EXPECTED: &'static str = "a name or an object with class_name and config";
 
             fn from_value(_: &serde_json::Value) -> Option<Self> {
@@ -474,7 +474,7 @@ macro_rules! object_handle {
                 value: &serde_json::Value,
                 object: &str,
                 key: &str,
-                loading: &crate::serialization::Loading<'_>,
+                loading: &crate::config::Loading<'_>,
             ) -> crate::error::Result<Self> {
                 loading.object(value, object, key)
             }

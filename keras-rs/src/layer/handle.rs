@@ -1,11 +1,11 @@
 //! Shared handles to layers: identity, name, variables, symbolic calls.
 
-use super::snake_case::snake_case;
 use super::{BuildScope, CallContext, Kwarg, Kwargs, Layer, Run, Spec};
 use crate::backend::{Device, default_device};
+use crate::config::snake_case;
+use crate::config::{Config, ConfigExt, IntoConfig};
 use crate::error::{Error, Result, tuple};
-use crate::graph::{AsInputs, KerasTensor, Node, Slot};
-use crate::serialization::{Config, ConfigExt, IntoConfig};
+use crate::layer::{AsInputs, KerasTensor, Node, Slot};
 use crate::shape::Shape;
 use crate::tensor::Tensor;
 use crate::variable::Variable;

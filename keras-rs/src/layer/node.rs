@@ -2,7 +2,7 @@
 
 use super::KerasTensor;
 use crate::error::Result;
-use crate::layers::{Kwarg, Kwargs, LayerRef, Spec};
+use crate::layer::{Kwarg, Kwargs, LayerRef, Spec};
 use crate::shape::Shape;
 use indexmap::IndexMap;
 use serde_json::Value;

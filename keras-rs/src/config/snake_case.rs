@@ -3,7 +3,7 @@
 /// A class name in the spelling of names: `Conv2DTranspose` becomes `conv2d_transpose`.
 ///
 /// ```
-/// use keras_rs::layers::snake_case;
+/// use keras_rs::config::snake_case;
 ///
 /// assert_eq!(snake_case("Conv2DTranspose"), "conv2d_transpose");
 /// assert_eq!(snake_case("PReLU"), "p_re_lu");

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 /// A number of a configuration: Python tells `2` from `2.0`, and so do the files it writes.
 ///
 /// ```
-/// use keras_rs::serialization::{IntoConfig, Number};
+/// use keras_rs::config::{IntoConfig, Number};
 ///
 /// assert_eq!(Number::from(2).to_config().to_string(), "2");
 /// assert_eq!(Number::from(2.0).to_config().to_string(), "2.0");
