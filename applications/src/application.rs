@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use keras_rs::activations::Activation;
-use keras_rs::graph::{KerasTensor, Symbolic};
+use keras_rs::layer::{KerasTensor, Symbolic};
 use keras_rs::layers::{Dense, GlobalAveragePooling2D, GlobalMaxPooling2D, Input, LayerExt};
 use keras_rs::{Model, Shape, Tensor};
 

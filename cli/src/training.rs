@@ -46,7 +46,7 @@ impl Settings {
                 Err(error) => Err(error.into()),
             };
         }
-        let mut settings = match model.core().compile_config() {
+        let mut settings = match model.compile_config() {
             Some(Value::Object(settings)) => settings,
             _ => serde_json::Map::new(),
         };

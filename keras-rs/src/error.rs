@@ -89,6 +89,12 @@ pub enum Error {
         /// What builds it.
         hint: &'static str,
     },
+    /// A layer does not say which shapes it gives; its handle finds out by a call on zeros.
+    #[error("class {class} has no compute_output_shape")]
+    NoShapeFunction {
+        /// The layer's class.
+        class: String,
+    },
     /// A model was trained or evaluated before it was compiled.
     #[error("model {model} is not compiled: call `compile` with an optimizer and a loss first")]
     NotCompiled {

@@ -18,7 +18,11 @@ use std::sync::{Arc, PoisonError, RwLock};
 #[derive(Clone)]
 pub struct Variable(Arc<Inner>);
 
+static SERIAL: AtomicU64 = AtomicU64::new(0);
+
 struct Inner {
+    /// Grows with every variable made; no two variables ever have the same.
+    serial: u64,
     name: String,
     path: RwLock<String>,
     shape: Vec<usize>,
@@ -83,6 +87,7 @@ impl Variable {
     pub(crate) fn seeded(spec: VariableSpec, device: &Device, seed: u64) -> Result<Self> {
         crate::limits::check_shape(&format!("variable {}", spec.name), spec.dtype, &spec.shape)?;
         Ok(Self(Arc::new(Inner {
+            serial: SERIAL.fetch_add(1, Ordering::Relaxed),
             path: RwLock::new(spec.name.clone()),
             name: spec.name,
             shape: spec.shape,
@@ -206,9 +211,9 @@ impl Variable {
         byte_len(self.dtype(), self.shape()).map_or(u64::MAX, |n| n as u64)
     }
 
-    /// Tells variables apart: equal for handles to one variable only, while both live.
-    pub(crate) fn identity(&self) -> usize {
-        Arc::as_ptr(&self.0) as usize
+    /// Tells variables apart, those that no longer exist included.
+    pub(crate) fn serial(&self) -> u64 {
+        self.0.serial
     }
 
     /// Moves the value to another device.

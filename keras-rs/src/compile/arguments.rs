@@ -4,7 +4,7 @@ use super::losses::CompileLoss;
 use super::metrics::CompileMetrics;
 use super::outputs::{Outputs, place};
 use super::per_output::{Identifier, PerOutput};
-use crate::config::{Config, ConfigExt, ConfigReader, CustomObjects, IntoConfig, Loading, Registry};
+use crate::config::{Config, ConfigExt, ConfigReader, CustomObjects, IntoConfig, Loading};
 use crate::dtype::DTypePolicy;
 use crate::error::{Error, Result};
 use crate::losses::Loss;
@@ -207,7 +207,7 @@ impl Compiled {
     /// # Errors
     /// [`Error::UnknownName`] for classes that are not known, [`Error::Config`] for malformed entries.
     pub fn from_config(value: &Value, custom: &CustomObjects, policy: DTypePolicy) -> Result<Self> {
-        let loading = Loading { registry: Registry::keras(), custom };
+        let loading = Loading::new(custom);
         let mut compiled = Compile::from_config(value, &loading)?.finish(policy)?;
         // The settings stay as the file has them.
         compiled.settings = value.as_object().cloned().unwrap_or_default();
@@ -423,7 +423,7 @@ impl Model {
     /// As [`Model::compile`].
     pub fn compile_with(&self, arguments: Compile) -> Result<()> {
         let compiled = arguments.finish(self.policy())?;
-        self.core().set_compiled(compiled);
+        self.compilation().set_compiled(compiled);
         Ok(())
     }
 
@@ -436,14 +436,14 @@ impl Model {
     /// As [`Model::compile`]; [`Error::Config`] for malformed settings.
     pub fn compile_from_config(&self, settings: &Value) -> Result<()> {
         let policy = self.policy();
-        let custom = self.core().custom_objects();
+        let custom = self.compilation().custom_objects();
         let mut compiled = Compiled::from_config(settings, &custom, policy)?;
         if let Ok(before) = self.compiled()
             && before.optimizer.to_config() == compiled.optimizer.to_config()
         {
             compiled.optimizer = before.optimizer.clone();
         }
-        self.core().set_compiled(compiled);
+        self.compilation().set_compiled(compiled);
         Ok(())
     }
 
@@ -461,7 +461,7 @@ impl Model {
     /// # Errors
     /// [`Error::NotCompiled`] where neither did; for a file, what its settings lack.
     pub fn compiled(&self) -> Result<std::sync::Arc<Compiled>> {
-        self.core().compiled(&self.name(), self.policy())
+        self.compilation().compiled(&self.name(), self.policy())
     }
 
     /// The optimizer that [`Model::compile`] or a file set.

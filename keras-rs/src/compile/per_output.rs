@@ -1,6 +1,6 @@
 //! Arguments that may differ from output to output.
 
-use crate::config::{Config, FromConfig, IntoConfig, Loading, Registered, lookup_name};
+use crate::config::{Config, FromConfig, IntoConfig, Loading, Registered, function_name};
 use crate::error::{Error, Result};
 use crate::losses::{ComputeLoss, Loss};
 use crate::metrics::{Measure, Metric};
@@ -128,10 +128,8 @@ impl<T: FromLoss> FromConfig for Identifier<T> {
         match Self::from_value(value) {
             Some(name) => Ok(name),
             // Functions of Python are written by name only.
-            None => match lookup_name(value) {
-                Some(name) if value.get("class_name").and_then(Value::as_str) == Some("function") => {
-                    Ok(Self::Name(name))
-                }
+            None => match function_name(value) {
+                Some(name) => Ok(Self::Name(name.into())),
                 _ if value.get("module").and_then(Value::as_str) == Some("keras.losses") => {
                     Ok(Self::Object(T::from_loss(loading.object(value, object, key)?)))
                 }

@@ -18,7 +18,7 @@ pub use variance_scaling::{
 };
 
 use crate::backend::Device;
-use crate::config::{Config, ConfigReader, Registry, object_handle};
+use crate::config::{ClassTable, Config, ConfigReader, object_handle};
 use crate::dtype::DType;
 use crate::error::Result;
 use crate::tensor::Tensor;
@@ -85,9 +85,15 @@ fn plain(config: &mut ConfigReader<'_>, initializer: impl Initialize + 'static) 
     initializer.into()
 }
 
+crate::config::registered!(Initializer, "initializer");
+
+crate::config::custom_object! {
+    /// Adds an initializer class.
+    initializer: Initializer
+}
+
 /// Adds Keras' initializers.
-pub(crate) fn register(registry: &mut Registry) {
-    let table = &mut registry.initializers;
+fn register(table: &mut ClassTable<Initializer>) {
     table.add(&["Zeros", "zeros", "zero"], |c| Ok(plain(c, Zeros)));
     table.add(&["Ones", "ones", "one"], |c| Ok(plain(c, Ones)));
     table.add(&["Constant", "constant"], |c| Ok(Constant::from_config(c)?.into()));

@@ -54,11 +54,17 @@ pub use sparse::{
 };
 pub use wrapper::LossFunctionWrapper;
 
-use crate::config::Registry;
+use crate::config::ClassTable;
+
+crate::config::registered!(Loss, "loss");
+
+crate::config::custom_object! {
+    /// Adds a loss class.
+    loss: Loss
+}
 
 /// Adds Keras' classes, under the names of their functions too.
-pub(crate) fn register(registry: &mut Registry) {
-    let table = &mut registry.losses;
+fn register(table: &mut ClassTable<Loss>) {
     macro_rules! add {
         ($($class:ident: $($name:literal),+;)*) => {$(
             table.add(&[stringify!($class), $($name),+], |c| Ok($class::from_config(c)?.into()));

@@ -5,7 +5,7 @@ use super::{
     binary_accuracy_with, categorical_accuracy, concordance_correlation, pearson_correlation,
     sparse_categorical_accuracy, sparse_top_k_categorical_accuracy_with, top_k_categorical_accuracy_with,
 };
-use crate::config::{Config, ConfigReader, CustomObjects, IntoConfig, Loading, Registry, function_name};
+use crate::config::{ClassIdentity, Config, ConfigReader, CustomObjects, IntoConfig, Loading, function_name};
 use crate::error::{Error, Result};
 use crate::losses::Loss;
 use crate::tensor::Tensor;
@@ -135,7 +135,7 @@ impl MetricFunction {
     /// is not the function's or is malformed.
     pub fn with_arguments(name: &str, arguments: &Config) -> Result<Self> {
         let custom = CustomObjects::new();
-        let loading = Loading { registry: Registry::keras(), custom: &custom };
+        let loading = Loading::new(&custom);
         Self::named(name, &mut ConfigReader::new(name, arguments, &loading))
     }
 
@@ -160,9 +160,10 @@ impl MetricFunction {
             let call = made(c.object(), &arguments, loading, known.1)?;
             return Ok(Self::of(name, arguments, call));
         }
-        let make = loading
-            .maker::<Loss>(name, None)
-            .filter(|_| LOSSES.contains(&name) || loading.custom.registry().losses.get(name).is_some());
+        let make = loading.maker::<Loss>(&ClassIdentity::named(name)).filter(|_| {
+            LOSSES.contains(&name)
+                || loading.custom.table::<Loss>().is_some_and(|table| table.get(name).is_some())
+        });
         let Some(make) = make else {
             let known = KNOWN.iter().map(|(known, _)| *known).chain(LOSSES.iter().copied());
             return Err(Error::unknown_name("metric function", name, known));

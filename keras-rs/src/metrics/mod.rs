@@ -58,17 +58,36 @@ pub use top_k::{
 pub use wrapper::MeanMetricWrapper;
 
 // Keras' module lists these functions, too.
-use crate::config::Registry;
+use crate::config::{ClassTable, Loading, Registered};
+use crate::error::Result;
 pub use crate::losses::{
     binary_crossentropy, binary_focal_crossentropy, categorical_crossentropy, categorical_focal_crossentropy,
     categorical_hinge, hinge, huber, kl_divergence, log_cosh, mean_absolute_error,
     mean_absolute_percentage_error, mean_squared_error, mean_squared_logarithmic_error, poisson,
     sparse_categorical_crossentropy, squared_hinge,
 };
+use std::sync::OnceLock;
+
+crate::config::custom_object! {
+    /// Adds a metric class.
+    metric: Metric
+}
+
+impl Registered for Metric {
+    const KIND: &'static str = "metric";
+
+    fn classes() -> &'static ClassTable<Self> {
+        static CLASSES: OnceLock<ClassTable<Metric>> = OnceLock::new();
+        CLASSES.get_or_init(|| ClassTable::filled(register))
+    }
+
+    fn function(name: &str, loading: &Loading<'_>) -> Option<Result<Self>> {
+        MetricFunction::find(name, loading).map(|found| found.map(Into::into))
+    }
+}
 
 /// Adds Keras' classes.
-pub(crate) fn register(registry: &mut Registry) {
-    let table = &mut registry.metrics;
+fn register(table: &mut ClassTable<Metric>) {
     macro_rules! classes {
         ($($class:ident: $($alias:literal),+;)*) => {$(
             table.add(&[stringify!($class), $($alias),+], |c| Ok($class::from_config(c)?.into()));

@@ -6,7 +6,7 @@ use super::gradients::{Excluded, Pair, clip, decay};
 use super::numbers::HostFloat;
 use super::slots::{Slots, Step, store};
 use crate::backend::default_device;
-use crate::config::{Config, CustomObjects, Envelope, FromConfig, IntoConfig, Loading, Registry};
+use crate::config::{Config, CustomObjects, Envelope, FromConfig, IntoConfig, Loading};
 use crate::dtype::{DType, DTypePolicy};
 use crate::error::{Error, Result, tuple};
 use crate::initializers::Initializer;
@@ -64,9 +64,9 @@ impl TryFrom<&str> for Optimizer {
         let custom = CustomObjects::new();
         // Keras does not tell capitals from small letters here.
         let lower = name.to_lowercase();
-        let known = Registry::keras().optimizers.get(&lower).is_some();
+        let known = <Self as crate::config::Registered>::classes().get(&lower).is_some();
         let value = Value::from(if known { &lower } else { name });
-        Loading { registry: Registry::keras(), custom: &custom }.object(&value, "compile", "optimizer")
+        Loading::new(&custom).object(&value, "compile", "optimizer")
     }
 }
 

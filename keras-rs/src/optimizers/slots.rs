@@ -15,14 +15,14 @@ pub struct Slots {
     prefix: String,
     all: Vec<Variable>,
     places: HashMap<String, HashMap<Option<usize>, usize>>,
-    known: HashMap<usize, usize>,
+    known: HashMap<u64, usize>,
     trained: Vec<Variable>,
     decaying: Vec<bool>,
 }
 
 impl Slots {
     pub(super) fn new(prefix: &str, trained: &[Variable], decaying: Vec<bool>) -> Self {
-        let known = trained.iter().enumerate().map(|(i, v)| (v.identity(), i)).collect();
+        let known = trained.iter().enumerate().map(|(i, v)| (v.serial(), i)).collect();
         Self { prefix: prefix.into(), known, trained: trained.to_vec(), decaying, ..Self::default() }
     }
 
@@ -47,7 +47,7 @@ impl Slots {
     ) -> Result<()> {
         let full = format!("{}_{name}", reference.path().replace('/', "_"));
         let variable = self.variable(&full, shape, reference.dtype(), initializer, &reference.device())?;
-        let place = self.known.get(&reference.identity()).copied();
+        let place = self.known.get(&reference.serial()).copied();
         self.keep(variable, name, place);
         Ok(())
     }
@@ -65,7 +65,7 @@ impl Slots {
         dtype: DType,
     ) -> Result<()> {
         let variable = self.variable(name, shape, dtype, &Initializer::zeros(), &reference.device())?;
-        let place = self.known.get(&reference.identity()).copied();
+        let place = self.known.get(&reference.serial()).copied();
         self.keep(variable, slot, place);
         Ok(())
     }
@@ -137,20 +137,20 @@ impl Slots {
     /// # Errors
     /// [`Error::UnknownName`] for a variable that the optimizer was not built for.
     pub fn index(&self, variable: &Variable) -> Result<usize> {
-        self.known.get(&variable.identity()).copied().ok_or_else(|| {
+        self.known.get(&variable.serial()).copied().ok_or_else(|| {
             Error::unknown_name("variable", variable.path(), self.trained.iter().map(Variable::path))
         })
     }
 
     /// Whether weight decay applies to a variable.
     pub fn decays(&self, variable: &Variable) -> bool {
-        let place = self.known.get(&variable.identity());
+        let place = self.known.get(&variable.serial());
         place.and_then(|&i| self.decaying.get(i)).copied().unwrap_or(true)
     }
 
     /// Whether something is remembered of a variable under a name.
     pub fn has(&self, variable: &Variable, name: &str) -> bool {
-        let place = self.known.get(&variable.identity());
+        let place = self.known.get(&variable.serial());
         place.is_some_and(|&i| self.places.get(name).is_some_and(|by| by.contains_key(&Some(i))))
     }
 

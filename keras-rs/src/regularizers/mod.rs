@@ -8,7 +8,7 @@ mod orthogonal;
 pub use norms::{L1, L1L2, L2};
 pub use orthogonal::OrthogonalRegularizer;
 
-use crate::config::{Config, Registry, object_handle};
+use crate::config::{ClassTable, Config, object_handle};
 use crate::error::{Error, Result};
 use crate::tensor::Tensor;
 use std::fmt;
@@ -60,9 +60,15 @@ fn factor(class: &str, argument: &str, value: f64) -> Result<f64> {
     Err(Error::argument(class, argument, "a number that is not negative", value))
 }
 
+crate::config::registered!(Regularizer, "regularizer");
+
+crate::config::custom_object! {
+    /// Adds a regularizer class.
+    regularizer: Regularizer
+}
+
 /// Adds Keras' classes.
-pub(crate) fn register(registry: &mut Registry) {
-    let table = &mut registry.regularizers;
+fn register(table: &mut ClassTable<Regularizer>) {
     table.add(&["L1", "l1"], |c| Ok(L1::from_config(c)?.into()));
     table.add(&["L2", "l2"], |c| Ok(L2::from_config(c)?.into()));
     table.add(&["L1L2", "l1l2"], |c| Ok(L1L2::from_config(c, 0.0)?.into()));

@@ -6,7 +6,7 @@ use crate::compile::{Compiled, Outputs};
 use crate::data::{Batch, Columns};
 use crate::error::{Error, Result, tuple};
 use crate::gradient::GradientTape;
-use crate::layer::{Masked, Run};
+use crate::layer::ForwardPass;
 use crate::models::Model;
 use crate::shape::Shape;
 use crate::tensor::Tensor;
@@ -28,8 +28,8 @@ use std::fmt;
 ///     fn train_step(&mut self, model: &Model, batch: &Batch) -> keras_rs::Result<Logs> {
 ///         let x: Vec<Tensor> = batch.x.tensors().cloned().collect();
 ///         let variables = model.trainable_weights();
-///         let (loss, gradients) = GradientTape::gradients(&variables, |run| {
-///             model.call_with(&x, run)?[0].square()?.sum(&[], false)
+///         let (loss, gradients) = GradientTape::gradients(&variables, |pass| {
+///             model.call_with(&x, pass)?[0].square()?.sum(&[], false)
 ///         })?;
 ///         model.optimizer()?.apply_gradients(&gradients, &variables)?;
 ///         Ok(Logs::from([("loss".to_string(), loss.to_scalar()?)]))
@@ -84,15 +84,19 @@ impl Model {
         let names = self.output_names()?;
         let samples = x.first().and_then(|t| t.shape().first().copied()).unwrap_or(0);
         let y_pred: Vec<Vec<usize>> = self
-            .core()
-            .fitted_output_shapes(&shapes)?
+            .output_shapes_for(&shapes)?
             .iter()
             .map(|shape| shape.dims().iter().map(|d| d.unwrap_or(samples)).collect())
             .collect();
         let y = in_order(&batch.y, "y", "output", &names)?;
         let weights = in_order(&batch.sample_weight, "sample_weight", "output", &names)?;
-        let (y_true, sample_weight) =
-            compiled.targets(&names, y, weights, &y_pred, self.wiring()?.outputs.keys().is_some())?;
+        let (y_true, sample_weight) = compiled.targets(
+            &names,
+            y,
+            weights,
+            &y_pred,
+            self.wiring().is_some_and(|w| w.outputs.keys().is_some()),
+        )?;
         Ok((x, Outputs { y_pred: Vec::new(), masks: Vec::new(), y_true, sample_weight }))
     }
 
@@ -114,24 +118,30 @@ impl Model {
             }
             dims
         };
-        let y_pred: Vec<Vec<usize>> = self.core().fitted_output_shapes(&shapes)?.iter().map(whole).collect();
+        let y_pred: Vec<Vec<usize>> = self.output_shapes_for(&shapes)?.iter().map(whole).collect();
         let names = self.output_names()?;
         let y = in_order(&all.y, "y", "output", &names)?;
         let weights = in_order(&all.sample_weight, "sample_weight", "output", &names)?;
-        compiled.targets(&names, y, weights, &y_pred, self.wiring()?.outputs.keys().is_some())?;
+        compiled.targets(
+            &names,
+            y,
+            weights,
+            &y_pred,
+            self.wiring().is_some_and(|w| w.outputs.keys().is_some()),
+        )?;
         Ok(())
     }
 
     /// Predictions, and the loss with what layers and regularizers add.
-    fn forward(
+    fn forward_with_loss(
         &self,
         compiled: &Compiled,
         x: &[Tensor],
         outputs: &mut Outputs,
-        run: &mut Run,
+        pass: &mut ForwardPass,
     ) -> Result<Option<Tensor>> {
-        let masked: Vec<Masked> = x.iter().map(|t| (t.clone(), None)).collect();
-        let (y_pred, masks): (Vec<Tensor>, Vec<_>) = self.core().run(&masked, run)?.into_iter().unzip();
+        let (y_pred, masks): (Vec<Tensor>, Vec<_>) =
+            self.forward(x.to_vec(), pass)?.into_iter().map(|output| (output.tensor, output.mask)).unzip();
         let device = y_pred.first().map(|t| t.device().clone());
         if let Some(device) = &device {
             for tensor in outputs.y_true.iter_mut().chain(&mut outputs.sample_weight).flatten() {
@@ -139,10 +149,10 @@ impl Model {
             }
         }
         (outputs.y_pred, outputs.masks) = (y_pred, masks);
-        let mut added = std::mem::take(&mut run.losses);
+        let mut added = std::mem::take(&mut pass.losses);
         for variable in self.trainable_weights() {
             if let Some(regularizer) = variable.regularizer() {
-                added.push(regularizer.call(&run.value(&variable)?)?);
+                added.push(regularizer.call(&pass.value(&variable)?)?);
             }
         }
         compiled.compute_loss(outputs, &added)
@@ -158,7 +168,7 @@ impl Model {
         refuse_nan("sample_weight", &batch.sample_weight)?;
         let variables = self.trainable_weights();
         let mut tape = GradientTape::new(&variables)?;
-        let loss = self.forward(&compiled, &x, &mut outputs, tape.run())?;
+        let loss = self.forward_with_loss(&compiled, &x, &mut outputs, tape.pass())?;
         let loss = loss.ok_or_else(|| {
             Error::argument("compile", "loss", "a loss, or layers and regularizers that add one", "none")
         })?;
@@ -176,7 +186,7 @@ impl Model {
     pub(super) fn look_at_batch(&self, batch: &Batch) -> Result<()> {
         let compiled = self.compiled()?;
         let (x, mut outputs) = self.take_batch(&compiled, batch)?;
-        let loss = self.forward(&compiled, &x, &mut outputs, &mut Run::default())?;
+        let loss = self.forward_with_loss(&compiled, &x, &mut outputs, &mut ForwardPass::default())?;
         let loss = match loss {
             Some(loss) => loss,
             None => Tensor::scalar(0.0_f32)?,

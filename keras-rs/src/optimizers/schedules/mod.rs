@@ -16,7 +16,7 @@ pub use inverse_time_decay::InverseTimeDecay;
 pub use piecewise_constant_decay::PiecewiseConstantDecay;
 pub use polynomial_decay::PolynomialDecay;
 
-use crate::config::{Config, Number, Registry, object_handle};
+use crate::config::{ClassTable, Config, Number, object_handle};
 use crate::error::{Error, Result};
 use std::fmt;
 
@@ -79,9 +79,15 @@ macro_rules! named {
 }
 use named;
 
+crate::config::registered!(LearningRateSchedule, "learning rate schedule");
+
+crate::config::custom_object! {
+    /// Adds a learning rate schedule class.
+    schedule: LearningRateSchedule
+}
+
 /// Adds Keras' classes.
-pub(super) fn register(registry: &mut Registry) {
-    let table = &mut registry.schedules;
+fn register(table: &mut ClassTable<LearningRateSchedule>) {
     table.add(&["CosineDecay"], |c| Ok(CosineDecay::from_config(c)?.into()));
     table.add(&["CosineDecayRestarts"], |c| Ok(CosineDecayRestarts::from_config(c)?.into()));
     table.add(&["ExponentialDecay"], |c| Ok(ExponentialDecay::from_config(c)?.into()));
