@@ -2,13 +2,13 @@
 
 use super::losses::CompileLoss;
 use super::metrics::CompileMetrics;
-use super::outputs::{Outputs, place};
+use super::outputs::{Outputs, assign_to_outputs};
 use super::per_output::{Identifier, PerOutput};
 use crate::config::{Config, ConfigExt, ConfigReader, CustomObjects, IntoConfig, Loading, Registry};
 use crate::dtype::DTypePolicy;
 use crate::error::{Error, Result};
 use crate::losses::Loss;
-use crate::metrics::{Mean, Measure, Memory, Metric};
+use crate::metrics::{Mean, Measure, Metric, MetricState};
 use crate::models::Model;
 use crate::optimizers::Optimizer;
 use crate::tensor::{Tensor, TensorData};
@@ -163,7 +163,7 @@ impl Compile {
             tracker: Mean::new(),
             settings,
             problem: Mutex::default(),
-            recalled: Mutex::default(),
+            states_to_restore: Mutex::default(),
         })
     }
 
@@ -195,7 +195,7 @@ pub struct Compiled {
     settings: Config,
     problem: Mutex<Option<Error>>,
     /// Memories of the metrics that wait until these are known.
-    recalled: Mutex<Option<Vec<Option<TensorData>>>>,
+    states_to_restore: Mutex<Option<Vec<Option<TensorData>>>>,
 }
 
 /// Targets and weights of a batch, output by output.
@@ -276,58 +276,58 @@ impl Compiled {
         let y_true = if y_true.is_empty() && self.loss.is_none() {
             vec![None; outputs.len()]
         } else {
-            place(y_true, "y", outputs, &used)?
+            assign_to_outputs(y_true, "y", outputs, &used)?
         };
         let sample_weight = match sample_weight.len() {
             0 => vec![None; outputs.len()],
             // One weight for a sample counts for every output.
             1 => vec![sample_weight.into_iter().next(); outputs.len()],
-            _ => place(sample_weight, "sample_weight", outputs, &used)?,
+            _ => assign_to_outputs(sample_weight, "sample_weight", outputs, &used)?,
         };
         self.loss.prepare(outputs, &y_true, y_pred, by_name)?;
         self.metrics.prepare(outputs, &y_true, y_pred)?;
-        let recalled = self.recalled.lock().unwrap_or_else(PoisonError::into_inner).take();
-        if let Some(memories) = recalled {
-            self.take_up(memories)?;
+        let states = self.states_to_restore.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(states) = states {
+            self.restore(states)?;
         }
         Ok((y_true, sample_weight))
     }
 
-    /// Calls a function for every part of what loss and metrics remember.
-    fn each_memory(&self, mut call: impl FnMut(&dyn Memory) -> Result<()>) -> Result<()> {
-        self.tracker.memory().into_iter().try_for_each(&mut call)?;
+    /// Calls a function for every part of the state of loss and metrics.
+    fn each_state(&self, mut call: impl FnMut(&dyn MetricState) -> Result<()>) -> Result<()> {
+        self.tracker.states().into_iter().try_for_each(&mut call)?;
         for metric in self.metrics.metrics() {
-            metric.memory().into_iter().try_for_each(&mut call)?;
+            metric.states().into_iter().try_for_each(&mut call)?;
         }
-        self.loss.trackers(|mean| mean.memory().into_iter().try_for_each(&mut call))
+        self.loss.trackers(|mean| mean.states().into_iter().try_for_each(&mut call))
     }
 
-    /// What loss and metrics remember of the batches since the last reset.
-    pub(crate) fn memories(&self) -> Result<Vec<Option<TensorData>>> {
-        let mut kept = Vec::new();
-        self.each_memory(|memory| {
-            kept.push(memory.kept()?);
+    /// A snapshot of the state of loss and metrics.
+    pub(crate) fn metric_states(&self) -> Result<Vec<Option<TensorData>>> {
+        let mut states = Vec::new();
+        self.each_state(|state| {
+            states.push(state.snapshot()?);
             Ok(())
         })?;
-        Ok(kept)
+        Ok(states)
     }
 
-    /// Takes up, with the next batch, what [`Compiled::memories`] gave.
-    pub(crate) fn recall(&self, memories: Vec<Option<TensorData>>) {
-        *self.recalled.lock().unwrap_or_else(PoisonError::into_inner) = Some(memories);
+    /// Restores what [`Compiled::metric_states`] gave, when the next batch has made the metrics known.
+    pub(crate) fn restore_metric_states(&self, states: Vec<Option<TensorData>>) {
+        *self.states_to_restore.lock().unwrap_or_else(PoisonError::into_inner) = Some(states);
     }
 
-    fn take_up(&self, memories: Vec<Option<TensorData>>) -> Result<()> {
-        let (count, mut known) = (memories.len(), 0);
-        let mut memories = memories.into_iter();
-        self.each_memory(|memory| {
+    fn restore(&self, states: Vec<Option<TensorData>>) -> Result<()> {
+        let (count, mut known) = (states.len(), 0);
+        let mut states = states.into_iter();
+        self.each_state(|state| {
             known += 1;
-            memories.next().map_or(Ok(()), |values| memory.take_up(values))
+            states.next().map_or(Ok(()), |values| state.restore(values))
         })?;
         if count == known {
             return Ok(());
         }
-        let expected = format!("memories of {known} parts");
+        let expected = format!("states of {known} parts");
         Err(Error::argument("compile", "metrics", expected, count))
     }
 
@@ -381,7 +381,7 @@ impl Compiled {
 
     /// Forgets all batches. Keras' `reset_metrics`.
     pub fn reset_metrics(&self) {
-        *self.recalled.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        *self.states_to_restore.lock().unwrap_or_else(PoisonError::into_inner) = None;
         self.tracker.reset_state();
         self.metrics.reset();
         self.loss.reset();

@@ -1,7 +1,7 @@
 //! Cross entropies of distributions over classes.
 
 use super::classes::{loss_base, loss_setters};
-use super::numeric::distribution;
+use super::numeric::normalize_probabilities;
 use super::reduction::same_rank;
 use super::{ComputeLoss, LossBase, targets};
 use crate::config::setters;
