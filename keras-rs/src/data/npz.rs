@@ -130,5 +130,4 @@ fn write_array(out: &mut impl Write, data: &TensorData) -> std::io::Result<()> {
 }
 
 #[cfg(test)]
-#[path = "npz_tests.rs"]
 mod tests;

@@ -158,7 +158,7 @@ impl Model {
             }
             callbacks.each(|c| c.on_test_batch_end(number, &logs, training))?;
             number += 1;
-            if training.ends_pass() {
+            if training.take_stop_request() {
                 break;
             }
         }
@@ -198,7 +198,7 @@ impl Model {
             outputs.resize_with(made.len(), Vec::new);
             outputs.iter_mut().zip(made).for_each(|(all, one)| all.push(one));
             number += 1;
-            if training.ends_pass() {
+            if training.take_stop_request() {
                 break;
             }
         }
