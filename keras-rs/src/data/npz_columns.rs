@@ -64,7 +64,7 @@ impl Part {
         Self { name, only: None, named: IndexMap::new() }
     }
 
-    /// Whether the array is of this part, and the column that it names.
+    /// Whether the array belongs to this part, and the name of its column.
     fn column(&self, array: &str) -> Option<Option<String>> {
         match array.strip_prefix(self.name)? {
             "" => Some(None),

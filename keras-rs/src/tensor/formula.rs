@@ -1,7 +1,7 @@
-//! Elementwise formulas: written with operators, computed in as little memory as possible.
+//! Elementwise formulas, written with operators and computed in little memory.
 //!
-//! Tensor operations leave their operands alone, so that a chain of them allocates at every step. A
-//! formula knows which intermediate values are needed again: the others are computed in place.
+//! Tensor operations do not change their operands, so that a chain of them allocates in every step. A
+//! formula knows the last use of every intermediate value, so that it is computed in place.
 
 use super::Tensor;
 use crate::error::Result;
@@ -11,7 +11,7 @@ use std::collections::HashMap;
 use std::ops::{Add, Div, Mul, Neg, Sub};
 use std::rc::Rc;
 
-/// An elementwise formula of float tensors that broadcast; clones share what is computed.
+/// An elementwise formula of float tensors that broadcast; clones share their subexpressions.
 #[derive(Clone, Debug)]
 pub(crate) struct Formula(Rc<Node>);
 
@@ -83,7 +83,7 @@ impl Formula {
         self * self
     }
 
-    /// The larger value; NaN wins.
+    /// The larger value; NaN if one of them is NaN.
     pub(crate) fn maximum(&self, other: &Self) -> Self {
         Self(Rc::new(Node::Maximum(self.clone(), other.clone())))
     }
@@ -101,7 +101,7 @@ impl Formula {
         Rc::as_ptr(&self.0)
     }
 
-    /// Computes several formulas; what they share is computed once.
+    /// Computes several formulas; shared subexpressions are computed once.
     ///
     /// # Errors
     /// [`Error::Shape`](crate::Error::Shape) where shapes do not broadcast,
@@ -114,7 +114,7 @@ impl Formula {
     }
 }
 
-/// Values so far, with how often each is still to be used.
+/// Computed values, with the number of their remaining uses.
 #[derive(Default)]
 struct Evaluation {
     uses: HashMap<*const Node, usize>,
@@ -130,7 +130,7 @@ impl Evaluation {
         }
     }
 
-    /// A value for one use; the last use gets the only handle, so that its memory is taken over.
+    /// A value for one use; the last use gets the only handle, so that its buffer can be reused.
     fn take(&mut self, formula: &Formula) -> Result<Tensor> {
         self.compute(formula)?;
         let key = formula.key();

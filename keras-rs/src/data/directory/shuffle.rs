@@ -1,7 +1,7 @@
 //! NumPy's legacy shuffle, which decides which files Keras' loaders put into which subset.
 //!
-//! The generator is MT19937 (Matsumoto and Nishimura 1998), seeded with one number; places are drawn
-//! by masking and rejecting.
+//! The generator is MT19937 (Matsumoto and Nishimura 1998), seeded with one number; indices are drawn
+//! by masking and rejection.
 
 const SIZE: usize = 624;
 const SHIFT: usize = 397;
@@ -50,8 +50,8 @@ impl Mt19937 {
     }
 }
 
-/// Changes the order as `numpy.random.RandomState(seed).shuffle` does; lists of one length change
-/// alike.
+/// Shuffles as `numpy.random.RandomState(seed).shuffle` does; the permutation depends only on the seed and
+/// the length.
 pub(super) fn shuffle<T>(items: &mut [T], seed: u32) {
     let mut rng = Mt19937::new(seed);
     for i in (1..items.len()).rev() {
