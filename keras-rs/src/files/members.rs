@@ -58,9 +58,8 @@ impl<R: Read + Seek> Members<R> {
         for index in 0..self.zip.len() {
             let entry = self.zip.by_index_data(index).map_err(|e| damaged(&self.origin, self.format, e))?;
             let name = entry.name().map_err(|e| damaged(&self.origin, self.format, e))?.into_owned();
-            let refuse = |expected: &str, got: &str| {
-                Error::format(self.member_path(&name), self.format, expected, got)
-            };
+            let refuse =
+                |expected: &str, got: &str| Error::format(self.place(&name), self.format, expected, got);
             let stored = match entry.compression() {
                 CompressionMethod::Stored => true,
                 CompressionMethod::Deflated => false,
@@ -95,14 +94,14 @@ impl<R: Read + Seek> Members<R> {
     pub(crate) fn read(&mut self, name: &str, limit: u64) -> Result<Option<Vec<u8>>> {
         let Some(member) = self.members.get(name).copied() else { return Ok(None) };
         self.spend(name, member.size, limit)?;
-        let path = self.member_path(name);
-        let mut entry = self.zip.by_index(member.index).map_err(|e| damaged(&path, self.format, e))?;
+        let place = self.place(name);
+        let mut entry = self.zip.by_index(member.index).map_err(|e| damaged(&place, self.format, e))?;
         let mut bytes = Vec::with_capacity(usize::try_from(member.size).unwrap_or(0));
         let read = entry.by_ref().take(member.size.saturating_add(1)).read_to_end(&mut bytes);
-        read.map_err(|e| damaged(&path, self.format, ZipError::Io(e)))?;
+        read.map_err(|e| damaged(&place, self.format, ZipError::Io(e)))?;
         if bytes.len() as u64 != member.size {
             let got = format!("{} or more", bytes.len());
-            return Err(Error::format(path, self.format, format!("{} bytes", member.size), got));
+            return Err(Error::format(place, self.format, format!("{} bytes", member.size), got));
         }
         Ok(Some(bytes))
     }
@@ -116,14 +115,14 @@ impl<R: Read + Seek> Members<R> {
     /// [`Error::Format`] where the member is damaged.
     pub(crate) fn section(&mut self, name: &str) -> Result<Option<(u64, u64)>> {
         let Some(member) = self.members.get(name).copied().filter(|m| m.stored) else { return Ok(None) };
-        let path = self.member_path(name);
-        let mut entry = self.zip.by_index(member.index).map_err(|e| damaged(&path, self.format, e))?;
+        let place = self.place(name);
+        let mut entry = self.zip.by_index(member.index).map_err(|e| damaged(&place, self.format, e))?;
         let read = std::io::copy(&mut entry, &mut std::io::sink())
-            .map_err(|e| damaged(&path, self.format, ZipError::Io(e)))?;
+            .map_err(|e| damaged(&place, self.format, ZipError::Io(e)))?;
         match entry.data_start() {
             Some(start) if read == member.size => Ok(Some((start, member.size))),
             _ => Err(Error::format(
-                path,
+                place,
                 self.format,
                 format!("{} bytes", member.size),
                 format!("{read} bytes"),
@@ -132,15 +131,15 @@ impl<R: Read + Seek> Members<R> {
     }
 
     /// The archive and a member's name, as errors show them.
-    pub(crate) fn member_path(&self, name: &str) -> PathBuf {
-        let mut path = self.origin.clone().into_os_string();
-        path.push("!");
-        path.push(name);
-        path.into()
+    pub(crate) fn place(&self, name: &str) -> PathBuf {
+        let mut place = self.origin.clone().into_os_string();
+        place.push("!");
+        place.push(name);
+        place.into()
     }
 
     fn spend(&mut self, name: &str, bytes: u64, limit: u64) -> Result<()> {
-        let context = || self.member_path(name).display().to_string();
+        let context = || self.place(name).display().to_string();
         if bytes > limit {
             return Err(Error::TooLarge { context: context(), bytes, limit });
         }
@@ -152,10 +151,10 @@ impl<R: Read + Seek> Members<R> {
     }
 }
 
-fn damaged(path: &Path, format: &'static str, error: ZipError) -> Error {
+fn damaged(place: &Path, format: &'static str, error: ZipError) -> Error {
     match error {
-        ZipError::Io(e) if is_systems(e.kind()) => Error::io(path, "read", e),
-        other => Error::format(path, format, "a sound ZIP archive", other),
+        ZipError::Io(e) if is_systems(e.kind()) => Error::io(place, "read", e),
+        other => Error::format(place, format, "a sound ZIP archive", other),
     }
 }
 

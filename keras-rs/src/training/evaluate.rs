@@ -195,7 +195,7 @@ impl Model {
             callbacks.each(|c| c.on_predict_batch_begin(number, &mut training))?;
             let y_pred = self.call(&inputs(self, &x)?)?;
             callbacks.each(|c| c.on_predict_batch_end(number, &y_pred, &mut training))?;
-            outputs.resize_with(made.len(), Vec::new);
+            outputs.resize_with(y_pred.len(), Vec::new);
             outputs.iter_mut().zip(y_pred).for_each(|(all, one)| all.push(one));
             number += 1;
             if training.take_stop_request() {
