@@ -1,4 +1,4 @@
-//! Pieces that several architectures are made of.
+//! Layers that several architectures share.
 
 use keras_rs::layers::{Activation, BatchNormalization, Conv2D, LayerExt, MaxPooling2D, ZeroPadding2D};
 use keras_rs::{Result, layer::KerasTensor};

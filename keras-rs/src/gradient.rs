@@ -1,15 +1,16 @@
-//! Gradients of any computation with respect to variables and tensors.
+//! Gradients with respect to variables and tensors.
 
 use crate::error::Result;
 use crate::layer::ForwardPass;
 use crate::tensor::Tensor;
 use crate::variable::Variable;
 
-/// Records a computation, to give the gradients of a loss with respect to what it watches.
+/// Records a computation, and computes the gradients of a loss with respect to the watched variables and
+/// tensors.
 ///
-/// Variables are watched by their handles: what [`GradientTape::pass`] is passed to uses the recorded
-/// values, other threads and models go on with plain ones. Tensors are watched by using the copy
-/// that [`GradientTape::watch`] gives. One tape gives gradients once, and of first order only.
+/// Models and layers that are called with [`GradientTape::pass`] use the recorded values of the watched
+/// variables; other threads and calls use the plain values. To watch a tensor, compute with the copy that
+/// [`GradientTape::watch`] returns. A tape computes gradients once, and of first order only.
 ///
 /// ```
 /// use keras_rs::prelude::*;
@@ -37,17 +38,17 @@ impl GradientTape {
     /// Watches variables; layers run with [`GradientTape::pass`] behave as in training.
     ///
     /// # Errors
-    /// [`Error::DType`](crate::Error::DType) for variables that are no floats; as [`Variable::value`].
+    /// [`Error::DType`](crate::Error::DType) for variables that are not floats; as [`Variable::value`].
     pub fn new(variables: &[Variable]) -> Result<Self> {
         let mut pass = ForwardPass::new(true);
         let variables = variables.iter().map(|v| pass.record(v)).collect::<Result<_>>()?;
         Ok(Self { pass, variables, tensors: Vec::new() })
     }
 
-    /// Watches a tensor: gradients are kept of the copy that this gives.
+    /// Watches a tensor: returns a copy, whose gradient is computed.
     ///
     /// # Errors
-    /// [`Error::DType`](crate::Error::DType) where the tensor is no float.
+    /// [`Error::DType`](crate::Error::DType) where the tensor is not a float.
     pub fn watch(&mut self, tensor: &Tensor) -> Result<Tensor> {
         let leaf = tensor.record()?;
         self.tensors.push(leaf.clone());
@@ -59,13 +60,13 @@ impl GradientTape {
         &mut self.pass
     }
 
-    /// The losses that layers added so far.
+    /// The losses that layers have added.
     pub fn losses(&self) -> &[Tensor] {
         &self.pass.losses
     }
 
     /// Gradients of a loss with respect to the watched variables, then the watched tensors; `None`
-    /// for what the loss does not depend on.
+    /// where the loss does not depend on one.
     ///
     /// # Errors
     /// [`Error::Shape`](crate::Error::Shape) where the loss is not a single number.

@@ -34,7 +34,7 @@ pub trait Constrain: fmt::Debug + Send + Sync {
     /// The allowed value nearest to this one.
     ///
     /// # Errors
-    /// Where the shape does not suit the object.
+    /// [`Error`](crate::Error) for shapes that the constraint is not defined for.
     fn call(&self, value: &Tensor) -> Result<Tensor>;
 }
 

@@ -1,8 +1,8 @@
-//! Metrics: what is measured while a model is trained and evaluated.
+//! Metrics: quantities that are measured while a model is trained and evaluated.
 //!
 //! A function gives values for the samples; without a suffix it has Keras' default arguments, with
-//! the suffix `_with` it takes all of Keras' arguments, in Keras' order. A class ([`Measure`]) keeps
-//! what it has seen since the last reset. [`Metric`] is a handle to a class of any kind.
+//! the suffix `_with` it takes all of Keras' arguments, in Keras' order. A class ([`Measure`]) aggregates
+//! all batches since the last reset. [`Metric`] is a handle to a class of any kind.
 
 mod accumulator;
 mod accuracy;
@@ -14,12 +14,12 @@ mod f_score;
 mod function;
 mod hinge;
 mod iou;
-mod memory;
 mod probabilistic;
 mod r2_score;
 mod reduction;
 mod regression;
 mod samplewise;
+mod state;
 mod top_k;
 mod wrapper;
 
@@ -41,7 +41,6 @@ pub use f_score::{Average, F1Score, FBetaScore};
 pub use function::MetricFunction;
 pub use hinge::{CategoricalHinge, Hinge, SquaredHinge};
 pub use iou::{BinaryIoU, IoU, MeanIoU, OneHotIoU, OneHotMeanIoU};
-pub use memory::Memory;
 pub use probabilistic::{
     BinaryCrossentropy, CategoricalCrossentropy, KLDivergence, Poisson, SparseCategoricalCrossentropy,
 };
@@ -51,6 +50,7 @@ pub use regression::{
     CosineSimilarity, LogCoshError, MeanAbsoluteError, MeanAbsolutePercentageError, MeanSquaredError,
     MeanSquaredLogarithmicError, RootMeanSquaredError,
 };
+pub use state::MetricState;
 pub use top_k::{
     SparseTopKCategoricalAccuracy, TopKCategoricalAccuracy, sparse_top_k_categorical_accuracy,
     sparse_top_k_categorical_accuracy_with, top_k_categorical_accuracy, top_k_categorical_accuracy_with,

@@ -1,6 +1,6 @@
 //! Regularizers: penalties on values that training adds to the loss.
 //!
-//! Factors that are not accepted are reported when the regularizer is first used.
+//! Invalid factors are reported when the regularizer is first used.
 
 mod norms;
 mod orthogonal;
@@ -34,7 +34,7 @@ pub trait Regularize: fmt::Debug + Send + Sync {
     /// The penalty of a value, a scalar.
     ///
     /// # Errors
-    /// Where the shape does not suit the object.
+    /// [`Error::Shape`] for shapes that the regularizer is not defined for.
     fn call(&self, value: &Tensor) -> Result<Tensor>;
 }
 
@@ -72,7 +72,7 @@ fn register(table: &mut ClassTable<Regularizer>) {
     table.add(&["L1", "l1"], |c| Ok(L1::from_config(c)?.into()));
     table.add(&["L2", "l2"], |c| Ok(L2::from_config(c)?.into()));
     table.add(&["L1L2", "l1l2"], |c| Ok(L1L2::from_config(c, 0.0)?.into()));
-    // The name in Keras 2, where it stood for other defaults.
+    // The name of a function in Keras 2, which has other defaults.
     table.add(&["l1_l2"], |c| Ok(L1L2::from_config(c, 0.01)?.into()));
     table.add(&["OrthogonalRegularizer", "orthogonal_regularizer"], |c| {
         Ok(OrthogonalRegularizer::from_config(c)?.into())
