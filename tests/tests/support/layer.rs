@@ -1,0 +1,107 @@
+//! Calling single layers: all that the cases know of the call protocol's types.
+
+use super::load;
+use keras_rs::layers::{Kwarg, Kwargs, Layer, LayerRef, Masked, Run, Spec};
+use keras_rs::{GradientTape, Result, Shape, Tensor, Variable};
+use serde_json::Value;
+
+/// Makes a layer from its configuration.
+pub fn load_layer(object: &Value) -> Result<LayerRef> {
+    load::<Box<dyn Layer>>(object).map(LayerRef::from_box)
+}
+
+pub fn shapes_of(tensors: &[Tensor]) -> Vec<Shape> {
+    tensors.iter().map(|t| Shape::from(t.shape())).collect()
+}
+
+/// What a layer is called with.
+#[derive(Clone, Default)]
+pub struct Call {
+    pub inputs: Vec<Tensor>,
+    masks: Vec<Option<Tensor>>,
+    arguments: Kwargs,
+    training: bool,
+}
+
+/// What a call gives.
+pub struct Outcome {
+    pub outputs: Vec<Tensor>,
+    pub masks: Vec<Option<Tensor>>,
+    /// Losses that layers added, without those of the variables' regularizers.
+    pub losses: Vec<Tensor>,
+}
+
+impl Call {
+    pub fn new(inputs: Vec<Tensor>) -> Self {
+        Self { inputs, ..Self::default() }
+    }
+
+    pub fn inputs(mut self, inputs: Vec<Tensor>) -> Self {
+        self.inputs = inputs;
+        self
+    }
+
+    /// Sets the masks that travel with the inputs.
+    pub fn masks(mut self, masks: Vec<Option<Tensor>>) -> Self {
+        self.masks = masks;
+        self
+    }
+
+    pub fn training(mut self, training: bool) -> Self {
+        self.training = training;
+        self
+    }
+
+    /// Adds a keyword argument that is plain data.
+    pub fn data(mut self, name: &str, value: Value) -> Self {
+        self.arguments.insert(name.into(), Kwarg::Data(value));
+        self
+    }
+
+    /// Adds plain data among the positional arguments.
+    pub fn positional(self, index: usize, value: Value) -> Self {
+        let name = Kwarg::positional(index);
+        self.data(&name, value)
+    }
+
+    /// Adds a keyword argument that is a tensor.
+    pub fn tensor(mut self, name: &str, tensor: Tensor) -> Self {
+        self.arguments.insert(name.into(), Kwarg::Tensor(tensor));
+        self
+    }
+
+    /// Adds a keyword argument that is a list of tensors.
+    pub fn tensors(mut self, name: &str, tensors: Vec<Tensor>) -> Self {
+        let list = tensors.into_iter().map(Kwarg::Tensor).collect();
+        self.arguments.insert(name.into(), Kwarg::List(list));
+        self
+    }
+
+    /// Calls the layer.
+    pub fn run(&self, layer: &LayerRef) -> Result<Outcome> {
+        self.forward(layer, &mut Run::new(self.training))
+    }
+
+    /// Calls the layer while gradients are recorded.
+    pub fn record(&self, layer: &LayerRef, tape: &mut GradientTape) -> Result<Outcome> {
+        tape.run().training = self.training;
+        self.forward(layer, tape.run())
+    }
+
+    fn forward(&self, layer: &LayerRef, run: &mut Run) -> Result<Outcome> {
+        let masks = self.masks.iter().cloned().chain(std::iter::repeat(None));
+        let masked: Vec<Masked> = self.inputs.iter().cloned().zip(masks).collect();
+        let (outputs, masks) = layer.run(&masked, &self.arguments, run)?.into_iter().unzip();
+        Ok(Outcome { outputs, masks, losses: run.losses.clone() })
+    }
+
+    /// Shapes and data types of the outputs for inputs of these, without data.
+    pub fn output_spec(&self, layer: &LayerRef, inputs: &[Spec]) -> Result<Vec<Spec>> {
+        layer.compute_output_spec(inputs, &self.arguments)
+    }
+}
+
+/// A variable's value as the tape records it.
+pub fn recorded(tape: &mut GradientTape, variable: &Variable) -> Result<Tensor> {
+    tape.run().value(variable)
+}
