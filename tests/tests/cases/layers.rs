@@ -1,6 +1,6 @@
 //! Every layer against real Keras: configuration, shapes, data types, variables, values, state, on every backend.
 
-use crate::support::layer::{Call, Outcome, load_layer, shapes_of};
+use crate::support::layer::{Call, Outcome, build_on, load_layer, output_structure};
 use crate::support::{Tensors, chain, compare, json};
 use crate::{Checked, dtypes, ensure, named, on_backends, trial};
 use keras_rs::graph::Symbolic;
@@ -75,7 +75,11 @@ fn check(case: &Case<'_>) -> Checked {
     let inputs = (0..count(&fixture["inputs"])).map(|i| case.expect(&format!("input/{i}"))).collect();
     let call = case.call(inputs);
     specs(fixture, &layer, &call)?;
-    layer.build_for(&shapes_of(&call.inputs), case.device).map_err(text)?;
+    build_on(&layer, &call.inputs, case.device).map_err(text)?;
+    if let Some(wanted) = fixture.get("output_structure") {
+        let structure = output_structure(&layer);
+        ensure(structure.as_ref() == Some(wanted), || format!("outputs {structure:?}, expected {wanted}"))?;
+    }
     let variables = case.variables(&layer)?;
     if call.inputs.is_empty() {
         // The placeholder of an input is never called.

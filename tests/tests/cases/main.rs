@@ -10,6 +10,7 @@
     reason = "tests"
 )]
 
+mod callback_defaults;
 mod callbacks;
 mod data;
 mod defaults;
@@ -34,6 +35,7 @@ mod support;
 use keras_rs::{DType, Device};
 use libtest_mimic::{Arguments, Failed, Trial};
 use serde_json::Value;
+use std::collections::HashSet;
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -42,6 +44,7 @@ pub type Checked = Result<(), String>;
 
 fn main() -> ExitCode {
     let suites = [
+        callback_defaults::trials,
         callbacks::trials,
         data::trials,
         defaults::trials,
@@ -60,9 +63,43 @@ fn main() -> ExitCode {
         schedules::trials,
         summary::trials,
     ];
-    let arguments = Arguments::from_args();
-    let trials = suites.into_iter().flat_map(|trials| trials()).collect();
+    let (arguments, filters) = arguments();
+    let mut trials: Vec<Trial> = suites.into_iter().flat_map(|trials| trials()).collect();
+    let names: HashSet<&str> = trials.iter().map(Trial::name).collect();
+    assert_eq!(names.len(), trials.len(), "two cases have one name");
+    let wanted = |trial: &Trial, filter: &str| match arguments.exact {
+        true => trial.name() == filter,
+        false => trial.name().contains(filter),
+    };
+    if !filters.is_empty() {
+        trials.retain(|trial| filters.iter().any(|filter| wanted(trial, filter)));
+    }
     libtest_mimic::run(&arguments, trials).exit_code()
+}
+
+/// The arguments of the command line. Where there are several filters, which `libtest-mimic` does not
+/// take and Rust's own tests do, they come apart.
+fn arguments() -> (Arguments, Vec<String>) {
+    const WITH_VALUE: [&str; 6] = ["--test-threads", "--logfile", "--skip", "--color", "--format", "-Z"];
+    let mut options = Vec::new();
+    let mut filters = Vec::new();
+    let mut all = std::env::args();
+    options.extend(all.next());
+    while let Some(argument) = all.next() {
+        let has_value = WITH_VALUE.contains(&argument.as_str());
+        match argument.starts_with('-') {
+            true => options.push(argument),
+            false => filters.push(argument),
+        }
+        if has_value {
+            options.extend(all.next());
+        }
+    }
+    let mut arguments = Arguments::from_iter(options);
+    if filters.len() == 1 {
+        arguments.filter = filters.pop();
+    }
+    (arguments, filters)
 }
 
 /// A trial of this name; the parts of a fixture's name are parts of its own.

@@ -13,9 +13,20 @@ pub fn trials() -> Vec<Trial> {
     names.map(|name| trial(&format!("summary::{name}"), move || check(&name))).collect()
 }
 
+const OPTIMIZER: &str = " Optimizer params:";
+
+/// Leaves out what counts the optimizer.
+fn without_optimizer(text: &str) -> String {
+    let counted = |line: &&str| !line.starts_with(OPTIMIZER) && !line.starts_with(" Total params:");
+    text.lines().filter(counted).collect::<Vec<_>>().join("\n")
+}
+
 fn check(name: &str) -> Checked {
     let folder = fixture(&format!("models/{name}"));
     let case = json(&format!("models/{name}/case.json"));
+    // Keras does not read the settings of all the legacy files that it writes, so that its summary is
+    // of the model before it was saved.
+    let legacy = case["model"].as_str().unwrap().ends_with(".h5");
     let model = load_model(folder.join(case["model"].as_str().unwrap())).map_err(|e| chain(&e))?;
     let plain = Summary::new().line_length(100);
     let expanded = plain.clone().expand_nested(true).show_trainable(true);
@@ -23,8 +34,11 @@ fn check(name: &str) -> Checked {
         // What Keras prints of the loaded model, where that differs.
         let files = [format!("{file}_loaded.txt"), format!("{file}.txt")].map(|file| folder.join(file));
         let Some(found) = files.iter().find(|file| file.exists()) else { continue };
-        let want = std::fs::read_to_string(found).unwrap();
-        let got = model.summary_with(&options).map_err(|e| chain(&e))?;
+        let mut want = std::fs::read_to_string(found).unwrap();
+        let mut got = model.summary_with(&options).map_err(|e| chain(&e))?;
+        if legacy && !want.contains(OPTIMIZER) {
+            (got, want) = (without_optimizer(&got), without_optimizer(&want));
+        }
         if let Some(difference) = lines_differ(&got, &want) {
             return Err(format!("{file}:{difference}"));
         }

@@ -1,9 +1,10 @@
 //! Calling single layers: all that the cases know of the call protocol's types.
 
 use super::load;
+use keras_rs::graph::IoStructure;
 use keras_rs::layers::{Kwarg, Kwargs, Layer, LayerRef, Masked, Run, Spec};
-use keras_rs::{GradientTape, Result, Shape, Tensor, Variable};
-use serde_json::Value;
+use keras_rs::{Device, GradientTape, Model, Result, Shape, Tensor, Variable};
+use serde_json::{Value, json};
 
 /// Makes a layer from its configuration.
 pub fn load_layer(object: &Value) -> Result<LayerRef> {
@@ -12,6 +13,27 @@ pub fn load_layer(object: &Value) -> Result<LayerRef> {
 
 pub fn shapes_of(tensors: &[Tensor]) -> Vec<Shape> {
     tensors.iter().map(|t| Shape::from(t.shape())).collect()
+}
+
+/// Makes the variables of a layer, or of a model that has them already, on a device.
+pub fn build_on(layer: &LayerRef, inputs: &[Tensor], device: &Device) -> Result<()> {
+    layer.build_for(&shapes_of(inputs), device)?;
+    layer.weights().iter().try_for_each(|variable| variable.to_device(device))
+}
+
+/// How the outputs of a model are nested, as numbers of outputs; `None` for other layers.
+pub fn output_structure(layer: &LayerRef) -> Option<Value> {
+    fn plain(structure: &IoStructure) -> Value {
+        match structure {
+            IoStructure::One(index) => json!(index),
+            IoStructure::List(items) => items.iter().map(plain).collect(),
+            IoStructure::Dict(entries) => {
+                entries.iter().map(|(key, entry)| (key.clone(), plain(entry))).collect()
+            }
+        }
+    }
+    let model = Model::from_layer(layer)?;
+    model.core().wiring().map(|wiring| plain(&wiring.outputs))
 }
 
 /// What a layer is called with.
