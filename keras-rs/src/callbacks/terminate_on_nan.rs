@@ -2,6 +2,7 @@
 
 use super::callback::{Callback, Logs, Training};
 use super::python::repr;
+use crate::config::KerasConfig;
 use crate::error::{Error, Result};
 
 /// Stops as soon as the loss after a batch is NaN or infinite. Keras' `TerminateOnNaN`.
@@ -21,23 +22,12 @@ use crate::error::{Error, Result};
 /// assert!(model.fit(&x, &x, fit().callback(TerminateOnNaN::new().raise_error(true))).is_err());
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
-#[derive(Debug, Default)]
+#[derive(Debug, KerasConfig)]
+#[keras(no_config, new = "Stops as other callbacks do.")]
 pub struct TerminateOnNaN {
+    /// Whether training ends with an error, at which no other callback tidies up (default `false`).
+    #[keras(default = false)]
     raise_error: bool,
-}
-
-impl TerminateOnNaN {
-    /// Stops as other callbacks do.
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// Sets whether training ends with an error, at which no other callback tidies up (default `false`).
-    #[must_use]
-    pub fn raise_error(mut self, raise_error: bool) -> Self {
-        self.raise_error = raise_error;
-        self
-    }
 }
 
 impl Callback for TerminateOnNaN {
