@@ -1,7 +1,6 @@
 //! The confusion matrix between classes, and what is computed from it.
 
 use crate::DType;
-use crate::config::ConfigReader;
 use crate::error::{Error, Result, tuple};
 use crate::metrics::{Memory, MetricBase};
 use crate::tensor::{Tensor, TensorData};
@@ -15,16 +14,6 @@ pub(super) fn named(name: &str) -> MetricBase {
     let mut base = MetricBase::named(name);
     base.dtype = DType::I32;
     base
-}
-
-/// As [`MetricBase::from_config`], in whole numbers where no type is named.
-pub(super) fn from_config(c: &mut ConfigReader<'_>, name: &str) -> Result<MetricBase> {
-    let typed = c.has("dtype");
-    let mut base = MetricBase::from_config(c, name)?;
-    if !typed {
-        base.dtype = DType::I32;
-    }
-    Ok(base)
 }
 
 /// How labels are found, and which count.
