@@ -1,25 +1,25 @@
-//! Taking up a training that was interrupted.
+//! Resuming a training that was interrupted.
 
-use super::backup::{Backup, Place};
+use super::backup::{Backup, Progress};
 use super::callback::{Callback, Logs, Training};
 use super::save_freq::{Counter, SaveFreq, check};
 use crate::config::KerasConfig;
 use crate::error::{Error, Result};
 use std::path::PathBuf;
 
-/// Saves where a training is, and goes on from there when it is started again. Keras'
-/// `BackupAndRestore`.
+/// Saves the state of a training, and resumes it when it is started again. Keras' `BackupAndRestore`.
 ///
-/// Weights, the optimizer's state, the number of the epoch, what was drawn at random and the seed of the
-/// order of samples are kept, within an epoch also the batches done and what the metrics saw of them: a
-/// training that is taken up follows the uninterrupted one. (Keras begins the interrupted epoch anew, with
-/// the weights of its middle.) A process that is killed at any moment leaves a whole backup; at most the
-/// current epoch, or `save_freq` batches, are lost. The history holds the epochs since.
+/// A backup holds the weights, the optimizer's state, the epoch, the state of the random streams and the
+/// seed that shuffles the samples; within an epoch also the number of batches done and the metrics' state.
+/// A resumed training gives the same weights as one without interruption. (Keras repeats the interrupted
+/// epoch from its start, with the weights from its middle.) If the process is killed, the backup is
+/// complete, and at most the current epoch, or `save_freq` batches, are lost. The history of the resumed
+/// training holds its own epochs only.
 ///
-/// As in Keras, other callbacks begin anew: the patience of [`EarlyStopping`](super::EarlyStopping) does
-/// not span an interruption. What they do to the model at an epoch's end is in the backup if this callback
-/// comes after them. The directory must be this training's own, and the model, the compile settings and
-/// the arguments of `fit` the same.
+/// As in Keras, the state of other callbacks is not saved: [`EarlyStopping`](super::EarlyStopping) counts
+/// its patience from the resumption. If other callbacks change the model at the end of an epoch, list this
+/// callback after them. The directory must be for this training alone; model, compile settings and
+/// arguments of `fit` must be the same when it is resumed.
 ///
 /// ```
 /// use keras_rs::callbacks::{BackupAndRestore, LambdaCallback};
@@ -50,12 +50,11 @@ pub struct BackupAndRestore {
     /// When to save: `"epoch"`, or a number of batches (default `"epoch"`).
     #[keras(default = Ok(SaveFreq::Epoch))]
     save_freq: Result<SaveFreq>,
-    /// Whether the backup before the last is kept, for the case that the last is damaged (default
-    /// `false`).
+    /// Whether the backup before the last is kept, in case the last is damaged (default `false`).
     #[keras(default = false)]
     double_checkpoint: bool,
-    /// Whether the backup goes when training is done (default `true`). One that stays makes the next
-    /// `fit` go on from it.
+    /// Whether the backup is deleted at the end of training (default `true`). If it is not, the next
+    /// `fit` resumes from it.
     #[keras(default = true)]
     delete_checkpoint: bool,
     #[keras(skip)]
@@ -63,7 +62,7 @@ pub struct BackupAndRestore {
     #[keras(skip)]
     epoch: usize,
     #[keras(skip)]
-    resumed: Option<Place>,
+    resumed: Option<Progress>,
 }
 
 impl BackupAndRestore {
@@ -79,7 +78,7 @@ impl Callback for BackupAndRestore {
             return Err(Error::argument("BackupAndRestore", "backup_dir", "a directory", "an empty path"));
         }
         if !training.model().is_built() {
-            let hint = "BackupAndRestore restores weights, so build it or call it on data before";
+            let hint = "BackupAndRestore restores weights, so build the model or call it on data first";
             return Err(Error::NotBuilt { layer: training.model().name(), hint });
         }
         self.counter = Counter::default();
@@ -90,7 +89,9 @@ impl Callback for BackupAndRestore {
     fn on_epoch_begin(&mut self, epoch: usize, training: &mut Training) -> Result<()> {
         self.epoch = epoch;
         match self.resumed.take() {
-            Some(place) if place.batch > 0 => training.model().compiled()?.recall(place.memories),
+            Some(progress) if progress.batch > 0 => {
+                training.model().compiled()?.restore_metric_states(progress.metric_states);
+            }
             _ => {}
         }
         Ok(())
@@ -115,11 +116,11 @@ impl Callback for BackupAndRestore {
     }
 
     fn initial_epoch(&self) -> Option<usize> {
-        self.resumed.as_ref().filter(|place| place.epoch + place.batch > 0).map(|place| place.epoch)
+        self.resumed.as_ref().filter(|p| p.epoch + p.batch > 0).map(|p| p.epoch)
     }
 
     fn initial_step(&self) -> usize {
-        self.resumed.as_ref().map_or(0, |place| place.batch)
+        self.resumed.as_ref().map_or(0, |p| p.batch)
     }
 
     fn uses_batch_logs(&self) -> bool {

@@ -1,4 +1,4 @@
-//! A table of all epochs.
+//! Writing the values of epochs to a CSV file.
 
 use super::callback::{Callback, Logs, Training};
 use super::python::repr;
@@ -10,9 +10,9 @@ use std::path::PathBuf;
 
 /// Writes the values of every epoch to a CSV file. Keras' `CSVLogger`.
 ///
-/// The columns are `epoch` and the values of the first epoch, sorted; where it was not validated, also
-/// their `val_`. What a later epoch lacks is `NA`, what it has more is left out. Each line is in the
-/// file before the next epoch begins.
+/// The columns are `epoch` and the values of the first epoch, sorted; if it was not validated, also
+/// the same names with `val_`. Values that a later epoch lacks are `NA`; values that the first epoch did
+/// not have are ignored. Each line is written to the file before the next epoch begins.
 ///
 /// ```
 /// use keras_rs::callbacks::CSVLogger;
@@ -35,10 +35,10 @@ pub struct CSVLogger {
     /// File that is written.
     #[keras(new)]
     filename: PathBuf,
-    /// What stands between values (default `,`).
+    /// Separator of values (default `,`).
     #[keras(default = ',')]
     separator: char,
-    /// Whether lines are added to a file that is there, instead of replacing it (default `false`).
+    /// Whether lines are appended to an existing file, which is replaced otherwise (default `false`).
     #[keras(default = false)]
     append: bool,
     #[keras(skip = true)]
@@ -54,7 +54,7 @@ impl CSVLogger {
         Error::io(&self.filename, action, error)
     }
 
-    /// Whether there is anything in the file.
+    /// Whether the file exists and is not empty.
     fn has_header(&self) -> Result<bool> {
         let Ok(file) = File::open(&self.filename) else { return Ok(false) };
         let mut file = BufReader::new(file);
@@ -78,7 +78,7 @@ impl CSVLogger {
         }
     }
 
-    /// Names the columns, at the first epoch.
+    /// Determines the columns, in the first epoch.
     fn begin(&mut self, logs: &Logs) -> Result<Vec<String>> {
         let mut keys: Vec<String> = logs.keys().cloned().collect();
         keys.sort();

@@ -1,4 +1,4 @@
-//! Ending a training that no longer gets better.
+//! Stopping a training that no longer improves.
 
 use super::callback::{Callback, Logs, Training};
 use super::monitor::{Mode, Monitor};
@@ -7,10 +7,10 @@ use crate::error::Result;
 use crate::tensor::Tensor;
 use crate::variable::Variable;
 
-/// Stops when a watched value has not improved for some epochs. Keras' `EarlyStopping`.
+/// Stops when a monitored value has not improved for some epochs. Keras' `EarlyStopping`.
 ///
-/// A watched value that no epoch has is an error after the first (Keras warns, and never stops);
-/// one that begins with `val_` may be missing after epochs that were not validated.
+/// If the monitored value is missing from the logs, the first epoch ends with an error (Keras warns, and
+/// never stops). A name that begins with `val_` may be missing after epochs that were not validated.
 ///
 /// ```
 /// use keras_rs::callbacks::EarlyStopping;
@@ -29,27 +29,27 @@ use crate::variable::Variable;
 #[derive(Debug, KerasConfig)]
 #[keras(no_config)]
 pub struct EarlyStopping {
-    /// Value of the logs that is watched, by Keras' default `val_loss`.
+    /// Value of the logs that is monitored, by Keras' default `val_loss`.
     #[keras(new, default = "val_loss")]
     monitor: String,
-    /// By how much a value must be better to count (default 0).
+    /// The least change that counts as an improvement (default 0).
     #[keras(default = 0.0)]
     min_delta: f64,
     /// Which values are better: `"auto"`, `"min"`, `"max"` or a [`Mode`] (default `"auto"`).
     #[keras(default = Ok(Mode::Auto))]
     mode: Result<Mode>,
-    /// How many epochs without improvement end the training (default 0, which acts as 1).
+    /// After how many epochs without improvement the training stops (default 0, the same as 1).
     #[keras(default = 0)]
     patience: usize,
-    /// Whether a line says why training ended (default `false`).
+    /// Whether a line is printed when training is stopped (default `false`).
     #[keras(default = false)]
     verbose: bool,
-    /// Value that has to be beaten as well (default: none).
+    /// Value that must be improved on as well (default: none).
     baseline: Option<f64>,
-    /// Whether the weights of the best epoch come back after the last (default `false`).
+    /// Whether the weights of the best epoch are restored at the end (default `false`).
     #[keras(default = false)]
     restore_best_weights: bool,
-    /// Epoch to start watching with (default 0).
+    /// First epoch that is monitored (default 0).
     #[keras(default = 0)]
     start_from_epoch: usize,
     #[keras(skip)]
@@ -65,7 +65,7 @@ pub struct EarlyStopping {
 }
 
 impl EarlyStopping {
-    fn watched(&self) -> Monitor<'_> {
+    fn monitored(&self) -> Monitor<'_> {
         Monitor {
             callback: "EarlyStopping",
             name: &self.monitor,
@@ -74,7 +74,7 @@ impl EarlyStopping {
         }
     }
 
-    /// The epoch that ended the training; 0 where none did.
+    /// The epoch after which training was stopped; 0 if it was not.
     pub fn stopped_epoch(&self) -> usize {
         self.stopped_epoch
     }
@@ -84,7 +84,7 @@ impl EarlyStopping {
         self.best_epoch
     }
 
-    fn keep_weights(&mut self, training: &Training) -> Result<()> {
+    fn store_weights(&mut self, training: &Training) -> Result<()> {
         let weights = training.model().weights().into_iter();
         let values = weights.map(|variable| variable.value().map(|value| (variable, value)));
         self.best_weights = Some(values.collect::<Result<_>>()?);
@@ -96,26 +96,26 @@ impl Callback for EarlyStopping {
     fn on_train_begin(&mut self, _training: &mut Training) -> Result<()> {
         (self.wait, self.stopped_epoch, self.best_epoch) = (0, 0, 0);
         (self.best, self.best_weights) = (None, None);
-        self.watched().check()
+        self.monitored().check()
     }
 
     fn on_epoch_end(&mut self, epoch: usize, logs: &mut Logs, training: &mut Training) -> Result<()> {
-        let Some(current) = self.watched().value(logs, training)? else { return Ok(()) };
+        let Some(current) = self.monitored().value(logs, training)? else { return Ok(()) };
         if epoch < self.start_from_epoch {
             return Ok(());
         }
         if self.restore_best_weights && self.best_weights.is_none() {
-            self.keep_weights(training)?;
+            self.store_weights(training)?;
             self.best_epoch = epoch;
         }
         self.wait += 1;
-        if self.watched().is_improvement(current, self.best, training)? {
+        if self.monitored().is_improvement(current, self.best, training)? {
             self.best = Some(current);
             self.best_epoch = epoch;
             if self.restore_best_weights {
-                self.keep_weights(training)?;
+                self.store_weights(training)?;
             }
-            if self.watched().is_improvement(current, self.baseline, training)? {
+            if self.monitored().is_improvement(current, self.baseline, training)? {
                 self.wait = 0;
             }
         } else if self.wait >= self.patience && epoch > 0 {

@@ -28,13 +28,13 @@ use std::fmt;
 pub struct LearningRateScheduler {
     #[keras(new)]
     schedule: Box<dyn FnMut(usize, f64) -> f64 + Send>,
-    /// Whether a line tells of each rate (default `false`).
+    /// Whether a line is printed for each rate (default `false`).
     #[keras(default = false)]
     verbose: bool,
 }
 
 impl LearningRateScheduler {
-    /// Takes the rate from a function of the epoch, which counts from 0, and the present rate.
+    /// Computes the rate by a function of the epoch, counted from 0, and the current rate.
     pub fn new(schedule: impl FnMut(usize, f64) -> f64 + Send + 'static) -> Self {
         Self::boxed(Box::new(schedule) as Box<_>)
     }

@@ -10,13 +10,13 @@ use std::path::{Path, PathBuf};
 
 /// Saves the model after epochs or batches, all or the best. Keras' `ModelCheckpoint`.
 ///
-/// The name of the file is a template: `{epoch:02d}-{val_loss:.2f}.keras` has the number of the
-/// epoch, counted from 1, and values of the logs, as Python formats them. Files are written beside
-/// their target and renamed; a crash leaves the old one whole.
+/// The name of the file is a template in Python's format, with the epoch, counted from 1, and the values of
+/// the logs: `{epoch:02d}-{val_loss:.2f}.keras`. Files are replaced atomically, so that a crash leaves the
+/// old one complete.
 ///
-/// A watched value that the logs do not have is an error where only the best are saved (Keras warns,
-/// and saves); one that begins with `val_` may be missing after epochs that were not validated,
-/// which are not saved then.
+/// With `save_best_only`, it is an error if the monitored value is missing from the logs (Keras warns, and
+/// saves). A name that begins with `val_` may be missing after epochs that were not validated; nothing is
+/// saved then.
 ///
 /// ```
 /// use keras_rs::callbacks::ModelCheckpoint;
@@ -39,10 +39,10 @@ pub struct ModelCheckpoint {
     /// Template of the files' names, which ends in `.keras`, or in `.weights.h5` for weights only.
     #[keras(new)]
     filepath: PathBuf,
-    /// Value of the logs that is watched (default `val_loss`).
+    /// Value of the logs that is monitored (default `val_loss`).
     #[keras(default = "val_loss")]
     monitor: String,
-    /// Whether a line tells of each file (default `false`).
+    /// Whether a line is printed for each file (default `false`).
     #[keras(default = false)]
     verbose: bool,
     /// Whether a model is saved only where it is better than all before (default `false`).
@@ -66,11 +66,11 @@ pub struct ModelCheckpoint {
 }
 
 impl ModelCheckpoint {
-    fn watched(&self) -> Monitor<'_> {
+    fn monitored(&self) -> Monitor<'_> {
         Monitor { callback: "ModelCheckpoint", name: &self.monitor, mode: &self.mode, min_delta: 0.0 }
     }
 
-    /// Sets the value that the first model must beat (default: none).
+    /// Sets the value that the first saved model must improve on (default: none).
     #[must_use]
     pub fn initial_value_threshold(mut self, threshold: f64) -> Self {
         self.best = Some(threshold);
@@ -89,7 +89,7 @@ impl ModelCheckpoint {
             return Err(Error::argument("ModelCheckpoint", "filepath", expected, self.filepath.display()));
         }
         check("ModelCheckpoint", &self.save_freq)?;
-        self.watched().check()
+        self.monitored().check()
     }
 
     fn file(&self, batch: Option<usize>, logs: &Logs) -> Result<PathBuf> {
@@ -113,10 +113,10 @@ impl ModelCheckpoint {
         }
         let name = &self.monitor;
         let best = self.best.map_or("None".into(), |best| fixed(best, 5));
-        let Some(current) = self.watched().value(logs, training)? else {
+        let Some(current) = self.monitored().value(logs, training)? else {
             return Ok((false, format!("{name} is not there to compare with {best}")));
         };
-        if !self.watched().is_improvement(current, self.best, training)? {
+        if !self.monitored().is_improvement(current, self.best, training)? {
             return Ok((false, format!("{name} did not improve from {best}")));
         }
         let now = fixed(current, 5);

@@ -1,4 +1,4 @@
-//! A smaller learning rate where nothing gets better.
+//! Reducing the learning rate when training no longer improves.
 
 use super::callback::{Callback, Logs, Training};
 use super::monitor::{Mode, Monitor};
@@ -6,12 +6,12 @@ use super::python::repr;
 use crate::config::KerasConfig;
 use crate::error::{Error, Result};
 
-/// Reduces the learning rate when a watched value has not improved for some epochs. Keras'
+/// Reduces the learning rate when a monitored value has not improved for some epochs. Keras'
 /// `ReduceLROnPlateau`.
 ///
-/// The logs of every epoch get a `learning_rate`. A watched value that no epoch has is an error after
-/// the first (Keras warns, and never reduces); one that begins with `val_` may be missing after epochs
-/// that were not validated.
+/// The logs of every epoch get a `learning_rate`. If the monitored value is missing from the
+/// logs, the first epoch ends with an error (Keras warns, and never reduces). A name that begins with
+/// `val_` may be missing after epochs that were not validated.
 ///
 /// ```
 /// use keras_rs::callbacks::ReduceLROnPlateau;
@@ -30,25 +30,25 @@ use crate::error::{Error, Result};
 #[derive(Debug, KerasConfig)]
 #[keras(no_config)]
 pub struct ReduceLROnPlateau {
-    /// Value of the logs that is watched, by Keras' default `val_loss`.
+    /// Value of the logs that is monitored, by Keras' default `val_loss`.
     #[keras(new, default = "val_loss")]
     monitor: String,
-    /// What the rate is multiplied with (default 0.1), below 1.
+    /// Factor of a reduction, below 1 (default 0.1).
     #[keras(default = 0.1)]
     factor: f64,
-    /// How many epochs without improvement reduce the rate (default 10).
+    /// After how many epochs without improvement the rate is reduced (default 10).
     #[keras(default = 10)]
     patience: usize,
-    /// Whether a line tells of each reduction (default `false`).
+    /// Whether a line is printed for each reduction (default `false`).
     #[keras(default = false)]
     verbose: bool,
     /// Which values are better: `"auto"`, `"min"`, `"max"` or a [`Mode`] (default `"auto"`).
     #[keras(default = Ok(Mode::Auto))]
     mode: Result<Mode>,
-    /// By how much a value must be better to count (default 0.0001).
+    /// The least change that counts as an improvement (default 0.0001).
     #[keras(default = 1e-4)]
     min_delta: f64,
-    /// How many epochs after a reduction are not watched (default 0).
+    /// How many epochs after a reduction are not monitored (default 0).
     #[keras(default = 0)]
     cooldown: usize,
     /// Least rate (default 0).
@@ -63,7 +63,7 @@ pub struct ReduceLROnPlateau {
 }
 
 impl ReduceLROnPlateau {
-    fn watched(&self) -> Monitor<'_> {
+    fn monitored(&self) -> Monitor<'_> {
         Monitor {
             callback: "ReduceLROnPlateau",
             name: &self.monitor,
@@ -94,17 +94,17 @@ impl Callback for ReduceLROnPlateau {
             return Err(Error::argument("ReduceLROnPlateau", "factor", "a number below 1", self.factor));
         }
         (self.best, self.cooldown_counter, self.wait) = (None, 0, 0);
-        self.watched().check()
+        self.monitored().check()
     }
 
     fn on_epoch_end(&mut self, epoch: usize, logs: &mut Logs, training: &mut Training) -> Result<()> {
         logs.insert("learning_rate".into(), training.learning_rate()?);
-        let Some(current) = self.watched().value(logs, training)? else { return Ok(()) };
+        let Some(current) = self.monitored().value(logs, training)? else { return Ok(()) };
         if self.cooldown_counter > 0 {
             self.cooldown_counter -= 1;
             self.wait = 0;
         }
-        if self.watched().is_improvement(current, self.best, training)? {
+        if self.monitored().is_improvement(current, self.best, training)? {
             self.best = Some(current);
             self.wait = 0;
         } else if self.cooldown_counter == 0 {

@@ -1,4 +1,4 @@
-//! Ending a training that is lost.
+//! Stopping a training whose loss is not finite.
 
 use super::callback::{Callback, Logs, Training};
 use super::python::repr;
@@ -23,9 +23,10 @@ use crate::error::{Error, Result};
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
 #[derive(Debug, KerasConfig)]
-#[keras(no_config, new = "Stops as other callbacks do.")]
+#[keras(no_config, new = "Stops the training after the batch, without an error.")]
 pub struct TerminateOnNaN {
-    /// Whether training ends with an error, at which no other callback tidies up (default `false`).
+    /// Whether training ends with an error, so that `on_train_end` of no callback is called (default
+    /// `false`).
     #[keras(default = false)]
     raise_error: bool,
 }

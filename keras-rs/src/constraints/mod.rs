@@ -8,7 +8,7 @@ pub use axes::Axes;
 pub use norms::{MaxNorm, MinMaxNorm, UnitNorm};
 pub use sign::NonNeg;
 
-use crate::config::{KerasConfig, Registry, object_handle};
+use crate::config::{ClassTable, KerasConfig, object_handle};
 use crate::error::Result;
 use crate::tensor::Tensor;
 use std::fmt;
@@ -18,7 +18,7 @@ pub trait Constrain: KerasConfig + fmt::Debug + Send + Sync {
     /// The allowed value nearest to this one.
     ///
     /// # Errors
-    /// Where the shape does not suit the object.
+    /// [`Error`](crate::Error) for shapes that the constraint is not defined for.
     fn call(&self, value: &Tensor) -> Result<Tensor>;
 }
 
@@ -36,9 +36,15 @@ object_handle! {
     Constraint, Constrain
 }
 
+crate::config::registered!(Constraint, "constraint");
+
+crate::config::custom_object! {
+    /// Adds a constraint class.
+    constraint: Constraint
+}
+
 /// Adds Keras' classes.
-pub(crate) fn register(registry: &mut Registry) {
-    let table = &mut registry.constraints;
+fn register(table: &mut ClassTable<Constraint>) {
     table.class::<MaxNorm>(&["MaxNorm", "max_norm", "maxnorm"]);
     table.class::<MinMaxNorm>(&["MinMaxNorm", "min_max_norm"]);
     table.class::<NonNeg>(&["NonNeg", "non_neg", "nonneg"]);

@@ -8,7 +8,7 @@ use crate::tensor::Tensor;
 /// Keras' `epsilon()`, which keeps divisions by a norm of zero finite.
 const EPSILON: f64 = 1e-7;
 
-/// Norms of the vectors along axes, which are kept with size one.
+/// Norms of the vectors along axes, which remain with size one.
 fn norms(value: &Tensor, axes: &Axes) -> Result<Tensor> {
     value.to_float()?.square()?.sum(axes.as_slice(), true)?.sqrt()
 }
@@ -18,7 +18,7 @@ fn rescale(value: &Tensor, norms: &Tensor, desired: &Tensor) -> Result<Tensor> {
     value.mul(&desired.div(&norms.add_scalar(EPSILON)?)?)
 }
 
-/// Vectors longer than `max_value` are shortened to it. Keras' `MaxNorm`.
+/// Scales vectors with a norm greater than `max_value` to that norm. Keras' `MaxNorm`.
 ///
 /// ```
 /// use keras_rs::Tensor;
@@ -47,7 +47,7 @@ impl Constrain for MaxNorm {
     }
 }
 
-/// Every vector gets length 1. Keras' `UnitNorm`.
+/// Scales every vector to norm 1. Keras' `UnitNorm`.
 ///
 /// ```
 /// use keras_rs::Tensor;
@@ -71,7 +71,7 @@ impl Constrain for UnitNorm {
     }
 }
 
-/// Norms move, by the share `rate`, towards `min_value..=max_value`. Keras' `MinMaxNorm`.
+/// Scales vectors so that their norms move by the fraction `rate` towards `min_value..=max_value`. Keras' `MinMaxNorm`.
 ///
 /// ```
 /// use keras_rs::Tensor;
@@ -91,7 +91,7 @@ pub struct MinMaxNorm {
     /// Largest norm (default 1).
     #[keras(default = 1.0)]
     max_value: Number,
-    /// Share of the way that each application goes (default 1, which is strict).
+    /// Fraction of the distance by which each update moves the norm (default 1: all of it).
     #[keras(default = 1.0)]
     rate: Number,
     /// Axes that make a vector (default 0): `0` for `Dense` kernels, `[0, 1, 2]` for `Conv2D`.
@@ -103,7 +103,7 @@ impl Constrain for MinMaxNorm {
     fn call(&self, value: &Tensor) -> Result<Tensor> {
         let norms = norms(value, &self.axis)?;
         let rate = self.rate.get();
-        // One bound after the other: the upper one wins where they cross, as in NumPy.
+        // Lower bound first: if the bounds cross, the upper one wins, as in NumPy.
         let limited = norms.clip(Some(self.min_value.get()), None)?.clip(None, Some(self.max_value.get()))?;
         let desired = limited.mul_scalar(rate)?.add(&norms.mul_scalar(1.0 - rate)?)?;
         rescale(value, &norms, &desired)

@@ -75,20 +75,20 @@ impl Constant {
 /// One number or an array, and its form in files.
 #[derive(Clone, Debug, PartialEq)]
 struct Values {
-    written: Value,
+    config_value: Value,
     values: Vec<f64>,
     shape: Vec<usize>,
 }
 
 impl From<Number> for Values {
     fn from(value: Number) -> Self {
-        Self { written: value.to_config(), values: vec![value.get()], shape: Vec::new() }
+        Self { config_value: value.to_config(), values: vec![value.get()], shape: Vec::new() }
     }
 }
 
 impl IntoConfig for Values {
     fn to_config(&self) -> Value {
-        self.written.clone()
+        self.config_value.clone()
     }
 }
 
@@ -101,14 +101,14 @@ impl FromConfig for Values {
         let (mut values, mut shape) = (Vec::new(), Vec::new());
         let is_array = flatten(plain, 0, &mut shape, &mut values);
         (is_array && shape.iter().product::<usize>() == values.len()).then(|| Self {
-            written: value.clone(),
+            config_value: value.clone(),
             values,
             shape,
         })
     }
 }
 
-/// Collects nested lists in C order; `false` where something is not a number or lengths differ.
+/// Flattens nested lists in row-major order; `false` if an element is not a number or lengths differ.
 fn flatten(value: &Value, depth: usize, shape: &mut Vec<usize>, values: &mut Vec<f64>) -> bool {
     let Some(items) = value.as_array() else {
         return depth == shape.len() && f64::from_value(value).map(|v| values.push(v)).is_some();

@@ -1,4 +1,4 @@
-//! Initializers: how variables get their first values.
+//! Initializers: how variables get their initial values.
 
 mod constant;
 mod orthogonal;
@@ -18,18 +18,18 @@ pub use variance_scaling::{
 };
 
 use crate::backend::Device;
-use crate::config::{KerasConfig, Registry, object_handle};
+use crate::config::{ClassTable, KerasConfig, object_handle};
 use crate::dtype::DType;
 use crate::error::Result;
 use crate::tensor::Tensor;
 use std::fmt;
 
-/// Makes the first value of a variable.
+/// Makes the initial value of a variable.
 pub trait Initialize: KerasConfig + fmt::Debug + Send + Sync {
-    /// Makes a value. `seed` is used where the initializer has none of its own.
+    /// Makes a value. `seed` is used if the initializer has no seed.
     ///
     /// # Errors
-    /// Where the shape does not suit the initializer.
+    /// [`Error::Shape`](crate::Error::Shape) for shapes that the initializer is not defined for.
     fn call(&self, shape: &[usize], dtype: DType, device: &Device, seed: u64) -> Result<Tensor>;
 }
 
@@ -63,9 +63,15 @@ impl Initializer {
     }
 }
 
+crate::config::registered!(Initializer, "initializer");
+
+crate::config::custom_object! {
+    /// Adds an initializer class.
+    initializer: Initializer
+}
+
 /// Adds Keras' initializers.
-pub(crate) fn register(registry: &mut Registry) {
-    let table = &mut registry.initializers;
+fn register(table: &mut ClassTable<Initializer>) {
     table.class::<Zeros>(&["Zeros", "zeros", "zero"]);
     table.class::<Ones>(&["Ones", "ones", "one"]);
     table.class::<Constant>(&["Constant", "constant"]);

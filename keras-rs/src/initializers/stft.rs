@@ -13,7 +13,7 @@ use serde_json::Value;
 /// Keras' `STFT`.
 ///
 /// Shapes: `(frame length, 1, frequencies)`, for a transform of `2 * (frequencies - 1)` samples.
-/// Arguments that are not accepted are reported when the initializer is first used.
+/// Invalid arguments are reported when the initializer is first used.
 ///
 /// ```
 /// use keras_rs::initializers::{Initialize, STFT};
@@ -32,10 +32,10 @@ pub struct STFT {
     side: String,
     #[keras(default = Window::Named("hann".into()), no_setter)]
     window: Window,
-    /// Whether the window repeats without a doubled end (default `false`).
+    /// Whether the window is periodic rather than symmetric (default `false`).
     #[keras(default = false)]
     periodic: bool,
-    /// What the window is divided by: the root of the sum of its squares for `density` (default), its
+    /// Divisor of the window: the root of the sum of its squares for `density` (default), its
     /// sum for `spectrum`.
     #[keras(default = "density")]
     scaling: Option<String>,
@@ -85,14 +85,14 @@ impl STFT {
         self
     }
 
-    /// Leaves the window out, and with it the scaling.
+    /// Uses no window and no scaling.
     #[must_use]
     pub fn no_window(mut self) -> Self {
         self.window = Window::None;
         self
     }
 
-    /// Leaves the window unscaled.
+    /// Does not scale the window.
     #[must_use]
     pub fn no_scaling(mut self) -> Self {
         self.scaling = None;
@@ -126,8 +126,8 @@ impl Initialize for STFT {
             Window::Named(name) => windows::window(name, frame, self.periodic),
             Window::Values(values) => Some(values.clone()),
         };
-        if let Some(wrong) = window.as_ref().filter(|w| w.len() != frame) {
-            return Err(Error::shape("STFT", "window", format!("{frame} values"), wrong.len()));
+        if let Some(values) = window.as_ref().filter(|w| w.len() != frame) {
+            return Err(Error::shape("STFT", "window", format!("{frame} values"), values.len()));
         }
         let divisor = match (&window, self.scaling.as_deref()) {
             (Some(w), Some("density")) => w.iter().map(|v| v * v).sum::<f64>().sqrt(),

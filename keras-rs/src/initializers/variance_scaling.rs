@@ -1,4 +1,4 @@
-//! Initializers whose spread follows from the number of units in and out.
+//! Initializers whose variance depends on the number of input and output units.
 
 use super::{Initialize, Seed};
 use crate::backend::Device;
@@ -8,16 +8,16 @@ use crate::error::{Error, Result};
 use crate::random;
 use crate::tensor::{Tensor, resolve_axis};
 
-/// Standard deviation of a standard normal distribution cut off at ±2.
+/// Standard deviation of a standard normal distribution truncated at ±2.
 const TRUNCATED_STDDEV: f64 = 0.879_625_661_034_239_8;
 
 const MODES: [&str; 3] = ["fan_in", "fan_out", "fan_avg"];
 const DISTRIBUTIONS: [&str; 3] = ["truncated_normal", "untruncated_normal", "uniform"];
 
-/// Values of variance `scale / n`, where `n` is the number of units in, out, or their mean.
+/// Values of variance `scale / n`, where `n` is the number of input units, of output units, or their mean.
 /// Keras' `VarianceScaling`.
 ///
-/// Arguments that are not accepted are reported when the initializer is first used.
+/// Invalid arguments are reported when the initializer is first used.
 ///
 /// ```
 /// use keras_rs::initializers::{Initialize, VarianceScaling};
@@ -37,15 +37,15 @@ pub struct VarianceScaling {
     /// Variance times the number of units (default 1); positive.
     #[keras(default = 1.0)]
     scale: Number,
-    /// Which units count: `fan_in` (default), `fan_out` or `fan_avg`.
+    /// Which units are counted: `fan_in` (default), `fan_out` or `fan_avg`.
     #[keras(default = "fan_in")]
     mode: String,
     /// Distribution: `truncated_normal` (default; or `normal`), `untruncated_normal` or `uniform`.
     #[keras(default = "truncated_normal", normalize = known_distribution)]
     distribution: String,
-    /// Axes that count units in; take effect together with `output_axes`.
+    /// Axes of the input units; they have an effect only together with `output_axes`.
     input_axes: Option<Vec<isize>>,
-    /// Axes that count units out; take effect together with `input_axes`.
+    /// Axes of the output units; they have an effect only together with `input_axes`.
     output_axes: Option<Vec<isize>>,
 }
 
@@ -65,8 +65,8 @@ struct Rule<'a> {
 }
 
 impl Rule<'_> {
-    /// Units in and out of a kernel. Without axes: the last two count channels in and out, those
-    /// before them the positions that a kernel spans.
+    /// Numbers of input and output units of a kernel. By default the last two axes are input and output
+    /// channels, and those before them the positions that a kernel spans.
     fn count(&self, shape: &[usize]) -> Result<(f64, f64)> {
         if let (Some(inputs), Some(outputs)) = self.axes {
             let product = |axes: &[isize]| -> Result<f64> {
@@ -108,17 +108,17 @@ impl Rule<'_> {
 
 impl VarianceScaling {
     fn check(&self) -> Result<()> {
-        let wrong = |argument: &str, expected: String, got: String| {
+        let refuse = |argument: &str, expected: String, got: String| {
             Err(Error::argument("VarianceScaling", argument, expected, got))
         };
         if self.scale.get().is_nan() || self.scale.get() <= 0.0 {
-            return wrong("scale", "a positive number".into(), self.scale.get().to_string());
+            return refuse("scale", "a positive number".into(), self.scale.get().to_string());
         }
         if !MODES.contains(&self.mode.as_str()) {
-            return wrong("mode", MODES.join(", "), self.mode.clone());
+            return refuse("mode", MODES.join(", "), self.mode.clone());
         }
         if !DISTRIBUTIONS.contains(&self.distribution.as_str()) {
-            return wrong("distribution", DISTRIBUTIONS.join(", "), self.distribution.clone());
+            return refuse("distribution", DISTRIBUTIONS.join(", "), self.distribution.clone());
         }
         Ok(())
     }
@@ -160,9 +160,9 @@ macro_rules! scaled {
             /// Seed: the same one gives the same values.
             #[keras(default = Seed::Unset)]
             seed: Seed,
-            /// Axes that count units in; take effect together with `output_axes`.
+            /// Axes of the input units; they have an effect only together with `output_axes`.
             input_axes: Option<Vec<isize>>,
-            /// Axes that count units out; take effect together with `input_axes`.
+            /// Axes of the output units; they have an effect only together with `input_axes`.
             output_axes: Option<Vec<isize>>,
         }
 

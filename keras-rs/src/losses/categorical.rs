@@ -1,15 +1,14 @@
 //! Cross entropies of distributions over classes.
 
-use super::classes::{loss_base, loss_setters};
-use super::numeric::distribution;
+use super::classes::target_check;
+use super::numeric::normalize_probabilities;
 use super::reduction::same_rank;
-use super::{ComputeLoss, LossBase, fit};
-use crate::config::setters;
-use crate::config::{Config, ConfigExt, ConfigReader, Number};
+use super::{ComputeLoss, LossBase, targets};
+use crate::config::{KerasConfig, Number};
 use crate::error::Result;
 use crate::tensor::Tensor;
 
-/// Targets drawn towards an even distribution over the last axis.
+/// Targets moved towards a uniform distribution over the last axis.
 pub(super) fn smoothed(y_true: &Tensor, smoothing: f64) -> Result<Tensor> {
     if smoothing == 0.0 {
         return Ok(y_true.clone());
@@ -18,7 +17,8 @@ pub(super) fn smoothed(y_true: &Tensor, smoothing: f64) -> Result<Tensor> {
     y_true.mul_scalar(1.0 - smoothing)?.add_scalar(smoothing / classes)
 }
 
-/// [`categorical_crossentropy_with`] Keras' defaults: of probabilities, as they are, along the last axis.
+/// [`categorical_crossentropy_with`] with Keras' defaults: of probabilities, without label smoothing,
+/// along the last axis.
 ///
 /// # Errors
 /// As [`categorical_crossentropy_with`].
@@ -38,12 +38,12 @@ pub fn categorical_crossentropy(y_true: &Tensor, y_pred: &Tensor) -> Result<Tens
 
 /// `-sum(y_true * log(p))` along an axis. Keras' `categorical_crossentropy`.
 ///
-/// `p` is `y_pred` brought to a sum of 1 and kept `1e-7` away from 0 and 1, or its softmax with
-/// `from_logits`; `label_smoothing`, from 0 to 1, draws the targets towards an even distribution.
+/// `p` is `y_pred` divided by its sum and kept `1e-7` away from 0 and 1, or its softmax with
+/// `from_logits`; `label_smoothing`, from 0 to 1, moves the targets towards a uniform distribution.
 ///
 /// # Errors
 /// [`Error::Shape`](crate::Error::Shape) where the shapes differ,
-/// [`Error::Argument`](crate::Error::Argument) where there is no such axis.
+/// [`Error::Argument`](crate::Error::Argument) where the axis does not exist.
 ///
 /// ```
 /// use keras_rs::Tensor;
@@ -62,16 +62,20 @@ pub fn categorical_crossentropy_with(
     label_smoothing: f64,
     axis: isize,
 ) -> Result<Tensor> {
-    fit::equal("categorical_crossentropy", y_true.shape(), y_pred.shape())?;
+    targets::check_equal("categorical_crossentropy", y_true.shape(), y_pred.shape())?;
     let y_pred = y_pred.to_float()?;
     let y_true = smoothed(&y_true.cast(y_pred.dtype())?, label_smoothing)?;
-    let log = if from_logits { y_pred.log_softmax(axis)? } else { distribution(&y_pred, axis)?.log()? };
+    let log = if from_logits {
+        y_pred.log_softmax(axis)?
+    } else {
+        normalize_probabilities(&y_pred, axis)?.log()?
+    };
     y_true.mul(&log)?.sum(&[axis], false)?.neg()
 }
 
 /// Cross entropy of distributions over classes: [`categorical_crossentropy_with`]. Keras' `CategoricalCrossentropy`.
 ///
-/// Targets have the shape of the predictions, such as one-hot rows; for labels as numbers there is
+/// Targets have the shape of the predictions, such as one-hot rows; for integer labels there is
 /// [`SparseCategoricalCrossentropy`](super::SparseCategoricalCrossentropy).
 ///
 /// ```
@@ -84,60 +88,24 @@ pub fn categorical_crossentropy_with(
 /// assert!((loss.to_scalar()? - 2.0_f64.ln()).abs() < 1e-6);
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, KerasConfig)]
+#[keras(module = "keras.losses")]
 pub struct CategoricalCrossentropy {
+    #[keras(default = LossBase::named("categorical_crossentropy"))]
     base: LossBase,
+    /// Whether predictions are logits (default `false`: probabilities).
+    #[keras(default = false)]
     from_logits: bool,
+    /// How far targets are moved towards a uniform distribution, from 0 (the default) to 1.
+    #[keras(default = 0.0)]
     label_smoothing: Number,
+    /// Axis that the classes lie along (default the last).
+    #[keras(default = -1)]
     axis: isize,
 }
 
-impl Default for CategoricalCrossentropy {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
-impl CategoricalCrossentropy {
-    /// With Keras' defaults.
-    pub fn new() -> Self {
-        Self {
-            base: LossBase::named("categorical_crossentropy"),
-            from_logits: false,
-            label_smoothing: 0.0.into(),
-            axis: -1,
-        }
-    }
-
-    loss_setters!();
-
-    setters! {
-        /// Sets whether predictions are logits (default `false`: probabilities).
-        from_logits: bool,
-        /// Sets how far targets are drawn towards an even distribution, from 0 (the default) to 1.
-        label_smoothing: Number,
-        /// Sets the axis that the classes lie along (default the last).
-        axis: isize,
-    }
-
-    pub(super) fn from_config(c: &mut ConfigReader<'_>) -> Result<Self> {
-        let d = Self::new();
-        Ok(Self {
-            base: LossBase::from_config(c, "categorical_crossentropy")?,
-            from_logits: c.take_or("from_logits", d.from_logits)?,
-            label_smoothing: c.take_or("label_smoothing", d.label_smoothing)?,
-            axis: c.take_or("axis", d.axis)?,
-        })
-    }
-}
-
 impl ComputeLoss for CategoricalCrossentropy {
-    loss_base! { "CategoricalCrossentropy", fit::equal }
-
-    fn config(&self) -> Config {
-        let config = self.base.config().with("from_logits", self.from_logits);
-        config.with("label_smoothing", self.label_smoothing).with("axis", self.axis)
-    }
+    target_check!(targets::check_equal);
 
     fn call(&self, y_true: &Tensor, y_pred: &Tensor) -> Result<Tensor> {
         let (y_true, y_pred) = same_rank(y_true, y_pred)?;

@@ -1,16 +1,15 @@
-//! Angles between vectors.
+//! Cosine similarity of vectors.
 
-use super::classes::{loss_base, loss_setters};
+use super::classes::target_check;
 use super::numeric::{EPSILON, at_least};
 use super::reduction::same_rank;
-use super::regression::ranked;
-use super::{ComputeLoss, LossBase, fit};
-use crate::config::setters;
-use crate::config::{Config, ConfigExt, ConfigReader};
+use super::regression::as_floats_of_one_rank;
+use super::{ComputeLoss, LossBase, targets};
+use crate::config::KerasConfig;
 use crate::error::Result;
 use crate::tensor::Tensor;
 
-/// [`cosine_similarity_with`] the last axis. Keras' `cosine_similarity`.
+/// [`cosine_similarity_with`] along the last axis. Keras' `cosine_similarity`.
 ///
 /// # Errors
 /// As [`cosine_similarity_with`].
@@ -34,7 +33,7 @@ pub fn cosine_similarity(y_true: &Tensor, y_pred: &Tensor) -> Result<Tensor> {
 ///
 /// # Errors
 /// [`Error::Shape`](crate::Error::Shape) where the shapes do not broadcast,
-/// [`Error::Argument`](crate::Error::Argument) where there is no such axis.
+/// [`Error::Argument`](crate::Error::Argument) where the axis does not exist.
 ///
 /// ```
 /// use keras_rs::Tensor;
@@ -47,9 +46,9 @@ pub fn cosine_similarity(y_true: &Tensor, y_pred: &Tensor) -> Result<Tensor> {
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
 pub fn cosine_similarity_with(y_true: &Tensor, y_pred: &Tensor, axis: isize) -> Result<Tensor> {
-    let (y_true, y_pred) = ranked("cosine_similarity", y_true, y_pred)?;
+    let (y_true, y_pred) = as_floats_of_one_rank("cosine_similarity", y_true, y_pred)?;
     y_true.dim(axis)?;
-    // Bounded before the root: at zero its slope is infinite.
+    // Bounded before the root, whose gradient is infinite at zero.
     let unit = |x: &Tensor| {
         let squares = x.square()?.sum(&[axis], true)?;
         x.mul(&at_least(&squares, EPSILON * EPSILON)?.rsqrt()?)
@@ -72,43 +71,18 @@ pub fn cosine_similarity_with(y_true: &Tensor, y_pred: &Tensor, axis: isize) -> 
 /// assert!((loss + 1.0).abs() < 1e-6);
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, KerasConfig)]
+#[keras(module = "keras.losses")]
 pub struct CosineSimilarity {
+    #[keras(default = LossBase::named("cosine_similarity"))]
     base: LossBase,
+    /// Axis that vectors lie along (default the last).
+    #[keras(default = -1, write_if = |axis| *axis != -1)]
     axis: isize,
 }
 
-impl Default for CosineSimilarity {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
-impl CosineSimilarity {
-    /// With Keras' defaults.
-    pub fn new() -> Self {
-        Self { base: LossBase::named("cosine_similarity"), axis: -1 }
-    }
-
-    loss_setters!();
-
-    setters! {
-        /// Sets the axis that vectors lie along (default the last).
-        axis: isize,
-    }
-
-    pub(super) fn from_config(c: &mut ConfigReader<'_>) -> Result<Self> {
-        Ok(Self { base: LossBase::from_config(c, "cosine_similarity")?, axis: c.take_or("axis", -1)? })
-    }
-}
-
 impl ComputeLoss for CosineSimilarity {
-    loss_base! { "CosineSimilarity", fit::broadcast }
-
-    fn config(&self) -> Config {
-        let config = self.base.config();
-        if self.axis == -1 { config } else { config.with("axis", self.axis) }
-    }
+    target_check!(targets::check_broadcast);
 
     fn call(&self, y_true: &Tensor, y_pred: &Tensor) -> Result<Tensor> {
         let (y_true, y_pred) = same_rank(y_true, y_pred)?;

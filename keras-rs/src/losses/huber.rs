@@ -1,15 +1,14 @@
-//! Squares near zero, straight lines beyond.
+//! Huber loss: quadratic for small differences, linear for large ones.
 
-use super::classes::{loss_base, loss_setters};
+use super::classes::target_check;
 use super::reduction::same_rank;
-use super::regression::ranked;
-use super::{ComputeLoss, LossBase, fit};
-use crate::config::setters;
-use crate::config::{Config, ConfigExt, ConfigReader, Number};
+use super::regression::as_floats_of_one_rank;
+use super::{ComputeLoss, LossBase, targets};
+use crate::config::{KerasConfig, Number};
 use crate::error::Result;
 use crate::tensor::Tensor;
 
-/// [`huber_with`] a `delta` of 1. Keras' `huber`.
+/// [`huber_with`] with a `delta` of 1. Keras' `huber`.
 ///
 /// # Errors
 /// As [`huber_with`].
@@ -43,15 +42,15 @@ pub fn huber(y_true: &Tensor, y_pred: &Tensor) -> Result<Tensor> {
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
 pub fn huber_with(y_true: &Tensor, y_pred: &Tensor, delta: f64) -> Result<Tensor> {
-    let (y_true, y_pred) = ranked("huber", y_true, y_pred)?;
+    let (y_true, y_pred) = as_floats_of_one_rank("huber", y_true, y_pred)?;
     let error = y_pred.sub(&y_true)?;
-    let size = error.abs()?;
-    let near = size.less_equal(&size.full_like(vec![1; size.rank()], delta)?)?;
-    let line = size.mul_scalar(delta)?.add_scalar(-0.5 * delta * delta)?;
-    error.square()?.mul_scalar(0.5)?.where_(&near, &line)?.mean(&[-1], false)
+    let absolute = error.abs()?;
+    let is_small = absolute.less_equal(&absolute.full_like(vec![1; absolute.rank()], delta)?)?;
+    let linear = absolute.mul_scalar(delta)?.add_scalar(-0.5 * delta * delta)?;
+    error.square()?.mul_scalar(0.5)?.where_(&is_small, &linear)?.mean(&[-1], false)
 }
 
-/// Squares of small differences, sizes of large ones: [`huber_with`]. Keras' `Huber`.
+/// Quadratic for small differences, linear for large ones: [`huber_with`]. Keras' `Huber`.
 ///
 /// Keras' own configuration of it leaves `delta` out, so that a file loses it. Here a `delta` other than
 /// the default is written; Keras reads it.
@@ -66,43 +65,18 @@ pub fn huber_with(y_true: &Tensor, y_pred: &Tensor, delta: f64) -> Result<Tensor
 /// assert_eq!(loss.to_scalar()?, 2.25);
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, KerasConfig)]
+#[keras(module = "keras.losses")]
 pub struct Huber {
+    #[keras(default = LossBase::named("huber_loss"))]
     base: LossBase,
+    /// Absolute difference up to which the loss is quadratic (default 1).
+    #[keras(default = 1.0, write_if = |delta| delta.get() != 1.0)]
     delta: Number,
 }
 
-impl Default for Huber {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
-impl Huber {
-    /// With Keras' defaults.
-    pub fn new() -> Self {
-        Self { base: LossBase::named("huber_loss"), delta: 1.0.into() }
-    }
-
-    loss_setters!();
-
-    setters! {
-        /// Sets the difference up to which squares count (default 1).
-        delta: Number,
-    }
-
-    pub(super) fn from_config(c: &mut ConfigReader<'_>, name: &str) -> Result<Self> {
-        Ok(Self { base: LossBase::from_config(c, name)?, delta: c.take_or("delta", 1.0.into())? })
-    }
-}
-
 impl ComputeLoss for Huber {
-    loss_base! { "Huber", fit::broadcast }
-
-    fn config(&self) -> Config {
-        let config = self.base.config();
-        if self.delta == 1.0.into() { config } else { config.with("delta", self.delta) }
-    }
+    target_check!(targets::check_broadcast);
 
     fn call(&self, y_true: &Tensor, y_pred: &Tensor) -> Result<Tensor> {
         let (y_true, y_pred) = same_rank(y_true, y_pred)?;

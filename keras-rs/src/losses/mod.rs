@@ -1,4 +1,4 @@
-//! Losses: what training makes small.
+//! Losses: the functions that training minimizes.
 //!
 //! A function gives the losses of the samples; without a suffix it has Keras' default arguments, with
 //! the suffix `_with` it takes all of Keras' arguments, in Keras' order. A class ([`ComputeLoss`]) also
@@ -11,7 +11,6 @@ mod circle;
 mod classes;
 mod cosine;
 mod ctc;
-mod fit;
 mod focal;
 mod generalized;
 mod hinge;
@@ -22,9 +21,10 @@ mod reduction;
 mod regression;
 mod segmentation;
 mod sparse;
+mod targets;
 mod wrapper;
 
-pub use base::{ComputeLoss, Loss, LossBase};
+pub use base::{ComputeLoss, Loss, LossBase, LossExt};
 pub use binary::{
     BinaryCrossentropy, BinaryFocalCrossentropy, binary_crossentropy, binary_crossentropy_with,
     binary_focal_crossentropy, binary_focal_crossentropy_with,
@@ -54,14 +54,20 @@ pub use sparse::{
 };
 pub use wrapper::LossFunctionWrapper;
 
-use crate::config::Registry;
+use crate::config::{ClassTable, KerasConfig};
+
+crate::config::registered!(Loss, "loss");
+
+crate::config::custom_object! {
+    /// Adds a loss class.
+    loss: Loss
+}
 
 /// Adds Keras' classes, under the names of their functions too.
-pub(crate) fn register(registry: &mut Registry) {
-    let table = &mut registry.losses;
+fn register(table: &mut ClassTable<Loss>) {
     macro_rules! add {
         ($($class:ident: $($name:literal),+;)*) => {$(
-            table.add(&[stringify!($class), $($name),+], |c| Ok($class::from_config(c)?.into()));
+            table.class::<$class>(&[stringify!($class), $($name),+]);
         )*};
     }
     add! {
@@ -87,11 +93,13 @@ pub(crate) fn register(registry: &mut Registry) {
         CTC: "ctc";
     }
     // Keras knows no name of its function, which has no default for `q`.
-    table.add(&["CategoricalGeneralizedCrossEntropy"], |c| {
-        Ok(CategoricalGeneralizedCrossEntropy::from_config(c)?.into())
-    });
-    table.add(&["LossFunctionWrapper"], wrapper::from_config);
+    table.class::<CategoricalGeneralizedCrossEntropy>(&["CategoricalGeneralizedCrossEntropy"]);
+    table.add(&["LossFunctionWrapper"], |c| Ok(wrapper::registered(c)?.1));
+    table.class::<Huber>(&["Huber"]);
     // The function's name is not the class' default here.
-    table.add(&["Huber"], |c| Ok(Huber::from_config(c, "huber_loss")?.into()));
-    table.add(&["huber"], |c| Ok(Huber::from_config(c, "huber")?.into()));
+    table.add(&["huber"], |c| {
+        let named = c.peek::<String>("name")?.is_some();
+        let loss = Huber::from_config(c)?;
+        Ok(if named { loss } else { loss.name("huber") }.into())
+    });
 }

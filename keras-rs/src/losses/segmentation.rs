@@ -1,18 +1,17 @@
-//! Overlaps of areas.
+//! Losses on the overlap of segmented areas.
 
-use super::classes::{loss_base, loss_setters};
-use super::hinge::paired;
+use super::classes::target_check;
+use super::hinge::as_floats;
 use super::numeric::EPSILON;
 use super::reduction::same_rank;
-use super::{ComputeLoss, LossBase, fit};
-use crate::config::setters;
-use crate::config::{Config, ConfigExt, ConfigReader, Number};
+use super::{ComputeLoss, LossBase, targets};
+use crate::config::{KerasConfig, Number};
 use crate::constraints::Axes;
 use crate::error::Result;
 use crate::tensor::Tensor;
 
-/// Sum over all axes, or over those given.
-fn total(x: &Tensor, axis: Option<&Axes>) -> Result<Tensor> {
+/// Sum over the given axes, by default over all.
+fn sum_over(x: &Tensor, axis: Option<&Axes>) -> Result<Tensor> {
     match axis.map(Axes::as_slice) {
         None => x.sum(&[], false),
         Some([]) => Ok(x.clone()),
@@ -24,7 +23,7 @@ fn one_minus(x: &Tensor) -> Result<Tensor> {
     x.neg()?.add_scalar(1.0)
 }
 
-/// [`dice_with`] all axes. Keras' `dice`.
+/// [`dice_with`] over all axes. Keras' `dice`.
 ///
 /// # Errors
 /// As [`dice_with`].
@@ -47,7 +46,7 @@ pub fn dice(y_true: &Tensor, y_pred: &Tensor) -> Result<Tensor> {
 ///
 /// # Errors
 /// [`Error::Shape`](crate::Error::Shape) where the shapes do not broadcast,
-/// [`Error::Argument`](crate::Error::Argument) where there is no such axis.
+/// [`Error::Argument`](crate::Error::Argument) where the axis does not exist.
 ///
 /// ```
 /// use keras_rs::Tensor;
@@ -60,13 +59,14 @@ pub fn dice(y_true: &Tensor, y_pred: &Tensor) -> Result<Tensor> {
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
 pub fn dice_with(y_true: &Tensor, y_pred: &Tensor, axis: Option<&Axes>) -> Result<Tensor> {
-    let (y_true, y_pred) = paired("dice", y_true, y_pred)?;
-    let both = total(&y_true.mul(&y_pred)?, axis)?.mul_scalar(2.0)?;
-    let either = total(&y_true, axis)?.add(&total(&y_pred, axis)?)?.add_scalar(EPSILON)?;
-    one_minus(&both.div(&either)?)
+    let (y_true, y_pred) = as_floats("dice", y_true, y_pred)?;
+    let intersection = sum_over(&y_true.mul(&y_pred)?, axis)?.mul_scalar(2.0)?;
+    let sums = sum_over(&y_true, axis)?.add(&sum_over(&y_pred, axis)?)?.add_scalar(EPSILON)?;
+    one_minus(&intersection.div(&sums)?)
 }
 
-/// [`tversky_with`] Keras' defaults: both errors count by half, over all axes. Keras' `tversky`.
+/// [`tversky_with`] with Keras' defaults: both kinds of errors have the weight 0.5, over all axes.
+/// Keras' `tversky`.
 ///
 /// # Errors
 /// As [`tversky_with`].
@@ -84,15 +84,16 @@ pub fn tversky(y_true: &Tensor, y_pred: &Tensor) -> Result<Tensor> {
     tversky_with(y_true, y_pred, 0.5, 0.5, None)
 }
 
-/// `1 - hits / (hits + alpha * misses + beta * false_alarms + 1e-7)`, each summed over axes, by default
-/// all. Keras' `tversky`; Salehi et al., 2017.
+/// `1 - tp / (tp + alpha * fn + beta * fp + 1e-7)`, each summed over axes, by default all.
+/// Keras' `tversky`; Salehi et al., 2017.
 ///
-/// Hits are `y_true * y_pred`, misses `y_true * (1 - y_pred)`, false alarms `(1 - y_true) * y_pred`. So
-/// does Keras compute; its documentation has `alpha` and `beta` the other way round.
+/// True positives `tp` are `y_true * y_pred`, false negatives `fn` are `y_true * (1 - y_pred)`, false
+/// positives `fp` are `(1 - y_true) * y_pred`. Keras computes the same, but its documentation swaps
+/// `alpha` and `beta`.
 ///
 /// # Errors
 /// [`Error::Shape`](crate::Error::Shape) where the shapes do not broadcast,
-/// [`Error::Argument`](crate::Error::Argument) where there is no such axis.
+/// [`Error::Argument`](crate::Error::Argument) where the axis does not exist.
 ///
 /// ```
 /// use keras_rs::Tensor;
@@ -110,18 +111,21 @@ pub fn tversky_with(
     beta: f64,
     axis: Option<&Axes>,
 ) -> Result<Tensor> {
-    let (y_true, y_pred) = paired("tversky", y_true, y_pred)?;
-    let hits = total(&y_true.mul(&y_pred)?, axis)?;
-    let misses = total(&one_minus(&y_pred)?.mul(&y_true)?, axis)?.mul_scalar(alpha)?;
-    let alarms = total(&y_pred.mul(&one_minus(&y_true)?)?, axis)?.mul_scalar(beta)?;
-    one_minus(&hits.div(&hits.add(&misses)?.add(&alarms)?.add_scalar(EPSILON)?)?)
+    let (y_true, y_pred) = as_floats("tversky", y_true, y_pred)?;
+    let true_positives = sum_over(&y_true.mul(&y_pred)?, axis)?;
+    let false_negatives = sum_over(&one_minus(&y_pred)?.mul(&y_true)?, axis)?.mul_scalar(alpha)?;
+    let false_positives = sum_over(&y_pred.mul(&one_minus(&y_true)?)?, axis)?.mul_scalar(beta)?;
+    one_minus(
+        &true_positives
+            .div(&true_positives.add(&false_negatives)?.add(&false_positives)?.add_scalar(EPSILON)?)?,
+    )
 }
 
-/// How much areas fail to overlap: [`dice_with`]. Keras' `Dice`.
+/// Dice loss, one minus the overlap of areas: [`dice_with`]. Keras' `Dice`.
 ///
 /// ```
 /// use keras_rs::Tensor;
-/// use keras_rs::losses::{ComputeLoss, Dice};
+/// use keras_rs::losses::{ComputeLoss, Dice, LossExt};
 ///
 /// let y_true = Tensor::from_vec(vec![1.0_f32, 1.0, 0.0, 0.0], [2, 2])?;
 /// let y_pred = Tensor::from_vec(vec![1.0_f32, 1.0, 0.0, 1.0], [2, 2])?;
@@ -129,42 +133,17 @@ pub fn tversky_with(
 /// assert!((loss.to_scalar()? - 1.0).abs() < 1e-6);
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, KerasConfig)]
+#[keras(module = "keras.losses")]
 pub struct Dice {
+    #[keras(default = LossBase::named("dice"))]
     base: LossBase,
+    /// Axes that are summed over, one or a list (default all).
     axis: Option<Axes>,
 }
 
-impl Default for Dice {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
-impl Dice {
-    /// With Keras' defaults.
-    pub fn new() -> Self {
-        Self { base: LossBase::named("dice"), axis: None }
-    }
-
-    loss_setters!();
-
-    setters! {
-        /// Sets the axes that an area lies along, one or a list (default all).
-        axis: Option<Axes>,
-    }
-
-    pub(super) fn from_config(c: &mut ConfigReader<'_>) -> Result<Self> {
-        Ok(Self { base: LossBase::from_config(c, "dice")?, axis: c.take_or("axis", None)? })
-    }
-}
-
 impl ComputeLoss for Dice {
-    loss_base! { "Dice", fit::broadcast }
-
-    fn config(&self) -> Config {
-        self.base.config().with("axis", &self.axis)
-    }
+    target_check!(targets::check_broadcast);
 
     fn call(&self, y_true: &Tensor, y_pred: &Tensor) -> Result<Tensor> {
         let (y_true, y_pred) = same_rank(y_true, y_pred)?;
@@ -172,7 +151,8 @@ impl ComputeLoss for Dice {
     }
 }
 
-/// How much areas fail to overlap, the two kinds of errors weighted: [`tversky_with`]. Keras' `Tversky`.
+/// Dice loss with separate weights for false negatives and false positives: [`tversky_with`].
+/// Keras' `Tversky`.
 ///
 /// ```
 /// use keras_rs::Tensor;
@@ -184,54 +164,23 @@ impl ComputeLoss for Dice {
 /// assert_eq!(loss.to_scalar()?, 0.75);
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, KerasConfig)]
+#[keras(module = "keras.losses")]
 pub struct Tversky {
+    #[keras(default = LossBase::named("tversky"))]
     base: LossBase,
+    /// Weight of false negatives (default 0.5).
+    #[keras(default = 0.5)]
     alpha: Number,
+    /// Weight of false positives (default 0.5).
+    #[keras(default = 0.5)]
     beta: Number,
+    /// Axes that are summed over, one or a list (default all).
     axis: Option<Axes>,
 }
 
-impl Default for Tversky {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
-impl Tversky {
-    /// With Keras' defaults.
-    pub fn new() -> Self {
-        Self { base: LossBase::named("tversky"), alpha: 0.5.into(), beta: 0.5.into(), axis: None }
-    }
-
-    loss_setters!();
-
-    setters! {
-        /// Sets how much what is missed counts (default 0.5).
-        alpha: Number,
-        /// Sets how much what is predicted in vain counts (default 0.5).
-        beta: Number,
-        /// Sets the axes that an area lies along, one or a list (default all).
-        axis: Option<Axes>,
-    }
-
-    pub(super) fn from_config(c: &mut ConfigReader<'_>) -> Result<Self> {
-        let d = Self::new();
-        Ok(Self {
-            base: LossBase::from_config(c, "tversky")?,
-            alpha: c.take_or("alpha", d.alpha)?,
-            beta: c.take_or("beta", d.beta)?,
-            axis: c.take_or("axis", d.axis)?,
-        })
-    }
-}
-
 impl ComputeLoss for Tversky {
-    loss_base! { "Tversky", fit::broadcast }
-
-    fn config(&self) -> Config {
-        self.base.config().with("alpha", self.alpha).with("beta", self.beta).with("axis", &self.axis)
-    }
+    target_check!(targets::check_broadcast);
 
     fn call(&self, y_true: &Tensor, y_pred: &Tensor) -> Result<Tensor> {
         let (y_true, y_pred) = same_rank(y_true, y_pred)?;

@@ -1,4 +1,4 @@
-//! How well predictions do as probabilities.
+//! Metrics of predicted probabilities.
 
 use super::reduction::{MeanState, mean_measure, mean_metric};
 use super::samplewise::Values;
@@ -102,7 +102,7 @@ pub struct CategoricalCrossentropy {
     /// Whether predictions are logits rather than probabilities (default `false`).
     #[keras(default = false)]
     from_logits: bool,
-    /// How far targets are moved towards equal shares, from 0 to 1 (default 0).
+    /// How far targets are moved towards a uniform distribution, from 0 to 1 (default 0).
     #[keras(default = 0)]
     label_smoothing: Number,
     /// Axis of classes (default -1).
@@ -127,8 +127,8 @@ impl Measure for CategoricalCrossentropy {
 /// `SparseCategoricalCrossentropy`, the mean of
 /// [`sparse_categorical_crossentropy_with`](losses::sparse_categorical_crossentropy_with).
 ///
-/// As in Keras, what is of the class to ignore adds nothing to the sum; it counts as a sample unless
-/// there are weights.
+/// As in Keras, samples of the ignored class add nothing to the sum; without weights, they still count in
+/// the number of samples.
 ///
 /// ```
 /// use keras_rs::Tensor;
@@ -148,7 +148,7 @@ pub struct SparseCategoricalCrossentropy {
     /// Whether predictions are logits rather than probabilities (default `false`).
     #[keras(default = false)]
     from_logits: bool,
-    /// Class, which need not be one of those predicted, that is left out (default none).
+    /// Class that is ignored; it need not be one of the predicted classes (default none).
     ignore_class: Option<i64>,
     /// Axis of classes (default -1).
     #[keras(default = -1)]

@@ -1,4 +1,4 @@
-//! The mean of any function of targets and predictions.
+//! The mean of a function of targets and predictions.
 
 use super::reduction::{MeanState, mean_measure};
 use super::samplewise::Values;
@@ -8,11 +8,11 @@ use crate::error::{Error, Result};
 use crate::losses::Loss;
 use crate::tensor::Tensor;
 
-/// Mean of what a function gives for each sample. Keras' `MeanMetricWrapper`.
+/// Mean of the values of a function for each sample. Keras' `MeanMetricWrapper`.
 ///
 /// ```
 /// use keras_rs::Tensor;
-/// use keras_rs::metrics::{MeanMetricWrapper, Measure, MetricFunction};
+/// use keras_rs::metrics::{MeanMetricWrapper, Measure, MetricExt, MetricFunction};
 ///
 /// let error = MetricFunction::new("mine>error", |t: &Tensor, p: &Tensor| p.sub(t)?.abs());
 /// let metric = MeanMetricWrapper::new(error).name("error");

@@ -22,10 +22,10 @@ use crate::variable::Variable;
 pub struct Adagrad {
     #[keras(default = OptimizerBase::new("adagrad", 0.001), new(learning_rate: LearningRate))]
     base: OptimizerBase,
-    /// What the sums of squares start with (default 0.1).
+    /// Initial value of the sums of squares (default 0.1).
     #[keras(default = 0.1)]
     initial_accumulator_value: f64,
-    /// What keeps the division from zero (default 1e-7).
+    /// Number that keeps the divisor away from zero (default 1e-7).
     #[keras(default = 1e-7)]
     epsilon: f64,
 }

@@ -21,13 +21,13 @@ use crate::variable::Variable;
 pub struct Adam {
     #[keras(default = OptimizerBase::new("adam", 0.001), new(learning_rate: LearningRate))]
     base: OptimizerBase,
-    /// Share that the mean of gradients keeps (default 0.9).
+    /// Decay rate of the running mean of gradients (default 0.9).
     #[keras(default = 0.9)]
     beta_1: f64,
-    /// Share that the mean of squares keeps (default 0.999).
+    /// Decay rate of the running mean of squares (default 0.999).
     #[keras(default = 0.999)]
     beta_2: f64,
-    /// What keeps the division from zero (default 1e-7).
+    /// Number that keeps the divisor away from zero (default 1e-7).
     #[keras(default = 1e-7)]
     epsilon: f64,
     /// Whether the largest mean of squares so far is used (default `false`).
@@ -67,13 +67,13 @@ impl Rule {
         let m = &m + (&g - &m) * (1.0 - self.beta_1);
         let v = &v + (g.square() - &v) * (1.0 - self.beta_2);
         let mut targets = vec![(m_slot, m.clone()), (v_slot, v.clone())];
-        let mut largest = v;
+        let mut second_moment = v;
         if self.amsgrad {
             let (slot, hat) = step.load(variable, "velocity_hat")?;
-            largest = hat.maximum(&largest);
-            targets.push((slot, largest.clone()));
+            second_moment = hat.maximum(&second_moment);
+            targets.push((slot, second_moment.clone()));
         }
-        targets.push((variable, w - m * rate / (largest.sqrt() + self.epsilon)));
+        targets.push((variable, w - m * rate / (second_moment.sqrt() + self.epsilon)));
         store(targets)
     }
 }

@@ -7,7 +7,7 @@ use crate::error::Result;
 use crate::tensor::{Formula, Tensor};
 use crate::variable::Variable;
 
-/// Adam with the largest gradient so far, which fades, in place of the mean of squares. Keras' `Adamax`
+/// Adam with an exponentially decaying maximum of absolute gradients instead of the mean of squares. Keras' `Adamax`
 /// ([Kingma and Ba, 2014](https://arxiv.org/abs/1412.6980), section 7).
 ///
 /// ```
@@ -21,13 +21,13 @@ use crate::variable::Variable;
 pub struct Adamax {
     #[keras(default = OptimizerBase::new("adamax", 0.001), new(learning_rate: LearningRate))]
     base: OptimizerBase,
-    /// Share that the mean of gradients keeps (default 0.9).
+    /// Decay rate of the running mean of gradients (default 0.9).
     #[keras(default = 0.9)]
     beta_1: f64,
-    /// Share that the largest gradient keeps (default 0.999).
+    /// Decay rate of the maximum of absolute gradients (default 0.999).
     #[keras(default = 0.999)]
     beta_2: f64,
-    /// What keeps the division from zero (default 1e-7).
+    /// Number that keeps the divisor away from zero (default 1e-7).
     #[keras(default = 1e-7)]
     epsilon: f64,
 }

@@ -26,13 +26,13 @@ use crate::variable::Variable;
 pub struct AdamW {
     #[keras(default = OptimizerBase::new("adam_w", 0.001).decaying(0.004), new(learning_rate: LearningRate))]
     base: OptimizerBase,
-    /// Share that the mean of gradients keeps (default 0.9).
+    /// Decay rate of the running mean of gradients (default 0.9).
     #[keras(default = 0.9)]
     beta_1: f64,
-    /// Share that the mean of squares keeps (default 0.999).
+    /// Decay rate of the running mean of squares (default 0.999).
     #[keras(default = 0.999)]
     beta_2: f64,
-    /// What keeps the division from zero (default 1e-7).
+    /// Number that keeps the divisor away from zero (default 1e-7).
     #[keras(default = 1e-7)]
     epsilon: f64,
     /// Whether the largest mean of squares so far is used (default `false`).

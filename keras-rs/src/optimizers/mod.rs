@@ -43,11 +43,17 @@ pub use schedules::{LearningRateSchedule, Schedule};
 pub use sgd::SGD;
 pub use slots::{Slots, Step};
 
-use crate::config::Registry;
+use crate::config::ClassTable;
+
+crate::config::registered!(Optimizer, "optimizer");
+
+crate::config::custom_object! {
+    /// Adds an optimizer class.
+    optimizer: Optimizer
+}
 
 /// Adds Keras' classes.
-pub(crate) fn register(registry: &mut Registry) {
-    let table = &mut registry.optimizers;
+fn register(table: &mut ClassTable<Optimizer>) {
     table.class::<Adadelta>(&["Adadelta", "adadelta"]);
     table.class::<Adagrad>(&["Adagrad", "adagrad"]);
     table.class::<Adam>(&["Adam", "adam"]);
@@ -63,5 +69,4 @@ pub(crate) fn register(registry: &mut Registry) {
     table.class::<LossScaleOptimizer>(&["LossScaleOptimizer", "lossscaleoptimizer"]);
     table.class::<Muon>(&["Muon", "muon"]);
     table.class::<ScheduleFreeAdamW>(&["ScheduleFreeAdamW", "schedulefreeadamw"]);
-    schedules::register(registry);
 }

@@ -11,8 +11,8 @@ use regex_lite::Regex;
 /// Steps whose matrices are nearly orthogonal, by the iteration of Newton and Schulz, for hidden layers; AdamW for
 /// the rest. Keras' `Muon` ([Liu et al., 2025](https://arxiv.org/abs/2502.16982)).
 ///
-/// AdamW is for variables that are no matrices, for embeddings and for [`Muon::exclude_layers`], where the output
-/// layer belongs. With `m = momentum * m + g`, a matrix steps by
+/// AdamW trains variables that are no matrices, embeddings, and those of [`Muon::exclude_layers`], which should
+/// name the output layer. With `m = momentum * m + g`, a matrix steps by
 /// `learning_rate * orthogonal(g + momentum * m) * rms_rate * sqrt(max(rows, columns))`.
 ///
 /// ```
@@ -30,13 +30,13 @@ use regex_lite::Regex;
 pub struct Muon {
     #[keras(default = OptimizerBase::new("muon", 0.001).decaying(0.004), new(learning_rate: LearningRate))]
     base: OptimizerBase,
-    /// Share that AdamW's mean of gradients keeps (default 0.9).
+    /// Decay rate of AdamW's running mean of gradients (default 0.9).
     #[keras(default = 0.9)]
     adam_beta_1: f64,
-    /// Share that AdamW's mean of squares keeps (default 0.999).
+    /// Decay rate of AdamW's running mean of squares (default 0.999).
     #[keras(default = 0.999)]
     adam_beta_2: f64,
-    /// What keeps AdamW's division from zero (default 1e-7).
+    /// Number that keeps AdamW's divisor away from zero (default 1e-7).
     #[keras(default = 1e-7)]
     epsilon: f64,
     #[keras(
@@ -52,22 +52,22 @@ pub struct Muon {
     /// Factor of x⁵ in the iteration (default 2.0315).
     #[keras(default = 2.0315)]
     muon_c: f64,
-    /// Share of the learning rate that AdamW uses (default 1).
+    /// Factor of the learning rate for AdamW (default 1).
     #[keras(default = 1)]
     adam_lr_ratio: Number,
-    /// Share of the sum of gradients that goes into the next (default 0.95).
+    /// Momentum (default 0.95).
     #[keras(default = 0.95)]
     momentum: f64,
     /// Number of iterations (default 5).
     #[keras(default = 5)]
     ns_steps: u64,
-    /// Whether the gradient is looked at from where the momentum leads (default `true`).
+    /// Whether Nesterov momentum is used (default `true`).
     #[keras(default = true)]
     nesterov: bool,
-    /// Whether AdamW is for variables with `embedding` in their path (default `true`).
+    /// Whether AdamW trains variables with `embedding` in their path (default `true`).
     #[keras(default = true)]
     exclude_embeddings: bool,
-    /// Weight decay of variables that AdamW is for (default 0.004).
+    /// Weight decay of variables that AdamW trains (default 0.004).
     #[keras(default = 0.004, nullable)]
     adam_weight_decay: Option<f64>,
     /// Root mean square that steps of large matrices have, times the learning rate (default 0.2); with
@@ -77,7 +77,7 @@ pub struct Muon {
 }
 
 impl Muon {
-    /// Leaves variables to AdamW in whose path one of these regular expressions is found.
+    /// Sets regular expressions: AdamW trains variables if one matches a part of their path.
     #[must_use]
     pub fn exclude_layers<S: Into<String>>(mut self, layers: impl IntoIterator<Item = S>) -> Self {
         self.exclude_layers = layers.into_iter().map(Into::into).collect();
@@ -104,8 +104,8 @@ impl Muon {
         let m = &m + (&g + &m * (self.momentum - 1.0));
         store(vec![(slot, m)])?;
         let m = slot.value()?;
-        let looked = if self.nesterov { gradient.add(&m.mul_scalar(self.momentum)?)? } else { m };
-        let change = Formula::from(self.orthogonal(&looked)?) * step.rate(variable);
+        let direction = if self.nesterov { gradient.add(&m.mul_scalar(self.momentum)?)? } else { m };
+        let change = Formula::from(self.orthogonal(&direction)?) * step.rate(variable);
         let largest = variable.shape().iter().copied().max().unwrap_or(1);
         // Keras takes this root in `float32`, whatever the type of the variable.
         let root = f64::from((largest as f32).sqrt());

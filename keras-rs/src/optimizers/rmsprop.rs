@@ -21,16 +21,16 @@ use crate::variable::Variable;
 pub struct RMSprop {
     #[keras(default = OptimizerBase::new("rm_sprop", 0.001), new(learning_rate: LearningRate))]
     base: OptimizerBase,
-    /// Share that the mean of squares keeps (default 0.9).
+    /// Decay rate of the running mean of squares (default 0.9).
     #[keras(default = 0.9)]
     rho: f64,
-    /// Share of the last step that goes into the next (default 0).
+    /// Momentum (default 0).
     #[keras(default = 0.0)]
     momentum: f64,
-    /// What keeps the division from zero (default 1e-7).
+    /// Number that keeps the divisor away from zero (default 1e-7).
     #[keras(default = 1e-7)]
     epsilon: f64,
-    /// Whether squares are taken around the mean of gradients (default `false`).
+    /// Whether the running mean of gradients is subtracted before squaring (default `false`).
     #[keras(default = false)]
     centered: bool,
 }

@@ -1,6 +1,6 @@
 //! Regularizers: penalties on values that training adds to the loss.
 //!
-//! Factors that are not accepted are reported when the regularizer is first used.
+//! Invalid factors are reported when the regularizer is first used.
 
 mod norms;
 mod orthogonal;
@@ -8,7 +8,7 @@ mod orthogonal;
 pub use norms::{L1, L1L2, L2};
 pub use orthogonal::OrthogonalRegularizer;
 
-use crate::config::{KerasConfig, Registry, object_handle};
+use crate::config::{ClassTable, KerasConfig, object_handle};
 use crate::error::{Error, Result};
 use crate::tensor::Tensor;
 use std::fmt;
@@ -18,7 +18,7 @@ pub trait Regularize: KerasConfig + fmt::Debug + Send + Sync {
     /// The penalty of a value, a scalar.
     ///
     /// # Errors
-    /// Where the shape does not suit the object.
+    /// [`Error::Shape`] for shapes that the regularizer is not defined for.
     fn call(&self, value: &Tensor) -> Result<Tensor>;
 }
 
@@ -44,9 +44,15 @@ fn factor(class: &str, argument: &str, value: f64) -> Result<f64> {
     Err(Error::argument(class, argument, "a number that is not negative", value))
 }
 
+crate::config::registered!(Regularizer, "regularizer");
+
+crate::config::custom_object! {
+    /// Adds a regularizer class.
+    regularizer: Regularizer
+}
+
 /// Adds Keras' classes.
-pub(crate) fn register(registry: &mut Registry) {
-    let table = &mut registry.regularizers;
+fn register(table: &mut ClassTable<Regularizer>) {
     table.class::<L1>(&["L1", "l1"]);
     table.class::<L2>(&["L2", "l2"]);
     table.class::<L1L2>(&["L1L2", "l1l2"]);

@@ -9,7 +9,7 @@ use crate::error::{Error, Result, tuple};
 use crate::initializers::{Identity, Initialize};
 use crate::tensor::Tensor;
 
-/// Keras' `epsilon()`: shorter vectors are not brought to length 1.
+/// Keras' `epsilon()`: shorter vectors are not normalised.
 const EPSILON: f64 = 1e-7;
 
 /// `factor` times the mean absolute product of pairs of normalised rows, or columns, of a matrix.
@@ -30,7 +30,7 @@ pub struct OrthogonalRegularizer {
     /// Factor (default 0.01); not negative.
     #[keras(new, default = 0.01, normalize = as_f32)]
     factor: f64,
-    /// What is to be orthogonal: `rows` (default) or `columns`.
+    /// Which vectors shall be orthogonal: `rows` (default) or `columns`.
     #[keras(default = "rows")]
     mode: String,
 }
@@ -45,7 +45,7 @@ impl OrthogonalRegularizer {
     }
 }
 
-/// Ones off the diagonal.
+/// A matrix of ones with zeros on the diagonal.
 fn off_diagonal(size: usize, dtype: DType, device: &Device) -> Result<Tensor> {
     Identity::new().call(&[size, size], dtype, device, 0)?.neg()?.add_scalar(1.0)
 }
@@ -61,8 +61,8 @@ impl Regularize for OrthogonalRegularizer {
         let unit = rows.mul(&squares.rsqrt()?)?;
         let size = rows.shape()[0];
         let products = unit.matmul(&unit.transpose()?)?;
-        let others = products.mul(&off_diagonal(size, value.dtype(), value.device())?)?;
+        let off_diagonal_products = products.mul(&off_diagonal(size, value.dtype(), value.device())?)?;
         let pairs = size as f64 * (size as f64 - 1.0) / 2.0;
-        others.abs()?.sum(&[], false)?.mul_scalar(self.factor * 0.5)?.div_scalar(pairs)
+        off_diagonal_products.abs()?.sum(&[], false)?.mul_scalar(self.factor * 0.5)?.div_scalar(pairs)
     }
 }

@@ -12,7 +12,7 @@ use serde_json::Value;
 
 /// Approximate area under the ROC curve, or under one of precision and recall. Keras' `AUC`.
 ///
-/// Predictions are in [0, 1], or any numbers with `from_logits`; those outside count as the nearest bound.
+/// Predictions are in [0, 1], or any numbers with `from_logits`; predictions outside count as the nearest bound.
 ///
 /// ```
 /// use keras_rs::Tensor;
@@ -36,14 +36,14 @@ pub struct AUC {
     /// Curve: `"ROC"` (default), `"PR"` or `"PRGAIN"`.
     #[keras(default = AUCCurve::default())]
     curve: AUCCurve,
-    /// How points are joined: `"interpolation"` (default), `"majoring"` or `"minoring"`.
+    /// How the curve is interpolated between points: `"interpolation"` (default), `"majoring"` or `"minoring"`.
     #[keras(default = AUCSummationMethod::default())]
     summation_method: AUCSummationMethod,
     /// Whether every label, a column of the predictions, has an area of its own and the result
     /// is their mean (default `false`).
     #[keras(default = false)]
     multi_label: bool,
-    /// Number of labels, which the first batch tells otherwise; with `multi_label` only.
+    /// Number of labels (default: that of the first batch); with `multi_label` only.
     num_labels: Option<usize>,
     /// Weight for every label: of its predictions, or with `multi_label` of its area.
     #[keras(write_with = as_single, read_with = read_weights)]
@@ -51,7 +51,7 @@ pub struct AUC {
     /// Whether predictions are logits, of which the sigmoid is taken (default `false`).
     #[keras(default = false)]
     from_logits: bool,
-    /// Thresholds between 0 and 1, in place of `num_thresholds` evenly spaced ones.
+    /// Thresholds between 0 and 1, instead of `num_thresholds` evenly spaced ones.
     #[keras(only_set, write_with = sorted)]
     thresholds: Option<Vec<f64>>,
     #[keras(skip)]
@@ -134,7 +134,7 @@ impl Measure for AUC {
         self.tally.reset();
     }
 
-    fn memory(&self) -> Vec<&dyn crate::metrics::Memory> {
+    fn states(&self) -> Vec<&dyn crate::metrics::MetricState> {
         vec![&self.tally]
     }
 }

@@ -1,4 +1,4 @@
-//! Half a cosine, after a warmup.
+//! Cosine decay, after an optional warmup.
 
 use super::{Schedule, cast, positive};
 use crate::config::{KerasConfig, Number};
@@ -6,7 +6,7 @@ use crate::error::Result;
 use std::f64::consts::PI;
 
 /// From `warmup_target`, or `initial_learning_rate` where there is none, along half a cosine to `alpha` times
-/// that in `decay_steps`; a warmup goes straight from `initial_learning_rate` to the target. Keras' `CosineDecay`
+/// that in `decay_steps`; a warmup rises linearly from `initial_learning_rate` to the target. Keras' `CosineDecay`
 /// ([Loshchilov and Hutter, 2016](https://arxiv.org/abs/1608.03983)).
 ///
 /// ```
@@ -28,7 +28,7 @@ pub struct CosineDecay {
     /// Number of steps, more than 0.
     #[keras(new)]
     decay_steps: Number,
-    /// Share of the largest rate that is left at the end (default 0).
+    /// Last rate as a fraction of the largest (default 0).
     #[keras(default = 0.0)]
     alpha: Number,
     /// Name (default `CosineDecay`), which only configurations show.

@@ -1,4 +1,4 @@
-//! Half cosines, one after the other.
+//! Cosine decay with restarts.
 
 use super::{Schedule, cast, positive};
 use crate::config::{KerasConfig, Number};
@@ -34,7 +34,7 @@ pub struct CosineDecayRestarts {
     /// How many times higher each period starts than the one before (default 1).
     #[keras(default = 1.0)]
     m_mul: Number,
-    /// Share of `initial_learning_rate` that periods end with (default 0).
+    /// Last rate of each period as a fraction of `initial_learning_rate` (default 0).
     #[keras(default = 0.0)]
     alpha: Number,
     /// Name (default `SGDRDecay`), which only configurations show.
