@@ -1,7 +1,6 @@
 //! What a layer's fields say: the arguments of every layer, and the layers inside.
 
 use super::{LayerBase, LayerRef};
-use crate::activations::Activation;
 use crate::config::{BaseConfig, Config, ConfigReader};
 use crate::error::{Error, Result};
 
@@ -29,12 +28,6 @@ pub trait Sublayers {
 impl Sublayers for LayerRef {
     fn sublayers(&self, name: &str) -> Vec<(String, LayerRef)> {
         vec![(name.into(), self.clone())]
-    }
-}
-
-impl Sublayers for Activation {
-    fn sublayers(&self, name: &str) -> Vec<(String, LayerRef)> {
-        self.sublayers().into_iter().map(|(_, layer)| (name.into(), layer)).collect()
     }
 }
 
