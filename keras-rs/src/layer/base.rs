@@ -65,8 +65,7 @@ impl LayerBase {
     }
 }
 
-/// Shape and data type of a tensor without data.
-pub type Spec = (Shape, DType);
+pub use crate::shape::Spec;
 
 /// A layer: configuration as plain fields, variables made once by [`build`](Layer::build).
 ///

@@ -47,9 +47,6 @@ impl LayerRef {
         let compute = layer.base().dtype.compute_dtype();
         let mut tensors = Vec::with_capacity(inputs.len());
         for (tensor, _) in inputs {
-            if tensor.is_empty() {
-                return Err(Error::shape(name, "inputs", "at least one element", tuple(tensor.shape())));
-            }
             let cast = layer.autocast() && tensor.dtype().is_float();
             tensors.push(if cast { tensor.cast(compute)? } else { tensor.clone() });
         }

@@ -1,6 +1,5 @@
 //! Softmax as a layer.
 
-use crate::activations;
 use crate::config::setters;
 use crate::config::{Config, ConfigExt, ConfigReader};
 use crate::constraints::Axes;
@@ -81,12 +80,12 @@ impl Layer for Softmax {
             _ => context.mask(0),
         };
         let Some(mask) = mask else {
-            return Ok(vec![activations::softmax_over(x, self.axis.as_slice())?]);
+            return Ok(vec![crate::ops::softmax(x, self.axis.as_slice())?]);
         };
         let mask = truth(context.layer(), mask, x)?;
         let number = |value: f64| x.full_like(vec![1; x.rank()], value);
         let kept = x.where_(&mask, &number(masked_value(x.dtype()))?)?;
-        let y = activations::softmax_over(&kept, self.axis.as_slice())?;
+        let y = crate::ops::softmax(&kept, self.axis.as_slice())?;
         // Where everything is masked, softmax spreads evenly over what should be left out.
         Ok(vec![y.where_(&mask, &number(0.0)?)?])
     }

@@ -1,10 +1,13 @@
 //! What an operation is told besides its tensors: arguments of its class and of the call.
 
+use super::constant::Constant;
 use crate::config::json::as_float;
 use crate::config::{Config, FromConfig, shorten};
 use crate::dtype::DType;
 use crate::error::{Error, Result};
 use crate::layer::{Kwarg, Kwargs};
+use crate::ops::{Axes, DataFormat, Index, Integers, NormOrder, PadMode, Padding, Sections, SummedAxes};
+use crate::tensor::Tensor;
 use serde_json::Value;
 
 /// The forms that an argument of a class may have.
@@ -90,15 +93,15 @@ impl Parameter {
             Form::MaybeType => {
                 ("the name of a data type or null", Option::<DType>::from_value(value).is_some())
             }
-            Form::Sizes => ("a whole number or a list of them", sizes(value).is_some()),
+            Form::Sizes => ("a whole number or a list of them", integers(value).is_some()),
             Form::Pairs => ("pairs of whole numbers", pairs(value).is_some()),
             Form::Text => ("text", value.is_string()),
             Form::MaybeText => ("text or null", value.is_null() || value.is_string()),
             Form::MaybeSizes => {
-                ("a whole number, a list of them, or null", value.is_null() || sizes(value).is_some())
+                ("a whole number, a list of them, or null", value.is_null() || integers(value).is_some())
             }
             Form::MaybeFlag => ("true, false or null", Option::<bool>::from_value(value).is_some()),
-            Form::AxisPairs => ("a number of axes, or two lists of axes", axis_pairs(value)),
+            Form::AxisPairs => ("a number of axes, or two lists of axes", summed_axes(value).is_some()),
             Form::Order => {
                 ("a number, text or null", value.is_null() || value.is_string() || as_float(value).is_some())
             }
@@ -107,23 +110,60 @@ impl Parameter {
     }
 }
 
-fn axes(value: &Value) -> Option<Option<Vec<isize>>> {
+fn axes(value: &Value) -> Option<Axes> {
     if value.is_null() {
-        return Some(None);
+        return Some(Axes::All);
     }
-    let one = isize::from_value(value).map(|axis| vec![axis]);
-    one.or_else(|| Vec::<isize>::from_value(value)).map(Some)
+    let one = isize::from_value(value).map(Axes::from);
+    one.or_else(|| Vec::<isize>::from_value(value).map(Axes::from))
 }
 
-fn sizes(value: &Value) -> Option<Vec<Option<isize>>> {
-    let one = isize::from_value(value).map(|size| vec![Some(size)]);
-    one.or_else(|| Vec::<Option<isize>>::from_value(value))
+/// One whole number or several; `null` in a list is -1, as in Keras' shapes.
+fn integers(value: &Value) -> Option<Integers> {
+    let several =
+        |list: Vec<Option<isize>>| list.into_iter().map(|n| n.unwrap_or(-1)).collect::<Vec<_>>().into();
+    let one = isize::from_value(value).map(Integers::from);
+    one.or_else(|| Vec::<Option<isize>>::from_value(value).map(several))
 }
 
-fn axis_pairs(value: &Value) -> bool {
-    let lists =
-        || Vec::<Value>::from_value(value).is_some_and(|lists| lists.iter().all(|l| axes(l).is_some()));
-    isize::from_value(value).is_some() || lists()
+fn sections(value: &Value) -> Option<Sections> {
+    let one = isize::from_value(value).map(Sections::from);
+    one.or_else(|| Vec::<isize>::from_value(value).map(Sections::from))
+}
+
+fn summed_axes(value: &Value) -> Option<SummedAxes> {
+    if let Some(count) = isize::from_value(value) {
+        return Some(SummedAxes::Count(count));
+    }
+    let lists = Vec::<Value>::from_value(value)?;
+    let list = |value: &Value| match axes(value) {
+        Some(Axes::These(axes)) => Some(axes),
+        _ => None,
+    };
+    let [of_x1, of_x2] = lists.as_slice() else { return None };
+    Some(SummedAxes::Pairs(list(of_x1)?, list(of_x2)?))
+}
+
+fn norm_order(value: &Value) -> Option<Option<NormOrder>> {
+    match value.as_str() {
+        _ if value.is_null() => Some(None),
+        Some("fro") => Some(Some(NormOrder::Frobenius)),
+        _ => as_float(value).map(|order| Some(NormOrder::Number(order))),
+    }
+}
+
+/// A part of the key of `x[key]`, as Keras writes Python's.
+fn index(value: &Value) -> Option<Index> {
+    match value.get("class_name").and_then(Value::as_str) {
+        Some("__ellipsis__") => return Some(Index::Ellipsis),
+        Some("__slice__") => {
+            let bound = |name: &str| Option::<isize>::from_value(value.get("config")?.get(name)?);
+            let step = bound("step")?.unwrap_or(1);
+            return Some(Index::Range { start: bound("start")?, stop: bound("stop")?, step });
+        }
+        _ => {}
+    }
+    if value.is_null() { Some(Index::NewAxis) } else { isize::from_value(value).map(Index::At) }
 }
 
 fn pairs(value: &Value) -> Option<Vec<(usize, usize)>> {
@@ -139,14 +179,14 @@ pub(super) struct Arguments<'a> {
     pub(super) kwargs: &'a Kwargs,
 }
 
+/// Arguments of the class.
 impl Arguments<'_> {
     fn get<T>(&self, name: &str, expected: &str, read: impl Fn(&Value) -> Option<T>) -> Result<T> {
         let value = self.config.get(name).unwrap_or(&Value::Null);
         read(value).ok_or_else(|| Error::argument(self.class, name, expected, shorten(value)))
     }
 
-    /// Axes; `None` stands for all.
-    pub(super) fn axes(&self, name: &str) -> Result<Option<Vec<isize>>> {
+    pub(super) fn axes(&self, name: &str) -> Result<Axes> {
         self.get(name, "axes", axes)
     }
 
@@ -173,28 +213,122 @@ impl Arguments<'_> {
         self.get(name, "a number or null", read)
     }
 
-    pub(super) fn dtype(&self, name: &str) -> Result<Option<DType>> {
+    pub(super) fn dtype(&self, name: &str) -> Result<DType> {
+        self.get(name, "the name of a data type", DType::from_value)
+    }
+
+    pub(super) fn maybe_dtype(&self, name: &str) -> Result<Option<DType>> {
         self.get(name, "the name of a data type or null", Option::<DType>::from_value)
     }
 
-    pub(super) fn sizes(&self, name: &str) -> Result<Vec<Option<isize>>> {
-        self.get(name, "a whole number or a list of them", sizes)
+    pub(super) fn integers(&self, name: &str) -> Result<Integers> {
+        self.get(name, "a whole number or a list of them", integers)
+    }
+
+    pub(super) fn maybe_integers(&self, name: &str) -> Result<Option<Integers>> {
+        let read = |v: &Value| if v.is_null() { Some(None) } else { integers(v).map(Some) };
+        self.get(name, "a whole number, a list of them, or null", read)
+    }
+
+    pub(super) fn shape(&self, name: &str) -> Result<Vec<usize>> {
+        self.integers(name)?.at_least(0, self.class, name)
+    }
+
+    pub(super) fn sections(&self, name: &str) -> Result<Sections> {
+        self.get(name, "a whole number or a list of them", sections)
     }
 
     pub(super) fn pairs(&self, name: &str) -> Result<Vec<(usize, usize)>> {
         self.get(name, "pairs of whole numbers", pairs)
     }
 
-    /// The argument as it is written.
-    pub(super) fn raw(&self, name: &str) -> &Value {
-        self.config.get(name).unwrap_or(&Value::Null)
+    pub(super) fn summed_axes(&self, name: &str) -> Result<SummedAxes> {
+        self.get(name, "a number of axes, or two lists of axes", summed_axes)
     }
 
-    /// Plain data at a place among the positional arguments of the call.
+    pub(super) fn norm_order(&self, name: &str) -> Result<Option<NormOrder>> {
+        self.get(name, "null, \"fro\", or the number of a norm that is not of singular values", norm_order)
+    }
+
+    pub(super) fn text(&self, name: &str) -> Result<String> {
+        self.get(name, "text", |value| value.as_str().map(Into::into))
+    }
+
+    pub(super) fn pad_mode(&self, name: &str) -> Result<PadMode> {
+        PadMode::try_from(self.text(name)?.as_str())
+    }
+
+    pub(super) fn padding(&self, name: &str) -> Result<Padding> {
+        Padding::try_from(self.text(name)?.as_str())
+    }
+
+    /// `null` is Keras' default.
+    pub(super) fn data_format(&self, name: &str) -> Result<DataFormat> {
+        let name = self.config.get(name).and_then(Value::as_str);
+        name.map_or(Ok(DataFormat::ChannelsLast), DataFormat::try_from)
+    }
+
+    /// Refuses an argument that is given and not known here.
+    pub(super) fn require_null(&self, name: &str) -> Result<()> {
+        self.get(name, "null", |value| value.is_null().then_some(()))
+    }
+}
+
+/// Operands and data of the call.
+impl Arguments<'_> {
+    /// Plain data at a place among the positional arguments.
     pub(super) fn at(&self, place: usize) -> Option<&Value> {
         match self.kwargs.get(&Kwarg::positional(place)) {
             Some(Kwarg::Data(value)) => Some(value),
             _ => None,
+        }
+    }
+
+    /// How many positional arguments are plain data.
+    pub(super) fn constants(&self) -> usize {
+        self.kwargs.keys().filter(|name| name.starts_with('#')).count()
+    }
+
+    /// Whole numbers at a place among the positional arguments.
+    pub(super) fn integers_at(&self, place: usize, name: &str) -> Result<Integers> {
+        let expected = "a whole number or a list of them";
+        let value = self.at(place).ok_or_else(|| Error::argument(self.class, name, expected, "none"))?;
+        integers(value).ok_or_else(|| Error::argument(self.class, name, expected, shorten(value)))
+    }
+
+    /// The key of `x[key]`, the second positional argument.
+    pub(super) fn key(&self) -> Result<Vec<Index>> {
+        let value = self.at(1).ok_or_else(|| Error::argument(self.class, "key", "an index", "none"))?;
+        let tuple = value.get("items").or_else(|| value.pointer("/config/items")).unwrap_or(value);
+        let key = match tuple {
+            Value::Array(items) => items.iter().map(index).collect::<Option<Vec<_>>>(),
+            one => index(one).map(|part| vec![part]),
+        };
+        let expected = "whole numbers, slices, an ellipsis, new axes";
+        key.ok_or_else(|| Error::argument(self.class, "key", expected, shorten(value)))
+    }
+
+    /// A number given by keyword; `null` counts as not given.
+    pub(super) fn number_keyword(&self, name: &str) -> Result<Option<f64>> {
+        match self.kwargs.get(name) {
+            None | Some(Kwarg::Data(Value::Null)) => Ok(None),
+            Some(Kwarg::Data(value)) => {
+                let refused = || Error::argument(self.class, name, "a number", shorten(value));
+                as_float(value).map(Some).ok_or_else(refused)
+            }
+            Some(_) => Err(Error::argument(self.class, name, "a number", "a tensor")),
+        }
+    }
+
+    /// A tensor or an array given by keyword, beside operands of the type `like`.
+    pub(super) fn tensor_keyword(&self, name: &str, like: DType, x: &Tensor) -> Result<Option<Tensor>> {
+        match self.kwargs.get(name) {
+            None | Some(Kwarg::Data(Value::Null)) => Ok(None),
+            Some(Kwarg::Tensor(tensor)) => Ok(Some(tensor.clone())),
+            Some(Kwarg::Data(value)) => {
+                Constant::parse(self.class, value)?.tensor(like, x.device()).map(Some)
+            }
+            Some(Kwarg::List(_)) => Err(Error::argument(self.class, name, "one tensor", "a list")),
         }
     }
 
@@ -206,21 +340,11 @@ impl Arguments<'_> {
         if absent(place) { None } else { operands.get(place - before) }
     }
 
-    /// Plain data given to the call by keyword; `null` counts as not given.
-    pub(super) fn keyword(&self, name: &str) -> Option<&Value> {
-        match self.kwargs.get(name) {
-            Some(Kwarg::Data(value)) if !value.is_null() => Some(value),
-            _ => None,
-        }
-    }
-
-    /// How many positional arguments of the call are plain data.
-    pub(super) fn constants(&self) -> usize {
-        self.kwargs.keys().filter(|name| name.starts_with('#')).count()
-    }
-
-    /// The error for an argument that is well-formed but not accepted.
-    pub(super) fn reject(&self, name: &str, expected: impl Into<String>) -> Error {
-        Error::argument(self.class, name, expected.into(), shorten(self.raw(name)))
+    /// Operands, of which there must be as many as the pattern asks for.
+    pub(super) fn exactly<'t, T, const N: usize>(&self, operands: &'t [T]) -> Result<&'t [T; N]> {
+        let expected = if N == 1 { "one operand".into() } else { format!("{N} operands") };
+        operands.try_into().map_err(|_| {
+            Error::argument(self.class, "inputs", expected, format!("{} operands", operands.len()))
+        })
     }
 }

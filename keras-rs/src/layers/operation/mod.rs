@@ -1,26 +1,12 @@
 //! Operations of `keras.ops` that functional models hold among their layers.
 //!
 //! Python makes them from arithmetic on symbolic tensors (`x / 255.0`, `x[:, 1:3]`), from calls of
-//! `keras.ops`, and for masks that one layer hands to another. [`table`] lists what is known; the other
-//! modules say how operations of one form compute, and what they say about shapes and data types.
+//! `keras.ops`, and for masks that one layer hands to another. [`table`] lists the classes that files may name;
+//! each reads its arguments and calls its function of [`crate::ops`], where everything is computed.
 
+mod adapters;
 mod arguments;
-mod attention;
 mod constant;
-mod diagonal;
-mod einsum;
-mod elementwise;
-mod index;
-mod join;
-mod normal;
-mod one_hot;
-mod order;
-mod reduction;
-mod reorder;
-mod reshape;
-mod shift;
-mod spatial;
-mod special;
 mod table;
 
 use crate::config::{Config, ConfigReader, IntoConfig, OPERATIONS, Registry};
@@ -28,11 +14,11 @@ use crate::dtype::DType;
 use crate::error::{Error, Result};
 use crate::layer::{CallContext, Kwarg, Kwargs, Layer, LayerBase, Spec};
 use crate::shape::Shape;
-use crate::tensor::{Tensor, broadcast_symbolic};
+use crate::tensor::Tensor;
 use arguments::Arguments;
 use constant::Constant;
 use serde_json::Value;
-use table::{Function, Operands, ROWS, Row};
+use table::{Operands, ROWS, Row};
 
 /// An operation of `keras.ops` as a part of a functional model, such as `x + y` or `ops.mean(x, axis=1)`.
 ///
@@ -125,7 +111,7 @@ impl Operation {
         dtype: impl Fn(&T) -> DType,
         constant: impl Fn(Constant, DType) -> Result<T>,
     ) -> Result<Vec<T>> {
-        let kind = self.row.function.operands();
+        let kind = self.row.function.operands;
         if matches!(kind, Operands::Tensors | Operands::List) {
             return Ok(inputs.to_vec());
         }
@@ -147,29 +133,6 @@ impl Operation {
             }
         }
         Ok(operands)
-    }
-
-    fn arity(&self, expected: &str, got: usize) -> Error {
-        Error::argument(self.row.class, "inputs", expected, format!("{got} operands"))
-    }
-
-    /// Shapes and data types of the outputs.
-    fn spec(&self, operands: &[Spec], arguments: &Arguments<'_>) -> Result<Vec<Spec>> {
-        match (&self.row.function, operands) {
-            (Function::Unary(_, rule) | Function::Configured(_, rule), [(shape, dtype)]) => {
-                Ok(vec![(shape.clone(), rule.apply(*dtype))])
-            }
-            (Function::Binary(_, rule), [(a, a_type), (b, b_type)]) => {
-                let shape = broadcast_symbolic(self.row.class, a, b)?;
-                Ok(vec![(shape, rule.apply(a_type.promote(*b_type)))])
-            }
-            (Function::Reduce(_, rule), [(shape, dtype)]) => {
-                Ok(vec![(reduction::shape(shape, arguments)?, rule.apply(*dtype))])
-            }
-            (Function::Other { spec, .. }, operands) => spec(operands, arguments),
-            (Function::Binary(..), other) => Err(self.arity("two operands", other.len())),
-            (_, other) => Err(self.arity("one operand", other.len())),
-        }
     }
 }
 
@@ -203,7 +166,7 @@ impl Layer for Operation {
     }
 
     fn takes_list(&self) -> bool {
-        self.row.function.operands() == Operands::List
+        self.row.function.operands == Operands::List
     }
 
     fn autocast(&self) -> bool {
@@ -213,29 +176,11 @@ impl Layer for Operation {
     fn call(&self, inputs: &[Tensor], context: &mut CallContext<'_>) -> Result<Vec<Tensor>> {
         let arguments = self.arguments(context.kwargs())?;
         let Some(device) = inputs.first().map(|x| x.device().clone()) else {
-            return Err(self.arity("at least one tensor", 0));
+            return Err(Error::argument(self.row.class, "inputs", "at least one tensor", "none"));
         };
         let constant = |c: Constant, like| c.tensor(like, &device);
         let operands = self.operands(inputs, &arguments, Tensor::dtype, constant)?;
-        match (&self.row.function, operands.as_slice()) {
-            (Function::Unary(call, rule), [x]) => {
-                Ok(vec![call(&rule.prepare(x)?)?.cast(rule.apply(x.dtype()))?])
-            }
-            (Function::Configured(call, rule), [x]) => {
-                Ok(vec![call(&rule.prepare(x)?, &arguments)?.cast(rule.apply(x.dtype()))?])
-            }
-            (Function::Binary(call, rule), [a, b]) => {
-                let dtype = rule.apply(a.dtype().promote(b.dtype()));
-                Ok(vec![call(a, b)?.cast(dtype)?])
-            }
-            (Function::Reduce(call, rule), [x]) => {
-                let y = reduction::run(*call, &rule.prepare(x)?, &arguments)?;
-                Ok(vec![y.cast(rule.apply(x.dtype()))?])
-            }
-            (Function::Other { call, .. }, operands) => call(operands, &arguments),
-            (Function::Binary(..), other) => Err(self.arity("two operands", other.len())),
-            (_, other) => Err(self.arity("one operand", other.len())),
-        }
+        (self.row.function.call)(&operands, &arguments)
     }
 
     fn compute_output_shape(&self, inputs: &[Shape]) -> Result<Vec<Shape>> {
@@ -247,7 +192,7 @@ impl Layer for Operation {
     fn compute_output_spec(&self, inputs: &[Spec], kwargs: &Kwargs) -> Result<Vec<Spec>> {
         let arguments = self.arguments(kwargs)?;
         let operands = self.operands(inputs, &arguments, |(_, dtype)| *dtype, |c, like| Ok(c.spec(like)))?;
-        self.spec(&operands, &arguments)
+        (self.row.function.spec)(&operands, &arguments)
     }
 }
 
