@@ -2,7 +2,7 @@
 
 use super::{CallContext, Kwarg, Kwargs, LayerRef, Run, Spec};
 use crate::backend::default_device;
-use crate::error::{Error, Result, tuple};
+use crate::error::{Error, Result};
 use crate::shape::Shape;
 use crate::tensor::Tensor;
 

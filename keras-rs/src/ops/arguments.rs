@@ -144,8 +144,3 @@ impl From<Vec<isize>> for Integers {
         Self { values, single: false }
     }
 }
-
-/// The error for operands that are too few or too many.
-pub(super) fn arity(context: &str, expected: &str, got: usize) -> Error {
-    Error::argument(context, "inputs", expected, format!("{got} operands"))
-}

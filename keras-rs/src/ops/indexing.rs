@@ -79,6 +79,9 @@ fn complete(rank: usize, key: &[Index]) -> Result<Vec<Index>> {
         let expected = format!("at most {rank} axes and one ellipsis");
         return Err(Error::argument("get_item", "key", expected, format!("{key:?}")));
     }
+    if key.iter().any(|part| matches!(part, Index::Range { step: 0, .. })) {
+        return Err(Error::argument("get_item", "key", "slices without step 0", format!("{key:?}")));
+    }
     let mut parts = key.to_vec();
     let at = parts.iter().position(|part| *part == Index::Ellipsis).unwrap_or(parts.len());
     parts.splice(at..(at + 1).min(parts.len()), std::iter::repeat_n(Index::WHOLE, rank - named));
@@ -95,10 +98,7 @@ fn place(context: &str, argument: &str, index: isize, size: usize) -> Result<usi
 }
 
 /// First element and number of elements of a range over an axis.
-fn extent(start: Option<isize>, stop: Option<isize>, step: isize, size: usize) -> Result<(isize, usize)> {
-    if step == 0 {
-        return Err(Error::argument("get_item", "key", "slices without step 0", "step 0"));
-    }
+fn extent(start: Option<isize>, stop: Option<isize>, step: isize, size: usize) -> (isize, usize) {
     let size = size as isize;
     let (low, high) = if step > 0 { (0, size) } else { (-1, size - 1) };
     let bound = |given: Option<isize>, default: isize| match given {
@@ -111,7 +111,7 @@ fn extent(start: Option<isize>, stop: Option<isize>, step: isize, size: usize) -
         (bound(start, high), bound(stop, low))
     };
     let distance = if step > 0 { end - first } else { first - end };
-    Ok((first, if distance > 0 { distance.unsigned_abs().div_ceil(step.unsigned_abs()) } else { 0 }))
+    (first, if distance > 0 { distance.unsigned_abs().div_ceil(step.unsigned_abs()) } else { 0 })
 }
 
 /// Picks elements as Python's `x[key]`. Keras' `ops.get_item`.
@@ -142,7 +142,7 @@ pub fn get_item(x: &Tensor, key: &[Index]) -> Result<Tensor> {
                 ranges.push((at..at + 1, 1));
             }
             Index::Range { start, stop, step } => {
-                let (first, count) = extent(start, stop, step, size)?;
+                let (first, count) = extent(start, stop, step, size);
                 shape.push(count);
                 if count == 0 {
                     ranges.push((0..0, 1));
@@ -178,8 +178,7 @@ pub(crate) fn get_item_spec((x, dtype): &Spec, key: &[Index]) -> Result<Spec> {
             }
             Index::Range { start, stop, step } => {
                 let size = sizes.next().copied().flatten();
-                let extent = size.map(|size| extent(start, stop, step, size)).transpose()?;
-                dims.push(extent.map(|(_, count)| count));
+                dims.push(size.map(|size| extent(start, stop, step, size).1));
             }
             Index::Ellipsis => {}
         }

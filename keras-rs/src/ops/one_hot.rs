@@ -69,7 +69,7 @@ fn joined(rank: usize) -> usize {
 /// The numbers of one row are on the second axis, or on the only one.
 ///
 /// # Errors
-/// As [`one_hot`].
+/// As [`one_hot`]; [`Error::Shape`] where rows have no numbers.
 ///
 /// ```
 /// use keras_rs::{Tensor, ops};
@@ -86,7 +86,7 @@ pub fn multi_hot(
 ) -> Result<Tensor> {
     let dtype = dtype.into().unwrap_or(DType::F32);
     let rows = one_hot(&inputs.cast(DType::I32)?, num_classes, axis, dtype)?;
-    super::max(&rows, joined(inputs.rank()) as isize, false, 0.0)
+    super::max(&rows, joined(inputs.rank()) as isize, false, None)
 }
 
 pub(crate) fn multi_hot_spec(

@@ -7,6 +7,7 @@
 mod adapters;
 mod arguments;
 mod constant;
+mod forms;
 mod table;
 
 use crate::config::{Config, ConfigReader, IntoConfig, OPERATIONS, Registry};
@@ -17,8 +18,9 @@ use crate::shape::Shape;
 use crate::tensor::Tensor;
 use arguments::Arguments;
 use constant::Constant;
+use forms::{Operands, Row};
 use serde_json::Value;
-use table::{Operands, ROWS, Row};
+use table::ROWS;
 
 /// An operation of `keras.ops` as a part of a functional model, such as `x + y` or `ops.mean(x, axis=1)`.
 ///
