@@ -289,7 +289,7 @@ fn targets_are_checked_before_anything_is_computed() {
             "labels from 0 to 2, got 5 at (0,)",
         ),
         (losses::CTC::new().into(), tensor(&[1.0, 3.0], &[1, 2]), &[1, 4, 3], "got 3 at (0, 1)"),
-        (sparse().into(), labels(&[0]), &[1, 0], "no labels, as there are no classes"),
+        (sparse().into(), labels(&[0]), &[1, 0], "no labels, because there are no classes"),
     ];
     for (loss, y_true, y_pred, want) in cases {
         let text = refusal(loss, &y_true, y_pred);

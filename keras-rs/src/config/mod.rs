@@ -13,8 +13,10 @@ mod value;
 pub use config::{Config, ConfigExt, Envelope, IntoConfig};
 pub use number::Number;
 pub use reader::{ConfigReader, Loading};
-pub use registry::{ClassTable, CustomObjects, LayerMaker, Maker, Registered, Registry};
-pub(crate) use registry::{OPERATIONS, function_name, lookup_name, object_handle};
+pub(crate) use registry::{
+    ClassIdentity, OPERATIONS, custom_object, function_name, object_handle, registered,
+};
+pub use registry::{ClassTable, CustomObjects, Maker, Registered};
 pub(crate) use setters::setters;
 pub use snake_case::snake_case;
 pub use value::FromConfig;

@@ -1,13 +1,11 @@
 //! What an operation is told besides its tensors: arguments of its class and of the call.
 
-use super::constant::Constant;
+use super::call::Kwargs;
 use crate::config::json::as_float;
 use crate::config::{Config, FromConfig, shorten};
 use crate::dtype::DType;
 use crate::error::{Error, Result};
-use crate::layer::{Kwarg, Kwargs};
 use crate::ops::{Axes, DataFormat, Index, Integers, NormOrder, PadMode, Padding, Sections, SummedAxes};
-use crate::tensor::Tensor;
 use serde_json::Value;
 
 /// The forms that an argument of a class may have.
@@ -119,7 +117,7 @@ fn axes(value: &Value) -> Option<Axes> {
 }
 
 /// One whole number or several; `null` in a list is -1, as in Keras' shapes.
-fn integers(value: &Value) -> Option<Integers> {
+pub(super) fn integers(value: &Value) -> Option<Integers> {
     let several =
         |list: Vec<Option<isize>>| list.into_iter().map(|n| n.unwrap_or(-1)).collect::<Vec<_>>().into();
     let one = isize::from_value(value).map(Integers::from);
@@ -153,7 +151,7 @@ fn norm_order(value: &Value) -> Option<Option<NormOrder>> {
 }
 
 /// A part of the key of `x[key]`, as Keras writes Python's.
-fn index(value: &Value) -> Option<Index> {
+pub(super) fn index(value: &Value) -> Option<Index> {
     match value.get("class_name").and_then(Value::as_str) {
         Some("__ellipsis__") => return Some(Index::Ellipsis),
         Some("__slice__") => {
@@ -271,80 +269,5 @@ impl Arguments<'_> {
     /// Refuses an argument that is given and not known here.
     pub(super) fn require_null(&self, name: &str) -> Result<()> {
         self.get(name, "null", |value| value.is_null().then_some(()))
-    }
-}
-
-/// Operands and data of the call.
-impl Arguments<'_> {
-    /// Plain data at a place among the positional arguments.
-    pub(super) fn at(&self, place: usize) -> Option<&Value> {
-        match self.kwargs.get(&Kwarg::positional(place)) {
-            Some(Kwarg::Data(value)) => Some(value),
-            _ => None,
-        }
-    }
-
-    /// How many positional arguments are plain data.
-    pub(super) fn constants(&self) -> usize {
-        self.kwargs.keys().filter(|name| name.starts_with('#')).count()
-    }
-
-    /// Whole numbers at a place among the positional arguments.
-    pub(super) fn integers_at(&self, place: usize, name: &str) -> Result<Integers> {
-        let expected = "a whole number or a list of them";
-        let value = self.at(place).ok_or_else(|| Error::argument(self.class, name, expected, "none"))?;
-        integers(value).ok_or_else(|| Error::argument(self.class, name, expected, shorten(value)))
-    }
-
-    /// The key of `x[key]`, the second positional argument.
-    pub(super) fn key(&self) -> Result<Vec<Index>> {
-        let value = self.at(1).ok_or_else(|| Error::argument(self.class, "key", "an index", "none"))?;
-        let tuple = value.get("items").or_else(|| value.pointer("/config/items")).unwrap_or(value);
-        let key = match tuple {
-            Value::Array(items) => items.iter().map(index).collect::<Option<Vec<_>>>(),
-            one => index(one).map(|part| vec![part]),
-        };
-        let expected = "whole numbers, slices, an ellipsis, new axes";
-        key.ok_or_else(|| Error::argument(self.class, "key", expected, shorten(value)))
-    }
-
-    /// A number given by keyword; `null` counts as not given.
-    pub(super) fn number_keyword(&self, name: &str) -> Result<Option<f64>> {
-        match self.kwargs.get(name) {
-            None | Some(Kwarg::Data(Value::Null)) => Ok(None),
-            Some(Kwarg::Data(value)) => {
-                let refused = || Error::argument(self.class, name, "a number", shorten(value));
-                as_float(value).map(Some).ok_or_else(refused)
-            }
-            Some(_) => Err(Error::argument(self.class, name, "a number", "a tensor")),
-        }
-    }
-
-    /// A tensor or an array given by keyword, beside operands of the type `like`.
-    pub(super) fn tensor_keyword(&self, name: &str, like: DType, x: &Tensor) -> Result<Option<Tensor>> {
-        match self.kwargs.get(name) {
-            None | Some(Kwarg::Data(Value::Null)) => Ok(None),
-            Some(Kwarg::Tensor(tensor)) => Ok(Some(tensor.clone())),
-            Some(Kwarg::Data(value)) => {
-                Constant::parse(self.class, value)?.tensor(like, x.device()).map(Some)
-            }
-            Some(Kwarg::List(_)) => Err(Error::argument(self.class, name, "one tensor", "a list")),
-        }
-    }
-
-    /// The operand at a place of the call, where it is given: `null` among the positional arguments is
-    /// no operand.
-    pub(super) fn operand<'t, T>(&self, place: usize, operands: &'t [T]) -> Option<&'t T> {
-        let absent = |place: usize| self.at(place).is_some_and(Value::is_null);
-        let before = (0..place).filter(|place| absent(*place)).count();
-        if absent(place) { None } else { operands.get(place - before) }
-    }
-
-    /// Operands, of which there must be as many as the pattern asks for.
-    pub(super) fn exactly<'t, T, const N: usize>(&self, operands: &'t [T]) -> Result<&'t [T; N]> {
-        let expected = if N == 1 { "one operand".into() } else { format!("{N} operands") };
-        operands.try_into().map_err(|_| {
-            Error::argument(self.class, "inputs", expected, format!("{} operands", operands.len()))
-        })
     }
 }
