@@ -1,4 +1,4 @@
-//! Sums, products, quotients, powers and their kin, element by element.
+//! Sums, products, quotients and powers, element by element.
 
 use super::rule::{binary, unary};
 use crate::dtype::DType;

@@ -25,7 +25,7 @@ pub struct Attention<'a> {
     pub mask: Option<&'a Tensor>,
     /// Factor of the logits; by default one over the square root of the queries' size.
     pub scale: Option<f64>,
-    /// Whether a query sees no later key than its own place.
+    /// Whether a query sees no key after its own position.
     pub is_causal: bool,
 }
 
@@ -56,7 +56,7 @@ impl<'a> Attention<'a> {
         self
     }
 
-    /// Sets whether a query sees no later key than its own place.
+    /// Sets whether a query sees no key after its own position.
     #[must_use]
     pub fn is_causal(mut self, is_causal: bool) -> Self {
         self.is_causal = is_causal;

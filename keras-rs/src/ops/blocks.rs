@@ -1,4 +1,4 @@
-//! Blocks of places of an image in exchange for channels.
+//! Exchange of spatial blocks of an image for channels.
 
 use super::DataFormat;
 use crate::error::{Error, Result};
@@ -29,7 +29,7 @@ fn divided(context: &str, x: &Shape, sizes: &[Option<usize>], by: usize) -> Resu
     Err(Error::shape(context, "x", format!("sizes that {by} divides"), x))
 }
 
-/// Spreads groups of channels over blocks of places. Keras' `ops.depth_to_space`.
+/// Moves groups of channels into spatial blocks. Keras' `ops.depth_to_space`.
 ///
 /// Shapes: `(batch, height, width, channels)` gives `(batch, height * n, width * n, channels / n²)` for blocks
 /// of size `n`, or as the data format says.
@@ -65,7 +65,7 @@ pub(crate) fn depth_to_space_spec((x, dtype): &Spec, block_size: isize, format: 
     Ok((format.shape(b, &[grown(h), grown(w)], c.map(|c| c / (n * n))), *dtype))
 }
 
-/// Gathers blocks of places into channels, the inverse of [`depth_to_space`]. Keras' `ops.space_to_depth`.
+/// Moves spatial blocks into channels, the inverse of [`depth_to_space`]. Keras' `ops.space_to_depth`.
 ///
 /// Shapes: `(batch, height, width, channels)` gives `(batch, height / n, width / n, channels * n²)` for blocks
 /// of size `n`, or as the data format says.

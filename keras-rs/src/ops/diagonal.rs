@@ -22,13 +22,13 @@ pub(super) fn of(x: &Tensor, a: usize, b: usize, offset: isize) -> Result<Tensor
         return x.full_like(shape, 0.0);
     }
     let (down, right) = if offset < 0 { (offset.unsigned_abs(), 0) } else { (0, offset.unsigned_abs()) };
-    let places: Vec<i32> = (0..count)
+    let positions: Vec<i32> = (0..count)
         .map(|i| i32::try_from((down + i) * columns + right + i))
         .collect::<std::result::Result<_, _>>()?;
     let flat = x.permute(&[&others[..], &[a, b]].concat())?;
     shape.push(rows * columns);
-    let places = Tensor::from_data_on(TensorData::from_values(&places, vec![count])?, x.device())?;
-    flat.reshape(shape)?.take(&places, -1)
+    let positions = Tensor::from_data_on(TensorData::from_values(&positions, vec![count])?, x.device())?;
+    flat.reshape(shape)?.take(&positions, -1)
 }
 
 fn axes(context: &str, rank: usize, axis1: isize, axis2: isize) -> Result<(usize, usize)> {

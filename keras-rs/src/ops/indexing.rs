@@ -89,7 +89,7 @@ fn complete(rank: usize, key: &[Index]) -> Result<Vec<Index>> {
 }
 
 /// The number of an element that may be counted from the end.
-fn place(context: &str, argument: &str, index: isize, size: usize) -> Result<usize> {
+fn position(context: &str, argument: &str, index: isize, size: usize) -> Result<usize> {
     let at = if index < 0 { index.saturating_add(size as isize) } else { index };
     let at = usize::try_from(at).ok().filter(|at| *at < size);
     at.ok_or_else(|| {
@@ -138,7 +138,7 @@ pub fn get_item(x: &Tensor, key: &[Index]) -> Result<Tensor> {
         match part {
             Index::NewAxis => shape.push(1),
             Index::At(index) => {
-                let at = place("get_item", "key", index, size)?;
+                let at = position("get_item", "key", index, size)?;
                 ranges.push((at..at + 1, 1));
             }
             Index::Range { start, stop, step } => {
@@ -173,7 +173,7 @@ pub(crate) fn get_item_spec((x, dtype): &Spec, key: &[Index]) -> Result<Spec> {
             Index::NewAxis => dims.push(Some(1)),
             Index::At(index) => {
                 if let Some(Some(size)) = sizes.next() {
-                    place("get_item", "key", index, *size)?;
+                    position("get_item", "key", index, *size)?;
                 }
             }
             Index::Range { start, stop, step } => {
@@ -263,15 +263,15 @@ pub fn take(x: &Tensor, indices: &Tensor, axis: impl Into<Option<isize>>) -> Res
     let (x, axis) = along("take", x, axis.into())?;
     let size = x.shape()[axis];
     // Burn does not check numbers; negative ones count from the end.
-    let mut places = Vec::with_capacity(indices.len());
+    let mut positions = Vec::with_capacity(indices.len());
     for index in indices.to_f64_vec()? {
-        places.push(place("take", "indices", index as isize, size)? as i32);
+        positions.push(position("take", "indices", index as isize, size)? as i32);
     }
     let shape = [&x.shape()[..axis], indices.shape(), &x.shape()[axis + 1..]].concat();
-    if places.is_empty() {
+    if positions.is_empty() {
         return x.full_like(shape, 0.0);
     }
-    let flat = TensorData::from_values(&places, vec![places.len()])?;
+    let flat = TensorData::from_values(&positions, vec![positions.len()])?;
     x.take(&Tensor::from_data_on(flat, x.device())?, axis as isize)?.reshape(shape)
 }
 

@@ -84,9 +84,9 @@ pub(crate) fn stack_spec(x: &[Spec], axis: isize) -> Result<Spec> {
     let axis = resolve_axis("stack", axis, first.rank() + 1)?;
     let mut dims = first.dims().to_vec();
     for (shape, _) in x {
-        let fits = shape.rank() == first.rank()
+        let is_valid = shape.rank() == first.rank()
             && shape.dims().iter().zip(&dims).all(|(a, b)| a.is_none() || b.is_none() || a == b);
-        if !fits {
+        if !is_valid {
             return Err(Error::shape("stack", "x", &first, shape));
         }
         dims = dims.iter().zip(shape.dims()).map(|(a, b)| a.or(*b)).collect();

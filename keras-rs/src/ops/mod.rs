@@ -1,10 +1,9 @@
 //! Keras' `keras.ops`: functions of tensors under Keras' names, with Keras' arguments in Keras' order.
 //!
 //! Every function checks its arguments and returns a [`Result`](crate::Result). Where Keras takes an argument
-//! in several forms, so do [`Axes`], [`Integers`] and their kin: `-1`, `[0, 1]`, or `()` for all axes; optional
-//! numbers are given as they are, or as `None`. Names that are keywords of Rust end in an underscore: [`where_`],
-//! [`mod_`]. Data types of results are those of Keras on JAX. Tensors without elements are computed with as in
-//! NumPy.
+//! in several forms, the types [`Axes`], [`Integers`], [`Sections`] and [`SummedAxes`] do the same: `-1`, `[0, 1]`,
+//! or `()` for all axes. Optional numbers are given as they are, or as `None`. Names that are keywords of Rust end in an underscore: [`where_`],
+//! [`mod_`]. Data types of results are those of Keras on JAX. Empty tensors give the results of NumPy.
 //!
 //! ```
 //! use keras_rs::{Tensor, ops};
@@ -21,14 +20,14 @@
 //! | --- | --- |
 //! | `arithmetic`, `exponents`, `rounding`, `logic` | of elements: sums, powers, trigonometry, comparisons, choices |
 //! | `reduction`, `running`, `sorting` | over axes: sums, means, extremes; running sums; order |
-//! | `shapes`, `order`, `join`, `split`, `repeat`, `indexing`, `diagonal` | which elements stand where |
+//! | `shapes`, `order`, `join`, `split`, `repeat`, `indexing`, `diagonal` | shapes, axes and positions of elements |
 //! | `casting`, `one_hot` | data types, filled tensors, numbers of classes |
 //! | `linalg`, `einsum` | products and norms |
 //! | `activation`, `normalization`, `attention` | Keras' `nn` |
 //! | `conv`, `pool`, `window`, `blocks`, `resize` | images and other spatial data |
 //!
-//! Beside each function stands what it says of shapes and data types without data, as `..._spec`: that is what
-//! [`Operation`](crate::layers::Operation) asks when a model is wired.
+//! Next to each function is its rule for shapes and data types of symbolic tensors, named `..._spec`, which
+//! [`Operation`](crate::layers::Operation) uses when a model is wired.
 
 mod activation;
 mod arguments;

@@ -68,7 +68,7 @@ fn swapped(rank: usize, axis1: isize, axis2: isize) -> Result<Vec<usize>> {
     Ok(order)
 }
 
-/// Moves axes to other places; the others keep their order. Keras' `ops.moveaxis`.
+/// Moves axes to other positions; the others keep their order. Keras' `ops.moveaxis`.
 ///
 /// # Errors
 /// [`Error::Argument`] where there is no such axis, one is named twice, or the lists differ in length.
@@ -214,7 +214,7 @@ fn plane(rank: usize, axes: &Axes) -> Result<(usize, usize)> {
     }
 }
 
-/// Moves elements on by `shift` places; what leaves at the end comes in at the start. Keras' `ops.roll`.
+/// Moves elements on by `shift` positions; those that leave at the end come in at the start. Keras' `ops.roll`.
 ///
 /// One shift for all axes, or one for each. Without axes the flattened elements are rolled.
 ///

@@ -313,3 +313,6 @@ fn first_of(context: &str, x: &Tensor, axis: Option<isize>, keepdims: bool) -> R
 pub(crate) fn argmax_spec((x, _): &Spec, axis: Option<isize>, keepdims: bool) -> Result<Spec> {
     Ok((reduced("argmax", x, &Axes::from(axis), keepdims)?, DType::I32))
 }
+
+#[cfg(test)]
+mod tests;

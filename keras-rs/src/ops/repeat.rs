@@ -119,7 +119,7 @@ impl PadMode {
         ("wrap", Self::Wrap),
     ];
 
-    /// The element to take at a place, which may be outside of `0..n`, of an axis of `n` elements.
+    /// The element to take at a position, which may be outside of `0..n`, of an axis of `n` elements.
     fn source(self, i: i64, n: i64) -> i64 {
         match self {
             Self::Constant | Self::Edge => i.clamp(0, n - 1),
@@ -216,7 +216,7 @@ fn extend(x: &Tensor, axis: usize, (before, after): (usize, usize), mode: PadMod
     if size == 0 {
         return Err(Error::shape("pad", "x", "elements to pad with", Shape::from(x.shape())));
     }
-    let places = (0..shape[axis] as i64).map(|i| mode.source(i - before as i64, size as i64) as i32);
-    let places = TensorData::from_values(&places.collect::<Vec<_>>(), vec![shape[axis]])?;
-    x.take(&Tensor::from_data_on(places, x.device())?, axis as isize)
+    let positions = (0..shape[axis] as i64).map(|i| mode.source(i - before as i64, size as i64) as i32);
+    let positions = TensorData::from_values(&positions.collect::<Vec<_>>(), vec![shape[axis]])?;
+    x.take(&Tensor::from_data_on(positions, x.device())?, axis as isize)
 }

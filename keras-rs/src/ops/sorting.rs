@@ -81,8 +81,8 @@ pub(crate) fn top_k_spec((x, dtype): &Spec, k: isize) -> Result<(Spec, Spec)> {
 /// How many are asked for, of an axis whose size may be unknown.
 fn count(size: Option<usize>, k: isize) -> Result<usize> {
     let most = size.map_or("of the last axis' size".into(), |size| size.to_string());
-    let fits = usize::try_from(k).ok().filter(|k| size.is_none_or(|size| *k <= size));
-    fits.ok_or_else(|| Error::argument("top_k", "k", format!("a whole number from 0 to at most {most}"), k))
+    let count = usize::try_from(k).ok().filter(|k| size.is_none_or(|size| *k <= size));
+    count.ok_or_else(|| Error::argument("top_k", "k", format!("a whole number from 0 to at most {most}"), k))
 }
 
 /// Whether the predictions for the targets are among the `k` largest. Keras' `ops.in_top_k`.

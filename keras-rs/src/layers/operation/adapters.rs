@@ -96,7 +96,7 @@ pub(super) fn rms_norm(operands: &[Tensor], arguments: &Arguments<'_>) -> Result
 }
 
 pub(super) fn batch_norm(operands: &[Tensor], arguments: &Arguments<'_>) -> Result<Vec<Tensor>> {
-    let operand = |place: usize| arguments.operand(place, operands);
+    let operand = |position: usize| arguments.operand(position, operands);
     let (Some(x), Some(mean), Some(variance)) = (operand(0), operand(1), operand(2)) else {
         return Err(Error::argument(arguments.class, "inputs", "a mean and a variance", "none"));
     };

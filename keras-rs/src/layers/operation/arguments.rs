@@ -1,4 +1,4 @@
-//! What an operation is told besides its tensors: arguments of its class and of the call.
+//! Arguments of an operation's class: their forms, defaults, and values as functions of `ops` take them.
 
 use super::call::Kwargs;
 use crate::config::json::as_float;
@@ -80,7 +80,7 @@ pub(super) struct Parameter {
 impl Parameter {
     /// Refuses a value that does not have the argument's form.
     pub(super) fn check(&self, class: &str, value: &Value) -> Result<()> {
-        let (expected, fits) = match self.form {
+        let (expected, is_valid) = match self.form {
             Form::Axes => ("axes: a whole number, a list of them, or null", axes(value).is_some()),
             Form::Whole => ("a whole number", isize::from_value(value).is_some()),
             Form::MaybeWhole => ("a whole number or null", Option::<isize>::from_value(value).is_some()),
@@ -104,7 +104,7 @@ impl Parameter {
                 ("a number, text or null", value.is_null() || value.is_string() || as_float(value).is_some())
             }
         };
-        if fits { Ok(()) } else { Err(Error::argument(class, self.name, expected, shorten(value))) }
+        if is_valid { Ok(()) } else { Err(Error::argument(class, self.name, expected, shorten(value))) }
     }
 }
 

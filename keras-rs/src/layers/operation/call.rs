@@ -1,4 +1,4 @@
-//! The operands of a call, and what it is given besides.
+//! Operands and other arguments of a call.
 
 use super::arguments::{self, Arguments};
 use super::constant::Constant;
@@ -64,9 +64,9 @@ pub(super) fn with_tensors(mut kwargs: Kwargs, inputs: &BoundArguments<MaskedTen
 
 /// Operands and data of the call.
 impl Arguments<'_> {
-    /// Plain data at a place among the positional arguments.
-    pub(super) fn at(&self, place: usize) -> Option<&Value> {
-        match self.kwargs.get(&Kwarg::positional(place)) {
+    /// Plain data at a position among the positional arguments.
+    pub(super) fn at(&self, position: usize) -> Option<&Value> {
+        match self.kwargs.get(&Kwarg::positional(position)) {
             Some(Kwarg::Data(value)) => Some(value),
             _ => None,
         }
@@ -77,10 +77,10 @@ impl Arguments<'_> {
         self.kwargs.keys().filter(|name| name.starts_with('#')).count()
     }
 
-    /// Whole numbers at a place among the positional arguments.
-    pub(super) fn integers_at(&self, place: usize, name: &str) -> Result<Integers> {
+    /// Whole numbers at a position among the positional arguments.
+    pub(super) fn integers_at(&self, position: usize, name: &str) -> Result<Integers> {
         let expected = "a whole number or a list of them";
-        let value = self.at(place).ok_or_else(|| Error::argument(self.class, name, expected, "none"))?;
+        let value = self.at(position).ok_or_else(|| Error::argument(self.class, name, expected, "none"))?;
         arguments::integers(value).ok_or_else(|| Error::argument(self.class, name, expected, shorten(value)))
     }
 
@@ -120,12 +120,12 @@ impl Arguments<'_> {
         }
     }
 
-    /// The operand at a place of the call, where it is given: `null` among the positional arguments is
+    /// The operand at a position of the call, where it is given: `null` among the positional arguments is
     /// no operand.
-    pub(super) fn operand<'t, T>(&self, place: usize, operands: &'t [T]) -> Option<&'t T> {
-        let absent = |place: usize| self.at(place).is_some_and(Value::is_null);
-        let before = (0..place).filter(|place| absent(*place)).count();
-        if absent(place) { None } else { operands.get(place - before) }
+    pub(super) fn operand<'t, T>(&self, position: usize, operands: &'t [T]) -> Option<&'t T> {
+        let absent = |position: usize| self.at(position).is_some_and(Value::is_null);
+        let before = (0..position).filter(|position| absent(*position)).count();
+        if absent(position) { None } else { operands.get(position - before) }
     }
 
     /// Operands, of which there must be as many as the pattern asks for.

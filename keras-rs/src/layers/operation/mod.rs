@@ -121,16 +121,16 @@ impl Operation {
         if matches!(kind, Operands::Tensors | Operands::List) {
             return Ok(inputs.to_vec());
         }
-        let places = inputs.len() + arguments.constants();
+        let positions = inputs.len() + arguments.constants();
         let mut left = inputs.iter();
-        let given: Vec<Option<&Value>> = (0..places).map(|place| arguments.at(place)).collect();
+        let given: Vec<Option<&Value>> = (0..positions).map(|position| arguments.at(position)).collect();
         // What a condition chooses between does not take the condition's type.
         let condition = usize::from(kind == Operands::Chosen && given.first().is_some_and(Option::is_none));
         let like = match kind {
             Operands::Indices => DType::I32,
             _ => inputs.iter().skip(condition).map(dtype).reduce(DType::promote).unwrap_or(DType::Bool),
         };
-        let mut operands = Vec::with_capacity(places);
+        let mut operands = Vec::with_capacity(positions);
         for value in given {
             match value {
                 None => operands.extend(left.next().cloned()),

@@ -77,8 +77,8 @@ pub fn sparsemax(x: &Tensor, axis: isize) -> Result<Tensor> {
     let size = x.dim(axis)?;
     let mut along = vec![1; x.rank()];
     along[x.axis("sparsemax", axis)?] = size;
-    let places = Tensor::arange_on(size, x.device())?.add_scalar(1.0)?.cast(x.dtype())?.reshape(along)?;
-    let in_support = sorted.sub(&sums.add_scalar(-1.0)?.div(&places)?)?.greater_scalar(0.0)?;
+    let positions = Tensor::arange_on(size, x.device())?.add_scalar(1.0)?.cast(x.dtype())?.reshape(along)?;
+    let in_support = sorted.sub(&sums.add_scalar(-1.0)?.div(&positions)?)?.greater_scalar(0.0)?;
     let count = in_support.cast(x.dtype())?.sum(&[axis], true)?;
     let none = sums.full_like(vec![1; x.rank()], 0.0)?;
     let total = sums.where_(&in_support, &none)?.sum(&[axis], true)?;
