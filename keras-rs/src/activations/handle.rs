@@ -3,7 +3,7 @@
 use super::Function;
 use crate::config::{ClassIdentity, Config, CustomObjects, Envelope, FromConfig, IntoConfig, Loading};
 use crate::error::{Error, Result};
-use crate::layer::{BuildScope, CallContext, Layer, LayerRef};
+use crate::layer::{BuildScope, CallContext, Layer, LayerRef, Sublayers};
 use crate::shape::Shape;
 use crate::tensor::Tensor;
 use serde_json::Value;
@@ -146,6 +146,12 @@ impl fmt::Debug for Activation {
 impl PartialEq for Activation {
     fn eq(&self, other: &Self) -> bool {
         self.to_config() == other.to_config()
+    }
+}
+
+impl Sublayers for Activation {
+    fn sublayers(&self, name: &str) -> Vec<(String, LayerRef)> {
+        self.sublayers().into_iter().map(|(_, layer)| (name.into(), layer)).collect()
     }
 }
 

@@ -1,6 +1,6 @@
 //! The classes that files may name.
 
-use super::{ConfigReader, FromConfig, Loading};
+use super::{ConfigReader, FromConfig, KerasConfig, Loading};
 use crate::error::{Error, Result};
 use serde_json::Value;
 use std::any::{Any, TypeId};
@@ -34,6 +34,11 @@ impl<T> ClassTable<T> {
         for name in names {
             self.makers.insert((*name).to_string(), maker.clone());
         }
+    }
+
+    /// Adds a class that says itself how it is made, under one or more names.
+    pub fn class<C: KerasConfig + Into<T>>(&mut self, names: &[&str]) {
+        self.add(names, |c| Ok(C::from_config(c)?.into()));
     }
 
     /// The maker of a class.

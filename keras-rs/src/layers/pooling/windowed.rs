@@ -170,6 +170,7 @@ pub(super) use windowed_pooling;
 mod tests {
     #![allow(clippy::unwrap_used, reason = "tests")]
 
+    use crate::layer::LayerExt;
     use crate::layers::{AveragePooling1D, MaxPooling1D};
     use crate::tensor::Tensor;
 
