@@ -58,6 +58,9 @@ impl Tensor {
     pub fn full_on(shape: impl IntoDims, value: f64, dtype: DType, device: &Device) -> Result<Self> {
         let shape = shape.into_dims();
         crate::limits::check_shape("full", dtype, &shape)?;
+        if shape.contains(&0) {
+            return Self::from_data_on(TensorData::new(dtype, shape, Vec::new())?, device);
+        }
         let one = TensorData::from_values(&[value], vec![1; shape.len()])?;
         let on_host = cast_host(&one, dtype)?;
         Self::from_data_on(on_host, device)?.broadcast_to(shape)

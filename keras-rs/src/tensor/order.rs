@@ -25,6 +25,9 @@ impl Tensor {
             return self.cast(DType::I32)?.sort(axis, descending)?.cast(DType::Bool);
         }
         let at = self.axis("sort", axis)?;
+        if self.is_empty() {
+            return Ok(self.clone());
+        }
         let handle = if self.dtype.is_float() {
             Dispatch::float_sort(self.raw(), at, descending)
         } else {
@@ -50,6 +53,9 @@ impl Tensor {
             return self.cast(DType::I32)?.cumsum(axis);
         }
         let at = self.axis("cumsum", axis)?;
+        if self.is_empty() {
+            return Ok(self.clone());
+        }
         if self.is_host_integers() {
             return self.run_integers(at, i64::wrapping_add);
         }
@@ -78,6 +84,9 @@ impl Tensor {
             return self.cast(DType::I32)?.cumprod(axis);
         }
         let at = self.axis("cumprod", axis)?;
+        if self.is_empty() {
+            return Ok(self.clone());
+        }
         if self.is_host_integers() {
             return self.run_integers(at, i64::wrapping_mul);
         }
@@ -163,6 +172,9 @@ impl Tensor {
 
     /// Gathers elements by `int32` indices that are known to be within the axis.
     pub(crate) fn gather(&self, axis: usize, indices: &Self) -> Result<Self> {
+        if indices.is_empty() {
+            return self.full_like(&indices.shape, 0.0);
+        }
         if self.dtype == DType::Bool {
             return self.cast(DType::I32)?.gather(axis, indices)?.cast(DType::Bool);
         }

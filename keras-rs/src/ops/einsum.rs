@@ -1,13 +1,9 @@
-//! Sums of products: `einsum`, and the products that are special cases of it.
+//! Sums of products over axes with labels, which every product of tensors is a case of.
 
-use super::arguments::Arguments;
-use crate::config::FromConfig;
 use crate::dtype::DType;
-use crate::error::{Error, Result, tuple};
-use crate::layer::Spec;
-use crate::shape::Shape;
-use crate::tensor::{Tensor, resolve_axis};
-use serde_json::Value;
+use crate::error::{Error, Result};
+use crate::shape::{Shape, Spec};
+use crate::tensor::Tensor;
 use std::collections::HashMap;
 
 /// The first label of the axes that an ellipsis stands for, and of those that are named here: no letter.
@@ -21,17 +17,16 @@ fn unnamed(i: usize) -> char {
 /// Labels of the axes of operands and of the result: equal ones are equal axes, and those that the
 /// result lacks are summed over.
 #[derive(Debug)]
-struct Labels {
+pub(super) struct Labels {
     operands: Vec<Vec<char>>,
     result: Vec<char>,
 }
 
 impl Labels {
     /// From subscripts such as `"bij,bjk->bik"`, for operands of these ranks.
-    fn parse(ranks: &[usize], arguments: &Arguments<'_>) -> Result<Self> {
-        let text: String =
-            arguments.raw("subscripts").as_str().unwrap_or_default().chars().filter(|c| *c != ' ').collect();
-        let refused = |expected: &str| arguments.reject("subscripts", expected);
+    fn parse(subscripts: &str, ranks: &[usize]) -> Result<Self> {
+        let text: String = subscripts.chars().filter(|c| *c != ' ').collect();
+        let refused = |expected: &str| Error::argument("einsum", "subscripts", expected, subscripts);
         let (left, right) = text.split_once("->").map_or((text.as_str(), None), |(l, r)| (l, Some(r)));
         let terms: Vec<&str> = left.split(',').collect();
         if terms.len() != ranks.len() {
@@ -87,7 +82,7 @@ impl Labels {
     }
 
     /// Of two operands whose given axes are summed over in pairs.
-    fn pairs(ranks: (usize, usize), pairs: &[(usize, usize)]) -> Self {
+    pub(super) fn pairs(ranks: (usize, usize), pairs: &[(usize, usize)]) -> Self {
         let a: Vec<char> = (0..ranks.0).map(unnamed).collect();
         let mut b: Vec<char> = (0..ranks.1).map(|i| unnamed(ranks.0 + i)).collect();
         for (of_a, of_b) in pairs {
@@ -99,7 +94,7 @@ impl Labels {
     }
 
     /// The shape of the result.
-    fn shape(&self, shapes: &[Shape], class: &str) -> Result<Shape> {
+    pub(super) fn shape(&self, context: &str, shapes: &[Shape]) -> Result<Shape> {
         let mut sizes: HashMap<char, Option<usize>> = HashMap::new();
         for (labels, shape) in self.operands.iter().zip(shapes) {
             for (label, size) in labels.iter().zip(shape.dims()) {
@@ -107,7 +102,7 @@ impl Labels {
                 match (*known, *size) {
                     (Some(a), Some(b)) if a != b && a != 1 && b != 1 => {
                         let expected = format!("axes of equal labels of the size {a}");
-                        return Err(Error::shape(class, "inputs", expected, shape));
+                        return Err(Error::shape(context, "inputs", expected, shape));
                     }
                     (None | Some(1), Some(_)) => *known = *size,
                     _ => {}
@@ -117,9 +112,9 @@ impl Labels {
         Ok(Shape::new(self.result.iter().map(|c| sizes.get(c).copied().flatten()).collect::<Vec<_>>()))
     }
 
-    fn compute(&self, operands: &[Tensor], class: &str) -> Result<Tensor> {
-        self.shape(&operands.iter().map(|x| Shape::from(x.shape())).collect::<Vec<_>>(), class)?;
-        let dtype = operands.iter().map(Tensor::dtype).reduce(DType::promote).unwrap_or(DType::F32);
+    pub(super) fn compute(&self, context: &str, operands: &[&Tensor]) -> Result<Tensor> {
+        self.shape(context, &operands.iter().map(|x| Shape::from(x.shape())).collect::<Vec<_>>())?;
+        let dtype = operands.iter().map(|x| x.dtype()).reduce(DType::promote).unwrap_or(DType::F32);
         let mut product: Option<Term> = None;
         for (i, (x, labels)) in operands.iter().zip(&self.operands).enumerate() {
             let next = Term { x: x.cast(dtype)?, labels: labels.clone() }.diagonals()?;
@@ -131,7 +126,7 @@ impl Labels {
             });
         }
         let Some(product) = product else {
-            return Err(Error::argument(class, "inputs", "at least one operand", "none"));
+            return Err(Error::argument(context, "inputs", "at least one operand", "none"));
         };
         let product = product.sum_but(|c| self.result.contains(c))?;
         let order: Vec<usize> = self.result.iter().filter_map(|c| product.at(*c)).collect();
@@ -205,88 +200,32 @@ impl Term {
     }
 }
 
-pub(super) fn einsum(operands: &[Tensor], arguments: &Arguments<'_>) -> Result<Vec<Tensor>> {
-    let ranks: Vec<usize> = operands.iter().map(Tensor::rank).collect();
-    Ok(vec![Labels::parse(&ranks, arguments)?.compute(operands, arguments.class)?])
+/// Sums of products over axes named by letters. Keras' `ops.einsum`.
+///
+/// `"ij,jk->ik"` is the matrix product: each operand has a term with a letter for each axis, letters that the
+/// result lacks are summed over, and `...` stands for axes that broadcast. Without an arrow the result has the
+/// letters that occur once, in alphabetical order. Data types are promoted.
+///
+/// # Errors
+/// [`Error::Argument`] for subscripts that do not suit the operands, [`Error::Shape`] where axes of one letter
+/// differ in size.
+///
+/// ```
+/// use keras_rs::{Tensor, ops};
+///
+/// let a = Tensor::from_slice::<f32>(&[1.0, 2.0, 3.0, 4.0], [2, 2])?;
+/// let b = Tensor::from_slice::<f32>(&[1.0, 10.0], [2, 1])?;
+/// assert_eq!(ops::einsum("ij,jk->ki", &[&a, &b])?.to_vec::<f32>()?, [21.0, 43.0]);
+/// # Ok::<(), keras_rs::Error>(())
+/// ```
+pub fn einsum(subscripts: &str, operands: &[&Tensor]) -> Result<Tensor> {
+    let ranks: Vec<usize> = operands.iter().map(|x| x.rank()).collect();
+    Labels::parse(subscripts, &ranks)?.compute("einsum", operands)
 }
 
-fn promoted(operands: &[Spec]) -> DType {
-    operands.iter().map(|(_, dtype)| *dtype).reduce(DType::promote).unwrap_or(DType::F32)
-}
-
-pub(super) fn einsum_spec(operands: &[Spec], arguments: &Arguments<'_>) -> Result<Vec<Spec>> {
-    let shapes: Vec<Shape> = operands.iter().map(|(shape, _)| shape.clone()).collect();
+pub(crate) fn einsum_spec(subscripts: &str, operands: &[Spec]) -> Result<Spec> {
+    let (shapes, dtypes): (Vec<Shape>, Vec<DType>) = operands.iter().cloned().unzip();
     let ranks: Vec<usize> = shapes.iter().map(Shape::rank).collect();
-    let shape = Labels::parse(&ranks, arguments)?.shape(&shapes, arguments.class)?;
-    Ok(vec![(shape, promoted(operands))])
-}
-
-/// Which axes of two operands a product sums over in pairs.
-fn summed(a: usize, b: usize, arguments: &Arguments<'_>) -> Result<Vec<(usize, usize)>> {
-    match arguments.class {
-        "Outer" => Ok(Vec::new()),
-        "Vdot" => Ok(vec![(0, 0)]),
-        _ if a == 0 || b == 0 => Ok(Vec::new()),
-        "Inner" => Ok(vec![(a - 1, b - 1)]),
-        "Dot" => Ok(vec![(a - 1, b.saturating_sub(2))]),
-        _ => {
-            let refused = || arguments.reject("axes", "a number of axes, or two lists of axes");
-            let axes = arguments.raw("axes");
-            if let Some(count) = isize::from_value(axes) {
-                let count = usize::try_from(count).unwrap_or(0);
-                return if count <= a.min(b) {
-                    Ok((0..count).map(|i| (a - count + i, i)).collect())
-                } else {
-                    Err(refused())
-                };
-            }
-            let lists = Vec::<Value>::from_value(axes).ok_or_else(refused)?;
-            let list = |value: &Value, rank: usize| -> Result<Vec<usize>> {
-                let axes = isize::from_value(value).map(|axis| vec![axis]);
-                let axes = axes.or_else(|| Vec::<isize>::from_value(value)).ok_or_else(refused)?;
-                axes.into_iter().map(|axis| resolve_axis(arguments.class, axis, rank)).collect()
-            };
-            let [of_a, of_b] = lists.as_slice() else { return Err(refused()) };
-            let (of_a, of_b) = (list(of_a, a)?, list(of_b, b)?);
-            let twice = |list: &[usize]| list.iter().enumerate().any(|(i, axis)| list[..i].contains(axis));
-            if of_a.len() != of_b.len() || twice(&of_a) || twice(&of_b) {
-                return Err(refused());
-            }
-            Ok(of_a.into_iter().zip(of_b).collect())
-        }
-    }
-}
-
-fn flattens(arguments: &Arguments<'_>) -> bool {
-    matches!(arguments.class, "Outer" | "Vdot")
-}
-
-/// `Dot`, `Inner`, `Outer`, `Tensordot` and `Vdot`.
-pub(super) fn product(operands: &[Tensor], arguments: &Arguments<'_>) -> Result<Vec<Tensor>> {
-    let [a, b] = operands else { return Err(two(arguments, operands.len())) };
-    let flat = |x: &Tensor| if flattens(arguments) { x.reshape([x.len()]) } else { Ok(x.clone()) };
-    let (a, b) = (flat(a)?, flat(b)?);
-    let pairs = summed(a.rank(), b.rank(), arguments)?;
-    if let Some((i, j)) = pairs.iter().find(|(i, j)| a.shape()[*i] != b.shape()[*j]) {
-        let expected = format!("the size {} on axis {j}", a.shape()[*i]);
-        return Err(Error::shape(arguments.class, "inputs", expected, tuple(b.shape())));
-    }
-    let labels = Labels::pairs((a.rank(), b.rank()), &pairs);
-    Ok(vec![labels.compute(&[a, b], arguments.class)?])
-}
-
-pub(super) fn product_spec(operands: &[Spec], arguments: &Arguments<'_>) -> Result<Vec<Spec>> {
-    let [(a, _), (b, _)] = operands else { return Err(two(arguments, operands.len())) };
-    let flat = |x: &Shape| match flattens(arguments) {
-        true => Shape::new([x.dims().iter().try_fold(1_usize, |n, d| n.checked_mul((*d)?))]),
-        false => x.clone(),
-    };
-    let (a, b) = (flat(a), flat(b));
-    let pairs = summed(a.rank(), b.rank(), arguments)?;
-    let labels = Labels::pairs((a.rank(), b.rank()), &pairs);
-    Ok(vec![(labels.shape(&[a, b], arguments.class)?, promoted(operands))])
-}
-
-fn two(arguments: &Arguments<'_>, got: usize) -> Error {
-    Error::argument(arguments.class, "inputs", "two operands", format!("{got} operands"))
+    let shape = Labels::parse(subscripts, &ranks)?.shape("einsum", &shapes)?;
+    Ok((shape, dtypes.into_iter().reduce(DType::promote).unwrap_or(DType::F32)))
 }

@@ -2,25 +2,11 @@
 
 use super::relu6;
 use crate::error::{Error, Result};
-use crate::tensor::Tensor;
+use crate::ops::rule::{Rule, each_specs};
+use crate::shape::{Shape, Spec};
+use crate::tensor::{Tensor, resolve_axis};
 
 const ROOT_TWO_OVER_PI: f64 = 0.797_884_560_802_865_4;
-
-/// `x`. Keras' `linear`.
-///
-/// # Errors
-/// Never.
-///
-/// ```
-/// use keras_rs::{Tensor, activations};
-///
-/// let x = Tensor::from_vec(vec![-1.0_f32, 2.0], [2])?;
-/// assert_eq!(activations::linear(&x)?.to_vec::<f32>()?, [-1.0, 2.0]);
-/// # Ok::<(), keras_rs::Error>(())
-/// ```
-pub fn linear(x: &Tensor) -> Result<Tensor> {
-    Ok(x.clone())
-}
 
 /// `1 / (1 + exp(-x))`. Keras' `sigmoid`.
 ///
@@ -28,10 +14,10 @@ pub fn linear(x: &Tensor) -> Result<Tensor> {
 /// Where the tensor is not of a float type.
 ///
 /// ```
-/// use keras_rs::{Tensor, activations};
+/// use keras_rs::{Tensor, ops};
 ///
 /// let x = Tensor::from_vec(vec![0.0_f32, 1.0], [2])?;
-/// let y = activations::sigmoid(&x)?.to_vec::<f32>()?;
+/// let y = ops::sigmoid(&x)?.to_vec::<f32>()?;
 /// assert!(y.iter().zip([0.5, 0.7310586]).all(|(y, want): (&f32, f32)| (y - want).abs() < 1e-6));
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
@@ -45,10 +31,10 @@ pub fn sigmoid(x: &Tensor) -> Result<Tensor> {
 /// Where the tensor is not of a float type.
 ///
 /// ```
-/// use keras_rs::{Tensor, activations};
+/// use keras_rs::{Tensor, ops};
 ///
 /// let x = Tensor::from_vec(vec![-1000.0_f32, 0.0], [2])?;
-/// let y = activations::log_sigmoid(&x)?.to_vec::<f32>()?;
+/// let y = ops::log_sigmoid(&x)?.to_vec::<f32>()?;
 /// assert!(y.iter().zip([-1000.0, -0.6931472]).all(|(y, want): (&f32, f32)| (y - want).abs() < 1e-6));
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
@@ -62,10 +48,10 @@ pub fn log_sigmoid(x: &Tensor) -> Result<Tensor> {
 /// Where the tensor is not of a float type.
 ///
 /// ```
-/// use keras_rs::{Tensor, activations};
+/// use keras_rs::{Tensor, ops};
 ///
 /// let x = Tensor::from_vec(vec![-4.0_f32, 1.5, 4.0], [3])?;
-/// assert_eq!(activations::hard_sigmoid(&x)?.to_vec::<f32>()?, [0.0, 0.75, 1.0]);
+/// assert_eq!(ops::hard_sigmoid(&x)?.to_vec::<f32>()?, [0.0, 0.75, 1.0]);
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
 pub fn hard_sigmoid(x: &Tensor) -> Result<Tensor> {
@@ -78,10 +64,10 @@ pub fn hard_sigmoid(x: &Tensor) -> Result<Tensor> {
 /// Where the tensor is not of a float type.
 ///
 /// ```
-/// use keras_rs::{Tensor, activations};
+/// use keras_rs::{Tensor, ops};
 ///
 /// let x = Tensor::from_vec(vec![-2.0_f32, 0.5, 2.0], [3])?;
-/// assert_eq!(activations::sparse_sigmoid(&x)?.to_vec::<f32>()?, [0.0, 0.75, 1.0]);
+/// assert_eq!(ops::sparse_sigmoid(&x)?.to_vec::<f32>()?, [0.0, 0.75, 1.0]);
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
 pub fn sparse_sigmoid(x: &Tensor) -> Result<Tensor> {
@@ -104,10 +90,10 @@ pub fn sparse_sigmoid(x: &Tensor) -> Result<Tensor> {
 /// Where the tensor is not of a float type.
 ///
 /// ```
-/// use keras_rs::{Tensor, activations};
+/// use keras_rs::{Tensor, ops};
 ///
 /// let x = Tensor::from_vec(vec![-2.0_f32, 0.0, 3.0], [3])?;
-/// assert_eq!(activations::sparse_plus(&x)?.to_vec::<f32>()?, [0.0, 0.25, 3.0]);
+/// assert_eq!(ops::sparse_plus(&x)?.to_vec::<f32>()?, [0.0, 0.25, 3.0]);
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
 pub fn sparse_plus(x: &Tensor) -> Result<Tensor> {
@@ -122,10 +108,10 @@ pub fn sparse_plus(x: &Tensor) -> Result<Tensor> {
 /// Where the tensor is not of a float type.
 ///
 /// ```
-/// use keras_rs::{Tensor, activations};
+/// use keras_rs::{Tensor, ops};
 ///
 /// let x = Tensor::from_vec(vec![-1.0_f32, 2.0], [2])?;
-/// let y = activations::silu(&x)?.to_vec::<f32>()?;
+/// let y = ops::silu(&x)?.to_vec::<f32>()?;
 /// assert!(y.iter().zip([-0.26894143, 1.7615942]).all(|(y, want): (&f32, f32)| (y - want).abs() < 1e-6));
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
@@ -134,70 +120,20 @@ pub fn silu(x: &Tensor) -> Result<Tensor> {
     x.mul(&x.sigmoid()?)
 }
 
-/// Another name of [`silu`].
-///
-/// # Errors
-/// Where the tensor is not of a float type.
-///
-/// ```
-/// use keras_rs::{Tensor, activations};
-///
-/// let x = Tensor::from_vec(vec![0.0_f32, 2.0], [2])?;
-/// let y = activations::swish(&x)?.to_vec::<f32>()?;
-/// assert!(y.iter().zip([0.0, 1.7615942]).all(|(y, want): (&f32, f32)| (y - want).abs() < 1e-6));
-/// # Ok::<(), keras_rs::Error>(())
-/// ```
-pub fn swish(x: &Tensor) -> Result<Tensor> {
-    silu(x)
-}
-
 /// `x *` [`hard_sigmoid`]`(x)`. Keras' `hard_silu`; Howard et al., 2019.
 ///
 /// # Errors
 /// Where the tensor is not of a float type.
 ///
 /// ```
-/// use keras_rs::{Tensor, activations};
+/// use keras_rs::{Tensor, ops};
 ///
 /// let x = Tensor::from_vec(vec![-4.0_f32, 1.5, 4.0], [3])?;
-/// assert_eq!(activations::hard_silu(&x)?.to_vec::<f32>()?, [0.0, 1.125, 4.0]);
+/// assert_eq!(ops::hard_silu(&x)?.to_vec::<f32>()?, [0.0, 1.125, 4.0]);
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
 pub fn hard_silu(x: &Tensor) -> Result<Tensor> {
     x.mul(&hard_sigmoid(x)?)
-}
-
-/// Another name of [`hard_silu`].
-///
-/// # Errors
-/// Where the tensor is not of a float type.
-///
-/// ```
-/// use keras_rs::{Tensor, activations};
-///
-/// let x = Tensor::from_vec(vec![-4.0_f32, 1.5], [2])?;
-/// assert_eq!(activations::hard_swish(&x)?.to_vec::<f32>()?, [0.0, 1.125]);
-/// # Ok::<(), keras_rs::Error>(())
-/// ```
-pub fn hard_swish(x: &Tensor) -> Result<Tensor> {
-    hard_silu(x)
-}
-
-/// Hyperbolic tangent. Keras' `tanh`.
-///
-/// # Errors
-/// Where the tensor is not of a float type.
-///
-/// ```
-/// use keras_rs::{Tensor, activations};
-///
-/// let x = Tensor::from_vec(vec![0.0_f32, 1.0], [2])?;
-/// let y = activations::tanh(&x)?.to_vec::<f32>()?;
-/// assert!(y.iter().zip([0.0, 0.7615942]).all(|(y, want): (&f32, f32)| (y - want).abs() < 1e-6));
-/// # Ok::<(), keras_rs::Error>(())
-/// ```
-pub fn tanh(x: &Tensor) -> Result<Tensor> {
-    x.to_float()?.tanh()
 }
 
 /// `x` limited to `-1..=1`. Keras' `hard_tanh`.
@@ -206,14 +142,14 @@ pub fn tanh(x: &Tensor) -> Result<Tensor> {
 /// Never for numbers.
 ///
 /// ```
-/// use keras_rs::{Tensor, activations};
+/// use keras_rs::{Tensor, ops};
 ///
 /// let x = Tensor::from_vec(vec![-2.0_f32, 0.5, 2.0], [3])?;
-/// assert_eq!(activations::hard_tanh(&x)?.to_vec::<f32>()?, [-1.0, 0.5, 1.0]);
+/// assert_eq!(ops::hard_tanh(&x)?.to_vec::<f32>()?, [-1.0, 0.5, 1.0]);
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
 pub fn hard_tanh(x: &Tensor) -> Result<Tensor> {
-    x.clip(Some(-1.0), Some(1.0))
+    x.to_float()?.clip(Some(-1.0), Some(1.0))
 }
 
 /// `x - tanh(x)`. Keras' `tanh_shrink`.
@@ -222,10 +158,10 @@ pub fn hard_tanh(x: &Tensor) -> Result<Tensor> {
 /// Where the tensor is not of a float type.
 ///
 /// ```
-/// use keras_rs::{Tensor, activations};
+/// use keras_rs::{Tensor, ops};
 ///
 /// let x = Tensor::from_vec(vec![0.0_f32, 1.0], [2])?;
-/// let y = activations::tanh_shrink(&x)?.to_vec::<f32>()?;
+/// let y = ops::tanh_shrink(&x)?.to_vec::<f32>()?;
 /// assert!(y.iter().zip([0.0, 0.23840584]).all(|(y, want): (&f32, f32)| (y - want).abs() < 1e-6));
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
@@ -234,37 +170,21 @@ pub fn tanh_shrink(x: &Tensor) -> Result<Tensor> {
     x.sub(&x.tanh()?)
 }
 
-/// `x * P(X <= x)` for a standard normal `X`. Keras' `gelu`; Hendrycks and Gimpel, 2016.
+/// `x * P(X <= x)` for a standard normal `X`, or its approximation by a hyperbolic tangent. Keras'
+/// `ops.gelu`; Hendrycks and Gimpel, 2016.
 ///
 /// # Errors
 /// Where the tensor is not of a float type.
 ///
 /// ```
-/// use keras_rs::{Tensor, activations};
+/// use keras_rs::{Tensor, ops};
 ///
 /// let x = Tensor::from_vec(vec![-1.0_f32, 2.0], [2])?;
-/// let y = activations::gelu(&x)?.to_vec::<f32>()?;
-/// assert!(y.iter().zip([-0.15865525, 1.9544997]).all(|(y, want): (&f32, f32)| (y - want).abs() < 1e-6));
-/// # Ok::<(), keras_rs::Error>(())
-/// ```
-pub fn gelu(x: &Tensor) -> Result<Tensor> {
-    gelu_with(x, false)
-}
-
-/// [`gelu`], or its approximation by a hyperbolic tangent.
-///
-/// # Errors
-/// Where the tensor is not of a float type.
-///
-/// ```
-/// use keras_rs::{Tensor, activations};
-///
-/// let x = Tensor::from_vec(vec![-1.0_f32, 2.0], [2])?;
-/// let y = activations::gelu_with(&x, true)?.to_vec::<f32>()?;
+/// let y = ops::gelu(&x, true)?.to_vec::<f32>()?;
 /// assert!(y.iter().zip([-0.15880801, 1.9545977]).all(|(y, want): (&f32, f32)| (y - want).abs() < 1e-6));
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
-pub fn gelu_with(x: &Tensor, approximate: bool) -> Result<Tensor> {
+pub fn gelu(x: &Tensor, approximate: bool) -> Result<Tensor> {
     let x = x.to_float()?;
     if !approximate {
         return x.gelu();
@@ -274,40 +194,41 @@ pub fn gelu_with(x: &Tensor, approximate: bool) -> Result<Tensor> {
     x.mul(&probability)
 }
 
-/// The first half of the last axis times the [`sigmoid`] of the second. Keras' `glu`;
+/// The first half along an axis times the [`sigmoid`] of the second: the axis is halved. Keras' `ops.glu`;
 /// Dauphin et al., 2017.
-///
-/// # Errors
-/// Where the last axis has an odd size or the type is not a float.
-///
-/// ```
-/// use keras_rs::{Tensor, activations};
-///
-/// let x = Tensor::from_vec(vec![3.0_f32, 0.0], [1, 2])?;
-/// assert_eq!(activations::glu(&x)?.to_vec::<f32>()?, [1.5]);
-/// # Ok::<(), keras_rs::Error>(())
-/// ```
-pub fn glu(x: &Tensor) -> Result<Tensor> {
-    glu_with(x, -1)
-}
-
-/// The first half along an axis times the [`sigmoid`] of the second: the axis is halved.
 ///
 /// # Errors
 /// Where the axis has an odd size or is missing, or the type is not a float.
 ///
 /// ```
-/// use keras_rs::{Tensor, activations};
+/// use keras_rs::{Tensor, ops};
 ///
 /// let x = Tensor::from_vec(vec![3.0_f32, 0.0], [2])?;
-/// assert_eq!(activations::glu_with(&x, 0)?.to_vec::<f32>()?, [1.5]);
+/// assert_eq!(ops::glu(&x, 0)?.to_vec::<f32>()?, [1.5]);
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
-pub fn glu_with(x: &Tensor, axis: isize) -> Result<Tensor> {
-    let size = x.dim(axis)?;
-    if size % 2 != 0 {
-        return Err(Error::shape("glu", "x", format!("an even size of axis {axis}"), size));
+pub fn glu(x: &Tensor, axis: isize) -> Result<Tensor> {
+    let at = resolve_axis("glu", axis, x.rank())?;
+    let half = half(x.shape()[at])?;
+    x.narrow(axis, 0..half)?.mul(&sigmoid(&x.narrow(axis, half..2 * half)?)?)
+}
+
+fn half(size: usize) -> Result<usize> {
+    if size.is_multiple_of(2) {
+        Ok(size / 2)
+    } else {
+        Err(Error::shape("glu", "x", "an axis of an even size", size))
     }
-    let half = size / 2;
-    x.narrow(axis, 0..half)?.mul(&sigmoid(&x.narrow(axis, half..size)?)?)
+}
+
+pub(crate) fn glu_spec((x, dtype): &Spec, axis: isize) -> Result<Spec> {
+    let at = resolve_axis("glu", axis, x.rank())?;
+    let mut dims = x.dims().to_vec();
+    dims[at] = dims[at].map(half).transpose()?;
+    Ok((Shape::new(dims), Rule::Float.apply(*dtype)))
+}
+
+each_specs! {
+    Float: sigmoid_spec, log_sigmoid_spec, hard_sigmoid_spec, sparse_sigmoid_spec, sparse_plus_spec, silu_spec,
+        hard_silu_spec, hard_tanh_spec, tanh_shrink_spec, gelu_spec;
 }

@@ -1,6 +1,7 @@
 //! Rectifiers and shrinking functions: piecewise linear, with a kink.
 
 use crate::error::Result;
+use crate::ops::rule::each_specs;
 use crate::tensor::Tensor;
 
 /// `x` where the condition holds, a number elsewhere.
@@ -24,34 +25,28 @@ fn between(x: &Tensor, low: f64, high: f64) -> Result<Tensor> {
 /// Never: integers stay integers.
 ///
 /// ```
-/// use keras_rs::{Tensor, activations};
+/// use keras_rs::{Tensor, ops};
 ///
 /// let x = Tensor::from_vec(vec![-1.0_f32, 0.0, 2.0], [3])?;
-/// assert_eq!(activations::relu(&x)?.to_vec::<f32>()?, [0.0, 0.0, 2.0]);
+/// assert_eq!(ops::relu(&x)?.to_vec::<f32>()?, [0.0, 0.0, 2.0]);
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
 pub fn relu(x: &Tensor) -> Result<Tensor> {
-    if x.dtype().is_float() { x.relu() } else { x.clip(Some(0.0), None) }
+    if x.dtype().is_float() { x.relu() } else { x.clip(Some(0.0), None)?.cast(x.dtype()) }
 }
 
-/// Keras' `relu` with all its arguments.
+/// Keras' `activations.relu` with all its arguments.
 ///
 /// - `x` from `threshold` on, but at most `max_value`,
 /// - `negative_slope * (x - threshold)` below it.
-///
-/// # Errors
-/// Never for numbers.
-///
-/// ```
-/// use keras_rs::{Tensor, activations};
-///
-/// let x = Tensor::from_vec(vec![-1.0_f32, 0.5, 3.0, 9.0], [4])?;
-/// assert_eq!(activations::relu_with(&x, 0.25, Some(6.0), 1.0)?.to_vec::<f32>()?, [-0.5, -0.125, 3.0, 6.0]);
-/// # Ok::<(), keras_rs::Error>(())
-/// ```
-pub fn relu_with(x: &Tensor, negative_slope: f64, max_value: Option<f64>, threshold: f64) -> Result<Tensor> {
+pub(crate) fn relu_with(
+    x: &Tensor,
+    negative_slope: f64,
+    max_value: Option<f64>,
+    threshold: f64,
+) -> Result<Tensor> {
     if negative_slope != 0.0 && max_value.is_none() && threshold == 0.0 {
-        return leaky_relu_with(x, negative_slope);
+        return leaky_relu(x, negative_slope);
     }
     let y = match max_value {
         // One pass, for `ReLU(6)`.
@@ -80,46 +75,29 @@ pub fn relu_with(x: &Tensor, negative_slope: f64, max_value: Option<f64>, thresh
 /// Never for numbers.
 ///
 /// ```
-/// use keras_rs::{Tensor, activations};
+/// use keras_rs::{Tensor, ops};
 ///
 /// let x = Tensor::from_vec(vec![-1.0_f32, 2.0, 9.0], [3])?;
-/// assert_eq!(activations::relu6(&x)?.to_vec::<f32>()?, [0.0, 2.0, 6.0]);
+/// assert_eq!(ops::relu6(&x)?.to_vec::<f32>()?, [0.0, 2.0, 6.0]);
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
 pub fn relu6(x: &Tensor) -> Result<Tensor> {
-    between(x, 0.0, 6.0)
+    between(x, 0.0, 6.0)?.cast(x.dtype())
 }
 
-/// `x`, times 0.2 where it is negative. Keras' `leaky_relu`.
+/// `x`, times `negative_slope` where it is negative. Keras' `ops.leaky_relu`.
 ///
 /// # Errors
 /// Where the tensor is not of a float type.
 ///
 /// ```
-/// use keras_rs::{Tensor, activations};
+/// use keras_rs::{Tensor, ops};
 ///
 /// let x = Tensor::from_vec(vec![-1.0_f32, 2.0], [2])?;
-/// let y = activations::leaky_relu(&x)?.to_vec::<f32>()?;
-/// assert!(y.iter().zip([-0.2, 2.0]).all(|(y, want): (&f32, f32)| (y - want).abs() < 1e-6));
+/// assert_eq!(ops::leaky_relu(&x, 0.5)?.to_vec::<f32>()?, [-0.5, 2.0]);
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
-pub fn leaky_relu(x: &Tensor) -> Result<Tensor> {
-    leaky_relu_with(x, 0.2)
-}
-
-/// `x`, times `negative_slope` where it is negative.
-///
-/// # Errors
-/// Where the tensor is not of a float type.
-///
-/// ```
-/// use keras_rs::{Tensor, activations};
-///
-/// let x = Tensor::from_vec(vec![-1.0_f32, 2.0], [2])?;
-/// assert_eq!(activations::leaky_relu_with(&x, 0.5)?.to_vec::<f32>()?, [-0.5, 2.0]);
-/// # Ok::<(), keras_rs::Error>(())
-/// ```
-pub fn leaky_relu_with(x: &Tensor, negative_slope: f64) -> Result<Tensor> {
+pub fn leaky_relu(x: &Tensor, negative_slope: f64) -> Result<Tensor> {
     let x = x.to_float()?;
     x.where_(&x.less_scalar(0.0)?.logical_not()?, &x.mul_scalar(negative_slope)?)
 }
@@ -130,77 +108,53 @@ pub fn leaky_relu_with(x: &Tensor, negative_slope: f64) -> Result<Tensor> {
 /// Never for numbers.
 ///
 /// ```
-/// use keras_rs::{Tensor, activations};
+/// use keras_rs::{Tensor, ops};
 ///
 /// let x = Tensor::from_vec(vec![0.5_f32, 1.0, 2.0], [3])?;
-/// assert_eq!(activations::threshold(&x, 1.0, -3.0)?.to_vec::<f32>()?, [-3.0, -3.0, 2.0]);
+/// assert_eq!(ops::threshold(&x, 1.0, -3.0)?.to_vec::<f32>()?, [-3.0, -3.0, 2.0]);
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
 pub fn threshold(x: &Tensor, threshold: f64, default_value: f64) -> Result<Tensor> {
-    keep(x, &x.greater_scalar(threshold)?, default_value)
+    let x = x.to_float()?;
+    keep(&x, &x.greater_scalar(threshold)?, default_value)
 }
 
-/// `x` beyond ±0.5, else 0. Keras' `hard_shrink`.
+/// `x` beyond ±`threshold`, else 0. Keras' `ops.hard_shrink`.
 ///
 /// # Errors
 /// Never for numbers.
 ///
 /// ```
-/// use keras_rs::{Tensor, activations};
+/// use keras_rs::{Tensor, ops};
 ///
 /// let x = Tensor::from_vec(vec![-1.0_f32, 0.5, 2.0], [3])?;
-/// assert_eq!(activations::hard_shrink(&x)?.to_vec::<f32>()?, [-1.0, 0.0, 2.0]);
+/// assert_eq!(ops::hard_shrink(&x, 1.0)?.to_vec::<f32>()?, [0.0, 0.0, 2.0]);
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
-pub fn hard_shrink(x: &Tensor) -> Result<Tensor> {
-    hard_shrink_with(x, 0.5)
+pub fn hard_shrink(x: &Tensor, threshold: f64) -> Result<Tensor> {
+    let x = x.to_float()?;
+    keep(&x, &x.abs()?.greater_scalar(threshold)?, 0.0)
 }
 
-/// `x` beyond ±`threshold`, else 0.
+/// `x` moved by `threshold` towards zero, 0 within ±`threshold`. Keras' `ops.soft_shrink`.
 ///
 /// # Errors
 /// Never for numbers.
 ///
 /// ```
-/// use keras_rs::{Tensor, activations};
-///
-/// let x = Tensor::from_vec(vec![-1.0_f32, 0.5, 2.0], [3])?;
-/// assert_eq!(activations::hard_shrink_with(&x, 1.0)?.to_vec::<f32>()?, [0.0, 0.0, 2.0]);
-/// # Ok::<(), keras_rs::Error>(())
-/// ```
-pub fn hard_shrink_with(x: &Tensor, threshold: f64) -> Result<Tensor> {
-    keep(x, &x.abs()?.greater_scalar(threshold)?, 0.0)
-}
-
-/// `x` moved by 0.5 towards zero, 0 within ±0.5. Keras' `soft_shrink`.
-///
-/// # Errors
-/// Never for numbers.
-///
-/// ```
-/// use keras_rs::{Tensor, activations};
-///
-/// let x = Tensor::from_vec(vec![-1.0_f32, 0.25, 2.0], [3])?;
-/// assert_eq!(activations::soft_shrink(&x)?.to_vec::<f32>()?, [-0.5, 0.0, 1.5]);
-/// # Ok::<(), keras_rs::Error>(())
-/// ```
-pub fn soft_shrink(x: &Tensor) -> Result<Tensor> {
-    soft_shrink_with(x, 0.5)
-}
-
-/// `x` moved by `threshold` towards zero, 0 within ±`threshold`.
-///
-/// # Errors
-/// Never for numbers.
-///
-/// ```
-/// use keras_rs::{Tensor, activations};
+/// use keras_rs::{Tensor, ops};
 ///
 /// let x = Tensor::from_vec(vec![-3.0_f32, 0.25, 2.0], [3])?;
-/// assert_eq!(activations::soft_shrink_with(&x, 1.0)?.to_vec::<f32>()?, [-2.0, 0.0, 1.0]);
+/// assert_eq!(ops::soft_shrink(&x, 1.0)?.to_vec::<f32>()?, [-2.0, 0.0, 1.0]);
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
-pub fn soft_shrink_with(x: &Tensor, threshold: f64) -> Result<Tensor> {
+pub fn soft_shrink(x: &Tensor, threshold: f64) -> Result<Tensor> {
+    let x = x.to_float()?;
     let below = keep(&x.add_scalar(threshold)?, &x.less_scalar(-threshold)?, 0.0)?;
     x.add_scalar(-threshold)?.where_(&x.greater_scalar(threshold)?, &below)
+}
+
+each_specs! {
+    Same: relu_spec, relu6_spec;
+    Float: leaky_relu_spec, threshold_spec, hard_shrink_spec, soft_shrink_spec;
 }
