@@ -81,7 +81,7 @@ impl Variable {
 
     /// As [`Variable::new`], with the seed of the first value.
     pub(crate) fn seeded(spec: VariableSpec, device: &Device, seed: u64) -> Result<Self> {
-        crate::limits::check_shape(&format!("variable {}", spec.name), spec.dtype, &spec.shape)?;
+        crate::limits::check_declared(&format!("variable {}", spec.name), spec.dtype, &spec.shape)?;
         Ok(Self(Arc::new(Inner {
             path: RwLock::new(spec.name.clone()),
             name: spec.name,

@@ -25,6 +25,7 @@ impl Tensor {
             return self.cast(DType::I32)?.sort(axis, descending)?.cast(DType::Bool);
         }
         let at = self.axis("sort", axis)?;
+        self.require_room("sort")?;
         let handle = if self.dtype.is_float() {
             Dispatch::float_sort(self.raw(), at, descending)
         } else {
@@ -50,6 +51,7 @@ impl Tensor {
             return self.cast(DType::I32)?.cumsum(axis);
         }
         let at = self.axis("cumsum", axis)?;
+        self.require_room("cumsum")?;
         if self.is_host_integers() {
             return self.run_integers(at, i64::wrapping_add);
         }
@@ -78,6 +80,7 @@ impl Tensor {
             return self.cast(DType::I32)?.cumprod(axis);
         }
         let at = self.axis("cumprod", axis)?;
+        self.require_room("cumprod")?;
         if self.is_host_integers() {
             return self.run_integers(at, i64::wrapping_mul);
         }
@@ -105,6 +108,7 @@ impl Tensor {
     /// ```
     pub fn argsort(&self, axis: isize, descending: bool) -> Result<Self> {
         let at = self.axis("argsort", axis)? as isize;
+        crate::limits::check_shape("argsort", DType::F64, &self.shape)?;
         let rows = self.detach().move_axis(at, -1)?;
         let row = rows.shape[rows.rank() - 1];
         // On the host: Burn's sorts are not stable on every backend.
@@ -167,6 +171,7 @@ impl Tensor {
         if self.dtype == DType::Bool {
             return self.cast(DType::I32)?.gather(axis, places)?.cast(DType::Bool);
         }
+        crate::limits::check_shape("gather", self.dtype, &places.shape)?;
         let handle = if self.dtype.is_float() {
             Dispatch::float_gather(axis, self.raw(), places.raw())
         } else {

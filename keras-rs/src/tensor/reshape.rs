@@ -196,6 +196,7 @@ impl Tensor {
         for (size, (r, step)) in shape.iter_mut().zip(ranges) {
             *size = r.len().div_ceil(*step);
         }
+        crate::limits::check_shape("slice", self.dtype, &shape)?;
         let handle = by_kind!(self, float_slice, int_slice, bool_slice, (&slices));
         Ok(self.with(handle, shape))
     }
@@ -220,6 +221,7 @@ impl Tensor {
         if axes.iter().enumerate().any(|(i, axis)| axes[..i].contains(axis)) {
             return Err(Error::argument("flip", "axes", "each axis once", format!("{axes:?}")));
         }
+        self.require_room("flip")?;
         let handle = by_kind!(self, float_flip, int_flip, bool_flip, (&axes));
         Ok(self.with(handle, self.shape.clone()))
     }
