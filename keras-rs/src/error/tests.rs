@@ -68,7 +68,7 @@ fn long_lists_say_how_many_more_there_are() {
     let layers: Vec<String> = (0..1000).map(|i| format!("layer_{i}")).collect();
     let text = GraphProblem::Unresolvable { layers }.to_string();
     assert!(text.contains("form a cycle: layer_0, layer_1, "), "{text}");
-    assert!(text.ends_with(" more") && text.contains(", and 9"), "{text}");
+    assert!(text.ends_with(", layer_100, and 899 more"), "{text}");
     let few = GraphProblem::Unresolvable { layers: vec!["a".into(), "b".into()] };
     assert!(few.to_string().ends_with(": a, b"));
 }
