@@ -33,7 +33,7 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 #[derive(thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// A tensor's shape does not fit an operation or layer.
+    /// A tensor has a shape that an operation or layer does not accept.
     #[error(
         "{}: `{}` has the wrong shape: expected {}, got {}",
         cut(.context), cut(.argument), cut(.expected), cut(.got)
@@ -73,7 +73,7 @@ pub enum Error {
         /// Known names, nearest first.
         nearest: Vec<String>,
     },
-    /// A data type does not fit an operation or cannot be had on a backend.
+    /// An operation does not accept a data type, or a backend lacks it.
     #[error("{}: data type {} does not fit: expected {}", cut(.context), cut(.got), cut(.expected))]
     DType {
         /// Operation, layer or file.
@@ -107,13 +107,19 @@ pub enum Error {
         /// What builds it.
         hint: &'static str,
     },
+    /// A layer does not say which shapes it gives; its handle finds out by a call on zeros.
+    #[error("class {} has no compute_output_shape", cut(.class))]
+    NoShapeFunction {
+        /// The layer's class.
+        class: String,
+    },
     /// A model was trained or evaluated before it was compiled.
     #[error("model {} is not compiled: call `compile` with an optimizer and a loss first", cut(.model))]
     NotCompiled {
         /// The model's name.
         model: String,
     },
-    /// The wiring of a functional model is not sound.
+    /// The graph of a functional model is invalid.
     #[error("model {}: {problem}", cut(.model))]
     Graph {
         /// The model's name.
@@ -130,10 +136,10 @@ pub enum Error {
         #[source]
         source: Box<Error>,
     },
-    /// Classes named by a file that no registry entry answers for; all of them.
+    /// Classes of a file that are not registered, all of them.
     #[error("unknown classes: {}; register them with `CustomObjects` and load again", join(.classes, "; "))]
     UnknownClasses {
-        /// Every unknown class with its place in the file.
+        /// Every unknown class with its path in the file.
         classes: Vec<UnknownClass>,
     },
     /// A file carries Python code, which is never executed.
@@ -162,7 +168,7 @@ pub enum Error {
         /// What came, shortened.
         got: String,
     },
-    /// Weights do not fit the model; all that are missing, misshapen or left over.
+    /// A file's weights do not match the model: all that are missing, of another shape, or not in the model.
     #[error("weights do not fit the model: {}", join(.problems, "; "))]
     Weights {
         /// Every problem found.
@@ -194,7 +200,7 @@ pub enum Error {
         #[source]
         source: std::io::Error,
     },
-    /// The program's own code that a data source calls (a dataset, an iterator, a decoder) failed.
+    /// User code that a data source calls (a dataset, an iterator, a decoder) failed.
     #[error("{}: the data source failed", cut(.context))]
     Data {
         /// Which batch, file or function.
@@ -203,7 +209,7 @@ pub enum Error {
         #[source]
         source: Box<dyn std::error::Error + Send + Sync>,
     },
-    /// The program's own code that a data source calls panicked.
+    /// User code that a data source calls panicked.
     #[error("{}: the data source panicked: {}", cut(.context), cut(.message))]
     Panicked {
         /// Which batch, file or function.
@@ -282,7 +288,7 @@ impl Error {
         Self::Io { path: path.as_ref().to_path_buf(), action, source }
     }
 
-    /// An [`Error::Data`] from any error, for datasets that fail for reasons of their own.
+    /// An [`Error::Data`] from any error, for user-written datasets.
     ///
     /// ```
     /// use keras_rs::Error;
@@ -316,7 +322,7 @@ impl Error {
         Self::UnknownName { kind, name, nearest }
     }
 
-    /// Says in which layer an error happened; paths of nested layers are joined with `/`.
+    /// Adds the layer in which an error happened; paths of nested layers are joined with `/`.
     #[must_use]
     pub fn in_layer(self, layer: &str) -> Self {
         match self {

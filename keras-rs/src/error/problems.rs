@@ -3,7 +3,7 @@
 use super::text::{cut, join, tuple};
 use std::fmt;
 
-/// What is wrong with a functional model's wiring.
+/// Why the graph of a functional model is invalid.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum GraphProblem {
@@ -12,9 +12,9 @@ pub enum GraphProblem {
         /// Layer that makes the tensor which no input leads to.
         layer: String,
     },
-    /// Layers wait for each other, or for layers that are not in the model.
+    /// Layers depend on each other in a cycle, or on layers that are not in the model.
     Unresolvable {
-        /// The layers that could not be wired.
+        /// The layers whose inputs could not be resolved.
         layers: Vec<String>,
     },
     /// Two layers share a name.
@@ -41,11 +41,11 @@ pub enum GraphProblem {
         /// How many came.
         got: usize,
     },
-    /// One run would call more layers than any honest model does; nested models multiply.
+    /// A forward pass would call too many layers; calls multiply in nested models.
     TooManyCalls {
-        /// How many calls one run would make.
+        /// Number of calls in a forward pass.
         calls: u64,
-        /// The most that is accepted.
+        /// The limit.
         limit: u64,
     },
 }
@@ -117,7 +117,7 @@ impl fmt::Display for ImageProblem {
 /// A class named by a file that is not registered.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UnknownClass {
-    /// Place in the file, such as `model/layers/3`.
+    /// Path in the file, such as `model/layers/3`.
     pub path: String,
     /// The class' name.
     pub class_name: String,
