@@ -170,7 +170,7 @@ impl Tensor {
         if self.dtype == DType::Bool {
             return self.cast(DType::I32)?.gather(axis, indices)?.cast(DType::Bool);
         }
-        crate::limits::check_shape("gather", self.dtype, &places.shape)?;
+        crate::limits::check_shape("gather", self.dtype, &indices.shape)?;
         let handle = if self.dtype.is_float() {
             Dispatch::float_gather(axis, self.raw(), indices.raw())
         } else {
