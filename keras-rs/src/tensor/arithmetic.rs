@@ -185,6 +185,7 @@ impl Tensor {
         if self.overflow_panics() {
             return self.wrapping(&self.full_like(Vec::new(), value)?, &self.shape, wrap);
         }
+        self.require_room("arithmetic with a number")?;
         let op = if self.dtype.is_float() { float } else { int };
         Ok(self.with(op(self.raw(), self.scalar_operand(value)), self.shape.clone()))
     }
@@ -211,6 +212,7 @@ impl Tensor {
     /// [`Error::DType`] where the backend lacks the type.
     pub fn div_scalar(&self, value: f64) -> Result<Self> {
         let float = if self.dtype.is_float() { self.clone() } else { self.cast(DType::F32)? };
+        float.require_room("div_scalar")?;
         Ok(float.with(Dispatch::float_div_scalar(float.raw(), Scalar::Float(value)), float.shape.clone()))
     }
 

@@ -130,6 +130,7 @@ impl Tensor {
         other.require_bool(context)?;
         self.require_same_device(context, other)?;
         let shape = super::broadcast_shapes(context, &self.shape, &other.shape)?;
+        crate::limits::check_shape(context, DType::Bool, &shape)?;
         let (a, b) = (self.broadcast_to(&shape)?, other.broadcast_to(&shape)?);
         Ok(self.boolean(op(a.raw(), b.raw()), shape))
     }
@@ -156,6 +157,7 @@ impl Tensor {
     /// [`Error::DType`] for tensors that are not `bool`.
     pub fn logical_not(&self) -> Result<Self> {
         self.require_bool("logical_not")?;
+        self.require_room("logical_not")?;
         Ok(self.boolean(Dispatch::bool_not(self.raw()), self.shape.clone()))
     }
 

@@ -28,6 +28,7 @@ impl Tensor {
         if self.is_empty() {
             return Ok(self.clone());
         }
+        self.require_room("sort")?;
         let handle = if self.dtype.is_float() {
             Dispatch::float_sort(self.raw(), at, descending)
         } else {
@@ -56,6 +57,7 @@ impl Tensor {
         if self.is_empty() {
             return Ok(self.clone());
         }
+        self.require_room("cumsum")?;
         if self.is_host_integers() {
             return self.run_integers(at, i64::wrapping_add);
         }
@@ -87,6 +89,7 @@ impl Tensor {
         if self.is_empty() {
             return Ok(self.clone());
         }
+        self.require_room("cumprod")?;
         if self.is_host_integers() {
             return self.run_integers(at, i64::wrapping_mul);
         }
@@ -113,6 +116,7 @@ impl Tensor {
     /// ```
     pub fn argsort(&self, axis: isize, descending: bool) -> Result<Self> {
         let at = self.axis("argsort", axis)? as isize;
+        crate::limits::check_shape("argsort", DType::F64, &self.shape)?;
         let rows = self.detach().move_axis(at, -1)?;
         let row = rows.shape[rows.rank() - 1];
         // On the host, because Burn's sorts are not stable on every backend.
@@ -178,6 +182,7 @@ impl Tensor {
         if self.dtype == DType::Bool {
             return self.cast(DType::I32)?.gather(axis, indices)?.cast(DType::Bool);
         }
+        crate::limits::check_shape("gather", self.dtype, &indices.shape)?;
         let handle = if self.dtype.is_float() {
             Dispatch::float_gather(axis, self.raw(), indices.raw())
         } else {

@@ -210,6 +210,7 @@ impl Tensor {
         if shape.contains(&0) {
             return self.full_like(shape, 0.0);
         }
+        crate::limits::check_shape("slice", self.dtype, &shape)?;
         let handle = by_kind!(self, float_slice, int_slice, bool_slice, (&slices));
         Ok(self.with(handle, shape))
     }
@@ -237,6 +238,7 @@ impl Tensor {
         if self.is_empty() {
             return Ok(self.clone());
         }
+        self.require_room("flip")?;
         let handle = by_kind!(self, float_flip, int_flip, bool_flip, (&axes));
         Ok(self.with(handle, self.shape.clone()))
     }

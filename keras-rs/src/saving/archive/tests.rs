@@ -91,3 +91,44 @@ fn a_configuration_that_inflates_is_refused() {
     let mut archive = KerasArchive::open(&path).unwrap();
     assert!(matches!(archive.config(), Err(Error::TooLarge { limit: MAX_JSON, .. })));
 }
+
+const TARGET: &str = "KERAS_RS_ARCHIVE_TARGET";
+
+/// Runs as a process of its own under a limit on the size of files, which fails like a full disk.
+#[test]
+#[ignore = "started by the test below"]
+fn child_writes_to_a_full_disk() {
+    let Ok(path) = std::env::var(TARGET) else { return };
+    for size in [1000, 100_000, 1_000_000] {
+        let mut weights = Hdf5Writer::new();
+        let data = crate::TensorData::new(crate::DType::U8, vec![size], vec![1; size]).unwrap();
+        weights.add_dataset("layers/dense/vars/0", data).unwrap();
+        let result = crate::files::atomic::write_atomically(&path, |file| {
+            write_archive(file, &Value::Null, &Value::Null, weights, &path)
+        });
+        assert_eq!(result.is_ok(), size < 10_000, "{size}");
+        assert!(matches!(result, Ok(()) | Err(Error::Io { action: "write", .. })));
+    }
+    let arrays = [(
+        "a".to_string(),
+        crate::TensorData::new(crate::DType::U8, vec![1 << 20], vec![1; 1 << 20]).unwrap(),
+    )];
+    assert!(matches!(crate::npz::write(&path, &arrays.into()), Err(Error::Io { action: "write", .. })));
+}
+
+#[cfg(unix)]
+#[test]
+fn a_full_disk_is_an_error_and_nothing_is_printed() {
+    let directory = tempfile::tempdir().unwrap();
+    let output = std::process::Command::new("sh")
+        .args(["-c", "trap '' XFSZ; ulimit -f 64; exec \"$0\" \"$@\""])
+        .arg(std::env::current_exe().unwrap())
+        .args(["--exact", "saving::archive::tests::child_writes_to_a_full_disk", "--ignored", "--nocapture"])
+        .env(TARGET, directory.path().join("model.keras"))
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{said}");
+    assert!(String::from_utf8_lossy(&output.stdout).contains("1 passed"));
+    assert!(!said.contains("ZipWriter"), "{said}");
+}

@@ -75,6 +75,29 @@ fn permissions_are_those_of_any_file_or_of_the_replaced_one() {
     assert_eq!(std::fs::read(&path).unwrap(), vec![3; 4096]);
 }
 
+#[test]
+fn files_of_others_and_of_writers_at_work_stay() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = |name: &str| directory.path().join(name);
+    let others = [".keras-rs-notes.txt", ".other-abc.tmp", "model.keras.tmp"];
+    others.iter().for_each(|name| std::fs::write(path(name), "x").unwrap());
+    std::fs::create_dir(path(".keras-rs-folder.tmp")).unwrap();
+    std::fs::write(path(".keras-rs-left00.tmp"), "x").unwrap();
+    write_atomically(path("outer"), |file| {
+        file.write_all(b"outer").map_err(|e| Error::io("outer", "write", e))?;
+        // A second writer in the same directory, while the first is at work.
+        save(&path("inner"), 2, 4096)
+    })
+    .unwrap();
+    assert_eq!(std::fs::read(path("outer")).unwrap(), b"outer");
+    let mut left = entries(directory.path());
+    left.sort();
+    let mut expected = others.to_vec();
+    expected.extend([".keras-rs-folder.tmp", "inner", "outer"]);
+    expected.sort_unstable();
+    assert_eq!(left, expected);
+}
+
 /// Runs as a process of its own: replaces the file until it is killed.
 #[test]
 #[ignore = "started by the test below"]
@@ -104,10 +127,12 @@ fn killing_the_writer_leaves_one_version_whole() {
         let content = std::fs::read(&path).unwrap();
         assert_eq!(content.len(), 1 << 20);
         assert!(content.iter().all(|byte| *byte == content[0]));
-        for name in entries(directory.path()).iter().filter(|name| name.ends_with(".tmp")) {
-            interrupted += 1;
-            std::fs::remove_file(directory.path().join(name)).unwrap();
-        }
+        interrupted += entries(directory.path()).iter().filter(|name| name.ends_with(".tmp")).count();
+        // The next write, of whatever file, removes what was left over.
+        save(&directory.path().join("other"), 1, 4096).unwrap();
+        let mut left = entries(directory.path());
+        left.sort();
+        assert_eq!(left, ["model.keras", "other"]);
     }
     assert!(interrupted > 0, "no kill came in the middle of a write");
 }

@@ -26,7 +26,7 @@ const MEMORY_KIB: u64 = 192 << 10;
 #[test]
 fn hostile_files_end_in_errors_within_bounds() {
     let output = Command::new(std::env::current_exe().unwrap())
-        .args(["--exact", "saving::hostile_tests::child_reads_hostile_files", "--ignored", "--nocapture"])
+        .args(["--exact", "saving::tests::child_reads_hostile_files", "--ignored", "--nocapture"])
         .env(IN_CHILD, COPIES.to_string())
         .output()
         .unwrap();
