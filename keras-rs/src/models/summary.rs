@@ -1,8 +1,10 @@
 //! Tables of a model's layers, as Keras prints them.
 
 use super::table::{Align, Column, Table};
-use super::{Model, Wiring};
+use super::{GraphModel, Model};
+use crate::dtype::DType;
 use crate::error::{Error, Result};
+use crate::graph::Wiring;
 use crate::layer::{IoStructure, KerasTensor, Node};
 use crate::layer::{LayerRef, count};
 use crate::shape::Shape;
@@ -136,7 +138,7 @@ struct Sheet<'a> {
 
 impl<'a> Sheet<'a> {
     fn new(model: &'a Model, options: &'a Summary) -> Self {
-        let wiring = if model.core().is_sequential() { None } else { model.core().wiring() };
+        let wiring = if model.is_sequential() { None } else { model.wiring() };
         let connected = wiring.filter(|w| !is_chain(w)).map(Connections::new);
         let widest = if connected.is_some() { 108 } else { 88 } + if options.show_trainable { 12 } else { 0 };
         // Python's fallback for a terminal whose width is not known is 80; Keras leaves 4.
@@ -172,24 +174,20 @@ impl<'a> Sheet<'a> {
     fn render(&self) -> String {
         let mut table = Table::new(self.columns(), self.line_length);
         // A functional model lists its operations, too; the models inside it list their layers only.
-        let layers = match self.model.core().wiring() {
-            Some(wiring) if !self.model.core().is_sequential() => wiring.graph.layers.clone(),
+        let layers = match self.model.wiring() {
+            Some(wiring) if !self.model.is_sequential() => wiring.graph.layers.clone(),
             _ => self.model.layers(),
         };
         for layer in layers {
             self.rows(&layer, 0, &mut table);
         }
-        let trained = self.model.trainable_weights();
-        let fixed = self.model.non_trainable_weights();
-        let total: Vec<Variable> = trained.iter().chain(&fixed).cloned().collect();
-        format!(
-            "Model: \"{}\"\n{}{}\n{}\n{}",
-            self.model.name(),
-            table.render(),
-            amount("Total", &total),
-            amount("Trainable", &trained),
-            amount("Non-trainable", &fixed),
-        )
+        let trained = Amount::of(&self.model.trainable_weights());
+        let fixed = Amount::of(&self.model.non_trainable_weights());
+        let optimizer = optimizer(self.model);
+        let total = trained + fixed + optimizer.unwrap_or_default();
+        let mut lines = vec![total.line("Total"), trained.line("Trainable"), fixed.line("Non-trainable")];
+        lines.extend(optimizer.map(|amount| amount.line("Optimizer")));
+        format!("Model: \"{}\"\n{}{}", self.model.name(), table.render(), lines.join("\n"))
     }
 
     /// Adds the row of a layer, and of those inside it where they are asked for.
@@ -217,7 +215,7 @@ impl<'a> Sheet<'a> {
             cells.push(mark.into());
         }
         table.row(cells);
-        if let (true, Some(model)) = (self.options.expand_nested, layer.layer().as_model()) {
+        if let (true, Some(model)) = (self.options.expand_nested, Model::from_layer(layer)) {
             for inner in model.layers() {
                 self.rows(&inner, level + 1, table);
             }
@@ -231,8 +229,8 @@ fn is_chain(wiring: &Wiring) -> bool {
     let mut layers = HashSet::new();
     let mut parents = HashSet::new();
     let single = graph.steps.iter().all(|step| {
-        step.node.parents().count() <= 1
-            && step.node.parents().all(|p| parents.insert(p.node().serial()))
+        step.node.parents().len() <= 1
+            && step.node.parents().into_iter().all(|p| parents.insert(p.node().serial()))
             && layers.insert(step.node.layer().serial())
     });
     let inputs = wiring.placeholders().count();
@@ -277,11 +275,14 @@ impl<'a> Connections<'a> {
 
 /// The output's shape in the layer's last call, or for the shapes it was built for.
 fn output_shape(layer: &LayerRef) -> String {
-    let structure = layer.layer().as_model().and_then(|m| m.wiring()).map(|w| &w.outputs);
+    let structure = GraphModel::wiring_of(layer).map(|w| &w.outputs);
     let of_node = |node: &Node| node.outputs().iter().map(|(shape, _)| shape.clone()).collect::<Vec<_>>();
     let shapes = match (layer.nodes().last(), layer.build_shapes()) {
         (Some(node), _) => of_node(node),
-        (None, Some(inputs)) => layer.compute_output_shape(inputs).unwrap_or_default(),
+        (None, Some(inputs)) => {
+            let shapes: Vec<Shape> = inputs.arguments().tensors().into_iter().cloned().collect();
+            layer.compute_output_shape(&shapes).unwrap_or_default()
+        }
         (None, None) => Vec::new(),
     };
     match (shapes.as_slice(), structure) {
@@ -313,10 +314,41 @@ fn dims(shape: &Shape) -> String {
     format!("({})", dims.join(", "))
 }
 
-/// One line of the totals: `Total params: 1,234 (4.82 KB)`.
-fn amount(what: &str, variables: &[Variable]) -> String {
-    let size: usize = variables.iter().map(|v| v.shape().iter().product::<usize>() * v.dtype().size()).sum();
-    format!(" {what} params: {} ({})", thousands(count(variables)), readable(size))
+/// What the optimizer remembers; `None` before it was built by training or by loading a file.
+fn optimizer(model: &Model) -> Option<Amount> {
+    let compiled = model.compiled().ok().filter(|compiled| compiled.optimizer().is_built())?;
+    let variables = compiled.optimizer().variables().ok()?;
+    // Keras keeps whole numbers in four bytes, on all its backends but TensorFlow.
+    let size = |v: &Variable| if v.dtype() == DType::I64 { 4 } else { v.dtype().size() };
+    let bytes = variables.iter().map(|v| v.shape().iter().product::<usize>() * size(v)).sum();
+    Some(Amount { count: count(&variables), bytes })
+}
+
+/// A number of values, and the memory that they take.
+#[derive(Clone, Copy, Default)]
+struct Amount {
+    count: usize,
+    bytes: usize,
+}
+
+impl Amount {
+    fn of(variables: &[Variable]) -> Self {
+        let size = |v: &Variable| v.shape().iter().product::<usize>() * v.dtype().size();
+        Self { count: count(variables), bytes: variables.iter().map(size).sum() }
+    }
+
+    /// One line of the totals: ` Total params: 1,234 (4.82 KB)`.
+    fn line(self, what: &str) -> String {
+        format!(" {what} params: {} ({})", thousands(self.count), readable(self.bytes))
+    }
+}
+
+impl std::ops::Add for Amount {
+    type Output = Self;
+
+    fn add(self, other: Self) -> Self {
+        Self { count: self.count + other.count, bytes: self.bytes + other.bytes }
+    }
 }
 
 /// A number of bytes with its unit.

@@ -1,11 +1,33 @@
 //! Whole `fit` runs against real Keras: histories, evaluations and all variables afterwards.
 
-use crate::support::{Tensors, chain, compare, devices, fixture, json};
+use crate::support::{Tensors, chain, compare, fixture, json};
+use crate::{Checked, on_backends};
 use indexmap::IndexMap;
 use keras_rs::data::{Batch, Batches, npz_columns};
 use keras_rs::training::{ClassWeight, Evaluate, Fit};
 use keras_rs::{Device, Model, TensorData, load_model, npz};
+use libtest_mimic::Trial;
 use serde_json::Value;
+
+pub fn trials() -> Vec<Trial> {
+    let cases = folders("training/fits").into_iter();
+    cases
+        .flat_map(|case| on_backends(&format!("fits::{case}"), &[], move |device| run(&case, device)))
+        .collect()
+}
+
+/// The folders in a folder of the fixtures that hold a case.
+pub fn folders(of: &str) -> Vec<String> {
+    let mut cases: Vec<String> = std::fs::read_dir(fixture(of))
+        .unwrap()
+        .map(|entry| entry.unwrap())
+        .filter(|entry| entry.path().join("case.json").exists())
+        .map(|entry| entry.file_name().into_string().unwrap())
+        .collect();
+    cases.sort();
+    assert!(!cases.is_empty());
+    cases
+}
 
 /// Whole networks are held to this, relative to the largest value of a kind.
 const TOLERANCE: f64 = 1e-4;
@@ -66,19 +88,19 @@ pub fn arguments(fit: &Value, validation: Option<Batch>) -> Fit<'static> {
     }
 }
 
-pub fn near(what: &str, got: f64, want: f64) -> Result<(), String> {
-    let fits = (got - want).abs() <= TOLERANCE * want.abs().max(1.0) || (got.is_nan() && want.is_nan());
-    if fits { Ok(()) } else { Err(format!("{what}: {got}, expected {want}")) }
+pub fn near(what: &str, got: f64, want: f64) -> Checked {
+    let close = (got - want).abs() <= TOLERANCE * want.abs().max(1.0) || (got.is_nan() && want.is_nan());
+    if close { Ok(()) } else { Err(format!("{what}: {got}, expected {want}")) }
 }
 
-fn keys(what: &str, got: Vec<&String>, want: &Value) -> Result<(), String> {
+fn keys(what: &str, got: Vec<&String>, want: &Value) -> Checked {
     let (mut got, mut want): (Vec<&String>, Vec<&String>) = (got, want.as_object().unwrap().keys().collect());
     got.sort();
     want.sort();
     if got == want { Ok(()) } else { Err(format!("{what} has {got:?}, expected {want:?}")) }
 }
 
-fn run(case: &str, device: &Device) -> Result<(), String> {
+fn run(case: &str, device: &Device) -> Checked {
     let expected = json(&format!("training/fits/{case}/case.json"));
     let say = |e: keras_rs::Error| chain(&e);
     let model = load_model(fixture(&format!("training/fits/{case}/model.keras"))).map_err(say)?;
@@ -91,7 +113,7 @@ fn run(case: &str, device: &Device) -> Result<(), String> {
         let (first, last) = training.split(split).map_err(say)?;
         (training, validation) = (first, Some(last));
     }
-    let options = super::fit_callbacks::add(arguments(&expected["fit"], validation), &expected["callbacks"]);
+    let options = crate::fit_callbacks::add(arguments(&expected["fit"], validation), &expected["callbacks"]);
     let history = model.fit_dataset(Batches::from_batch(training).map_err(say)?, options).map_err(say)?;
     keys("the history", history.history.keys().collect(), &expected["history"])?;
     for (name, want) in expected["history"].as_object().unwrap() {
@@ -111,7 +133,7 @@ fn run(case: &str, device: &Device) -> Result<(), String> {
     variables(&format!("training/fits/{case}"), &model, &expected)
 }
 
-fn evaluated(model: &Model, data: Batch, expected: &Value) -> Result<(), String> {
+fn evaluated(model: &Model, data: Batch, expected: &Value) -> Checked {
     let mut options = Evaluate::new().verbose(0);
     if let Some(size) = number(&expected["evaluate"], "batch_size") {
         options = options.batch_size(size);
@@ -131,7 +153,7 @@ fn evaluated(model: &Model, data: Batch, expected: &Value) -> Result<(), String>
     Err(format!("metrics_names {names}, expected {}", expected["metrics_names"]))
 }
 
-pub fn variables(folder: &str, model: &Model, expected: &Value) -> Result<(), String> {
+pub fn variables(folder: &str, model: &Model, expected: &Value) -> Checked {
     let tensors = Tensors::open(&format!("{folder}/final.safetensors"));
     let weights = model.weights();
     for variable in expected["variables"].as_array().unwrap() {
@@ -162,28 +184,4 @@ pub fn variables(folder: &str, model: &Model, expected: &Value) -> Result<(), St
         }
     }
     Ok(())
-}
-
-#[test]
-fn fits_follow_those_of_keras() {
-    let mut failures = Vec::new();
-    let mut count = 0;
-    let folder = fixture("training/fits");
-    let mut cases: Vec<String> = std::fs::read_dir(folder)
-        .unwrap()
-        .map(|entry| entry.unwrap())
-        .filter(|entry| entry.path().join("case.json").exists())
-        .map(|entry| entry.file_name().into_string().unwrap())
-        .collect();
-    cases.sort();
-    for device in devices() {
-        for case in &cases {
-            count += 1;
-            if let Err(why) = run(case, &device) {
-                failures.push(format!("{} {case}: {why}", device.backend()));
-            }
-        }
-    }
-    assert!(count > 0);
-    assert!(failures.is_empty(), "{} of {count} failed:\n{}", failures.len(), failures.join("\n"));
 }
