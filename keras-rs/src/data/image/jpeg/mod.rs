@@ -15,8 +15,8 @@
 //! and one file gets other top 5 classes. Here the difference is 0 in all of them. On the
 //! applications' fixtures, whose pixels must equal Pillow's, `zune-jpeg` differs by 7.3 levels on
 //! average in a narrow 4:2:0 file, by 36 where a restart marker is lost, and does not convert YCCK
-//! to CMYK. A 4:2:0 photograph of 4000 x 3000 takes 304 ms
-//! here, 90 ms in Pillow and 56 ms in `zune-jpeg`, each on one thread of the same machine.
+//! to CMYK. A 4:2:0 photograph of 4000 x 3000 takes 304 ms here, 90 ms in Pillow and 56 ms in
+//! `zune-jpeg`, each on one thread of the same machine.
 //!
 //! Hostile files are covered by `applications/tests/image.rs`, which cuts and changes each fixture in
 //! a fixed sequence.
