@@ -1,17 +1,17 @@
-//! Building an application: its arguments, its rules, its weights.
+//! Building an application from its arguments.
 
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use keras_rs::activations::Activation;
-use keras_rs::graph::{KerasTensor, Symbolic};
+use keras_rs::layer::{KerasTensor, Symbolic};
 use keras_rs::layers::{Dense, GlobalAveragePooling2D, GlobalMaxPooling2D, Input, LayerExt};
 use keras_rs::{Model, Shape, Tensor};
 
 use crate::variants::Family;
 use crate::{Downloader, Error, Prediction, Result, Variant, densenet, input_shape, resnet, resnet_v2, vgg};
 
-/// Classes of ImageNet, and of an application unless chosen otherwise.
+/// Number of ImageNet classes, the default of an application.
 const CLASSES: usize = 1000;
 
 /// Where an application's weights come from.
@@ -101,7 +101,7 @@ impl TryFrom<&str> for Pooling {
     }
 }
 
-/// An application about to be built. Keras' `keras.applications`.
+/// The arguments of an application. Keras' `keras.applications`.
 ///
 /// Made by a type of its own for each network (`ResNet50::new()`) or by name
 /// ([`Application::by_name`]). The defaults are Keras': the whole network with its classifier and
@@ -168,7 +168,7 @@ impl Application {
         }
     }
 
-    /// By name, upper and lower case alike.
+    /// By name; case is ignored.
     ///
     /// # Errors
     /// [`Error::UnknownApplication`], which lists the names there are.
@@ -207,7 +207,7 @@ impl Application {
         self
     }
 
-    /// Sets what is done with the features where there is no classifier: a [`Pooling`], `"avg"` or
+    /// Sets the pooling of the features without a classifier: a [`Pooling`], `"avg"` or
     /// `"max"` (default: nothing).
     #[must_use]
     pub fn pooling<P>(mut self, pooling: P) -> Self
@@ -271,7 +271,7 @@ impl Application {
         self.variant
     }
 
-    /// Height and width of the images, unless chosen otherwise.
+    /// Default height and width of the images.
     pub fn default_input_size(&self) -> (usize, usize) {
         (self.variant.default_size, self.variant.default_size)
     }
@@ -367,7 +367,7 @@ impl Application {
         Dense::new(self.classes).activation(activation).name("predictions").apply(&x)
     }
 
-    /// The features, pooled where asked for; VGG's pooling is numbered by Keras.
+    /// The features with the chosen pooling; Keras numbers the name of VGG's pooling layer.
     fn pooled(&self, x: KerasTensor) -> keras_rs::Result<KerasTensor> {
         let named = self.variant.family != Family::Vgg;
         match (self.pooling, named) {
@@ -379,7 +379,7 @@ impl Application {
         }
     }
 
-    /// The file to load, downloaded where it must be.
+    /// The file to load; downloads it if necessary.
     fn weights_file(self) -> Result<Option<PathBuf>> {
         match self.weights {
             Weights::None => Ok(None),

@@ -1,7 +1,7 @@
 //! DenseNet: every layer of a block sees the outputs of all before it (Huang et al., 2016).
 
 use keras_rs::layers::{AveragePooling2D, Concatenate, Conv2D, LayerExt};
-use keras_rs::{Error, Result, graph::KerasTensor};
+use keras_rs::{Error, Result, layer::KerasTensor};
 
 use crate::parts::{Stem, normalize_relu, stem};
 

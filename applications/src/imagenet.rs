@@ -1,4 +1,4 @@
-//! The 1000 ImageNet classes, and what a network's scores say about them.
+//! The 1000 ImageNet classes, and the best classes of a network's scores.
 //!
 //! The table is `data/imagenet_classes.txt`, whose generator lies beside it. Written as Keras'
 //! `imagenet_class_index.json` it has that file's md5.
@@ -56,8 +56,8 @@ pub struct Prediction {
 /// The `top` best classes of each row of scores, best first.
 ///
 /// `values` holds one row of 1000 scores an image, rows after each other, as a network with
-/// ImageNet weights returns them (shape `(batch, 1000)`). Equal scores stand in the order of
-/// falling index, NaN before everything, as NumPy sorts them for Keras. `top` above 1000 gives
+/// ImageNet weights returns them (shape `(batch, 1000)`). Equal scores are ordered by
+/// descending index, NaN comes first, as NumPy sorts them for Keras. `top` above 1000 gives
 /// every class.
 ///
 /// # Errors

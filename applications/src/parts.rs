@@ -1,7 +1,7 @@
-//! Pieces that several architectures are made of.
+//! Layers that several architectures share.
 
 use keras_rs::layers::{Activation, BatchNormalization, Conv2D, LayerExt, MaxPooling2D, ZeroPadding2D};
-use keras_rs::{Result, graph::KerasTensor};
+use keras_rs::{Result, layer::KerasTensor};
 
 /// Keras' networks were trained with this epsilon, not the layer's default.
 const EPSILON: f64 = 1.001e-5;

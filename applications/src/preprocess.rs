@@ -1,4 +1,4 @@
-//! What an application does to pixels before its first layer.
+//! The preprocessing of pixels before the first layer of an application.
 //!
 //! Pixels come as 0 to 255 in the order red, green, blue.
 
@@ -9,7 +9,7 @@ use crate::{Error, Result};
 /// How pixels are scaled, after the framework in which a network was first trained.
 ///
 /// With `x` a pixel's channel value in 0 to 255:
-/// - `Caffe`: channels turned to blue, green, red; `x - mean`, means 103.939, 116.779, 123.68;
+/// - `Caffe`: channels reordered to blue, green, red; `x - mean`, means 103.939, 116.779, 123.68;
 /// - `Tf`: `x / 127.5 - 1`;
 /// - `Torch`: `(x / 255 - mean) / std`, means 0.485, 0.456, 0.406, deviations 0.229, 0.224, 0.225.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,7 +32,7 @@ impl fmt::Display for PreprocessMode {
     }
 }
 
-/// Where the channels of an image array are.
+/// The position of the channels in an image array.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum ChannelOrder {
     /// Shape `(batch, height, width, channels)`.

@@ -1,7 +1,7 @@
 //! ResNet: blocks that add to their input, normalised after each convolution (He et al., 2015).
 
 use keras_rs::layers::{Activation, Add, Conv2D, LayerExt};
-use keras_rs::{Result, graph::KerasTensor};
+use keras_rs::{Result, layer::KerasTensor};
 
 use crate::parts::{Stem, normalize, normalize_relu, stem};
 

@@ -1,7 +1,7 @@
 //! ResNetV2: blocks that add to their input, normalised before each convolution (He et al., 2016).
 
 use keras_rs::layers::{Add, Conv2D, LayerExt, MaxPooling2D, ZeroPadding2D};
-use keras_rs::{Result, graph::KerasTensor};
+use keras_rs::{Result, layer::KerasTensor};
 
 use crate::parts::{normalize_relu, stem};
 use crate::resnet::STEM;

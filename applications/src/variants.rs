@@ -26,12 +26,12 @@ pub enum Family {
     Vgg,
 }
 
-/// What differs between an application with its classifier and without it.
+/// Values that differ between an application with its classifier and without it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Flavor {
     /// Number of scalars in all variables, for 3 input channels (and 1000 classes).
     pub parameters: u64,
-    /// How many of them training changes.
+    /// How many of them are trainable.
     pub trainable: u64,
     hash: &'static str,
 }
@@ -60,7 +60,7 @@ pub struct Variant {
     pub model_name: &'static str,
     /// The architecture.
     pub family: Family,
-    /// Height and width of the input, unless chosen otherwise.
+    /// Default height and width of the input.
     pub default_size: usize,
     /// Least height and width of the input.
     pub min_size: usize,
@@ -74,7 +74,7 @@ pub struct Variant {
 }
 
 impl Variant {
-    /// The variant of this name, upper and lower case alike: `ResNet50` or `resnet50`.
+    /// The variant of this name, case is ignored: `ResNet50` or `resnet50`.
     ///
     /// # Errors
     /// [`Error::UnknownApplication`], which lists the names there are.

@@ -1,7 +1,7 @@
 //! VGG: plain 3x3 convolutions between poolings (Simonyan and Zisserman, 2014).
 
 use keras_rs::layers::{Conv2D, Dense, Flatten, LayerExt, MaxPooling2D};
-use keras_rs::{Result, graph::KerasTensor};
+use keras_rs::{Result, layer::KerasTensor};
 
 /// Everything before the classifier; `blocks` holds the number of convolutions of each block.
 pub(crate) fn features(image: &KerasTensor, blocks: &[usize]) -> Result<KerasTensor> {

@@ -1,4 +1,4 @@
-//! `keras-rs apps`: the applications there are.
+//! `keras-rs apps`: lists the applications.
 
 use clap::Args;
 use keras_rs_applications::VARIANTS;

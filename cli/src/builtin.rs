@@ -1,4 +1,4 @@
-//! The network and the image that are part of the program; `assets/README.md` says whence.
+//! The network and the image that are part of the program; `assets/README.md` names their sources.
 
 use std::io::Write;
 
@@ -7,10 +7,10 @@ use keras_rs::Model;
 
 const MODEL: &[u8] = include_bytes!("../assets/digits.keras");
 
-/// A digit that the network has not seen in training.
+/// An image of a digit that is not in the training data.
 pub(crate) const IMAGE: (&str, &[u8]) = ("digit.png", include_bytes!("../assets/digit.png"));
 
-/// The network that tells digits apart.
+/// The network that classifies digits.
 pub(crate) fn model() -> Result<Model> {
     let write = || {
         let mut file = tempfile::Builder::new().suffix(".keras").tempfile()?;

@@ -23,7 +23,7 @@ pub(crate) struct Convert {
     weights: WeightsArgs,
 }
 
-/// What is written.
+/// The format to write.
 #[derive(Clone, Copy)]
 enum Format {
     Model,
@@ -32,7 +32,7 @@ enum Format {
 }
 
 impl Convert {
-    /// Writes the file; says nothing.
+    /// Writes the file; returns an empty text.
     pub(crate) fn run(&self) -> Result<String> {
         let format = self.format()?;
         let source = Source::of(&self.input);

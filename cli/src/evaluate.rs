@@ -11,7 +11,7 @@ use keras_rs::training::Evaluate as Arguments;
 use crate::model::{Source, WeightsArgs};
 use crate::training::{Settings, at_least_one, batches};
 
-/// Tell a model's loss and metrics on data
+/// Compute the loss and metrics of a model on data
 ///
 /// DATA.npz holds arrays `x` and `y`, or `x_<input>` and `y_<output>` for several, and may hold
 /// `sample_weight`.

@@ -8,7 +8,7 @@ use anyhow::{Context, Result};
 /// Writes `bytes` to a new file beside `path` and renames it to that.
 pub(crate) fn write_atomically(path: &Path, bytes: &[u8]) -> Result<()> {
     let write = || {
-        // A link is followed: what it points to is replaced.
+        // A link is followed, so that the file it points to is replaced.
         let target = path.canonicalize().unwrap_or_else(|_| path.to_path_buf());
         let directory = match target.parent() {
             Some(parent) if !parent.as_os_str().is_empty() => parent,

@@ -79,7 +79,7 @@ pub(crate) struct Fit {
 }
 
 impl Fit {
-    /// Trains, printing a line an epoch, and writes the files.
+    /// Trains, prints a line for each epoch, and writes the files.
     pub(crate) fn run(&self) -> Result<String> {
         if self.output.extension().is_none_or(|extension| extension != "keras") {
             let output = self.output.display();
@@ -91,7 +91,7 @@ impl Fit {
             crate::plot::Format::of(path)?;
         }
         self.check_outputs()?;
-        // Before the model: new weights are drawn, too.
+        // Before the model is made, because new weights are drawn at random.
         if let Some(seed) = self.seed {
             keras_rs::random::set_seed(seed);
         }
@@ -104,7 +104,7 @@ impl Fit {
         Ok(String::new())
     }
 
-    /// Refuses files that could not be written, or would replace one another, before the work is done.
+    /// Refuses output files that cannot be written or are named twice, before training starts.
     fn check_outputs(&self) -> Result<()> {
         let written = [Some(&self.output), self.history.as_ref(), self.plot.as_ref()];
         let written: Vec<&PathBuf> = written.into_iter().flatten().collect();
@@ -125,7 +125,7 @@ impl Fit {
         Ok(())
     }
 
-    /// The data, and what is kept of it for validation.
+    /// The training data and the validation data.
     fn training(&self) -> Result<(Batches, Option<Batches>)> {
         match (&self.validation, self.validation_split) {
             (Some(path), _) => Ok((batches(&self.data)?, Some(batches(path)?))),

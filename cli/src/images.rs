@@ -1,10 +1,10 @@
-//! Images, brought to the form a model takes.
+//! Images, converted to the input of a model.
 
 use anyhow::{Result, bail};
 use keras_rs::{Model, Tensor};
 use keras_rs_applications::{ChannelOrder, ColorMode, ImageArray, LoadImg, PreprocessMode, preprocess_input};
 
-/// The form of a model's images.
+/// The format of a model's images.
 pub(crate) struct Form {
     options: LoadImg,
     layout: Layout,
@@ -18,7 +18,7 @@ enum Layout {
 }
 
 impl Form {
-    /// What the model's only input asks for; `preprocess` is the application's, if it is one.
+    /// The format of the model's only input; `preprocess` is that of the application, if it is one.
     pub(crate) fn of(model: &Model, preprocess: Option<PreprocessMode>) -> Result<Self> {
         let inputs = model.inputs()?;
         let [input] = inputs.as_slice() else {

@@ -1,4 +1,4 @@
-//! Arrays from `.npy` and `.npz` files, brought to a model's inputs.
+//! Arrays from `.npy` and `.npz` files, assigned to a model's inputs.
 
 use std::ffi::OsStr;
 use std::path::Path;
@@ -18,7 +18,7 @@ pub(crate) fn read(model: &Model, path: &Path) -> Result<Vec<Tensor>> {
     let is_npy = path.extension().is_some_and(|e| e.eq_ignore_ascii_case("npy"));
     let mut arrays =
         if is_npy { IndexMap::from([(String::new(), npz::read_npy(path)?)]) } else { npz::read(path)? };
-    // A `Sequential` without an input's shape has one input all the same, without a name.
+    // A `Sequential` without an input shape has one input without a name.
     let names = if model.is_built() { model.input_names()? } else { vec![String::new()] };
     let assigned = assign(&names, &mut arrays).with_context(|| format!("{} does not fit", path.display()))?;
     assigned.into_iter().map(|data| Ok(Tensor::from_data(data)?)).collect()
@@ -26,8 +26,8 @@ pub(crate) fn read(model: &Model, path: &Path) -> Result<Vec<Tensor>> {
 
 /// An array for each input: by name, or the only one for the only input.
 ///
-/// What NumPy and Keras name by counting (`arr_0`, `keras_tensor_3`) says nothing about where it
-/// belongs, and files do not keep Keras' count, so those are taken in the file's order.
+/// Names that NumPy and Keras generate (`arr_0`, `keras_tensor_3`) do not identify an input, so such arrays are
+/// assigned in the file's order.
 fn assign(names: &[String], arrays: &mut IndexMap<String, TensorData>) -> Result<Vec<TensorData>> {
     if names.len() == 1 && arrays.len() == 1 {
         return Ok(arrays.drain(..).map(|(_, data)| data).collect());

@@ -1,6 +1,6 @@
 //! `keras-rs`: runs, inspects and converts Keras models from the command line.
 //!
-//! Every command returns what it has to say as text; only this file writes to stdout and stderr.
+//! Every command returns its output as text; only this file writes to stdout and stderr.
 
 mod apps;
 mod builtin;
@@ -47,7 +47,7 @@ struct Cli {
 enum Command {
     Predict(predict::Predict),
     Evaluate(evaluate::Evaluate),
-    // It has the most options.
+    // Boxed, because it is the largest variant.
     Fit(Box<fit::Fit>),
     Summary(summary::Summary),
     Apps(apps::Apps),
@@ -56,7 +56,7 @@ enum Command {
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
-    // What a panic says goes to stderr by itself; the exit code shall still be ours.
+    // The panic handler has printed the message; the exit code is set here.
     let Ok(result) = catch_unwind(AssertUnwindSafe(|| run(&cli))) else {
         return ExitCode::FAILURE;
     };
@@ -84,18 +84,18 @@ fn print(text: &str) -> ExitCode {
     let mut stdout = std::io::stdout().lock();
     match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
         Ok(()) => ExitCode::SUCCESS,
-        // The reader has seen enough.
+        // The reader closed the pipe.
         Err(error) if error.kind() == ErrorKind::BrokenPipe => ExitCode::SUCCESS,
         Err(error) => fail(&anyhow::Error::new(error).context("cannot write the results")),
     }
 }
 
-/// Says on stderr what went wrong and why.
+/// Prints the error and its causes to stderr.
 fn fail(error: &anyhow::Error) -> ExitCode {
     let mut stderr = std::io::stderr().lock();
     let is_usage = error.downcast_ref::<Usage>().is_some();
     let hint = if is_usage { "\n\nFor more information, try '--help'." } else { "" };
-    // Nothing is left to be done where stderr is closed as well.
+    // If stderr is closed too, the error cannot be reported.
     writeln!(stderr, "error: {error:#}{hint}").ok();
     ExitCode::from(if is_usage { 2 } else { 1 })
 }

@@ -15,7 +15,7 @@ use crate::usage::Usage;
 pub(crate) enum Weights {
     /// Those that belong to the model: the file's own, an application's published ones.
     Own,
-    /// Whatever is at hand, as only shapes and counts matter.
+    /// Any values, because only shapes and counts are needed.
     Any,
     /// Newly initialised.
     None,
@@ -39,7 +39,7 @@ pub(crate) struct WeightsArgs {
 }
 
 impl WeightsArgs {
-    /// The weights asked for.
+    /// The weights of the option.
     pub(crate) fn weights(&self) -> &Weights {
         self.weights.as_ref().unwrap_or(&Weights::Own)
     }
@@ -58,7 +58,7 @@ fn parse_weights(value: &str) -> Result<Weights, std::convert::Infallible> {
     })
 }
 
-/// What a model is made from.
+/// The source of a model.
 pub(crate) enum Source {
     /// One of keras.applications.
     Application(&'static Variant),
@@ -85,7 +85,7 @@ impl Source {
 
     /// The model with weights; `offline` forbids downloads, as the environment may do too.
     pub(crate) fn load(&self, weights: &Weights, offline: bool) -> Result<Model> {
-        // An unusable default shows here, not as the failure of some layer.
+        // An unusable default device is reported here, not as the error of a layer.
         keras_rs::backend::default_device()?;
         match self {
             Self::Application(variant) => application(variant, weights, offline),
@@ -134,7 +134,7 @@ fn file(path: &Path, weights: &Weights) -> Result<Model> {
     Ok(model)
 }
 
-/// The error with the file's name, which most errors of files say themselves.
+/// Adds the file's name to errors that do not contain it.
 fn naming(path: &Path, error: anyhow::Error) -> anyhow::Error {
     let name = path.display().to_string();
     if format!("{error:#}").contains(&name) { error } else { error.context(format!("cannot load {name}")) }

@@ -57,7 +57,7 @@ fn at_least_one(text: &str) -> Result<usize, String> {
     }
 }
 
-/// A model's outputs, and what the samples are called.
+/// A model's outputs and the names of the samples.
 struct Outputs {
     tensors: Vec<Tensor>,
     samples: Vec<String>,
@@ -125,7 +125,7 @@ impl Predict {
         Ok((model, outputs, labels.or(imagenet)))
     }
 
-    /// Reads and predicts batch by batch: a thousand photos need not fit into memory.
+    /// Reads and predicts batch by batch, so that all images together may exceed the memory.
     fn run_images<S>(
         &self,
         model: &Model,
@@ -150,7 +150,7 @@ impl Predict {
     }
 }
 
-/// Writes outputs under their names; where two share one, the later is kept, as in a Python dict.
+/// Writes outputs under their names; if two have the same name, the last is kept, as in a Python dict.
 fn write(path: &Path, outputs: &[(String, Tensor)]) -> Result<()> {
     let mut arrays = IndexMap::new();
     for (name, tensor) in outputs {

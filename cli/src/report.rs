@@ -1,4 +1,4 @@
-//! What a prediction says, as text and as JSON.
+//! The report of a prediction, as text and as JSON.
 
 use std::path::Path;
 
@@ -7,10 +7,10 @@ use keras_rs::{DType, Tensor};
 use keras_rs_applications::decode_predictions;
 use serde_json::{Value, json};
 
-/// Classes that are shown of each sample unless `--top` says otherwise.
+/// Default number of classes that are shown for each sample.
 const DEFAULT_TOP: usize = 5;
 
-/// What classes are called.
+/// The names of classes.
 pub(crate) enum Labels {
     /// The 1000 classes of ImageNet.
     Imagenet,
@@ -33,7 +33,7 @@ pub(crate) struct Report<'a> {
     /// Names of the samples: image files, or numbers.
     pub(crate) samples: &'a [String],
     pub(crate) labels: Option<&'a Labels>,
-    /// Asked for by `--top`.
+    /// The argument of `--top`.
     pub(crate) top: Option<usize>,
 }
 
@@ -46,7 +46,7 @@ struct Class {
 }
 
 impl Report<'_> {
-    /// For people: the best classes, or the numbers as NumPy prints them.
+    /// As text: the best classes, or the numbers as NumPy prints them.
     pub(crate) fn text(&self) -> Result<String> {
         let mut text = String::new();
         if let Some(samples) = self.classes()? {
@@ -67,7 +67,7 @@ impl Report<'_> {
         Ok(text)
     }
 
-    /// For programs: an object with `predictions`, or else with `outputs` by name.
+    /// As JSON: an object with `predictions`, or else with `outputs` by name.
     pub(crate) fn json(&self) -> Result<String> {
         let value = if let Some(samples) = self.classes()? {
             let predictions = self.samples.iter().zip(&samples).map(|(name, classes)| {
@@ -85,8 +85,8 @@ impl Report<'_> {
         Ok(format!("{value}\n"))
     }
 
-    /// Every sample's best classes, if the model is a classifier by the looks of its output or
-    /// because the user says so with `--top` or `--labels`.
+    /// Every sample's best classes, if the model is a classifier: its outputs are probabilities of classes, or
+    /// `--top` or `--labels` was given.
     fn classes(&self) -> Result<Option<Vec<Vec<Class>>>> {
         let scores = match self.outputs {
             [(_, scores)] if scores.rank() == 2 && scores.dtype().is_float() => scores,
@@ -155,7 +155,7 @@ fn best(row: &[f32], labels: Option<&Vec<String>>, top: usize) -> Vec<Class> {
     order.into_iter().take(top).map(class).collect()
 }
 
-/// A tensor as nested lists; what is no finite number becomes null, as JSON has no other way.
+/// A tensor as nested lists; numbers that are not finite become null, because JSON does not have them.
 fn nested(tensor: &Tensor) -> Result<Value> {
     let is_float = tensor.dtype().is_float();
     let wide = tensor.dtype() == DType::F64;

@@ -15,7 +15,7 @@ pub(crate) struct Summary {
 impl Summary {
     /// Keras' table.
     pub(crate) fn run(&self) -> Result<String> {
-        // Counting needs no published weights, so none are downloaded.
+        // No weights are downloaded, because only their number is needed.
         let model = Source::of(&self.model).load(&Weights::Any, false)?;
         let mut text = model.summary();
         if !text.ends_with('\n') {

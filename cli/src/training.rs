@@ -1,4 +1,4 @@
-//! What `fit` and `evaluate` share: their data and compile settings.
+//! The data and compile settings of `fit` and `evaluate`.
 
 use std::path::Path;
 
@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use crate::usage::Usage;
 
-/// Compile settings that take the place of those in the model's file.
+/// Compile settings that replace those in the model's file.
 #[derive(Args)]
 pub(crate) struct Settings {
     /// Optimizer: Keras' name, or JSON as `{"class_name": "Adam", "config": {"learning_rate": 0.01}}`
@@ -27,7 +27,7 @@ pub(crate) struct Settings {
 }
 
 impl Settings {
-    /// Compiles the model with what was given, and otherwise with what its file says.
+    /// Compiles the model with the given settings; those that are missing are taken from the model's file.
     pub(crate) fn apply(&self, model: &Model) -> Result<()> {
         let given = [
             ("optimizer", self.optimizer.as_deref().map(one).transpose()?),
@@ -37,7 +37,7 @@ impl Settings {
         let given: Vec<(&str, Value)> =
             given.into_iter().filter_map(|(key, value)| Some((key, value?))).collect();
         if given.is_empty() {
-            // Unknown classes in the file show here, before any data is read.
+            // Reports unknown classes in the file before any data is read.
             return match model.compiled() {
                 Ok(_) => Ok(()),
                 Err(Error::NotCompiled { .. }) => Err(Usage::error(
@@ -46,7 +46,7 @@ impl Settings {
                 Err(error) => Err(error.into()),
             };
         }
-        let mut settings = match model.core().compile_config() {
+        let mut settings = match model.compile_config() {
             Some(Value::Object(settings)) => settings,
             _ => serde_json::Map::new(),
         };
@@ -56,7 +56,7 @@ impl Settings {
     }
 }
 
-/// JSON where it looks like it, else a name.
+/// Parses JSON if the text looks like it, else a name.
 fn one(text: &str) -> Result<Value> {
     if text.trim_start().starts_with(['{', '[', '"']) {
         return serde_json::from_str(text).map_err(|e| Usage::error(format!("{text} is not JSON: {e}")));
@@ -64,7 +64,7 @@ fn one(text: &str) -> Result<Value> {
     Ok(text.into())
 }
 
-/// JSON where it looks like it, else names separated by commas.
+/// Parses JSON if the text looks like it, else names separated by commas.
 fn list(text: &str) -> Result<Value> {
     match one(text)? {
         Value::String(names) => Ok(names.split(',').map(str::trim).filter(|n| !n.is_empty()).collect()),

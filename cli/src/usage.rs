@@ -1,13 +1,13 @@
-//! Mistakes in how the program was called.
+//! Errors of usage.
 
 use std::fmt;
 
-/// Arguments that do not go together, found only after they were parsed; the exit code is 2.
+/// Invalid combinations of arguments, found after parsing; the exit code is 2.
 #[derive(Debug)]
 pub(crate) struct Usage(String);
 
 impl Usage {
-    /// An error that says what is wrong.
+    /// An error with a message.
     pub(crate) fn error(problem: impl Into<String>) -> anyhow::Error {
         Self(problem.into()).into()
     }

@@ -58,7 +58,7 @@ impl TrainStep for Distillation {
         let taught = self.teacher.call(&x)?.remove(0);
         let variables = student.trainable_weights();
         let mut tape = GradientTape::new(&variables)?;
-        let made = student.call_with(&x, tape.run())?.remove(0);
+        let made = student.call_with(&x, tape.pass())?.remove(0);
         let opinion = self.opinion.compute(&taught, &made, None)?;
         let loss = self.labels.compute(y, &made, None)?.mul_scalar(0.3)?.add(&opinion.mul_scalar(0.7)?)?;
         let gradients = tape.gradient(&loss)?;

@@ -21,7 +21,7 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// A tensor's shape does not fit an operation or layer.
+    /// A tensor has a shape that an operation or layer does not accept.
     #[error("{context}: `{argument}` has the wrong shape: expected {expected}, got {got}")]
     Shape {
         /// Operation, layer or variable path.
@@ -55,7 +55,7 @@ pub enum Error {
         /// Known names, nearest first.
         nearest: Vec<String>,
     },
-    /// A data type does not fit an operation or cannot be had on a backend.
+    /// An operation does not accept a data type, or a backend lacks it.
     #[error("{context}: data type {got} does not fit: expected {expected}")]
     DType {
         /// Operation, layer or file.
@@ -89,13 +89,19 @@ pub enum Error {
         /// What builds it.
         hint: &'static str,
     },
+    /// A layer does not say which shapes it gives; its handle finds out by a call on zeros.
+    #[error("class {class} has no compute_output_shape")]
+    NoShapeFunction {
+        /// The layer's class.
+        class: String,
+    },
     /// A model was trained or evaluated before it was compiled.
     #[error("model {model} is not compiled: call `compile` with an optimizer and a loss first")]
     NotCompiled {
         /// The model's name.
         model: String,
     },
-    /// The wiring of a functional model is not sound.
+    /// The graph of a functional model is invalid.
     #[error("model {model}: {problem}")]
     Graph {
         /// The model's name.
@@ -112,10 +118,10 @@ pub enum Error {
         #[source]
         source: Box<Error>,
     },
-    /// Classes named by a file that no registry entry answers for; all of them.
+    /// Classes of a file that are not registered, all of them.
     #[error("unknown classes: {}; register them with `CustomObjects` and load again", join(.classes))]
     UnknownClasses {
-        /// Every unknown class with its place in the file.
+        /// Every unknown class with its path in the file.
         classes: Vec<UnknownClass>,
     },
     /// A file carries Python code, which is never executed.
@@ -140,7 +146,7 @@ pub enum Error {
         /// What came, shortened.
         got: String,
     },
-    /// Weights do not fit the model; all that are missing, misshapen or left over.
+    /// A file's weights do not match the model: all that are missing, of another shape, or not in the model.
     #[error("weights do not fit the model: {}", join(.problems))]
     Weights {
         /// Every problem found.
@@ -169,7 +175,7 @@ pub enum Error {
         #[source]
         source: std::io::Error,
     },
-    /// The program's own code that a data source calls (a dataset, an iterator, a decoder) failed.
+    /// User code that a data source calls (a dataset, an iterator, a decoder) failed.
     #[error("{context}: the data source failed")]
     Data {
         /// Which batch, file or function.
@@ -178,7 +184,7 @@ pub enum Error {
         #[source]
         source: Box<dyn std::error::Error + Send + Sync>,
     },
-    /// The program's own code that a data source calls panicked.
+    /// User code that a data source calls panicked.
     #[error("{context}: the data source panicked: {message}")]
     Panicked {
         /// Which batch, file or function.
@@ -206,7 +212,7 @@ pub enum Error {
     },
 }
 
-/// What is wrong with a functional model's wiring.
+/// Why the graph of a functional model is invalid.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum GraphProblem {
@@ -215,9 +221,9 @@ pub enum GraphProblem {
         /// Layer that makes the tensor which no input leads to.
         layer: String,
     },
-    /// Layers wait for each other, or for layers that are not in the model.
+    /// Layers depend on each other in a cycle, or on layers that are not in the model.
     Unresolvable {
-        /// The layers that could not be wired.
+        /// The layers whose inputs could not be resolved.
         layers: Vec<String>,
     },
     /// Two layers share a name.
@@ -244,11 +250,11 @@ pub enum GraphProblem {
         /// How many came.
         got: usize,
     },
-    /// One run would call more layers than any honest model does; nested models multiply.
+    /// A forward pass would call too many layers; calls multiply in nested models.
     TooManyCalls {
-        /// How many calls one run would make.
+        /// Number of calls in a forward pass.
         calls: u64,
-        /// The most that is accepted.
+        /// The limit.
         limit: u64,
     },
 }
@@ -320,7 +326,7 @@ impl fmt::Display for ImageProblem {
 /// A class named by a file that is not registered.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UnknownClass {
-    /// Place in the file, such as `model/layers/3`.
+    /// Path in the file, such as `model/layers/3`.
     pub path: String,
     /// The class' name.
     pub class_name: String,
@@ -458,7 +464,7 @@ impl Error {
         Self::Io { path: path.as_ref().to_path_buf(), action, source }
     }
 
-    /// An [`Error::Data`] from any error, for datasets that fail for reasons of their own.
+    /// An [`Error::Data`] from any error, for user-written datasets.
     ///
     /// ```
     /// use keras_rs::Error;
@@ -492,7 +498,7 @@ impl Error {
         Self::UnknownName { kind, name, nearest }
     }
 
-    /// Says in which layer an error happened; paths of nested layers are joined with `/`.
+    /// Adds the layer in which an error happened; paths of nested layers are joined with `/`.
     #[must_use]
     pub fn in_layer(self, layer: &str) -> Self {
         match self {

@@ -31,6 +31,9 @@ compile_error!(
     "keras-rs needs a backend: enable at least one of the features `flex` (default), `ndarray`, `wgpu`, `vulkan`, `metal`, `cuda`, `rocm`"
 );
 
+// Code that the derive writes names this crate `keras_rs`, here as in other crates.
+extern crate self as keras_rs;
+
 pub mod activations;
 pub mod backend;
 pub mod callbacks;

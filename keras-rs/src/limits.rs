@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Most bytes that one tensor may take unless [`set_max_tensor_bytes`] says otherwise: 16 GiB.
 ///
-/// Real networks stay far below; a hostile file that asks for more is refused before anything is
+/// Real networks need far less; a hostile file that asks for more is refused before anything is
 /// allocated.
 pub const MAX_TENSOR_BYTES: u64 = 16 << 30;
 

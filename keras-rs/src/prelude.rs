@@ -1,11 +1,13 @@
 //! What most programs need: `use keras_rs::prelude::*;`.
 
 pub use crate::backend::{Backend, Device};
+pub use crate::config::KerasConfig;
 pub use crate::data::{Batch, Batches, Columns, Dataset};
 pub use crate::dtype::{DType, DTypePolicy};
 pub use crate::error::{Error, Result};
 pub use crate::gradient::GradientTape;
-pub use crate::layer::{KerasTensor, Symbolic};
+pub use crate::graph::Operators;
+pub use crate::layer::{KerasTensor, NamedTensors, Symbolic};
 pub use crate::layers::*;
 pub use crate::models::{Model, Sequential};
 pub use crate::shape::Shape;

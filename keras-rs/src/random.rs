@@ -30,15 +30,15 @@ impl Stream {
     }
 }
 
-/// A place in the process' stream of seeds: what the stream began with, and how far it is.
+/// The state of the process' stream of seeds: its seed, and the number of seeds drawn.
 ///
 /// ```
 /// use keras_rs::random;
 ///
 /// random::set_seed(7);
-/// let place = random::state();
+/// let state = random::state();
 /// let a = random::next_seed();
-/// random::set_state(place);
+/// random::set_state(state);
 /// assert_eq!(random::next_seed(), a);
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,7 +49,7 @@ pub struct RandomState {
     pub drawn: u64,
 }
 
-/// Makes everything drawn afterwards reproducible, as `keras.utils.set_random_seed`.
+/// Makes all later random numbers reproducible, as `keras.utils.set_random_seed`.
 ///
 /// ```
 /// use keras_rs::random;
@@ -63,19 +63,19 @@ pub fn set_seed(seed: u64) {
     *SEEDS.lock().unwrap_or_else(PoisonError::into_inner) = Some(Stream::new(seed));
 }
 
-/// Draws a seed for a generator of one's own from the process' stream.
+/// Draws a seed from the process' stream.
 pub fn next_seed() -> u64 {
     let mut seeds = SEEDS.lock().unwrap_or_else(PoisonError::into_inner);
     seeds.get_or_insert_with(|| Stream::new(rand::random())).next()
 }
 
-/// How far the process' stream of seeds is.
+/// The current state of the process' stream of seeds.
 pub fn state() -> RandomState {
     let mut seeds = SEEDS.lock().unwrap_or_else(PoisonError::into_inner);
     seeds.get_or_insert_with(|| Stream::new(rand::random())).state
 }
 
-/// Goes to a place in a stream of seeds; takes as long as drawing all before it.
+/// Sets the state of the process' stream of seeds; draws and drops all seeds before it.
 pub fn set_state(state: RandomState) {
     let mut stream = Stream::new(state.seed);
     while stream.state.drawn < state.drawn {
@@ -91,7 +91,7 @@ pub(crate) fn standard_normal(rng: &mut StdRng) -> f64 {
     (-2.0 * u.ln()).sqrt() * (std::f64::consts::TAU * v).cos()
 }
 
-/// Draws values with a function of the generator, as `float64` in host memory.
+/// Draws values by a function of the generator, as `float64` in host memory.
 pub fn draw(count: usize, seed: u64, mut one: impl FnMut(&mut StdRng) -> f64) -> Vec<f64> {
     let mut rng = StdRng::seed_from_u64(seed);
     (0..count).map(|_| one(&mut rng)).collect()

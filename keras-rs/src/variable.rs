@@ -18,7 +18,11 @@ use std::sync::{Arc, PoisonError, RwLock};
 #[derive(Clone)]
 pub struct Variable(Arc<Inner>);
 
+static SERIAL: AtomicU64 = AtomicU64::new(0);
+
 struct Inner {
+    /// Grows with every variable made; no two variables ever have the same.
+    serial: u64,
     name: String,
     path: RwLock<String>,
     shape: Vec<usize>,
@@ -33,7 +37,7 @@ struct Inner {
     version: AtomicU64,
 }
 
-/// What a variable is made from; see [`Variable::new`].
+/// The properties of a new variable; see [`Variable::new`].
 #[derive(Clone, Debug)]
 pub struct VariableSpec {
     /// Name within its layer: `kernel`, `bias`, ...
@@ -44,7 +48,7 @@ pub struct VariableSpec {
     pub dtype: DType,
     /// Whether training changes it by gradients.
     pub trainable: bool,
-    /// Makes the first value.
+    /// Makes the initial value.
     pub initializer: Initializer,
     /// Penalty added to the loss.
     pub regularizer: Option<Regularizer>,
@@ -79,10 +83,11 @@ impl Variable {
         Self::seeded(spec, device, crate::random::next_seed())
     }
 
-    /// As [`Variable::new`], with the seed of the first value.
+    /// As [`Variable::new`], with the seed of the initial value.
     pub(crate) fn seeded(spec: VariableSpec, device: &Device, seed: u64) -> Result<Self> {
         crate::limits::check_shape(&format!("variable {}", spec.name), spec.dtype, &spec.shape)?;
         Ok(Self(Arc::new(Inner {
+            serial: SERIAL.fetch_add(1, Ordering::Relaxed),
             path: RwLock::new(spec.name.clone()),
             name: spec.name,
             shape: spec.shape,
@@ -137,7 +142,7 @@ impl Variable {
         self.0.constraint.as_ref()
     }
 
-    /// Number that grows with every assignment, so that copies know when they are stale.
+    /// Number that grows with every assignment, so that caches can tell when they are stale.
     pub fn version(&self) -> u64 {
         self.0.version.load(Ordering::Acquire)
     }
@@ -155,7 +160,7 @@ impl Variable {
     /// The current value; cheap, as tensors share their values.
     ///
     /// # Errors
-    /// What the initializer reports when the first value is made.
+    /// What the initializer reports when it makes the initial value.
     pub fn value(&self) -> Result<Tensor> {
         if let Some(value) = &*self.0.value.read().unwrap_or_else(PoisonError::into_inner) {
             return Ok(value.clone());
@@ -170,7 +175,7 @@ impl Variable {
         Ok(value)
     }
 
-    /// Replaces the value; it is brought to the variable's element type and device.
+    /// Replaces the value, which is converted to the variable's element type and moved to its device.
     ///
     /// # Errors
     /// [`Error::Shape`] where the shape differs.
@@ -193,9 +198,9 @@ impl Variable {
         Tensor::from_data(data)?.cast(self.0.dtype)?.to_device(&device)
     }
 
-    /// Stores what [`Variable::prepare`] made.
+    /// Stores the result of [`Variable::prepare`].
     pub(crate) fn put(&self, value: Tensor) {
-        // A value that came out of a recorded run must not keep the recording alive.
+        // A value that was computed while recording must not keep the recording alive.
         let value = value.detach();
         *self.0.value.write().unwrap_or_else(PoisonError::into_inner) = Some(value);
         self.0.version.fetch_add(1, Ordering::AcqRel);
@@ -206,9 +211,9 @@ impl Variable {
         byte_len(self.dtype(), self.shape()).map_or(u64::MAX, |n| n as u64)
     }
 
-    /// Tells variables apart: equal for handles to one variable only, while both live.
-    pub(crate) fn identity(&self) -> usize {
-        Arc::as_ptr(&self.0) as usize
+    /// Tells variables apart, those that no longer exist included.
+    pub(crate) fn serial(&self) -> u64 {
+        self.0.serial
     }
 
     /// Moves the value to another device.

@@ -2,7 +2,7 @@
 
 use crate::support::losses::{FAMILIES, near, open};
 use crate::support::{devices, json, load as load_object};
-use keras_rs::config::{Config, CustomObjects, Loading, Registry};
+use keras_rs::config::{Config, CustomObjects, Loading};
 use keras_rs::losses::{self, ComputeLoss, Loss, LossFunctionWrapper};
 use keras_rs::{Error, GradientTape, Tensor};
 use serde_json::{Value, json};
@@ -158,7 +158,7 @@ fn targets_are_checked_before_anything_is_computed() {
             "labels from 0 to 2, got 5 at (0,)",
         ),
         (losses::CTC::new().into(), tensor(&[1.0, 3.0], &[1, 2]), &[1, 4, 3], "got 3 at (0, 1)"),
-        (sparse().into(), labels(&[0]), &[1, 0], "no labels, as there are no classes"),
+        (sparse().into(), labels(&[0]), &[1, 0], "no labels, because there are no classes"),
     ];
     for (loss, y_true, y_pred, want) in cases {
         let text = refusal(loss, &y_true, y_pred);
@@ -254,7 +254,7 @@ fn functions_as_losses() {
         let name: String = c.take("name")?;
         Ok(LossFunctionWrapper::new("mine>last", last).reduction(reduction).name(name).into())
     });
-    let loading = Loading { registry: Registry::keras(), custom: &custom };
+    let loading = Loading::new(&custom);
     let read: Loss = loading.object(&written, "file", "loss").unwrap();
     assert_eq!(read, made);
     let y_pred = tensor(&[1.0, 2.0, 4.0, 3.0], &[2, 2]);

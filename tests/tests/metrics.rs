@@ -2,7 +2,7 @@
 
 use crate::support::metrics::update;
 use crate::support::{devices, json, load as load_object};
-use keras_rs::config::{CustomObjects, IntoConfig, Loading, Registry};
+use keras_rs::config::{CustomObjects, IntoConfig, Loading};
 use keras_rs::losses::{Loss, MeanAbsoluteError};
 use keras_rs::metrics::{
     BinaryAccuracy, CosineSimilarity, Mean, MeanMetricWrapper, Measure, Metric, MetricFunction, R2Score,
@@ -84,7 +84,7 @@ fn functions_of_a_file_are_functions() {
     let custom = CustomObjects::new().metric("mine>twice", |_| {
         Ok(MetricFunction::new("mine>twice", |_, p: &Tensor| p.mul_scalar(2.0)).into())
     });
-    let loading = Loading { registry: Registry::keras(), custom: &custom };
+    let loading = Loading::new(&custom);
     let metric: Metric = loading.object(&function("mine>twice"), "case", "object").unwrap();
     let x = Tensor::ones([3], DType::F32).unwrap();
     metric.update_state(&x, &x, None).unwrap();

@@ -3,7 +3,7 @@
 use crate::support::objects::{close, tensor};
 use crate::support::{devices, json, load};
 use keras_rs::activations::Activation;
-use keras_rs::config::{ConfigReader, CustomObjects, IntoConfig, Loading, Registry};
+use keras_rs::config::{ConfigReader, CustomObjects, IntoConfig, Loading};
 use keras_rs::constraints::Constraint;
 use keras_rs::initializers::Initializer;
 use keras_rs::layers::{Dense, Layer, LayerExt, LeakyReLU, PReLU};
@@ -122,7 +122,7 @@ fn what_keras_refuses_is_refused() {
 /// A Dense layer with this activation, read from a file that `custom` belongs to.
 fn dense(activation: &Value, custom: &CustomObjects) -> Result<Box<dyn Layer>> {
     let object = json!({"class_name": "Dense", "config": {"units": 2, "activation": activation}});
-    Loading { registry: Registry::keras(), custom }.object(&object, "case", "layer")
+    Loading::new(custom).object(&object, "case", "layer")
 }
 
 #[test]

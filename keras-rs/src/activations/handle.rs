@@ -1,9 +1,9 @@
 //! What layers keep an activation in.
 
 use super::Function;
-use crate::config::{Config, CustomObjects, Envelope, FromConfig, IntoConfig, Loading, Registry};
+use crate::config::{ClassIdentity, Config, CustomObjects, Envelope, FromConfig, IntoConfig, Loading};
 use crate::error::{Error, Result};
-use crate::layer::{BuildScope, CallContext, Layer, LayerRef};
+use crate::layer::{BuildScope, CallContext, Layer, LayerRef, Sublayers};
 use crate::shape::Shape;
 use crate::tensor::Tensor;
 use serde_json::Value;
@@ -110,10 +110,10 @@ impl Activation {
     ///
     /// # Errors
     /// As [`Activation::call`].
-    pub fn call_in(&self, x: &Tensor, context: &mut CallContext<'_>) -> Result<Tensor> {
+    pub fn call_in(&self, x: Tensor, context: &mut CallContext<'_>) -> Result<Tensor> {
         match &self.0 {
-            Kind::Layer(layer) => only(layer, context.call_child(layer, std::slice::from_ref(x))?),
-            _ => self.call(x),
+            Kind::Layer(layer) => only(layer, context.call_child(layer, vec![x.into()])?.into_tensors()),
+            _ => self.call(&x),
         }
     }
 
@@ -149,6 +149,12 @@ impl PartialEq for Activation {
     }
 }
 
+impl Sublayers for Activation {
+    fn sublayers(&self, name: &str) -> Vec<(String, LayerRef)> {
+        self.sublayers().into_iter().map(|(_, layer)| (name.into(), layer)).collect()
+    }
+}
+
 impl<L: Layer> From<L> for Activation {
     fn from(layer: L) -> Self {
         Self(Kind::Layer(LayerRef::new(layer)))
@@ -166,7 +172,7 @@ impl TryFrom<&str> for Activation {
 
     fn try_from(name: &str) -> Result<Self> {
         let custom = CustomObjects::new();
-        let loading = Loading { registry: Registry::keras(), custom: &custom };
+        let loading = Loading::new(&custom);
         loading.object(&name.into(), "Activation", "name")
     }
 }
@@ -199,13 +205,15 @@ impl FromConfig for Activation {
         if let (true, Some(name)) = (class.contains("function"), value.get("config").and_then(Value::as_str))
         {
             let plain = name.rsplit('>').next().unwrap_or(name);
+            let registered = value.get("registered_name").and_then(Value::as_str);
             let envelope = serde_json::json!({
-                "class_name": plain, "registered_name": name, "config": Config::new(),
+                "class_name": plain,
+                "registered_name": if name == plain { registered } else { Some(name) },
+                "config": Config::new(),
             });
             return loading.object(&envelope, object, key);
         }
-        let registered = value.get("registered_name").and_then(Value::as_str);
-        if loading.maker::<Self>(class, registered).is_some() {
+        if ClassIdentity::of::<Self>(value).is_some_and(|class| loading.maker::<Self>(&class).is_some()) {
             return loading.object(value, object, key);
         }
         loading.object::<Box<dyn Layer>>(value, object, key).map(|l| Self(Kind::Layer(LayerRef::from_box(l))))

@@ -24,7 +24,7 @@ pub use sigmoids::{
 pub(crate) use softmax::softmax_over;
 pub use softmax::{log_softmax, log_softmax_with, softmax, softmax_with, sparsemax, sparsemax_with};
 
-use crate::config::Registry;
+use crate::config::ClassTable;
 use crate::error::{Error, Result};
 use crate::tensor::Tensor;
 
@@ -72,9 +72,15 @@ fn threshold_alone(_: &Tensor) -> Result<Tensor> {
     Err(Error::argument("threshold", "threshold", "`threshold` and `default_value`", "only `x`"))
 }
 
+crate::config::registered!(Activation, "activation");
+
+crate::config::custom_object! {
+    /// Adds an activation: a function under its registered name, or a class.
+    activation: Activation
+}
+
 /// Adds Keras' functions.
-pub(crate) fn register(registry: &mut Registry) {
-    let table = &mut registry.activations;
+fn register(table: &mut ClassTable<Activation>) {
     for &(name, function) in FUNCTIONS {
         table.add(&[name], move |_| Ok(Activation::known(name, function)));
     }

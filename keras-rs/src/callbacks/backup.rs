@@ -1,7 +1,7 @@
 //! The state of a training in a directory.
 //!
-//! Weights are written under a name that was not there before; then the file that names them, with
-//! all the rest, is replaced in one step. A crash leaves the old pair or the new one, whole.
+//! Weights are written to a new file; then the metadata file, which names them, is replaced atomically.
+//! After a crash, either the old pair of files or the new one is complete.
 
 use super::callback::{Logs, Training};
 use crate::config::IntoConfig;
@@ -23,34 +23,34 @@ const PREVIOUS: &str = "training_metadata.json.bkp";
 const WEIGHTS: &str = "latest-";
 const ENDING: &str = ".weights.h5";
 
-/// More draws than any training makes; going there again takes minutes.
+/// More draws than any training makes; skipping so many takes minutes.
 const MAX_DRAWN: u64 = 1 << 36;
 
 /// A directory with backups.
 #[derive(Debug)]
 pub(super) struct Backup {
     folder: PathBuf,
-    /// Whether the backup before the last is kept, too.
+    /// Whether the backup before the last is kept too.
     double: bool,
 }
 
-/// Where a training was, and what it had drawn and measured.
+/// How far a training is, with the state of its random streams and metrics.
 #[derive(Debug)]
-pub(super) struct Place {
+pub(super) struct Progress {
     pub(super) epoch: usize,
     /// Batches of the epoch that are done.
     pub(super) batch: usize,
     pub(super) logs: Logs,
-    pub(super) memories: Vec<Option<TensorData>>,
+    pub(super) metric_states: Vec<Option<TensorData>>,
     random: RandomState,
     shuffle_seed: Option<u64>,
     draws: Map<String, Value>,
 }
 
-impl Place {
-    /// The place that a training is at.
+impl Progress {
+    /// The progress of a training.
     pub(super) fn of(training: &Training, epoch: usize, batch: usize, logs: &Logs) -> Result<Self> {
-        let within = batch > 0;
+        let within_epoch = batch > 0;
         let mut draws = Map::new();
         for (path, layer) in layers_by_path(training.model()) {
             if let Some(count) = layer.layer().draws() {
@@ -60,23 +60,27 @@ impl Place {
         Ok(Self {
             epoch,
             batch,
-            logs: if within { logs.clone() } else { Logs::new() },
-            memories: if within { training.model().compiled()?.memories()? } else { Vec::new() },
+            logs: if within_epoch { logs.clone() } else { Logs::new() },
+            metric_states: if within_epoch {
+                training.model().compiled()?.metric_states()?
+            } else {
+                Vec::new()
+            },
             random: random::state(),
             shuffle_seed: training.shuffle_seed,
             draws,
         })
     }
 
-    /// Brings a training there, but for its weights.
-    fn enter(&self, training: &mut Training) {
+    /// Sets the state of a training, except its weights.
+    fn restore(&self, training: &mut Training) {
         for (path, layer) in layers_by_path(training.model()) {
             let stored = self.draws.get(&path).and_then(Value::as_u64);
             if let (Some(count), Some(stored)) = (layer.layer().draws(), stored) {
                 count.store(stored, Ordering::Relaxed);
             }
         }
-        // An order that is not shuffled any more has no seed.
+        // There is no seed if the data are no longer shuffled.
         training.shuffle_seed = training.shuffle_seed.and(self.shuffle_seed.or(training.shuffle_seed));
         training.resumed_logs = self.logs.clone();
         random::set_state(self.random);
@@ -84,7 +88,7 @@ impl Place {
 
     fn to_json(&self, weights: &Weights) -> Result<String> {
         let logs = self.logs.iter().map(|(name, value)| (name.clone(), value.to_config()));
-        let memories = self.memories.iter().map(|memory| match memory {
+        let metric_states = self.metric_states.iter().map(|state| match state {
             None => Ok(Value::Null),
             Some(data) => {
                 let values: Vec<Value> = data.to_f64()?.iter().map(IntoConfig::to_config).collect();
@@ -100,11 +104,11 @@ impl Place {
             "shuffle_seed": self.shuffle_seed,
             "draws": self.draws,
             "logs": logs.collect::<Map<_, _>>(),
-            "metrics": memories.collect::<Result<Vec<_>>>()?,
+            "metrics": metric_states.collect::<Result<Vec<_>>>()?,
         })))
     }
 
-    /// A place, and the file with its weights; names what is missing or malformed.
+    /// The progress, and the file with its weights; the error is the key that is missing or malformed.
     fn from_json(value: &Value) -> std::result::Result<(Self, Weights), &'static str> {
         let number = |value: &Value, key: &'static str| value[key].as_u64().ok_or(key);
         let size = |key: &'static str| number(value, key).and_then(|n| usize::try_from(n).map_err(|_| key));
@@ -118,18 +122,18 @@ impl Place {
         for (name, value) in value["logs"].as_object().ok_or("logs")? {
             logs.insert(name.clone(), as_float(value).ok_or("logs")?);
         }
-        let memories = value["metrics"].as_array().ok_or("metrics")?;
-        let memories = memories.iter().map(|memory| memory_of(memory).ok_or("metrics"));
-        let place = Self {
+        let metric_states = value["metrics"].as_array().ok_or("metrics")?;
+        let metric_states = metric_states.iter().map(|state| metric_state(state).ok_or("metrics"));
+        let progress = Self {
             epoch: size("epoch")?,
             batch: size("batch")?,
             logs,
-            memories: memories.collect::<std::result::Result<_, _>>()?,
+            metric_states: metric_states.collect::<std::result::Result<_, _>>()?,
             random,
             shuffle_seed: value["shuffle_seed"].as_u64(),
             draws: value["draws"].as_object().ok_or("draws")?.clone(),
         };
-        Ok((place, Weights { name: name.to_string(), checksum }))
+        Ok((progress, Weights { name: name.to_string(), checksum }))
     }
 }
 
@@ -139,20 +143,20 @@ struct Weights {
     checksum: u32,
 }
 
-/// The CRC-32C of a file: a part of it that is missing must not pass for weights of before.
+/// The CRC-32C of a file, by which a truncated file is recognised.
 fn checksum(path: &Path) -> Result<u32> {
     let io = |e| Error::io(path, "read", e);
     let mut file = File::open(path).map_err(io)?;
-    let (mut sum, mut part) = (0, vec![0; 1 << 20]);
+    let (mut sum, mut buffer) = (0, vec![0; 1 << 20]);
     loop {
-        match file.read(&mut part).map_err(io)? {
+        match file.read(&mut buffer).map_err(io)? {
             0 => return Ok(sum),
-            count => sum = crc32c::crc32c_append(sum, &part[..count]),
+            count => sum = crc32c::crc32c_append(sum, &buffer[..count]),
         }
     }
 }
 
-fn memory_of(value: &Value) -> Option<Option<TensorData>> {
+fn metric_state(value: &Value) -> Option<Option<TensorData>> {
     if value.is_null() {
         return Some(None);
     }
@@ -163,7 +167,7 @@ fn memory_of(value: &Value) -> Option<Option<TensorData>> {
     TensorData::from_f64(&values, sizes.collect::<Option<_>>()?, dtype).ok().map(Some)
 }
 
-/// Whether a name is one of our files of weights, and no path to elsewhere.
+/// Whether a name is that of a file of weights in this directory.
 fn is_weights(name: &str) -> bool {
     generation(name).is_some()
 }
@@ -178,91 +182,98 @@ impl Backup {
         Self { folder: folder.to_path_buf(), double }
     }
 
-    fn at(&self, name: &str) -> PathBuf {
+    fn path(&self, name: &str) -> PathBuf {
         self.folder.join(name)
     }
 
-    /// Names of files in the directory; none where it is not there.
+    /// Names of the files in the directory; empty where it does not exist.
     fn names(&self) -> Vec<String> {
         let entries = std::fs::read_dir(&self.folder).into_iter().flatten().flatten();
         entries.filter_map(|entry| entry.file_name().into_string().ok()).collect()
     }
 
-    fn read(&self, name: &str) -> Result<(Place, Weights)> {
-        let path = self.at(name);
+    fn read(&self, name: &str) -> Result<(Progress, Weights)> {
+        let path = self.path(name);
         let bytes = std::fs::read(&path).map_err(|e| Error::io(&path, "read", e))?;
         let value = parse_json(&bytes, &path)?;
-        Place::from_json(&value)
-            .map_err(|key| Error::format(&path, "backup", format!("a fitting `{key}`"), "none, or another"))
+        Progress::from_json(&value).map_err(|key| {
+            Error::format(&path, "backup", format!("a valid `{key}`"), "a missing or invalid one")
+        })
     }
 
-    /// Writes a backup; the one before goes, or stays as the previous one.
+    /// Writes a backup; the one before is deleted, or kept as the previous one.
     pub(super) fn save(&self, training: &Training, epoch: usize, batch: usize, logs: &Logs) -> Result<()> {
         std::fs::create_dir_all(&self.folder).map_err(|e| Error::io(&self.folder, "create", e))?;
         let names = self.names();
         let newest = names.iter().filter_map(|name| generation(name)).max().unwrap_or(0);
         let name = format!("{WEIGHTS}{}{ENDING}", newest + 1);
-        training.model().save_weights(self.at(&name))?;
-        let weights = Weights { checksum: checksum(&self.at(&name))?, name };
-        let text = Place::of(training, epoch, batch, logs)?.to_json(&weights)?;
+        training.model().save_weights(self.path(&name))?;
+        let weights = Weights { checksum: checksum(&self.path(&name))?, name };
+        let text = Progress::of(training, epoch, batch, logs)?.to_json(&weights)?;
         let mut kept = vec![weights.name];
         if self.double && self.read(METADATA).is_ok() {
-            let path = self.at(METADATA);
+            let path = self.path(METADATA);
             let current = std::fs::read_to_string(&path).map_err(|e| Error::io(&path, "read", e))?;
             self.write(PREVIOUS, &current)?;
         }
         kept.extend(self.read(PREVIOUS).ok().map(|(_, before)| before.name));
         self.write(METADATA, &text)?;
-        // What crashes left behind goes as well.
+        // Files that crashes left behind are deleted too.
         let is_old = |name: &&String| is_weights(name) && !kept.contains(name) || is_remnant(name);
-        names.iter().filter(is_old).for_each(|name| drop(std::fs::remove_file(self.at(name))));
+        names.iter().filter(is_old).for_each(|name| drop(std::fs::remove_file(self.path(name))));
         Ok(())
     }
 
     fn write(&self, name: &str, text: &str) -> Result<()> {
-        let path = self.at(name);
+        let path = self.path(name);
         write_atomically(&path, |file| {
             file.write_all(text.as_bytes()).map_err(|e| Error::io(&path, "write", e))
         })
     }
 
-    /// Brings a training to where the last backup was made, or the one before where that is damaged.
-    pub(super) fn restore(&self, training: &mut Training) -> Result<Option<Place>> {
+    /// Restores the last backup, or the one before where the last is damaged.
+    pub(super) fn restore(&self, training: &mut Training) -> Result<Option<Progress>> {
         let names = self.names();
-        let is_there = |name: &str| names.iter().any(|other| other == name);
-        let last = if is_there(METADATA) { Some(self.enter(METADATA, training)) } else { None };
+        let exists = |name: &str| names.iter().any(|other| other == name);
+        let last = if exists(METADATA) { Some(self.restore_from(METADATA, training)) } else { None };
         match last {
-            None | Some(Err(Error::Io { .. } | Error::Format { .. })) if is_there(PREVIOUS) => {
-                self.enter(PREVIOUS, training).map(Some)
+            None | Some(Err(Error::Io { .. } | Error::Format { .. })) if exists(PREVIOUS) => {
+                self.restore_from(PREVIOUS, training).map(Some)
             }
             last => last.transpose(),
         }
     }
 
-    fn enter(&self, name: &str, training: &mut Training) -> Result<Place> {
-        let (place, weights) = self.read(name)?;
+    fn restore_from(&self, name: &str, training: &mut Training) -> Result<Progress> {
+        let (progress, weights) = self.read(name)?;
         training.optimizer()?.build(&training.model().trainable_weights())?;
-        let (compiled, path) = (training.model().compiled()?, self.at(&weights.name));
+        let (compiled, path) = (training.model().compiled()?, self.path(&weights.name));
         if checksum(&path)? != weights.checksum {
-            return Err(Error::format(&path, "backup", "the bytes that were written", "others"));
+            return Err(Error::format(
+                &path,
+                "backup",
+                "a file with the stored checksum",
+                "another checksum",
+            ));
         }
         compiled.allow_training();
         training.model().load_weights(&path)?;
-        // What does not fit would show at the first update only.
-        let fits = compiled.require_state();
-        fits.map_err(|e| Error::format(&path, "backup", "a state that fits the optimizer", e))?;
-        place.enter(training);
-        Ok(place)
+        // Otherwise the first update would report an optimizer state that does not match the model.
+        compiled
+            .require_state()
+            .map_err(|e| Error::format(&path, "backup", "a state of this optimizer", e))?;
+        progress.restore(training);
+        Ok(progress)
     }
 
     /// Removes the backups, and the directory if nothing else is in it.
     pub(super) fn delete(&self) -> Result<()> {
-        // The files that name others go first: what is left of a crash is no backup.
+        // The metadata files are deleted first, so that a crash leaves no incomplete backup.
         let ours = |name: &&String| is_weights(name) || is_remnant(name);
         let named = [METADATA, PREVIOUS].map(String::from);
         let names = self.names();
         for name in named.iter().filter(|name| names.contains(name)).chain(names.iter().filter(ours)) {
-            let path = self.at(name);
+            let path = self.path(name);
             std::fs::remove_file(&path).map_err(|e| Error::io(&path, "remove", e))?;
         }
         let _ = std::fs::remove_dir(&self.folder);
@@ -270,7 +281,7 @@ impl Backup {
     }
 }
 
-/// Whether a file is what an interrupted write left.
+/// Whether a file is left over from an interrupted write.
 fn is_remnant(name: &str) -> bool {
     let ours = [METADATA, WEIGHTS].iter().any(|start| name.starts_with(&format!(".{start}")));
     ours && name.ends_with(".tmp")

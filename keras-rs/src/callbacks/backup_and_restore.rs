@@ -1,24 +1,24 @@
-//! Taking up a training that was interrupted.
+//! Resuming a training that was interrupted.
 
-use super::backup::{Backup, Place};
+use super::backup::{Backup, Progress};
 use super::callback::{Callback, Logs, Training};
 use super::save_freq::{Counter, SaveFreq, check};
 use crate::error::{Error, Result};
 use std::path::{Path, PathBuf};
 
-/// Saves where a training is, and goes on from there when it is started again. Keras'
-/// `BackupAndRestore`.
+/// Saves the state of a training, and resumes it when it is started again. Keras' `BackupAndRestore`.
 ///
-/// Weights, the optimizer's state, the number of the epoch, what was drawn at random and the seed of the
-/// order of samples are kept, within an epoch also the batches done and what the metrics saw of them: a
-/// training that is taken up follows the uninterrupted one. (Keras begins the interrupted epoch anew, with
-/// the weights of its middle.) A process that is killed at any moment leaves a whole backup; at most the
-/// current epoch, or `save_freq` batches, are lost. The history holds the epochs since.
+/// A backup holds the weights, the optimizer's state, the epoch, the state of the random streams and the
+/// seed that shuffles the samples; within an epoch also the number of batches done and the metrics' state.
+/// A resumed training gives the same weights as one without interruption. (Keras repeats the interrupted
+/// epoch from its start, with the weights from its middle.) If the process is killed, the backup is
+/// complete, and at most the current epoch, or `save_freq` batches, are lost. The history of the resumed
+/// training holds its own epochs only.
 ///
-/// As in Keras, other callbacks begin anew: the patience of [`EarlyStopping`](super::EarlyStopping) does
-/// not span an interruption. What they do to the model at an epoch's end is in the backup if this callback
-/// comes after them. The directory must be this training's own, and the model, the compile settings and
-/// the arguments of `fit` the same.
+/// As in Keras, the state of other callbacks is not saved: [`EarlyStopping`](super::EarlyStopping) counts
+/// its patience from the resumption. If other callbacks change the model at the end of an epoch, list this
+/// callback after them. The directory must be for this training alone; model, compile settings and
+/// arguments of `fit` must be the same when it is resumed.
 ///
 /// ```
 /// use keras_rs::callbacks::{BackupAndRestore, LambdaCallback};
@@ -48,7 +48,7 @@ pub struct BackupAndRestore {
     delete_checkpoint: bool,
     counter: Counter,
     epoch: usize,
-    resumed: Option<Place>,
+    resumed: Option<Progress>,
 }
 
 impl BackupAndRestore {
@@ -72,16 +72,15 @@ impl BackupAndRestore {
         self
     }
 
-    /// Sets whether the backup before the last is kept, for the case that the last is damaged (default
-    /// `false`).
+    /// Sets whether the backup before the last is kept, in case the last is damaged (default `false`).
     #[must_use]
     pub fn double_checkpoint(mut self, double_checkpoint: bool) -> Self {
         self.double_checkpoint = double_checkpoint;
         self
     }
 
-    /// Sets whether the backup goes when training is done (default `true`). One that stays makes the next
-    /// `fit` go on from it.
+    /// Sets whether the backup is deleted at the end of training (default `true`). If it is not, the next
+    /// `fit` resumes from it.
     #[must_use]
     pub fn delete_checkpoint(mut self, delete_checkpoint: bool) -> Self {
         self.delete_checkpoint = delete_checkpoint;
@@ -100,7 +99,7 @@ impl Callback for BackupAndRestore {
             return Err(Error::argument("BackupAndRestore", "backup_dir", "a directory", "an empty path"));
         }
         if !training.model().is_built() {
-            let hint = "BackupAndRestore restores weights, so build it or call it on data before";
+            let hint = "BackupAndRestore restores weights, so build the model or call it on data first";
             return Err(Error::NotBuilt { layer: training.model().name(), hint });
         }
         self.counter = Counter::default();
@@ -111,7 +110,9 @@ impl Callback for BackupAndRestore {
     fn on_epoch_begin(&mut self, epoch: usize, training: &mut Training) -> Result<()> {
         self.epoch = epoch;
         match self.resumed.take() {
-            Some(place) if place.batch > 0 => training.model().compiled()?.recall(place.memories),
+            Some(progress) if progress.batch > 0 => {
+                training.model().compiled()?.restore_metric_states(progress.metric_states);
+            }
             _ => {}
         }
         Ok(())
@@ -136,11 +137,11 @@ impl Callback for BackupAndRestore {
     }
 
     fn initial_epoch(&self) -> Option<usize> {
-        self.resumed.as_ref().filter(|place| place.epoch + place.batch > 0).map(|place| place.epoch)
+        self.resumed.as_ref().filter(|p| p.epoch + p.batch > 0).map(|p| p.epoch)
     }
 
     fn initial_step(&self) -> usize {
-        self.resumed.as_ref().map_or(0, |place| place.batch)
+        self.resumed.as_ref().map_or(0, |p| p.batch)
     }
 
     fn uses_batch_logs(&self) -> bool {

@@ -9,10 +9,10 @@ use crate::tensor::Tensor;
 use indexmap::IndexMap;
 use std::io::Write;
 
-/// Values by name: loss and metrics of a batch or an epoch; `val_` stands before those of validation.
+/// Values by name: loss and metrics of a batch or an epoch; names of validation values begin with `val_`.
 pub type Logs = IndexMap<String, f64>;
 
-/// What `fit`, `evaluate` or `predict` was asked to do.
+/// The arguments of `fit`, `evaluate` or `predict` that callbacks need.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Params {
     /// Number of epochs.
@@ -21,13 +21,13 @@ pub struct Params {
     pub steps: Option<usize>,
     /// How much is printed; never [`Verbose::Auto`].
     pub verbose: Verbose,
-    /// Whether epochs are validated, all or some.
+    /// Whether any epoch is validated.
     pub validation: bool,
 }
 
 /// The training, evaluation or prediction that a callback is called from.
 ///
-/// Loops of one's own make one to call callbacks with:
+/// A user's own training loop makes one to call callbacks with:
 ///
 /// ```
 /// use keras_rs::callbacks::{Callback, LearningRateScheduler, Logs, Params, Training};
@@ -48,14 +48,14 @@ pub struct Training {
     stop: bool,
     stop_pass: bool,
     output: Output,
-    /// Seed of the order of samples, where they are shuffled.
+    /// Seed that shuffles the samples; `None` where they are not shuffled.
     pub(crate) shuffle_seed: Option<u64>,
-    /// Values of an epoch of which batches were done before.
+    /// Values of the epoch that is resumed.
     pub(crate) resumed_logs: Logs,
 }
 
 impl Training {
-    /// For a model and what is asked for.
+    /// For a model, with the arguments of the call.
     pub fn new(model: &Model, params: Params) -> Self {
         Self {
             model: model.clone(),
@@ -68,15 +68,14 @@ impl Training {
         }
     }
 
-    /// Prints to another place than standard output.
+    /// Sets the stream that is printed to, instead of standard output.
     #[must_use]
     pub fn output(mut self, out: impl Write + Send + 'static) -> Self {
         self.output = Output::new(out);
         self
     }
 
-    /// Prints a line for the user, to standard output unless told otherwise; what cannot be written is
-    /// dropped.
+    /// Prints a line for the user, by default to standard output. Errors of the stream are ignored.
     pub fn print(&self, line: &str) {
         let mut out = self.output.clone();
         let _ = out.write_all(format!("{line}\n").as_bytes()).and_then(|()| out.flush());
@@ -91,7 +90,7 @@ impl Training {
         &self.model
     }
 
-    /// What was asked for.
+    /// The arguments of the call.
     pub fn params(&self) -> &Params {
         &self.params
     }
@@ -104,7 +103,7 @@ impl Training {
         self.model.optimizer()
     }
 
-    /// The learning rate for the next update, as the `float32` that Keras keeps.
+    /// The learning rate for the next update, as a `float32`, as in Keras.
     ///
     /// # Errors
     /// As [`Optimizer::learning_rate`].
@@ -135,18 +134,18 @@ impl Training {
         self.stop_pass = true;
     }
 
-    /// Whether the evaluation or prediction is to end; asking forgets it.
-    pub(crate) fn ends_pass(&mut self) -> bool {
+    /// Whether a callback stopped the evaluation or prediction; resets the request.
+    pub(crate) fn take_stop_request(&mut self) -> bool {
         std::mem::take(&mut self.stop_pass)
     }
 
-    /// Whether a callback asked for the end.
+    /// Whether a callback stopped the training.
     pub fn is_stopping(&self) -> bool {
         self.stop
     }
 }
 
-/// What happens around epochs and batches; every method does nothing unless it is written.
+/// Methods that are called around epochs and batches; by default they do nothing.
 ///
 /// ```
 /// use keras_rs::Result;
@@ -191,7 +190,7 @@ pub trait Callback: std::fmt::Debug + Send {
         Ok(())
     }
 
-    /// Called after each epoch; what is added to the values is in the history.
+    /// Called after each epoch; values that it adds to `logs` are in the history.
     ///
     /// # Errors
     /// Any error ends the training.
@@ -300,22 +299,22 @@ pub trait Callback: std::fmt::Debug + Send {
         Ok(())
     }
 
-    /// The epoch to start with, where the callback took up a training that had begun.
+    /// The epoch to start with, if the callback resumes an interrupted training.
     fn initial_epoch(&self) -> Option<usize> {
         None
     }
 
-    /// Batches of that epoch that are done already.
+    /// Number of batches of that epoch that are done already.
     fn initial_step(&self) -> usize {
         0
     }
 
-    /// Whether values after each batch are looked at; computing them makes devices wait.
+    /// Whether the callback reads the values after each batch; computing them makes devices wait.
     fn uses_batch_logs(&self) -> bool {
         true
     }
 
-    /// Whether progress is shown, so that nothing else has to.
+    /// Whether the callback shows progress, so that `fit` adds no progress bar.
     fn shows_progress(&self) -> bool {
         false
     }

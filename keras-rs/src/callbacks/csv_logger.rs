@@ -1,4 +1,4 @@
-//! A table of all epochs.
+//! Writing the values of epochs to a CSV file.
 
 use super::callback::{Callback, Logs, Training};
 use super::python::repr;
@@ -9,9 +9,9 @@ use std::path::{Path, PathBuf};
 
 /// Writes the values of every epoch to a CSV file. Keras' `CSVLogger`.
 ///
-/// The columns are `epoch` and the values of the first epoch, sorted; where it was not validated, also
-/// their `val_`. What a later epoch lacks is `NA`, what it has more is left out. Each line is in the
-/// file before the next epoch begins.
+/// The columns are `epoch` and the values of the first epoch, sorted; if it was not validated, also
+/// the same names with `val_`. Values that a later epoch lacks are `NA`; values that the first epoch did
+/// not have are ignored. Each line is written to the file before the next epoch begins.
 ///
 /// ```
 /// use keras_rs::callbacks::CSVLogger;
@@ -51,14 +51,14 @@ impl CSVLogger {
         }
     }
 
-    /// Sets what stands between values (default `,`).
+    /// Sets the separator of values (default `,`).
     #[must_use]
     pub fn separator(mut self, separator: char) -> Self {
         self.separator = separator;
         self
     }
 
-    /// Sets whether lines are added to a file that is there, instead of replacing it (default `false`).
+    /// Sets whether lines are appended to an existing file, which is replaced otherwise (default `false`).
     #[must_use]
     pub fn append(mut self, append: bool) -> Self {
         self.append = append;
@@ -69,7 +69,7 @@ impl CSVLogger {
         Error::io(&self.filename, action, error)
     }
 
-    /// Whether there is anything in the file.
+    /// Whether the file exists and is not empty.
     fn has_header(&self) -> Result<bool> {
         let Ok(file) = File::open(&self.filename) else { return Ok(false) };
         let mut file = BufReader::new(file);
@@ -93,7 +93,7 @@ impl CSVLogger {
         }
     }
 
-    /// Names the columns, at the first epoch.
+    /// Determines the columns, in the first epoch.
     fn begin(&mut self, logs: &Logs) -> Result<Vec<String>> {
         let mut keys: Vec<String> = logs.keys().cloned().collect();
         keys.sort();

@@ -1,4 +1,4 @@
-//! Ending a training that no longer gets better.
+//! Stopping a training that no longer improves.
 
 use super::callback::{Callback, Logs, Training};
 use super::monitor::{Mode, Monitor};
@@ -6,10 +6,10 @@ use crate::error::{Error, Result};
 use crate::tensor::Tensor;
 use crate::variable::Variable;
 
-/// Stops when a watched value has not improved for some epochs. Keras' `EarlyStopping`.
+/// Stops when a monitored value has not improved for some epochs. Keras' `EarlyStopping`.
 ///
-/// A watched value that no epoch has is an error after the first (Keras warns, and never stops);
-/// one that begins with `val_` may be missing after epochs that were not validated.
+/// If the monitored value is missing from the logs, the first epoch ends with an error (Keras warns, and
+/// never stops). A name that begins with `val_` may be missing after epochs that were not validated.
 ///
 /// ```
 /// use keras_rs::callbacks::EarlyStopping;
@@ -46,7 +46,7 @@ impl Default for EarlyStopping {
 }
 
 impl EarlyStopping {
-    /// Watches a value of the logs, by Keras' default `val_loss`.
+    /// Monitors a value of the logs, by Keras' default `val_loss`.
     pub fn new(monitor: impl Into<String>) -> Self {
         Self {
             monitor: Monitor::new("EarlyStopping", monitor),
@@ -62,21 +62,21 @@ impl EarlyStopping {
         }
     }
 
-    /// Sets by how much a value must be better to count (default 0).
+    /// Sets the least change that counts as an improvement (default 0).
     #[must_use]
     pub fn min_delta(mut self, min_delta: f64) -> Self {
         self.monitor.min_delta = min_delta;
         self
     }
 
-    /// Sets how many epochs without improvement end the training (default 0, which acts as 1).
+    /// Sets after how many epochs without improvement the training stops (default 0, the same as 1).
     #[must_use]
     pub fn patience(mut self, patience: usize) -> Self {
         self.patience = patience;
         self
     }
 
-    /// Sets whether a line says why training ended (default `false`).
+    /// Sets whether a line is printed when training is stopped (default `false`).
     #[must_use]
     pub fn verbose(mut self, verbose: bool) -> Self {
         self.verbose = verbose;
@@ -90,28 +90,28 @@ impl EarlyStopping {
         self
     }
 
-    /// Sets a value that has to be beaten as well (default: none).
+    /// Sets a value that must be improved on as well (default: none).
     #[must_use]
     pub fn baseline(mut self, baseline: f64) -> Self {
         self.baseline = Some(baseline);
         self
     }
 
-    /// Sets whether the weights of the best epoch come back after the last (default `false`).
+    /// Sets whether the weights of the best epoch are restored at the end (default `false`).
     #[must_use]
     pub fn restore_best_weights(mut self, restore_best_weights: bool) -> Self {
         self.restore_best_weights = restore_best_weights;
         self
     }
 
-    /// Sets the epoch to start watching with (default 0).
+    /// Sets the first epoch that is monitored (default 0).
     #[must_use]
     pub fn start_from_epoch(mut self, start_from_epoch: usize) -> Self {
         self.start_from_epoch = start_from_epoch;
         self
     }
 
-    /// The epoch that ended the training; 0 where none did.
+    /// The epoch after which training was stopped; 0 if it was not.
     pub fn stopped_epoch(&self) -> usize {
         self.stopped_epoch
     }
@@ -121,7 +121,7 @@ impl EarlyStopping {
         self.best_epoch
     }
 
-    fn keep_weights(&mut self, training: &Training) -> Result<()> {
+    fn store_weights(&mut self, training: &Training) -> Result<()> {
         let weights = training.model().weights().into_iter();
         let values = weights.map(|variable| variable.value().map(|value| (variable, value)));
         self.best_weights = Some(values.collect::<Result<_>>()?);
@@ -142,7 +142,7 @@ impl Callback for EarlyStopping {
             return Ok(());
         }
         if self.restore_best_weights && self.best_weights.is_none() {
-            self.keep_weights(training)?;
+            self.store_weights(training)?;
             self.best_epoch = epoch;
         }
         self.wait += 1;
@@ -150,7 +150,7 @@ impl Callback for EarlyStopping {
             self.monitor.best = Some(current);
             self.best_epoch = epoch;
             if self.restore_best_weights {
-                self.keep_weights(training)?;
+                self.store_weights(training)?;
             }
             if self.monitor.is_improvement(current, self.baseline, training)? {
                 self.wait = 0;

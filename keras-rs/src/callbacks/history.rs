@@ -1,4 +1,4 @@
-//! What a training showed, epoch by epoch.
+//! Loss and metrics of every epoch.
 
 use super::callback::{Callback, Logs, Training};
 use crate::config::IntoConfig;
@@ -21,17 +21,17 @@ use serde_json::Value;
 pub struct History {
     /// Numbers of the epochs, the first is 0.
     pub epoch: Vec<usize>,
-    /// Values by name, one for each epoch in which there was one.
+    /// Values by name, one for each epoch that has the value.
     pub history: IndexMap<String, Vec<f64>>,
 }
 
 impl History {
-    /// The values of a name.
+    /// The values of a name, one for each epoch.
     pub fn get(&self, name: &str) -> Option<&[f64]> {
         self.history.get(name).map(Vec::as_slice)
     }
 
-    /// The values as JSON: `{"loss": [...], ...}`; floats that JSON lacks as Python writes them.
+    /// The values as JSON: `{"loss": [...], ...}`; NaN and infinities are written as in Python.
     ///
     /// ```
     /// use keras_rs::callbacks::History;
@@ -46,7 +46,7 @@ impl History {
     }
 }
 
-/// Values as JSON: `{"loss": 0.5, ...}`; floats that JSON lacks as Python writes them.
+/// Values as JSON: `{"loss": 0.5, ...}`; NaN and infinities are written as in Python.
 ///
 /// ```
 /// use keras_rs::callbacks::{Logs, logs_to_json};

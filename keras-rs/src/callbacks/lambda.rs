@@ -10,7 +10,7 @@ type OnBatch = Box<dyn FnMut(usize, &Logs, &mut Training) -> Result<()> + Send>;
 type OnOutputs = Box<dyn FnMut(usize, &[Tensor], &mut Training) -> Result<()> + Send>;
 type OnTrain = Box<dyn FnMut(&mut Training) -> Result<()> + Send>;
 
-/// Closures for single events. Keras' `LambdaCallback`.
+/// A callback made of closures, one for each event. Keras' `LambdaCallback`.
 ///
 /// ```
 /// use keras_rs::callbacks::LambdaCallback;

@@ -28,12 +28,12 @@ pub struct LearningRateScheduler {
 }
 
 impl LearningRateScheduler {
-    /// Takes the rate from a function of the epoch, which counts from 0, and the present rate.
+    /// Computes the rate by a function of the epoch, counted from 0, and the current rate.
     pub fn new(schedule: impl FnMut(usize, f64) -> f64 + Send + 'static) -> Self {
         Self { schedule: Box::new(schedule), verbose: false }
     }
 
-    /// Sets whether a line tells of each rate (default `false`).
+    /// Sets whether a line is printed for each rate (default `false`).
     #[must_use]
     pub fn verbose(mut self, verbose: bool) -> Self {
         self.verbose = verbose;

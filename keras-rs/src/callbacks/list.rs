@@ -23,7 +23,7 @@ impl CallbackList<'_> {
     }
 }
 
-/// What shows the progress, where something is to be shown and no callback does.
+/// A progress bar, if one is wanted and no callback shows progress.
 pub(crate) fn progress(params: &Params, callbacks: &[Box<dyn Callback + '_>]) -> Option<ProgbarLogger> {
     let shown = params.verbose == Verbose::Silent || callbacks.iter().any(|c| c.shows_progress());
     (!shown).then(ProgbarLogger::new)

@@ -1,4 +1,4 @@
-//! Callbacks: what happens around epochs and batches.
+//! Callbacks: objects whose methods are called around epochs and batches.
 
 mod backup;
 mod backup_and_restore;

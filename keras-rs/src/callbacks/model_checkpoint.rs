@@ -9,13 +9,13 @@ use std::path::{Path, PathBuf};
 
 /// Saves the model after epochs or batches, all or the best. Keras' `ModelCheckpoint`.
 ///
-/// The name of the file is a template: `{epoch:02d}-{val_loss:.2f}.keras` has the number of the
-/// epoch, counted from 1, and values of the logs, as Python formats them. Files are written beside
-/// their target and renamed; a crash leaves the old one whole.
+/// The name of the file is a template in Python's format, with the epoch, counted from 1, and the values of
+/// the logs: `{epoch:02d}-{val_loss:.2f}.keras`. Files are replaced atomically, so that a crash leaves the
+/// old one complete.
 ///
-/// A watched value that the logs do not have is an error where only the best are saved (Keras warns,
-/// and saves); one that begins with `val_` may be missing after epochs that were not validated,
-/// which are not saved then.
+/// With `save_best_only`, it is an error if the monitored value is missing from the logs (Keras warns, and
+/// saves). A name that begins with `val_` may be missing after epochs that were not validated; nothing is
+/// saved then.
 ///
 /// ```
 /// use keras_rs::callbacks::ModelCheckpoint;
@@ -59,14 +59,14 @@ impl ModelCheckpoint {
         }
     }
 
-    /// Sets the value that is watched (default `val_loss`).
+    /// Sets the value that is monitored (default `val_loss`).
     #[must_use]
     pub fn monitor(mut self, monitor: impl Into<String>) -> Self {
         self.monitor.name = monitor.into();
         self
     }
 
-    /// Sets whether a line tells of each file (default `false`).
+    /// Sets whether a line is printed for each file (default `false`).
     #[must_use]
     pub fn verbose(mut self, verbose: bool) -> Self {
         self.verbose = verbose;
@@ -101,7 +101,7 @@ impl ModelCheckpoint {
         self
     }
 
-    /// Sets the value that the first model must beat (default: none).
+    /// Sets the value that the first saved model must improve on (default: none).
     #[must_use]
     pub fn initial_value_threshold(mut self, threshold: f64) -> Self {
         self.monitor.best = Some(threshold);

@@ -1,4 +1,4 @@
-//! What callbacks that watch one value have in common.
+//! The monitored value of a callback.
 
 use super::callback::{Logs, Training};
 use crate::error::{Error, Result};
@@ -15,7 +15,7 @@ use crate::metrics::Metric;
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Mode {
-    /// `"auto"`: as the metric of that name has it.
+    /// `"auto"`: depends on the metric.
     #[default]
     Auto,
     /// `"min"`: lower ones.
@@ -37,7 +37,7 @@ impl TryFrom<&str> for Mode {
     }
 }
 
-/// A watched value, and the best one so far.
+/// The name of the monitored value, and the best value so far.
 #[derive(Debug)]
 pub(super) struct Monitor {
     callback: &'static str,
@@ -56,7 +56,7 @@ impl Monitor {
         self.mode = mode;
     }
 
-    /// Reports what a setter was given.
+    /// Reports an invalid argument of a setter.
     pub(super) fn check(&self) -> Result<()> {
         match &self.mode {
             Ok(_) => Ok(()),
@@ -64,9 +64,9 @@ impl Monitor {
         }
     }
 
-    /// The watched value, which is missing only after epochs without validation.
+    /// The monitored value; `None` after epochs that were not validated.
     ///
-    /// Keras warns at every epoch without the value and trains on for nothing.
+    /// Where it is missing otherwise, this is an error; Keras warns in every epoch and trains on.
     pub(super) fn value(&self, logs: &Logs, training: &Training) -> Result<Option<f64>> {
         if let Some(value) = logs.get(&self.name) {
             return Ok(Some(*value));
@@ -78,14 +78,14 @@ impl Monitor {
         Err(Error::unknown_name("monitored value", &self.name, logs.keys()))
     }
 
-    /// Whether a value is better than another by enough; anything is better than none.
+    /// Whether a value is better than another by at least the given change; every value is better than none.
     pub(super) fn is_improvement(
         &self,
         value: f64,
         reference: Option<f64>,
         training: &Training,
     ) -> Result<bool> {
-        let down = self.is_down(training)?;
+        let down = self.lower_is_better(training)?;
         let Some(reference) = reference else { return Ok(true) };
         let delta = self.min_delta.abs();
         // Keras compares in `float32`.
@@ -96,7 +96,7 @@ impl Monitor {
     }
 
     /// Whether lower values are better.
-    pub(super) fn is_down(&self, training: &Training) -> Result<bool> {
+    pub(super) fn lower_is_better(&self, training: &Training) -> Result<bool> {
         self.check()?;
         match self.mode {
             Ok(Mode::Min) => return Ok(true),
@@ -109,7 +109,7 @@ impl Monitor {
         }
         let metrics = training.model().compiled()?.named_metrics();
         let metric = metrics.iter().find(|(shown, metric)| shown == name || metric.name() == name);
-        metric.and_then(|(_, metric)| is_down(metric)).ok_or_else(|| {
+        metric.and_then(|(_, metric)| lower_is_better(metric)).ok_or_else(|| {
             let expected = format!("\"min\" or \"max\", as \"{}\" does not tell which is better", self.name);
             Error::argument(self.callback, "mode", expected, "\"auto\"")
         })
@@ -162,8 +162,8 @@ const UP: [&str; 24] = [
     "TopKCategoricalAccuracy",
 ];
 
-/// Whether lower values of a metric are better, where it can be told.
-fn is_down(metric: &Metric) -> Option<bool> {
+/// Whether lower values of a metric are better; `None` where that is not known.
+fn lower_is_better(metric: &Metric) -> Option<bool> {
     let class = metric.class_name();
     if DOWN.contains(&class) {
         return Some(true);
@@ -171,7 +171,7 @@ fn is_down(metric: &Metric) -> Option<bool> {
     if UP.contains(&class) {
         return Some(false);
     }
-    // A mean of one of Keras' losses falls.
+    // The mean of a loss of Keras shall be low.
     let function = metric.config().get("fn").cloned().filter(|_| class == "MeanMetricWrapper")?;
     let name = function.as_str().or_else(|| function["config"].as_str());
     let is_object = function["module"].as_str().is_some_and(|module| module.starts_with("keras"));

@@ -1,10 +1,10 @@
-//! Where callbacks print.
+//! The stream that callbacks print to.
 
 use std::io::Write;
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// Standard output, or another place; what cannot be written is dropped, as a closed pipe must not
-/// end a training.
+/// Standard output, or another stream. Write errors are ignored, because a closed pipe must not end a
+/// training.
 #[derive(Clone)]
 pub(super) struct Output(Arc<Mutex<Box<dyn Write + Send>>>);
 
@@ -39,7 +39,7 @@ impl Write for Output {
     }
 }
 
-/// A line on standard error that is no error: what Python's `warnings.warn` writes.
+/// Prints a warning to standard error, as Python's `warnings.warn` does.
 pub(super) fn warn(text: &str) {
     let _ = writeln!(std::io::stderr(), "warning: {text}");
 }

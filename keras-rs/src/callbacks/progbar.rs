@@ -12,7 +12,7 @@ use std::fmt;
 use std::io::Write;
 use std::time::Instant;
 
-/// Shows how far work has come, how long it will take, and the metrics so far.
+/// Shows the number of steps done, the remaining time, and the metrics.
 ///
 /// ```
 /// use keras_rs::callbacks::Progbar;
@@ -39,7 +39,7 @@ pub struct Progbar<W> {
     clock: Box<dyn Fn() -> f64 + Send>,
     start: f64,
     seen_so_far: usize,
-    /// Sums and how many values they are of.
+    /// Sums of values, and the numbers of values.
     values: IndexMap<String, (f64, usize)>,
     last_update: Option<f64>,
     time_after_first_step: Option<f64>,
@@ -63,7 +63,7 @@ impl<W> fmt::Debug for Progbar<W> {
 }
 
 impl<W: Write> Progbar<W> {
-    /// A bar that starts now, of `target` steps, or `None` where their number is not known.
+    /// A bar of `target` steps (`None`: unknown) that starts now.
     pub fn new(out: W, target: Option<usize>) -> Self {
         let begin = Instant::now();
         Self {
@@ -85,14 +85,14 @@ impl<W: Write> Progbar<W> {
         }
     }
 
-    /// Characters of the bar itself; 20 unless set.
+    /// Sets the width of the bar itself in characters (default 20).
     #[must_use]
     pub fn width(mut self, width: usize) -> Self {
         self.width = width;
         self
     }
 
-    /// How much is written; a bar unless set.
+    /// Sets how much is written (default: a bar).
     #[must_use]
     pub fn verbose(mut self, verbose: Verbose) -> Self {
         self.verbose = match verbose {
@@ -103,42 +103,42 @@ impl<W: Write> Progbar<W> {
         self
     }
 
-    /// Seconds that pass at least between two pictures of the bar; 0.05 unless set.
+    /// Sets the least time between two updates of the bar, in seconds (default 0.05).
     #[must_use]
     pub fn interval(mut self, seconds: f64) -> Self {
         self.interval = seconds;
         self
     }
 
-    /// What a step is called: `step` unless set.
+    /// Sets the name of a step (default `step`).
     #[must_use]
     pub fn unit_name(mut self, name: impl Into<String>) -> Self {
         self.unit_name = name.into();
         self
     }
 
-    /// Metrics that are shown as they come; all others are averaged over the steps.
+    /// Sets the metrics that are shown as they are; all others are averaged over the steps.
     #[must_use]
     pub fn stateful_metrics<S: Into<String>>(mut self, names: impl IntoIterator<Item = S>) -> Self {
         self.averaged = Averaged::AllBut(names.into_iter().map(Into::into).collect());
         self
     }
 
-    /// Metrics that are averaged over the steps; all others are shown as they come.
+    /// Sets the metrics that are averaged over the steps; all others are shown as they are.
     #[must_use]
     pub fn stateless_metrics<S: Into<String>>(mut self, names: impl IntoIterator<Item = S>) -> Self {
         self.averaged = Averaged::Only(names.into_iter().map(Into::into).collect());
         self
     }
 
-    /// Whether a picture of the bar replaces the one before, or follows it on a new line.
+    /// Sets whether an update replaces the line of the bar, or is written on a new line.
     #[must_use]
     pub fn dynamic_display(mut self, dynamic: bool) -> Self {
         self.dynamic_display = dynamic;
         self
     }
 
-    /// Takes the time, in seconds, from `clock`; the bar starts anew at its present time.
+    /// Sets the clock, which gives the time in seconds; the bar restarts at its current time.
     #[must_use]
     pub fn clock(mut self, clock: impl Fn() -> f64 + Send + 'static) -> Self {
         self.start = clock();
@@ -151,7 +151,7 @@ impl<W: Write> Progbar<W> {
         self.target = target;
     }
 
-    /// Goes on by `steps` steps; `values` are the metrics of the last.
+    /// Adds `steps` to the steps done; `values` are the metrics of the last.
     ///
     /// # Errors
     /// [`Error::Io`] where the text cannot be written.
@@ -161,7 +161,7 @@ impl<W: Write> Progbar<W> {
 
     /// Shows that `current` steps are done; `values` are the metrics of the last.
     ///
-    /// The last update ends the line: the one that reaches the target, unless `finalize` says.
+    /// The last update ends the line; by default it is the one that reaches the target.
     ///
     /// # Errors
     /// [`Error::Io`] where the text cannot be written.
@@ -195,7 +195,7 @@ impl<W: Write> Progbar<W> {
         };
         let entry = self.values.entry(name.to_string()).or_insert((0.0, 0));
         if is_averaged && !finalize {
-            // An epoch of unknown length ends with a second update of its last step.
+            // If the number of steps is unknown, the last step of an epoch is updated twice.
             let steps = current.saturating_sub(self.seen_so_far).max(1);
             entry.0 += value * steps as f64;
             entry.1 += steps;
@@ -204,7 +204,7 @@ impl<W: Write> Progbar<W> {
         }
     }
 
-    /// Seconds a step takes. The first is not typical and left out once there are others.
+    /// Seconds a step takes. The first step is not typical, so it is ignored once there are others.
     fn estimate_step_duration(&mut self, current: usize, now: f64) -> f64 {
         let duration = match self.time_after_first_step {
             _ if current == 0 => 0.0,
@@ -246,7 +246,7 @@ impl<W: Write> Progbar<W> {
         let mut text =
             if self.dynamic_display { "\u{8}".repeat(self.previous_width) + "\r" } else { "\n".to_string() };
         text += &shown.text;
-        // What the picture before had more is overwritten.
+        // Blanks overwrite the rest of a longer line before.
         text += &" ".repeat(self.previous_width.saturating_sub(shown.width));
         if finalize {
             text.push('\n');
@@ -274,7 +274,7 @@ impl<W: Write> Progbar<W> {
     }
 }
 
-/// Text with colours, and how wide it is without them.
+/// Text with ANSI styles, and its width without them.
 #[derive(Default)]
 struct Styled {
     text: String,
@@ -287,7 +287,7 @@ impl Styled {
         self.width += text.chars().count();
     }
 
-    /// Text in a style of ANSI terminals, by its code.
+    /// Appends text in an ANSI style, by its code.
     fn styled(&mut self, code: &str, text: &str) {
         self.text += &format!("\u{1b}[{code}m{text}\u{1b}[0m");
         self.width += text.chars().count();

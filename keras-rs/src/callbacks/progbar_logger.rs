@@ -1,4 +1,4 @@
-//! Showing progress while a model works.
+//! Showing progress of training, evaluation and prediction.
 
 use super::callback::{Callback, Logs, Params, Training};
 use super::output::Output;
@@ -11,10 +11,10 @@ use std::sync::Arc;
 
 type Clock = Arc<dyn Fn() -> f64 + Send + Sync>;
 
-/// Prints a bar or a line an epoch to standard output. Keras' `ProgbarLogger`.
+/// Prints a progress bar, or one line for each epoch, to standard output. Keras' `ProgbarLogger`.
 ///
-/// `fit`, `evaluate` and `predict` add one by themselves, as their `verbose` asks. Within `fit`,
-/// validation shows only in the epoch's line. What cannot be written is dropped.
+/// `fit`, `evaluate` and `predict` add one themselves, depending on `verbose`. Within `fit`, validation only
+/// appears in the line of the epoch. Write errors are ignored.
 ///
 /// ```
 /// use keras_rs::callbacks::{Callback, Logs, Params, ProgbarLogger, Training, Verbose};
@@ -45,12 +45,12 @@ pub struct ProgbarLogger {
 }
 
 impl ProgbarLogger {
-    /// Prints as `verbose` asks.
+    /// Prints as much as the `verbose` argument says.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Takes the time, in seconds, from `clock`.
+    /// Sets the clock, which gives the time in seconds.
     #[must_use]
     pub fn clock(mut self, clock: impl Fn() -> f64 + Send + Sync + 'static) -> Self {
         self.clock = Some(Arc::new(clock));
@@ -80,7 +80,7 @@ impl ProgbarLogger {
     }
 
     fn end(&mut self, logs: &Logs) -> Result<()> {
-        // The number of steps is known after an epoch, also for those that follow.
+        // After one epoch, the number of steps is known for the following ones.
         let target = *self.target.get_or_insert(self.seen);
         let Some(bar) = &mut self.bar else { return Ok(()) };
         bar.set_target(Some(target));

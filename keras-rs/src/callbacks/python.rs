@@ -2,7 +2,7 @@
 
 use crate::error::{Error, Result};
 
-/// A number in a template.
+/// A value of a template field.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Number {
     Int(usize),
@@ -30,7 +30,7 @@ fn signed(exponent: &str) -> String {
     format!("{sign}{digits:0>2}")
 }
 
-/// A float with so many decimals.
+/// A float with a number of decimals.
 pub(super) fn fixed(value: f64, decimals: usize) -> String {
     if value.is_finite() { format!("{value:.decimals$}") } else { special(value) }
 }
@@ -77,7 +77,7 @@ pub(super) fn fill(template: &str, values: &[(&str, Number)]) -> Result<String> 
     Ok(text + rest)
 }
 
-/// How a field is written.
+/// The format of a field.
 struct Spec {
     fill: char,
     align: char,
@@ -113,7 +113,7 @@ impl Spec {
             chars[start..*at].iter().collect::<String>()
         };
         let width = number(&mut at);
-        // Names of files are not wider.
+        // File names are not longer.
         let width = if width.is_empty() { 0 } else { width.parse().ok().filter(|w| *w < 256)? };
         let mut precision = None;
         if chars.get(at) == Some(&'.') {
@@ -182,12 +182,12 @@ fn exponential(value: f64, precision: usize) -> String {
     format!("{digits}e{}", signed(exponent))
 }
 
-/// So many significant digits, without the zeros at the end.
+/// A number of significant digits, without trailing zeros.
 fn general(value: f64, precision: usize) -> String {
     general_below(value, precision, precision as i32)
 }
 
-/// As [`general`], with an exponent from the power of ten `limit` on.
+/// As [`general`], with an exponent if the power of ten is at least `limit`.
 fn general_below(value: f64, precision: usize, limit: i32) -> String {
     if !value.is_finite() {
         return special(value);
@@ -206,5 +206,4 @@ fn general_below(value: f64, precision: usize, limit: i32) -> String {
 }
 
 #[cfg(test)]
-#[path = "python_tests.rs"]
 mod tests;

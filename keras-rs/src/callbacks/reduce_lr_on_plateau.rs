@@ -1,16 +1,16 @@
-//! A smaller learning rate where nothing gets better.
+//! Reducing the learning rate when training no longer improves.
 
 use super::callback::{Callback, Logs, Training};
 use super::monitor::{Mode, Monitor};
 use super::python::repr;
 use crate::error::{Error, Result};
 
-/// Reduces the learning rate when a watched value has not improved for some epochs. Keras'
+/// Reduces the learning rate when a monitored value has not improved for some epochs. Keras'
 /// `ReduceLROnPlateau`.
 ///
-/// The logs of every epoch get a `learning_rate`. A watched value that no epoch has is an error after
-/// the first (Keras warns, and never reduces); one that begins with `val_` may be missing after epochs
-/// that were not validated.
+/// The logs of every epoch get a `learning_rate`. If the monitored value is missing from the
+/// logs, the first epoch ends with an error (Keras warns, and never reduces). A name that begins with
+/// `val_` may be missing after epochs that were not validated.
 ///
 /// ```
 /// use keras_rs::callbacks::ReduceLROnPlateau;
@@ -45,7 +45,7 @@ impl Default for ReduceLROnPlateau {
 }
 
 impl ReduceLROnPlateau {
-    /// Watches a value of the logs, by Keras' default `val_loss`.
+    /// Monitors a value of the logs, by Keras' default `val_loss`.
     pub fn new(monitor: impl Into<String>) -> Self {
         let mut monitor = Monitor::new("ReduceLROnPlateau", monitor);
         monitor.min_delta = 1e-4;
@@ -61,21 +61,21 @@ impl ReduceLROnPlateau {
         }
     }
 
-    /// Sets what the rate is multiplied with (default 0.1), below 1.
+    /// Sets the factor of a reduction, below 1 (default 0.1).
     #[must_use]
     pub fn factor(mut self, factor: f64) -> Self {
         self.factor = factor;
         self
     }
 
-    /// Sets how many epochs without improvement reduce the rate (default 10).
+    /// Sets after how many epochs without improvement the rate is reduced (default 10).
     #[must_use]
     pub fn patience(mut self, patience: usize) -> Self {
         self.patience = patience;
         self
     }
 
-    /// Sets whether a line tells of each reduction (default `false`).
+    /// Sets whether a line is printed for each reduction (default `false`).
     #[must_use]
     pub fn verbose(mut self, verbose: bool) -> Self {
         self.verbose = verbose;
@@ -89,14 +89,14 @@ impl ReduceLROnPlateau {
         self
     }
 
-    /// Sets by how much a value must be better to count (default 0.0001).
+    /// Sets the least change that counts as an improvement (default 0.0001).
     #[must_use]
     pub fn min_delta(mut self, min_delta: f64) -> Self {
         self.monitor.min_delta = min_delta;
         self
     }
 
-    /// Sets how many epochs after a reduction are not watched (default 0).
+    /// Sets how many epochs after a reduction are not monitored (default 0).
     #[must_use]
     pub fn cooldown(mut self, cooldown: usize) -> Self {
         self.cooldown = cooldown;

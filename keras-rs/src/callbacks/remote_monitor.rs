@@ -1,4 +1,4 @@
-//! Telling a server of every epoch.
+//! Sending the values of epochs to a server.
 
 use super::callback::{Callback, Logs, Training};
 use super::output::warn;
@@ -10,14 +10,14 @@ use std::time::Duration;
 use ureq::Agent;
 use ureq::tls::{RootCerts, TlsConfig};
 
-/// How long a server may take; a training does not wait for ever.
+/// Time limit of a request.
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Posts the values of every epoch to a server. Keras' `RemoteMonitor`.
 ///
-/// The epoch, counted from 0, and the values travel as one JSON object: in a field of a form, or as the
-/// body. A server that cannot be reached within ten seconds is told of on standard error, once, and does
-/// not end the training; what it answers is not looked at.
+/// The epoch, counted from 0, and the values are sent as one JSON object, in a form field or as the body.
+/// If the server cannot be reached within ten seconds, a warning is printed to standard error, once, and
+/// training goes on. Responses are ignored.
 ///
 /// ```
 /// use keras_rs::callbacks::RemoteMonitor;
@@ -84,7 +84,7 @@ impl RemoteMonitor {
         self
     }
 
-    /// Sets headers to send along (default: none).
+    /// Sets additional headers (default: none).
     #[must_use]
     pub fn headers<K: Into<String>, V: Into<String>>(
         mut self,
@@ -101,14 +101,14 @@ impl RemoteMonitor {
         self
     }
 
-    /// The type of what is sent, and what is sent.
+    /// The content type and the body of a request.
     fn body(&self, epoch: usize, logs: &Logs) -> Option<(&'static str, String)> {
         let mut data = Map::new();
         data.insert("epoch".into(), epoch.into());
         data.extend(logs.iter().map(|(name, value)| (name.clone(), value.to_config())));
         let json = in_ascii(&to_json(&Value::Object(data)));
         match self.send_as_json {
-            // Bodies of JSON have no NaN; in a form, it is Python's JSON, which does.
+            // JSON has no NaN; in a form field, Python's JSON is sent, which has it.
             true if logs.values().any(|value| !value.is_finite()) => None,
             true => Some(("application/json", json)),
             false => {
@@ -136,7 +136,7 @@ impl RemoteMonitor {
     }
 }
 
-/// JSON with other characters by number, as Python writes it.
+/// JSON with characters that are not ASCII escaped, as Python writes it.
 fn in_ascii(json: &str) -> String {
     let mut text = String::with_capacity(json.len());
     for character in json.chars() {
@@ -148,7 +148,7 @@ fn in_ascii(json: &str) -> String {
     text
 }
 
-/// Text in a form: bytes but letters, digits and `_.-~` by number, blanks as `+`.
+/// Percent-encodes text for a form: all bytes except letters, digits and `_.-~`; blanks become `+`.
 fn form_encoded(text: &str) -> String {
     let mut encoded = String::new();
     for byte in text.bytes() {
@@ -176,5 +176,4 @@ impl Callback for RemoteMonitor {
 }
 
 #[cfg(test)]
-#[path = "remote_monitor_tests.rs"]
 mod tests;

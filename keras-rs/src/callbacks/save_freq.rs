@@ -1,8 +1,8 @@
-//! When something is saved.
+//! How often a callback saves.
 
 use crate::error::{Error, Result};
 
-/// When a callback saves: Keras' `save_freq`.
+/// How often a callback saves: Keras' `save_freq`.
 ///
 /// ```
 /// use keras_rs::callbacks::SaveFreq;
@@ -16,7 +16,7 @@ pub enum SaveFreq {
     /// `"epoch"`: after each epoch.
     #[default]
     Epoch,
-    /// After so many batches; epochs do not start the count anew.
+    /// After this number of batches, which are counted across epochs.
     Batches(usize),
 }
 
@@ -37,12 +37,12 @@ impl TryFrom<&str> for SaveFreq {
     }
 }
 
-/// Counts batches until it is time.
+/// Counts batches since the last save.
 #[derive(Debug, Default)]
 pub(super) struct Counter(usize);
 
 impl Counter {
-    /// Counts a batch; says whether something is to be saved after it.
+    /// Counts a batch; returns whether to save after it.
     pub(super) fn is_due(&mut self, freq: &Result<SaveFreq>) -> bool {
         let Ok(SaveFreq::Batches(every)) = freq else { return false };
         self.0 += 1;
@@ -54,7 +54,7 @@ impl Counter {
     }
 }
 
-/// Reports what a setter was given.
+/// Reports an invalid argument of a setter.
 pub(super) fn check(callback: &str, freq: &Result<SaveFreq>) -> Result<()> {
     let refused = |got: &dyn std::fmt::Display| {
         Err(Error::argument(callback, "save_freq", "\"epoch\" or at least 1", got))

@@ -6,8 +6,8 @@ use crate::variable::Variable;
 
 /// Swaps weights and their moving averages for evaluations. Keras' `SwapEMAWeights`.
 ///
-/// The model's optimizer must have `use_ema`. Unlike in Keras, whose weights stay swapped then, a
-/// prediction gives the weights back as well.
+/// The model's optimizer must have `use_ema`. The weights are swapped back after predictions too; Keras
+/// leaves them swapped.
 ///
 /// ```
 /// use keras_rs::callbacks::SwapEMAWeights;
@@ -35,8 +35,8 @@ impl SwapEMAWeights {
         Self::default()
     }
 
-    /// Sets whether averages stand in the model at the end of each epoch as well, for callbacks that come
-    /// after this one, such as [`ModelCheckpoint`](super::ModelCheckpoint) (default `false`).
+    /// Sets whether weights are also swapped at the end of each epoch, for callbacks that come after this
+    /// one, such as [`ModelCheckpoint`](super::ModelCheckpoint) (default `false`).
     #[must_use]
     pub fn swap_on_epoch(mut self, swap_on_epoch: bool) -> Self {
         self.swap_on_epoch = swap_on_epoch;
@@ -52,7 +52,7 @@ impl SwapEMAWeights {
         Ok(averages)
     }
 
-    /// Brings the averages into the model, or the weights back.
+    /// Assigns the averages to the model, or the weights back.
     fn swap(&mut self, averaged: bool, training: &Training) -> Result<()> {
         if self.swapped == averaged {
             return Ok(());
@@ -78,7 +78,7 @@ impl Callback for SwapEMAWeights {
         }
         self.swap(true, training)?;
         if epoch + 1 == training.params().epochs {
-            // What comes after the last epoch sets weights to the averages, which were swapped away.
+            // After the last epoch, the optimizer assigns the averages, so they must not be swapped here.
             for (variable, average) in Self::averages(training)? {
                 average.assign(&variable.value()?)?;
             }

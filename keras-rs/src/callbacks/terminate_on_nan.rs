@@ -1,4 +1,4 @@
-//! Ending a training that is lost.
+//! Stopping a training whose loss is not finite.
 
 use super::callback::{Callback, Logs, Training};
 use super::python::repr;
@@ -27,12 +27,13 @@ pub struct TerminateOnNaN {
 }
 
 impl TerminateOnNaN {
-    /// Stops as other callbacks do.
+    /// Stops the training after the batch, without an error.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets whether training ends with an error, at which no other callback tidies up (default `false`).
+    /// Sets whether training ends with an error, so that `on_train_end` of no callback is called (default
+    /// `false`).
     #[must_use]
     pub fn raise_error(mut self, raise_error: bool) -> Self {
         self.raise_error = raise_error;

@@ -2,7 +2,7 @@
 
 use crate::error::{Error, Result};
 
-/// How much is written while a model works: Keras' `verbose`.
+/// How much is written during training, evaluation and prediction: Keras' `verbose`.
 ///
 /// ```
 /// use keras_rs::callbacks::Verbose;
@@ -14,19 +14,19 @@ use crate::error::{Error, Result};
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Verbose {
-    /// `"auto"`: a bar on a terminal, otherwise one line an epoch.
+    /// `"auto"`: a progress bar on a terminal, otherwise one line for each epoch.
     #[default]
     Auto,
     /// `0`: nothing.
     Silent,
-    /// `1`: a bar that moves.
+    /// `1`: a progress bar.
     Bar,
-    /// `2`: one line an epoch.
+    /// `2`: one line for each epoch.
     Line,
 }
 
 impl Verbose {
-    /// What is meant, where the output is a terminal or is not; never [`Verbose::Auto`].
+    /// The level with `Auto` resolved, depending on whether the output is a terminal.
     #[must_use]
     pub fn resolve(self, is_terminal: bool) -> Self {
         match self {

@@ -2,13 +2,13 @@
 
 use super::losses::CompileLoss;
 use super::metrics::CompileMetrics;
-use super::outputs::{Outputs, place};
+use super::outputs::{Outputs, assign_to_outputs};
 use super::per_output::{Identifier, PerOutput};
-use crate::config::{Config, ConfigExt, ConfigReader, CustomObjects, IntoConfig, Loading, Registry};
+use crate::config::{Config, ConfigExt, ConfigReader, CustomObjects, IntoConfig, Loading};
 use crate::dtype::DTypePolicy;
 use crate::error::{Error, Result};
 use crate::losses::Loss;
-use crate::metrics::{Mean, Measure, Memory, Metric};
+use crate::metrics::{Mean, Measure, Metric, MetricState};
 use crate::models::Model;
 use crate::optimizers::Optimizer;
 use crate::tensor::{Tensor, TensorData};
@@ -80,7 +80,7 @@ impl Compile {
         self
     }
 
-    /// Sets the metrics: objects or Keras' names; for several outputs by place or by name.
+    /// Sets the metrics: objects or Keras' names; for several outputs, a list in their order or by name.
     #[must_use]
     pub fn metrics(mut self, metrics: impl Into<PerOutput<Identifier<Metric>>>) -> Self {
         self.metrics = metrics.into();
@@ -100,28 +100,28 @@ impl Compile {
         self
     }
 
-    /// Sets metrics that count samples by their weights.
+    /// Sets metrics that weight samples by their sample weights.
     #[must_use]
     pub fn weighted_metrics(mut self, metrics: impl Into<PerOutput<Identifier<Metric>>>) -> Self {
         self.weighted_metrics = metrics.into();
         self
     }
 
-    /// Has no effect but being written to files: there is no compiled mode here.
+    /// Only written to files: there is no compiled mode here.
     #[must_use]
     pub fn run_eagerly(mut self, run_eagerly: bool) -> Self {
         self.run_eagerly = run_eagerly;
         self
     }
 
-    /// Has no effect but being written to files: batches run one by one.
+    /// Only written to files: batches always run one by one.
     #[must_use]
     pub fn steps_per_execution(mut self, steps_per_execution: usize) -> Self {
         self.steps_per_execution = Some(steps_per_execution);
         self
     }
 
-    /// Has no effect but being written to files (default `"auto"`).
+    /// Only written to files (default `"auto"`).
     #[must_use]
     pub fn jit_compile(mut self, jit_compile: bool) -> Self {
         self.jit_compile = Some(jit_compile);
@@ -163,7 +163,7 @@ impl Compile {
             tracker: Mean::new(),
             settings,
             problem: Mutex::default(),
-            recalled: Mutex::default(),
+            states_to_restore: Mutex::default(),
         })
     }
 
@@ -194,8 +194,8 @@ pub struct Compiled {
     tracker: Mean,
     settings: Config,
     problem: Mutex<Option<Error>>,
-    /// Memories of the metrics that wait until these are known.
-    recalled: Mutex<Option<Vec<Option<TensorData>>>>,
+    /// Metric states to restore as soon as a batch has made the metrics known.
+    states_to_restore: Mutex<Option<Vec<Option<TensorData>>>>,
 }
 
 /// Targets and weights of a batch, output by output.
@@ -207,9 +207,9 @@ impl Compiled {
     /// # Errors
     /// [`Error::UnknownName`] for classes that are not known, [`Error::Config`] for malformed entries.
     pub fn from_config(value: &Value, custom: &CustomObjects, policy: DTypePolicy) -> Result<Self> {
-        let loading = Loading { registry: Registry::keras(), custom };
+        let loading = Loading::new(custom);
         let mut compiled = Compile::from_config(value, &loading)?.finish(policy)?;
-        // The settings stay as the file has them.
+        // The settings are written back as the file has them.
         compiled.settings = value.as_object().cloned().unwrap_or_default();
         Ok(compiled)
     }
@@ -228,42 +228,42 @@ impl Compiled {
         &self.optimizer
     }
 
-    /// Notes that the optimizer's state in a file does not fit.
+    /// Stores the reason why the optimizer's state in a file cannot be used; training is refused then.
     pub(crate) fn refuse_training(&self, problem: Error) {
         // The first problem is the one to report.
         self.problem.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(problem);
     }
 
-    /// Forgets what was noted, as another state is about to be taken up.
+    /// Allows training again, before another state is loaded.
     pub(crate) fn allow_training(&self) {
         *self.problem.lock().unwrap_or_else(PoisonError::into_inner) = None;
     }
 
-    /// Refuses to train on with a state that was lost.
+    /// Refuses to train if the optimizer's state could not be loaded.
     pub(crate) fn require_state(&self) -> Result<()> {
         let problem = self.problem.lock().unwrap_or_else(PoisonError::into_inner);
         problem.as_ref().map_or(Ok(()), |problem| {
-            let expected = "a state that fits the model, or a model that is compiled anew";
+            let expected = "a state of this model's optimizer, or a model that is compiled again";
             Err(Error::argument("fit", "optimizer", expected, problem))
         })
     }
 
-    /// The metrics under the names that logs show, once a batch was seen.
+    /// The metrics by their names in logs; empty before the first batch.
     pub(crate) fn named_metrics(&self) -> Vec<(String, Metric)> {
         self.metrics.named()
     }
 
-    /// The metrics, once a batch was seen.
+    /// The metrics; empty before the first batch.
     pub fn metrics(&self) -> Vec<Metric> {
         self.metrics.metrics()
     }
 
-    /// Brings targets and weights of a batch into the order of the outputs, and refuses what losses
-    /// are not defined for; `by_name` says that the model gives its outputs in a dictionary.
+    /// Assigns targets and weights of a batch to the outputs, and checks the targets; `by_name`: the model
+    /// returns its outputs in a dictionary.
     ///
     /// # Errors
-    /// [`Error::Argument`] for a wrong number of tensors, [`Error::Shape`] where they do not fit, and
-    /// what the losses refuse.
+    /// [`Error::Argument`] for a wrong number of tensors, [`Error::Shape`] for wrong shapes, and
+    /// the errors of the losses' checks.
     pub(crate) fn targets(
         &self,
         outputs: &[String],
@@ -276,58 +276,58 @@ impl Compiled {
         let y_true = if y_true.is_empty() && self.loss.is_none() {
             vec![None; outputs.len()]
         } else {
-            place(y_true, "y", outputs, &used)?
+            assign_to_outputs(y_true, "y", outputs, &used)?
         };
         let sample_weight = match sample_weight.len() {
             0 => vec![None; outputs.len()],
-            // One weight for a sample counts for every output.
+            // A single tensor of weights is for every output.
             1 => vec![sample_weight.into_iter().next(); outputs.len()],
-            _ => place(sample_weight, "sample_weight", outputs, &used)?,
+            _ => assign_to_outputs(sample_weight, "sample_weight", outputs, &used)?,
         };
         self.loss.prepare(outputs, &y_true, y_pred, by_name)?;
         self.metrics.prepare(outputs, &y_true, y_pred)?;
-        let recalled = self.recalled.lock().unwrap_or_else(PoisonError::into_inner).take();
-        if let Some(memories) = recalled {
-            self.take_up(memories)?;
+        let states = self.states_to_restore.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(states) = states {
+            self.restore(states)?;
         }
         Ok((y_true, sample_weight))
     }
 
-    /// Calls a function for every part of what loss and metrics remember.
-    fn each_memory(&self, mut call: impl FnMut(&dyn Memory) -> Result<()>) -> Result<()> {
-        self.tracker.memory().into_iter().try_for_each(&mut call)?;
+    /// Calls a function for every part of the state of loss and metrics.
+    fn each_state(&self, mut call: impl FnMut(&dyn MetricState) -> Result<()>) -> Result<()> {
+        self.tracker.states().into_iter().try_for_each(&mut call)?;
         for metric in self.metrics.metrics() {
-            metric.memory().into_iter().try_for_each(&mut call)?;
+            metric.states().into_iter().try_for_each(&mut call)?;
         }
-        self.loss.trackers(|mean| mean.memory().into_iter().try_for_each(&mut call))
+        self.loss.trackers(|mean| mean.states().into_iter().try_for_each(&mut call))
     }
 
-    /// What loss and metrics remember of the batches since the last reset.
-    pub(crate) fn memories(&self) -> Result<Vec<Option<TensorData>>> {
-        let mut kept = Vec::new();
-        self.each_memory(|memory| {
-            kept.push(memory.kept()?);
+    /// A snapshot of the state of loss and metrics.
+    pub(crate) fn metric_states(&self) -> Result<Vec<Option<TensorData>>> {
+        let mut states = Vec::new();
+        self.each_state(|state| {
+            states.push(state.snapshot()?);
             Ok(())
         })?;
-        Ok(kept)
+        Ok(states)
     }
 
-    /// Takes up, with the next batch, what [`Compiled::memories`] gave.
-    pub(crate) fn recall(&self, memories: Vec<Option<TensorData>>) {
-        *self.recalled.lock().unwrap_or_else(PoisonError::into_inner) = Some(memories);
+    /// Restores what [`Compiled::metric_states`] gave, when the next batch has made the metrics known.
+    pub(crate) fn restore_metric_states(&self, states: Vec<Option<TensorData>>) {
+        *self.states_to_restore.lock().unwrap_or_else(PoisonError::into_inner) = Some(states);
     }
 
-    fn take_up(&self, memories: Vec<Option<TensorData>>) -> Result<()> {
-        let (count, mut known) = (memories.len(), 0);
-        let mut memories = memories.into_iter();
-        self.each_memory(|memory| {
-            known += 1;
-            memories.next().map_or(Ok(()), |values| memory.take_up(values))
+    fn restore(&self, states: Vec<Option<TensorData>>) -> Result<()> {
+        let (count, mut expected) = (states.len(), 0);
+        let mut states = states.into_iter();
+        self.each_state(|state| {
+            expected += 1;
+            states.next().map_or(Ok(()), |values| state.restore(values))
         })?;
-        if count == known {
+        if count == expected {
             return Ok(());
         }
-        let expected = format!("memories of {known} parts");
+        let expected = format!("states of {expected} parts");
         Err(Error::argument("compile", "metrics", expected, count))
     }
 
@@ -347,7 +347,7 @@ impl Compiled {
         Ok(total)
     }
 
-    /// Takes the loss and the outputs of a batch into the metrics.
+    /// Updates the metrics with the loss and the outputs of a batch.
     ///
     /// # Errors
     /// What the metrics report.
@@ -370,7 +370,7 @@ impl Compiled {
         for (name, value) in results {
             match value.len() {
                 1 => drop(logs.insert(name, value.to_scalar()?)),
-                // A metric with a value for each class gives the numbers one by one.
+                // A metric with a value for each class has an entry for each.
                 _ => logs.extend(
                     value.to_f64_vec()?.into_iter().enumerate().map(|(i, v)| (format!("{name}_{i}"), v)),
                 ),
@@ -379,9 +379,9 @@ impl Compiled {
         Ok(logs)
     }
 
-    /// Forgets all batches. Keras' `reset_metrics`.
+    /// Resets the state of loss and metrics. Keras' `reset_metrics`.
     pub fn reset_metrics(&self) {
-        *self.recalled.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        *self.states_to_restore.lock().unwrap_or_else(PoisonError::into_inner) = None;
         self.tracker.reset_state();
         self.metrics.reset();
         self.loss.reset();
@@ -423,27 +423,26 @@ impl Model {
     /// As [`Model::compile`].
     pub fn compile_with(&self, arguments: Compile) -> Result<()> {
         let compiled = arguments.finish(self.policy())?;
-        self.core().set_compiled(compiled);
+        self.compilation().set_compiled(compiled);
         Ok(())
     }
 
     /// Sets optimizer, loss and metrics from settings as files hold them. Keras' `compile_from_config`.
     ///
-    /// Where the settings name the optimizer that the model has, with the same arguments, its state
-    /// stays.
+    /// If the settings have the same optimizer as the model, with the same arguments, its state is kept.
     ///
     /// # Errors
     /// As [`Model::compile`]; [`Error::Config`] for malformed settings.
     pub fn compile_from_config(&self, settings: &Value) -> Result<()> {
         let policy = self.policy();
-        let custom = self.core().custom_objects();
+        let custom = self.compilation().custom_objects();
         let mut compiled = Compiled::from_config(settings, &custom, policy)?;
         if let Ok(before) = self.compiled()
             && before.optimizer.to_config() == compiled.optimizer.to_config()
         {
             compiled.optimizer = before.optimizer.clone();
         }
-        self.core().set_compiled(compiled);
+        self.compilation().set_compiled(compiled);
         Ok(())
     }
 
@@ -461,7 +460,7 @@ impl Model {
     /// # Errors
     /// [`Error::NotCompiled`] where neither did; for a file, what its settings lack.
     pub fn compiled(&self) -> Result<std::sync::Arc<Compiled>> {
-        self.core().compiled(&self.name(), self.policy())
+        self.compilation().compiled(&self.name(), self.policy())
     }
 
     /// The optimizer that [`Model::compile`] or a file set.
@@ -487,7 +486,7 @@ impl Model {
         Ok(names)
     }
 
-    /// Forgets the batches that loss and metrics have seen.
+    /// Resets the state of loss and metrics.
     ///
     /// # Errors
     /// As [`Model::compiled`].

@@ -1,4 +1,4 @@
-//! The losses of a compiled model, added up.
+//! The losses of a compiled model, and their sum.
 
 use super::outputs::{Labels, Outputs};
 use super::per_output::{Identifier, PerOutput};
@@ -14,11 +14,11 @@ struct OutputLoss {
     output: usize,
     loss: Loss,
     weight: Option<f64>,
-    /// Mean over the batches, kept where there are several losses.
+    /// Mean over the batches, if there are several losses.
     tracker: Option<(String, Mean)>,
 }
 
-/// The losses that `compile` names, resolved when shapes are first known.
+/// The losses of `compile`, resolved when the first batch makes the shapes known.
 #[derive(Debug)]
 pub(super) struct CompileLoss {
     losses: PerOutput<Identifier<Loss>>,
@@ -27,7 +27,7 @@ pub(super) struct CompileLoss {
 }
 
 impl CompileLoss {
-    /// Checks names at once; the rest when shapes are known.
+    /// Checks the names; the rest is checked with the first batch.
     pub(super) fn new(losses: PerOutput<Identifier<Loss>>, weights: PerOutput<f64>) -> Result<Self> {
         for identifier in losses.flatten() {
             if let Identifier::Name(name) = identifier
@@ -90,7 +90,7 @@ impl CompileLoss {
         Ok(losses.into_iter().zip(weights).collect())
     }
 
-    /// Makes the losses for outputs of these shapes, and refuses targets that they are not defined for.
+    /// Resolves the losses for outputs of these shapes, and checks the targets.
     pub(super) fn prepare(
         &self,
         outputs: &[String],
@@ -112,7 +112,7 @@ impl CompileLoss {
                 let tracker = several.then(|| (format!("{}_loss", outputs[output]), Mean::new()));
                 losses.push(OutputLoss { output, loss, weight, tracker });
             }
-            // Outputs in a dictionary have their losses in the order in which those were named.
+            // If the outputs are in a dictionary, the losses have the order in which they were named.
             if let (true, PerOutput::Named(named)) = (by_name, &self.losses) {
                 losses.sort_by_key(|loss: &OutputLoss| named.get_index_of(&outputs[loss.output]));
             }
@@ -130,7 +130,7 @@ impl CompileLoss {
         Ok(())
     }
 
-    /// The losses of a batch, weighted and added; `None` where there is no loss.
+    /// The weighted sum of the losses of a batch; `None` where there is no loss.
     pub(super) fn compute(&self, outputs: &Outputs) -> Result<Option<Tensor>> {
         let resolved = self.lock();
         let mut total: Option<Tensor> = None;
@@ -159,7 +159,7 @@ impl CompileLoss {
         Ok(total)
     }
 
-    /// Names and means of the single losses.
+    /// Names and means of the losses of the outputs.
     pub(super) fn results(&self, mut log: impl FnMut(String, Tensor)) -> Result<()> {
         for (name, tracker) in self.lock().iter().flatten().filter_map(|loss| loss.tracker.as_ref()) {
             log(name.clone(), tracker.result()?);
@@ -167,7 +167,7 @@ impl CompileLoss {
         Ok(())
     }
 
-    /// The means of the single losses.
+    /// The means of the losses of the outputs.
     pub(super) fn trackers(&self, mut call: impl FnMut(&Mean) -> Result<()>) -> Result<()> {
         let resolved = self.lock();
         resolved

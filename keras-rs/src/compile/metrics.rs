@@ -8,7 +8,7 @@ use crate::tensor::Tensor;
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-/// A metric on one output, under the name that logs show.
+/// A metric of one output, with its name in logs.
 #[derive(Debug)]
 struct OutputMetric {
     output: usize,
@@ -19,7 +19,7 @@ struct OutputMetric {
     weighted: bool,
 }
 
-/// The metrics that `compile` names, resolved when shapes are first known.
+/// The metrics of `compile`, resolved when the first batch makes the shapes known.
 #[derive(Debug)]
 pub(super) struct CompileMetrics {
     metrics: PerOutput<Identifier<Metric>>,
@@ -28,7 +28,7 @@ pub(super) struct CompileMetrics {
 }
 
 impl CompileMetrics {
-    /// Checks names at once; the rest when shapes are known.
+    /// Checks the names; the rest is checked with the first batch.
     pub(super) fn new(
         metrics: PerOutput<Identifier<Metric>>,
         weighted: PerOutput<Identifier<Metric>>,
@@ -51,7 +51,7 @@ impl CompileMetrics {
         self.metrics.is_none() && self.weighted.is_none()
     }
 
-    /// Makes the metrics for outputs of these shapes.
+    /// Resolves the metrics for outputs of these shapes.
     pub(super) fn prepare(
         &self,
         outputs: &[String],
@@ -65,7 +65,7 @@ impl CompileMetrics {
         let mut all = Vec::new();
         for (given, weighted) in [(&self.metrics, false), (&self.weighted, true)] {
             let argument = if weighted { "weighted_metrics" } else { "metrics" };
-            // With one output every metric is its.
+            // A single output has all metrics.
             let parts = if outputs.len() == 1 { vec![given] } else { given.split(argument, outputs)? };
             for (output, part) in parts.into_iter().enumerate() {
                 let Some(truth) = &y_true[output] else { continue };
@@ -98,7 +98,7 @@ impl CompileMetrics {
         Ok(())
     }
 
-    /// The metrics under the names that logs show, made unique as Keras does.
+    /// The metrics by their names in logs, made unique as Keras does.
     pub(super) fn named(&self) -> Vec<(String, Metric)> {
         let mut seen: HashMap<String, usize> = HashMap::new();
         let mut named = Vec::new();

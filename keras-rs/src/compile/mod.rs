@@ -1,4 +1,4 @@
-//! What `compile` sets: optimizer, losses and metrics of a model.
+//! `compile`: the optimizer, losses and metrics of a model.
 
 mod arguments;
 mod losses;

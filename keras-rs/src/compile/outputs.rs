@@ -1,4 +1,4 @@
-//! Targets and predictions side by side.
+//! The predictions of a batch with their targets.
 
 use crate::error::{Error, Result};
 use crate::tensor::Tensor;
@@ -16,7 +16,7 @@ pub struct Outputs {
     pub sample_weight: Vec<Option<Tensor>>,
 }
 
-/// Which of Keras' three readings of `"accuracy"` and `"crossentropy"` the shapes ask for.
+/// What `"accuracy"` and `"crossentropy"` stand for in Keras, which depends on the shapes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Labels {
     Binary,
@@ -37,27 +37,27 @@ impl Labels {
     }
 }
 
-/// Targets for each output that needs some; fewer are accepted where the others have no loss.
-pub(super) fn place<T>(
-    given: Vec<T>,
+/// Assigns targets or weights to outputs in order; outputs without a loss may be left out.
+pub(super) fn assign_to_outputs<T>(
+    tensors: Vec<T>,
     argument: &'static str,
     outputs: &[String],
     used: &[bool],
 ) -> Result<Vec<Option<T>>> {
     let needed = used.iter().filter(|used| **used).count();
-    if given.len() == outputs.len() {
-        return Ok(given.into_iter().map(Some).collect());
+    if tensors.len() == outputs.len() {
+        return Ok(tensors.into_iter().map(Some).collect());
     }
-    if given.len() == needed {
-        let mut given = given.into_iter();
-        return Ok(used.iter().map(|&used| if used { given.next() } else { None }).collect());
+    if tensors.len() == needed {
+        let mut tensors = tensors.into_iter();
+        return Ok(used.iter().map(|&used| if used { tensors.next() } else { None }).collect());
     }
     let expected = format!("one tensor for each output ({})", outputs.join(", "));
-    Err(Error::argument("compile", argument, expected, format!("{} tensors", given.len())))
+    Err(Error::argument("compile", argument, expected, format!("{} tensors", tensors.len())))
 }
 
 impl Outputs {
-    /// The same values, without what was recorded for gradients.
+    /// The same values, without their recordings for gradients.
     pub(crate) fn detached(mut self) -> Self {
         self.y_pred.iter_mut().for_each(|y| *y = y.detach());
         self

@@ -1,13 +1,13 @@
-//! Arguments that may differ from output to output.
+//! Arguments with one value for all outputs or one for each.
 
-use crate::config::{Config, FromConfig, IntoConfig, Loading, Registered, lookup_name};
+use crate::config::{Config, FromConfig, IntoConfig, Loading, Registered, function_name};
 use crate::error::{Error, Result};
 use crate::losses::{ComputeLoss, Loss};
 use crate::metrics::{Measure, Metric};
 use indexmap::IndexMap;
 use serde_json::Value;
 
-/// A Keras name, which may have to see data to be resolved (`"accuracy"`), or an object.
+/// A Keras name, whose meaning may depend on the data (`"accuracy"`), or an object.
 #[derive(Clone, Debug)]
 pub enum Identifier<T> {
     /// Keras' name.
@@ -18,7 +18,7 @@ pub enum Identifier<T> {
 
 /// One value for the only output, a list in the order of the outputs, or values by output name.
 ///
-/// Lists and names nest: metrics are several for each output.
+/// Lists and names can be nested: an output may have several metrics.
 #[derive(Clone, Debug, Default)]
 pub enum PerOutput<T> {
     /// Nothing.
@@ -33,12 +33,12 @@ pub enum PerOutput<T> {
 }
 
 impl<T> PerOutput<T> {
-    /// Whether there is nothing at all.
+    /// Whether it is [`PerOutput::None`].
     pub fn is_none(&self) -> bool {
         matches!(self, Self::None)
     }
 
-    /// Every value in it; names are sorted, as Keras does.
+    /// All values; entries by name are sorted, as in Keras.
     pub(super) fn flatten(&self) -> Vec<&T> {
         match self {
             Self::None => Vec::new(),
@@ -57,15 +57,15 @@ impl<T> PerOutput<T> {
     /// # Errors
     /// [`Error::Argument`] where their number differs, [`Error::UnknownName`] for names of no output.
     pub(super) fn split(&self, argument: &'static str, outputs: &[String]) -> Result<Vec<&Self>> {
-        let refused = |got: String| {
+        let refuse = |got: String| {
             let expected = format!("one entry for each output ({})", outputs.join(", "));
             Err(Error::argument("compile", argument, expected, got))
         };
         match self {
             Self::None => Ok(outputs.iter().map(|_| self).collect()),
             Self::List(items) if items.len() == outputs.len() => Ok(items.iter().collect()),
-            Self::List(items) => refused(format!("{} entries", items.len())),
-            Self::One(_) => refused("a single one".into()),
+            Self::List(items) => refuse(format!("{} entries", items.len())),
+            Self::One(_) => refuse("a single one".into()),
             Self::Named(entries) => {
                 if let Some(unknown) = entries.keys().find(|name| !outputs.contains(name)) {
                     return Err(Error::unknown_name("output", unknown, outputs));
@@ -98,9 +98,9 @@ impl<T: IntoConfig> IntoConfig for PerOutput<T> {
     }
 }
 
-/// Kinds of objects that a loss can stand for.
+/// Objects that a loss can be converted to.
 trait FromLoss: Registered {
-    /// The object that measures a loss.
+    /// The object for a loss.
     fn from_loss(loss: Loss) -> Self;
 }
 
@@ -128,10 +128,8 @@ impl<T: FromLoss> FromConfig for Identifier<T> {
         match Self::from_value(value) {
             Some(name) => Ok(name),
             // Functions of Python are written by name only.
-            None => match lookup_name(value) {
-                Some(name) if value.get("class_name").and_then(Value::as_str) == Some("function") => {
-                    Ok(Self::Name(name))
-                }
+            None => match function_name(value) {
+                Some(name) => Ok(Self::Name(name.into())),
                 _ if value.get("module").and_then(Value::as_str) == Some("keras.losses") => {
                     Ok(Self::Object(T::from_loss(loading.object(value, object, key)?)))
                 }

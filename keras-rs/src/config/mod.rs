@@ -4,6 +4,7 @@
 mod config;
 pub(crate) mod json;
 mod number;
+mod object;
 mod reader;
 mod registry;
 mod setters;
@@ -11,10 +12,16 @@ mod snake_case;
 mod value;
 
 pub use config::{Config, ConfigExt, Envelope, IntoConfig};
+#[doc = include_str!("derive.md")]
+pub use keras_rs_derive::KerasConfig;
 pub use number::Number;
+pub use object::{Argument, BaseConfig, HasBase, KerasConfig};
 pub use reader::{ConfigReader, Loading};
-pub use registry::{ClassTable, CustomObjects, LayerMaker, Maker, Registered, Registry};
-pub(crate) use registry::{OPERATIONS, function_name, lookup_name, object_handle};
+pub(crate) use registry::{
+    ClassIdentity, OPERATIONS, custom_object, function_name, object_handle, registered,
+};
+pub use registry::{ClassTable, CustomObjects, Maker, Registered};
+pub use serde_json::Value;
 pub(crate) use setters::setters;
 pub use snake_case::snake_case;
 pub use value::FromConfig;

@@ -1,7 +1,7 @@
 //! Reading an object's configuration, entry by entry.
 
 use super::value::{shorten, unexpected};
-use super::{Config, CustomObjects, FromConfig, Registry};
+use super::{Config, CustomObjects, FromConfig};
 use crate::error::{Error, Result};
 use indexmap::IndexMap;
 use serde_json::Value;
@@ -9,10 +9,15 @@ use serde_json::Value;
 /// What a file is read with: the known classes and those that the user adds.
 #[derive(Debug)]
 pub struct Loading<'a> {
-    /// Keras' classes.
-    pub registry: &'a Registry,
-    /// The user's classes; they come first.
+    /// The user's classes.
     pub custom: &'a CustomObjects,
+}
+
+impl<'a> Loading<'a> {
+    /// With classes of a user beside Keras' own.
+    pub fn new(custom: &'a CustomObjects) -> Self {
+        Self { custom }
+    }
 }
 
 /// The configuration of one object while it is read; knows which entries were used.

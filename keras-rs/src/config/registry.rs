@@ -1,25 +1,15 @@
 //! The classes that files may name.
 
-use super::{ConfigReader, FromConfig};
-use crate::activations::Activation;
-use crate::constraints::Constraint;
+use super::{ConfigReader, FromConfig, KerasConfig, Loading};
 use crate::error::{Error, Result};
-use crate::initializers::Initializer;
-use crate::layer::Layer;
-use crate::losses::Loss;
-use crate::metrics::Metric;
-use crate::optimizers::{LearningRateSchedule, Optimizer};
-use crate::regularizers::Regularizer;
 use serde_json::Value;
+use std::any::{Any, TypeId};
 use std::collections::HashMap;
 use std::fmt;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 /// Makes an object from its configuration.
 pub type Maker<T> = Arc<dyn Fn(&mut ConfigReader<'_>) -> Result<T> + Send + Sync>;
-
-/// Makes a layer from its configuration.
-pub type LayerMaker = Maker<Box<dyn Layer>>;
 
 /// Makers of one kind of object, by class name or alias.
 pub struct ClassTable<T> {
@@ -27,6 +17,13 @@ pub struct ClassTable<T> {
 }
 
 impl<T> ClassTable<T> {
+    /// A table that a function fills.
+    pub(crate) fn filled(fill: impl FnOnce(&mut Self)) -> Self {
+        let mut table = Self::default();
+        fill(&mut table);
+        table
+    }
+
     /// Adds a class under one or more names.
     pub fn add(
         &mut self,
@@ -37,6 +34,11 @@ impl<T> ClassTable<T> {
         for name in names {
             self.makers.insert((*name).to_string(), maker.clone());
         }
+    }
+
+    /// Adds a class that says itself how it is made, under one or more names.
+    pub fn class<C: KerasConfig + Into<T>>(&mut self, names: &[&str]) {
+        self.add(names, |c| Ok(C::from_config(c)?.into()));
     }
 
     /// The maker of a class.
@@ -70,55 +72,16 @@ impl<T> fmt::Debug for ClassTable<T> {
     }
 }
 
-/// Every class of one source: Keras' own, or a user's.
-#[derive(Clone, Debug, Default)]
-pub struct Registry {
-    /// Layers and models.
-    pub layers: ClassTable<Box<dyn Layer>>,
-    /// Activations.
-    pub activations: ClassTable<Activation>,
-    /// Initializers.
-    pub initializers: ClassTable<Initializer>,
-    /// Regularizers.
-    pub regularizers: ClassTable<Regularizer>,
-    /// Constraints.
-    pub constraints: ClassTable<Constraint>,
-    /// Losses.
-    pub losses: ClassTable<Loss>,
-    /// Metrics.
-    pub metrics: ClassTable<Metric>,
-    /// Optimizers.
-    pub optimizers: ClassTable<Optimizer>,
-    /// Learning rate schedules.
-    pub schedules: ClassTable<LearningRateSchedule>,
-}
-
-impl Registry {
-    /// Keras' own classes, filled by one `register` function a module.
-    pub fn keras() -> &'static Self {
-        static KERAS: OnceLock<Registry> = OnceLock::new();
-        KERAS.get_or_init(|| {
-            let mut registry = Self::default();
-            crate::activations::register(&mut registry);
-            crate::initializers::register(&mut registry);
-            crate::regularizers::register(&mut registry);
-            crate::constraints::register(&mut registry);
-            crate::losses::register(&mut registry);
-            crate::metrics::register(&mut registry);
-            crate::optimizers::register(&mut registry);
-            crate::layers::register(&mut registry);
-            crate::models::register(&mut registry);
-            registry
-        })
-    }
-}
-
-/// Classes of a user, handed to [`crate::load_model_with`]; they come before Keras' own.
+/// Classes of a user, handed to [`crate::load_model_with`].
 ///
-/// Keys are class names, or `package>name` as in a file's `registered_name`.
-#[derive(Clone, Debug, Default)]
+/// Keys are what files hold as `registered_name` (`package>name`), or class names.
+///
+/// As in Keras, a class is looked up by its registered name first, then as one of Keras' own where the file
+/// names a module of Keras (or none), and last by its class name.
+#[derive(Clone, Default)]
 pub struct CustomObjects {
-    registry: Registry,
+    /// A [`ClassTable`] for each kind of object.
+    tables: HashMap<TypeId, Arc<dyn Any + Send + Sync>>,
 }
 
 impl CustomObjects {
@@ -127,110 +90,67 @@ impl CustomObjects {
         Self::default()
     }
 
-    /// Adds a layer class.
+    /// Adds a class of any kind.
     #[must_use]
-    pub fn layer<L: Layer>(
+    pub fn class<T: Registered>(
         mut self,
         name: &str,
-        maker: impl Fn(&mut ConfigReader<'_>) -> Result<L> + Send + Sync + 'static,
+        maker: impl Fn(&mut ConfigReader<'_>) -> Result<T> + Send + Sync + 'static,
     ) -> Self {
-        self.registry.layers.add(&[name], move |reader| Ok(Box::new(maker(reader)?) as Box<dyn Layer>));
+        let mut table = self.table::<T>().cloned().unwrap_or_default();
+        table.add(&[name], maker);
+        self.tables.insert(TypeId::of::<T>(), Arc::new(table));
         self
     }
 
-    /// Adds an activation: a function under its registered name, or a class.
-    #[must_use]
-    pub fn activation(
-        mut self,
-        name: &str,
-        maker: impl Fn(&mut ConfigReader<'_>) -> Result<Activation> + Send + Sync + 'static,
-    ) -> Self {
-        self.registry.activations.add(&[name], maker);
-        self
-    }
-
-    /// Adds an initializer class.
-    #[must_use]
-    pub fn initializer(
-        mut self,
-        name: &str,
-        maker: impl Fn(&mut ConfigReader<'_>) -> Result<Initializer> + Send + Sync + 'static,
-    ) -> Self {
-        self.registry.initializers.add(&[name], maker);
-        self
-    }
-
-    /// Adds a regularizer class.
-    #[must_use]
-    pub fn regularizer(
-        mut self,
-        name: &str,
-        maker: impl Fn(&mut ConfigReader<'_>) -> Result<Regularizer> + Send + Sync + 'static,
-    ) -> Self {
-        self.registry.regularizers.add(&[name], maker);
-        self
-    }
-
-    /// Adds a constraint class.
-    #[must_use]
-    pub fn constraint(
-        mut self,
-        name: &str,
-        maker: impl Fn(&mut ConfigReader<'_>) -> Result<Constraint> + Send + Sync + 'static,
-    ) -> Self {
-        self.registry.constraints.add(&[name], maker);
-        self
-    }
-
-    /// Adds a loss class.
-    #[must_use]
-    pub fn loss(
-        mut self,
-        name: &str,
-        maker: impl Fn(&mut ConfigReader<'_>) -> Result<Loss> + Send + Sync + 'static,
-    ) -> Self {
-        self.registry.losses.add(&[name], maker);
-        self
-    }
-
-    /// Adds a metric class.
-    #[must_use]
-    pub fn metric(
-        mut self,
-        name: &str,
-        maker: impl Fn(&mut ConfigReader<'_>) -> Result<Metric> + Send + Sync + 'static,
-    ) -> Self {
-        self.registry.metrics.add(&[name], maker);
-        self
-    }
-
-    /// Adds an optimizer class.
-    #[must_use]
-    pub fn optimizer(
-        mut self,
-        name: &str,
-        maker: impl Fn(&mut ConfigReader<'_>) -> Result<Optimizer> + Send + Sync + 'static,
-    ) -> Self {
-        self.registry.optimizers.add(&[name], maker);
-        self
-    }
-
-    /// Adds a learning rate schedule class.
-    #[must_use]
-    pub fn schedule(
-        mut self,
-        name: &str,
-        maker: impl Fn(&mut ConfigReader<'_>) -> Result<LearningRateSchedule> + Send + Sync + 'static,
-    ) -> Self {
-        self.registry.schedules.add(&[name], maker);
-        self
-    }
-
-    /// The classes by kind.
-    pub fn registry(&self) -> &Registry {
-        &self.registry
+    /// The classes of one kind.
+    pub fn table<T: Registered>(&self) -> Option<&ClassTable<T>> {
+        self.tables.get(&TypeId::of::<T>())?.downcast_ref()
     }
 }
+
+impl fmt::Debug for CustomObjects {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "CustomObjects of {} kinds", self.tables.len())
+    }
+}
+
+/// Adds a method to [`CustomObjects`] for a kind of object.
+macro_rules! custom_object {
+    ($(#[$doc:meta])* $name:ident: $type:ty) => {
+        impl crate::config::CustomObjects {
+            $(#[$doc])*
+            #[must_use]
+            pub fn $name(
+                self,
+                name: &str,
+                maker: impl Fn(&mut crate::config::ConfigReader<'_>) -> crate::error::Result<$type>
+                + Send
+                + Sync
+                + 'static,
+            ) -> Self {
+                self.class(name, maker)
+            }
+        }
+    };
+}
+pub(crate) use custom_object;
+
+/// Makes a type a kind of object with the class table that `register` in the same module fills.
+macro_rules! registered {
+    ($type:ty, $kind:literal) => {
+        impl crate::config::Registered for $type {
+            const KIND: &'static str = $kind;
+
+            fn classes() -> &'static crate::config::ClassTable<Self> {
+                static CLASSES: std::sync::OnceLock<crate::config::ClassTable<$type>> =
+                    std::sync::OnceLock::new();
+                CLASSES.get_or_init(|| crate::config::ClassTable::filled(register))
+            }
+        }
+    };
+}
+pub(crate) use registered;
 
 /// What stands before the class names of `keras.ops` in the table of layers: some are called like layers.
 pub(crate) const OPERATIONS: &str = "keras.ops.";
@@ -242,7 +162,7 @@ pub(crate) fn function_name(value: &Value) -> Option<&str> {
 }
 
 /// The name under which a class is looked up.
-pub(crate) fn lookup_name(value: &Value) -> Option<String> {
+fn lookup_name<T: Registered>(value: &Value) -> Option<String> {
     let class = value.get("class_name").and_then(Value::as_str)?;
     if let Some(name) = function_name(value) {
         return Some(name.to_string());
@@ -254,114 +174,90 @@ pub(crate) fn lookup_name(value: &Value) -> Option<String> {
         None => {
             value.pointer("/inbound_nodes/0").is_some_and(Value::is_object)
                 && value.get("config").is_some_and(|config| config.get("trainable").is_none())
-                && Registry::keras().layers.get(&format!("{OPERATIONS}{class}")).is_some()
+                && T::classes().get(&format!("{OPERATIONS}{class}")).is_some()
         }
     };
     Some(if operation { format!("{OPERATIONS}{class}") } else { class.to_string() })
 }
 
-/// Kinds of objects that a registry has a table for.
+/// Kinds of objects that files may hold: each has a table of classes.
 pub trait Registered: Sized + 'static {
     /// What to call the kind in errors.
     const KIND: &'static str;
 
-    /// The kind's table.
-    fn table(registry: &Registry) -> &ClassTable<Self>;
+    /// Keras' own classes of this kind.
+    fn classes() -> &'static ClassTable<Self>;
 
     /// The object that stands for a Python function of a file, where it is another than the class
     /// of that name would make.
     ///
     /// # Errors
     /// Where the function cannot be made.
-    fn function(_name: &str, _loading: &super::Loading<'_>) -> Option<Result<Self>> {
+    fn function(_name: &str, _loading: &Loading<'_>) -> Option<Result<Self>> {
         None
     }
 }
 
-impl Registered for Box<dyn Layer> {
-    const KIND: &'static str = "layer";
+/// What a file says about the class of an object.
+#[derive(Clone, Debug)]
+pub(crate) struct ClassIdentity<'v> {
+    name: String,
+    module: Option<&'v str>,
+    registered_name: Option<&'v str>,
+}
 
-    fn table(registry: &Registry) -> &ClassTable<Self> {
-        &registry.layers
+impl<'v> ClassIdentity<'v> {
+    /// Reads an envelope; `None` where the value is none.
+    pub(crate) fn of<T: Registered>(value: &'v Value) -> Option<Self> {
+        let text = |key: &str| value.get(key).and_then(Value::as_str);
+        Some(Self {
+            name: lookup_name::<T>(value)?,
+            module: text("module"),
+            registered_name: text("registered_name"),
+        })
+    }
+
+    /// A plain name.
+    pub(crate) fn named(name: &str) -> Self {
+        Self { name: name.into(), module: None, registered_name: None }
+    }
+
+    /// Whether it may be one of Keras' own classes. Files of Keras 2 name no module.
+    fn may_be_keras(&self) -> bool {
+        match self.module {
+            Some(module) => module == "builtins" || module == "keras" || module.starts_with("keras."),
+            None => self.registered_name.is_none_or(|name| !name.contains('>')),
+        }
+    }
+
+    /// Where the class comes from, for errors.
+    pub(crate) fn origin(&self) -> &str {
+        self.module.or(self.registered_name).unwrap_or("unknown")
     }
 }
 
-impl Registered for Activation {
-    const KIND: &'static str = "activation";
-
-    fn table(registry: &Registry) -> &ClassTable<Self> {
-        &registry.activations
-    }
-}
-
-impl Registered for Initializer {
-    const KIND: &'static str = "initializer";
-
-    fn table(registry: &Registry) -> &ClassTable<Self> {
-        &registry.initializers
-    }
-}
-
-impl Registered for Regularizer {
-    const KIND: &'static str = "regularizer";
-
-    fn table(registry: &Registry) -> &ClassTable<Self> {
-        &registry.regularizers
-    }
-}
-
-impl Registered for Constraint {
-    const KIND: &'static str = "constraint";
-
-    fn table(registry: &Registry) -> &ClassTable<Self> {
-        &registry.constraints
-    }
-}
-
-impl Registered for Loss {
-    const KIND: &'static str = "loss";
-
-    fn table(registry: &Registry) -> &ClassTable<Self> {
-        &registry.losses
-    }
-}
-
-impl Registered for Metric {
-    const KIND: &'static str = "metric";
-
-    fn table(registry: &Registry) -> &ClassTable<Self> {
-        &registry.metrics
+impl Loading<'_> {
+    /// The maker of a class: a user's by registered name, one of Keras' own, or a user's by class name.
+    pub(crate) fn maker<T: Registered>(&self, class: &ClassIdentity<'_>) -> Option<&Maker<T>> {
+        if let Some(made) = self.custom_maker(class) {
+            return Some(made);
+        }
+        if class.may_be_keras() { T::classes().get(&class.name) } else { None }
     }
 
-    fn function(name: &str, loading: &super::Loading<'_>) -> Option<Result<Self>> {
-        crate::metrics::MetricFunction::find(name, loading).map(|found| found.map(Into::into))
+    fn custom_maker<T: Registered>(&self, class: &ClassIdentity<'_>) -> Option<&Maker<T>> {
+        let custom = self.custom.table::<T>()?;
+        if let Some(found) = class.registered_name.and_then(|name| custom.get(name)) {
+            return Some(found);
+        }
+        // A class that the file says is Keras' own stays so, whatever the user's are called.
+        let keras = class.module.is_some() && class.may_be_keras();
+        if keras && T::classes().get(&class.name).is_some() { None } else { custom.get(&class.name) }
     }
-}
 
-impl Registered for Optimizer {
-    const KIND: &'static str = "optimizer";
-
-    fn table(registry: &Registry) -> &ClassTable<Self> {
-        &registry.optimizers
-    }
-}
-
-impl Registered for LearningRateSchedule {
-    const KIND: &'static str = "learning rate schedule";
-
-    fn table(registry: &Registry) -> &ClassTable<Self> {
-        &registry.schedules
-    }
-}
-
-impl super::Loading<'_> {
-    /// The maker of a class: the user's, by registered or plain name, else Keras'.
-    pub fn maker<T: Registered>(&self, class_name: &str, registered_name: Option<&str>) -> Option<&Maker<T>> {
-        let custom = T::table(self.custom.registry());
-        registered_name
-            .and_then(|name| custom.get(name))
-            .or_else(|| custom.get(class_name))
-            .or_else(|| T::table(self.registry).get(class_name))
+    /// Whether an envelope's class is one of the user's.
+    pub(crate) fn is_custom<T: Registered>(&self, value: &Value) -> bool {
+        ClassIdentity::of::<T>(value).is_some_and(|class| self.custom_maker::<T>(&class).is_some())
     }
 
     /// Makes an object from a configuration entry: a name, or an envelope.
@@ -375,23 +271,29 @@ impl super::Loading<'_> {
         {
             return made;
         }
-        let (class, registered, config) = match value {
-            Value::String(name) => (name.clone(), None, &empty),
+        let (class, config) = match value {
+            Value::String(name) => (ClassIdentity::named(name), &empty),
             _ => {
-                let class = lookup_name(value);
-                let class = class.ok_or_else(|| super::value::unexpected::<Named>(value, object, key))?;
-                let registered = value.get("registered_name").and_then(Value::as_str);
-                (class, registered, value.get("config").unwrap_or(&empty))
+                let class = ClassIdentity::of::<T>(value);
+                let class =
+                    class.ok_or_else(|| super::value::unexpected::<ObjectForm>(value, object, key))?;
+                (class, value.get("config").unwrap_or(&empty))
             }
         };
-        let maker = self.maker::<T>(&class, registered).ok_or_else(|| {
-            let known = T::table(self.registry).names().chain(T::table(self.custom.registry()).names());
-            Error::unknown_name(T::KIND, class.clone(), known.map(str::to_string).collect::<Vec<_>>())
+        let maker = self.maker::<T>(&class).ok_or_else(|| {
+            let custom = self.custom.table::<T>().into_iter().flat_map(ClassTable::names);
+            let known = T::classes().names().chain(custom).map(str::to_string);
+            let name = if class.may_be_keras() {
+                class.name.clone()
+            } else {
+                format!("{} of {}", class.name, class.origin())
+            };
+            Error::unknown_name(T::KIND, name, known.collect::<Vec<_>>())
         })?;
         // The first files of Keras 2 hold the layers of a `Sequential` in place of its arguments.
         let list = config.is_array().then_some(("layers", config));
         let entries = config.as_object().into_iter().flatten().map(|(key, value)| (key.as_str(), value));
-        let object = format!("{object}.{key} ({class})");
+        let object = format!("{object}.{key} ({})", class.name);
         let mut reader = ConfigReader::of(object, entries.chain(list), self);
         let made = maker(&mut reader)?;
         reader.finish()?;
@@ -400,9 +302,9 @@ impl super::Loading<'_> {
 }
 
 /// Names the form of an object in errors.
-struct Named;
+struct ObjectForm;
 
-impl FromConfig for Named {
+impl FromConfig for ObjectForm {
     const EXPECTED: &'static str = "a class name or an object with class_name and config";
 
     fn from_value(_: &Value) -> Option<Self> {
@@ -429,11 +331,7 @@ macro_rules! object_handle {
 
             fn try_from(name: &str) -> crate::error::Result<Self> {
                 let custom = crate::config::CustomObjects::new();
-                let loading = crate::config::Loading {
-                    registry: crate::config::Registry::keras(),
-                    custom: &custom,
-                };
-                loading.object(&name.into(), stringify!($handle), "name")
+                crate::config::Loading::new(&custom).object(&name.into(), stringify!($handle), "name")
             }
         }
 

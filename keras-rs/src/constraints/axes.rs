@@ -3,7 +3,7 @@
 use crate::config::{FromConfig, IntoConfig};
 use serde_json::Value;
 
-/// Axes that something is computed along: one, or a list; files keep the difference.
+/// Axes to compute along: one, or a list; files distinguish the two.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Axes {
     axes: Vec<isize>,

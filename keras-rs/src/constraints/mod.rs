@@ -8,7 +8,7 @@ pub use axes::Axes;
 pub use norms::{MaxNorm, MinMaxNorm, UnitNorm};
 pub use sign::NonNeg;
 
-use crate::config::{Config, Registry, object_handle};
+use crate::config::{ClassTable, Config, object_handle};
 use crate::error::Result;
 use crate::tensor::Tensor;
 use std::fmt;
@@ -34,7 +34,7 @@ pub trait Constrain: fmt::Debug + Send + Sync {
     /// The allowed value nearest to this one.
     ///
     /// # Errors
-    /// Where the shape does not suit the object.
+    /// [`Error`](crate::Error) for shapes that the constraint is not defined for.
     fn call(&self, value: &Tensor) -> Result<Tensor>;
 }
 
@@ -52,9 +52,15 @@ object_handle! {
     Constraint, Constrain
 }
 
+crate::config::registered!(Constraint, "constraint");
+
+crate::config::custom_object! {
+    /// Adds a constraint class.
+    constraint: Constraint
+}
+
 /// Adds Keras' classes.
-pub(crate) fn register(registry: &mut Registry) {
-    let table = &mut registry.constraints;
+fn register(table: &mut ClassTable<Constraint>) {
     table.add(&["MaxNorm", "max_norm", "maxnorm"], |c| Ok(MaxNorm::from_config(c)?.into()));
     table.add(&["MinMaxNorm", "min_max_norm"], |c| Ok(MinMaxNorm::from_config(c)?.into()));
     table.add(&["NonNeg", "non_neg", "nonneg"], |_| Ok(NonNeg.into()));

@@ -8,7 +8,7 @@ use crate::tensor::Tensor;
 /// Keras' `epsilon()`, which keeps divisions by a norm of zero finite.
 const EPSILON: f64 = 1e-7;
 
-/// Norms of the vectors along axes, which are kept with size one.
+/// Norms of the vectors along axes, which remain with size one.
 fn norms(value: &Tensor, axes: &Axes) -> Result<Tensor> {
     value.to_float()?.square()?.sum(axes.as_slice(), true)?.sqrt()
 }
@@ -18,7 +18,7 @@ fn rescale(value: &Tensor, norms: &Tensor, desired: &Tensor) -> Result<Tensor> {
     value.mul(&desired.div(&norms.add_scalar(EPSILON)?)?)
 }
 
-/// Vectors longer than `max_value` are shortened to it. Keras' `MaxNorm`.
+/// Scales vectors with a norm greater than `max_value` to that norm. Keras' `MaxNorm`.
 ///
 /// ```
 /// use keras_rs::Tensor;
@@ -42,7 +42,7 @@ impl Default for MaxNorm {
 }
 
 impl MaxNorm {
-    /// Along axis 0, with the largest norm, by default 2 in Keras.
+    /// With the largest norm, by default 2 in Keras, along axis 0.
     pub fn new(max_value: impl Into<Number>) -> Self {
         Self { max_value: max_value.into(), axis: 0.into() }
     }
@@ -75,7 +75,7 @@ impl Constrain for MaxNorm {
     }
 }
 
-/// Every vector gets length 1. Keras' `UnitNorm`.
+/// Scales every vector to norm 1. Keras' `UnitNorm`.
 ///
 /// ```
 /// use keras_rs::Tensor;
@@ -128,7 +128,7 @@ impl Constrain for UnitNorm {
     }
 }
 
-/// Norms move, by the share `rate`, towards `min_value..=max_value`. Keras' `MinMaxNorm`.
+/// Scales vectors so that their norms move by the fraction `rate` towards `min_value..=max_value`. Keras' `MinMaxNorm`.
 ///
 /// ```
 /// use keras_rs::Tensor;
@@ -154,7 +154,7 @@ impl Default for MinMaxNorm {
 }
 
 impl MinMaxNorm {
-    /// Strictly within 0 and 1, along axis 0.
+    /// Norms from 0 to 1, rate 1, along axis 0.
     pub fn new() -> Self {
         Self::default()
     }
@@ -173,7 +173,7 @@ impl MinMaxNorm {
         self
     }
 
-    /// Sets the share of the way that each application goes: 1 is strict.
+    /// Sets the fraction of the distance by which each update moves the norm (default 1: all of it).
     #[must_use]
     pub fn rate(mut self, rate: impl Into<Number>) -> Self {
         self.rate = rate.into();
@@ -214,7 +214,7 @@ impl Constrain for MinMaxNorm {
     fn call(&self, value: &Tensor) -> Result<Tensor> {
         let norms = norms(value, &self.axis)?;
         let rate = self.rate.get();
-        // One bound after the other: the upper one wins where they cross, as in NumPy.
+        // Lower bound first: if the bounds cross, the upper one wins, as in NumPy.
         let limited = norms.clip(Some(self.min_value.get()), None)?.clip(None, Some(self.max_value.get()))?;
         let desired = limited.mul_scalar(rate)?.add(&norms.mul_scalar(1.0 - rate)?)?;
         rescale(value, &norms, &desired)

@@ -92,7 +92,7 @@ impl Batch {
         })
     }
 
-    /// The batch that a function makes of each part.
+    /// The batch with a function applied to each part.
     fn map(&self, each: impl Fn(&Columns) -> Result<Columns>) -> Result<Self> {
         Ok(Self { x: each(&self.x)?, y: each(&self.y)?, sample_weight: each(&self.sample_weight)? })
     }
@@ -100,7 +100,7 @@ impl Batch {
     /// A range of the samples, without copying.
     ///
     /// # Errors
-    /// [`Error::Argument`] where the range leaves the samples.
+    /// [`Error::Argument`] where the range exceeds the samples.
     pub fn narrow(&self, range: Range<usize>) -> Result<Self> {
         self.map(|columns| columns.narrow(range.clone()))
     }

@@ -5,7 +5,7 @@ use crate::tensor::{Element, Tensor, TensorData};
 use indexmap::IndexMap;
 use std::ops::Range;
 
-/// Inputs, targets or sample weights: nothing, by place, or by name of the model's input or output.
+/// Inputs, targets or sample weights: none, a list in the order of the model's inputs or outputs, or by their name.
 ///
 /// Made from a tensor, from lists of tensors, from an [`IndexMap`] of tensors, from `()` for
 /// nothing, and, where it can fail, from `ndarray` arrays and [`TensorData`].
@@ -63,7 +63,7 @@ impl Columns {
         list.into_iter().flatten().chain(named.into_iter().flatten())
     }
 
-    /// The tensors with what errors call them: `x`, `x[1]` or `x["image"]`.
+    /// The tensors with their names in errors: `x`, `x[1]` or `x["image"]`.
     fn labelled<'a>(&'a self, part: &'a str) -> impl Iterator<Item = (String, &'a Tensor)> {
         self.tensors().enumerate().map(move |(i, tensor)| {
             let label = match self {
@@ -77,7 +77,7 @@ impl Columns {
 
     /// The number of samples that all tensors agree on; nothing where there are no tensors.
     ///
-    /// `part` is what errors call the columns: `x`, `y`, `sample_weight`.
+    /// `part` is the name of the columns in errors: `x`, `y`, `sample_weight`.
     ///
     /// # Errors
     /// [`Error::Shape`] that names a tensor without an axis of samples, or with another number of
@@ -106,7 +106,7 @@ impl Columns {
         Ok(())
     }
 
-    /// The columns that a function makes of each tensor; names and order stay.
+    /// The columns with a function applied to each tensor; names and order are kept.
     ///
     /// # Errors
     /// Those of the function.
@@ -123,7 +123,7 @@ impl Columns {
         })
     }
 
-    /// Puts each tensor of several samples along a new first axis; names and number must agree.
+    /// Stacks the tensors of several samples along a new first axis; names and number must agree.
     pub(super) fn stack(part: &str, samples: &[&Self]) -> Result<Self> {
         let Some(first) = samples.first() else {
             return Err(Error::argument("data", part, "at least one sample", "none"));
@@ -136,11 +136,11 @@ impl Columns {
                 return Err(Error::argument("data", part, expected, format!("{others:?}")));
             }
         }
-        let mut place = 0;
+        let mut index = 0;
         first.map(|_| {
             let tensors: Vec<Tensor> =
-                samples.iter().filter_map(|sample| sample.tensors().nth(place)).cloned().collect();
-            place += 1;
+                samples.iter().filter_map(|sample| sample.tensors().nth(index)).cloned().collect();
+            index += 1;
             Tensor::stack(&tensors, 0)
         })
     }
@@ -148,7 +148,7 @@ impl Columns {
     /// A range of the samples, without copying.
     ///
     /// # Errors
-    /// [`Error::Argument`] where the range leaves the samples.
+    /// [`Error::Argument`] where the range exceeds the samples.
     pub fn narrow(&self, range: Range<usize>) -> Result<Self> {
         self.map(|tensor| tensor.narrow(0, range.clone()))
     }

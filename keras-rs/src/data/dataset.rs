@@ -5,9 +5,9 @@ use crate::error::Result;
 
 /// Random access to batches that may be slow to make; Keras' `PyDataset`.
 ///
-/// Background threads ask for batches ahead of their use, several at a time if told so, therefore
-/// `&self` and `Sync`: change state behind a lock. Errors of one's own travel as
-/// [`Error::data`](crate::Error::data). A panic in [`Dataset::get`] becomes an error, too.
+/// Background threads ask for batches ahead of their use, several at a time with several workers. So methods
+/// take `&self` and the type is `Sync`: put state that changes behind a lock. Return errors of the dataset as
+/// [`Error::data`](crate::Error::data). A panic in [`Dataset::get`] becomes an error too.
 ///
 /// ```
 /// use keras_rs::{DType, Result, Tensor};
@@ -41,13 +41,13 @@ pub trait Dataset: Send + Sync {
     /// Makes the batch of a number below [`Dataset::num_batches`].
     ///
     /// # Errors
-    /// Whatever keeps the batch from being made; it ends the training.
+    /// Any error; it ends the training.
     fn get(&self, index: usize) -> Result<Batch>;
 
     /// Called before an epoch's first batch is made.
     fn on_epoch_begin(&self) {}
 
-    /// Called after an epoch's last batch was taken, or when the epoch was left early; no call of
-    /// [`Dataset::get`] is under way then. The place to shuffle samples.
+    /// Called after the last batch of an epoch was taken, or when the epoch is dropped early. No thread is in
+    /// [`Dataset::get`] then, so samples can be shuffled here.
     fn on_epoch_end(&self) {}
 }

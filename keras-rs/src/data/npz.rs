@@ -55,12 +55,12 @@ fn read_members(reader: impl Read + Seek, path: &Path) -> Result<IndexMap<String
     let names: Vec<String> = members.names().map(str::to_string).collect();
     let mut arrays = IndexMap::new();
     for member in names {
-        let place = members.place(&member);
+        let path = members.place(&member);
         let Some(name) = member.strip_suffix(".npy") else {
-            return Err(Error::format(place, FORMAT, "members that end in .npy", member));
+            return Err(Error::format(path, FORMAT, "members that end in .npy", member));
         };
         if let Some(bytes) = members.read(&member, u64::MAX)? {
-            arrays.insert(name.to_string(), header::parse_npy(bytes, &place)?);
+            arrays.insert(name.to_string(), header::parse_npy(bytes, &path)?);
         }
     }
     Ok(arrays)
@@ -130,5 +130,4 @@ fn write_array(out: &mut impl Write, data: &TensorData) -> std::io::Result<()> {
 }
 
 #[cfg(test)]
-#[path = "npz_tests.rs"]
 mod tests;

@@ -7,8 +7,7 @@ use std::ops::Range;
 
 /// Random access to samples, of which [`Batches`](super::Batches) makes batches in any order.
 ///
-/// Other than of a [`Dataset`](super::Dataset), the size and order of the batches are the reader's:
-/// [`Batches::batch_size`](super::Batches::batch_size) and
+/// Unlike for a [`Dataset`](super::Dataset), [`Batches::batch_size`](super::Batches::batch_size) and
 /// [`Batches::shuffle`](super::Batches::shuffle) apply. Background threads ask for batches ahead of
 /// their use.
 ///
@@ -43,10 +42,10 @@ pub trait Samples: Send + Sync {
     /// Makes a batch of the samples with these numbers, each below [`Samples::num_samples`].
     ///
     /// # Errors
-    /// Whatever keeps a sample from being made; it ends the training.
+    /// Any error; it ends the training.
     fn batch(&self, numbers: &[usize]) -> Result<Batch>;
 
-    /// Makes a batch of neighbouring samples; worth an implementation where that is quicker.
+    /// Makes a batch of consecutive samples; implement it where that is faster.
     ///
     /// # Errors
     /// As [`Samples::batch`].
@@ -85,7 +84,7 @@ impl Samples for Arrays {
     }
 }
 
-/// Numbers of samples as a tensor, made anew where the device changes.
+/// Indices of samples as a tensor, made again if the device changes.
 struct Index<'a> {
     numbers: &'a [usize],
     made: Option<Tensor>,
@@ -101,15 +100,15 @@ impl Index<'_> {
     }
 }
 
-/// Places along an axis as a tensor on another one's device.
-pub(super) fn index_tensor(places: &[usize], beside: &Tensor) -> Result<Tensor> {
-    let shape = vec![places.len()];
-    let narrow: Option<Vec<i32>> = places.iter().map(|&n| i32::try_from(n).ok()).collect();
+/// Indices along an axis as a tensor on the device of another.
+pub(super) fn index_tensor(indices: &[usize], beside: &Tensor) -> Result<Tensor> {
+    let shape = vec![indices.len()];
+    let narrow: Option<Vec<i32>> = indices.iter().map(|&n| i32::try_from(n).ok()).collect();
     let data = match narrow {
-        Some(places) => crate::tensor::TensorData::from_values(&places, shape)?,
+        Some(indices) => crate::tensor::TensorData::from_values(&indices, shape)?,
         None => {
-            let places: Vec<i64> = places.iter().map(|&n| n as i64).collect();
-            crate::tensor::TensorData::from_values(&places, shape)?
+            let indices: Vec<i64> = indices.iter().map(|&n| n as i64).collect();
+            crate::tensor::TensorData::from_values(&indices, shape)?
         }
     };
     Tensor::from_data_on(data, beside.device())

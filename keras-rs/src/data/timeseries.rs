@@ -41,14 +41,14 @@ impl TimeseriesDatasetFromArray {
         Self::default()
     }
 
-    /// Steps between the starts of neighbouring windows (default: 1).
+    /// Steps between the starts of consecutive windows (default: 1).
     #[must_use]
     pub fn sequence_stride(mut self, sequence_stride: usize) -> Self {
         self.sequence_stride = sequence_stride;
         self
     }
 
-    /// Steps between neighbouring points within a window (default: 1).
+    /// Steps between consecutive points within a window (default: 1).
     #[must_use]
     pub fn sampling_rate(mut self, sampling_rate: usize) -> Self {
         self.sampling_rate = sampling_rate;
@@ -62,14 +62,14 @@ impl TimeseriesDatasetFromArray {
         self
     }
 
-    /// Whether to mix the windows, anew for each epoch (default: no).
+    /// Whether to shuffle the windows in each epoch (default: no).
     #[must_use]
     pub fn shuffle(mut self, shuffle: bool) -> Self {
         self.shuffle = shuffle;
         self
     }
 
-    /// Seed of the mixing (default: drawn from the process' seeds).
+    /// Seed of the shuffling (default: drawn from the process' stream of seeds).
     #[must_use]
     pub fn seed(mut self, seed: u64) -> Self {
         self.seed = Some(seed);
@@ -83,7 +83,7 @@ impl TimeseriesDatasetFromArray {
         self
     }
 
-    /// The first point not to use any more, below the series' length (default: the length).
+    /// The end of the points to use, below the series' length (default: the length).
     #[must_use]
     pub fn end_index(mut self, end_index: usize) -> Self {
         self.end_index = Some(end_index);
@@ -95,10 +95,10 @@ impl TimeseriesDatasetFromArray {
 ///
 /// `data` is `(steps, ...)`, a batch's inputs `(windows, sequence_length, ...)`. Window `i` holds the
 /// points `start + i * stride + j * rate`, where `start` is the first point used, for `j` below
-/// `sequence_length`; its target is `targets[start + i * stride]`. Windows that would leave the points used are left out.
+/// `sequence_length`; its target is `targets[start + i * stride]`. Windows that exceed the used points are left out.
 ///
 /// # Errors
-/// [`Error::Argument`] for numbers that do not fit the series' length, [`Error::Shape`] where `data`
+/// [`Error::Argument`] for windows that exceed the series, [`Error::Shape`] where `data`
 /// or `targets` have no axis of steps or there are too few targets.
 ///
 /// ```
@@ -163,7 +163,7 @@ pub fn timeseries_dataset_from_array(
         count: starts.div_ceil(stride),
     };
     if let Some(targets) = &windows.targets {
-        let last = windows.place(windows.count - 1);
+        let last = windows.first_step(windows.count - 1);
         if last >= targets.shape()[0] {
             let expected = format!("a target for the window that starts at step {last}");
             return Err(Error::shape(CONTEXT, "targets", expected, tuple(targets.shape())));
@@ -194,8 +194,8 @@ struct Windows {
 }
 
 impl Windows {
-    /// The step that a window starts at.
-    fn place(&self, window: usize) -> usize {
+    /// The first step of a window.
+    fn first_step(&self, window: usize) -> usize {
         self.start + window * self.stride
     }
 }
@@ -206,7 +206,7 @@ impl Samples for Windows {
     }
 
     fn batch(&self, numbers: &[usize]) -> Result<Batch> {
-        let starts: Vec<usize> = numbers.iter().map(|&window| self.place(window)).collect();
+        let starts: Vec<usize> = numbers.iter().map(|&window| self.first_step(window)).collect();
         let points: Vec<usize> =
             starts.iter().flat_map(|start| (0..self.length).map(move |j| start + j * self.rate)).collect();
         let mut shape = vec![numbers.len(), self.length];

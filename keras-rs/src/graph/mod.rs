@@ -1,9 +1,14 @@
-//! The symbolic graph: tensors without data, the calls that connect them, and the sorted form
-//! that models run.
+//! The symbolic graph in its sorted form, which models run: calls in order of execution, Keras' order of
+//! layers, the structure of inputs and outputs; and Python's operators on symbolic tensors.
 
+mod execute;
 mod operators;
+mod plan;
 mod topology;
+mod wiring;
 
-pub use crate::layer::{Argument, AsInputs, IoStructure, KerasTensor, ModelIo, Named, Node, Slot, Symbolic};
 pub use operators::{AsOperand, Operand, Operators};
-pub use topology::{Graph, Step, TensorKey};
+pub use plan::{Step, Use};
+pub use topology::{Graph, TensorKey};
+pub use wiring::Wiring;
+pub(crate) use wiring::input_layer;

@@ -1,11 +1,9 @@
 //! Arithmetic on symbolic tensors, which becomes operations of the model.
 
-use super::{KerasTensor, Node, Slot, Symbolic};
 use crate::config::{IntoConfig, Number};
 use crate::error::{Error, Result};
-use crate::layer::LayerRef;
+use crate::layer::{Argument, Arguments, KerasTensor, LayerRef, Node, Symbolic};
 use crate::layers::Operation;
-use indexmap::IndexMap;
 
 /// One side of an operator: a symbolic tensor, or a number that takes its data type.
 #[derive(Clone, Debug)]
@@ -52,17 +50,12 @@ impl AsOperand for Operand {
 /// Calls an operation of `keras.ops` on operands in order.
 fn connect(class: &str, operands: &[Operand]) -> Result<KerasTensor> {
     let layer = LayerRef::new(Operation::new(class)?);
-    let (mut inputs, mut layout) = (Vec::new(), Vec::new());
-    for operand in operands {
-        match operand {
-            Operand::Tensor(tensor) => {
-                inputs.push(tensor.clone());
-                layout.push(Slot::One);
-            }
-            Operand::Number(number) => layout.push(Slot::Data(number.to_config())),
-        }
-    }
-    let outputs = Node::connect(&layer, inputs, layout, IndexMap::new())?;
+    let positional = operands.iter().map(|operand| match operand {
+        Operand::Tensor(tensor) => Argument::Tensor(tensor.clone()),
+        Operand::Number(number) => Argument::Data(number.to_config()),
+    });
+    let outputs =
+        Node::connect(&layer, Arguments { positional: positional.collect(), ..Arguments::default() })?;
     let first = outputs.into_iter().next();
     first.ok_or_else(|| Error::argument(class, "outputs", "at least one output", "none"))
 }
@@ -79,6 +72,18 @@ macro_rules! binary {
     )*};
 }
 
+macro_rules! reflected {
+    ($($(#[$doc:meta])* $name:ident: $class:literal;)*) => {$(
+        $(#[$doc])*
+        ///
+        /// # Errors
+        /// [`Error::Shape`] where the shapes do not broadcast.
+        fn $name(&self, other: impl AsOperand) -> Result<KerasTensor> {
+            connect($class, &[other.operand()?, self.operand()?])
+        }
+    )*};
+}
+
 /// Python's operators on symbolic tensors. Shapes broadcast, data types are promoted.
 ///
 /// ```
@@ -86,7 +91,7 @@ macro_rules! binary {
 /// use keras_rs::prelude::*;
 ///
 /// let x = Input::new([3]);
-/// let y = x.mul(2.0)?.add(1)?.add(&x)?;
+/// let y = x.mul(2.0)?.add(1)?.add(&x)?; // and 1 - x is x.rsub(1)
 /// let model = Model::new(&x, &y)?;
 /// let data = Tensor::from_vec(vec![1.0_f32, 2.0, 3.0], [1, 3])?;
 /// assert_eq!(model.predict(&data)?.to_vec::<f32>()?, [4.0, 7.0, 10.0]);
@@ -113,23 +118,13 @@ pub trait Operators: Symbolic + Sized {
         minimum: "Minimum";
     }
 
-    /// `number - self`, or any other operator with a number on its left: `class` is the operation's.
-    ///
-    /// # Errors
-    /// [`Error::UnknownName`] for a class that is not known.
-    ///
-    /// ```
-    /// use keras_rs::graph::Operators;
-    /// use keras_rs::prelude::*;
-    ///
-    /// let x = Input::new([2]);
-    /// let model = Model::new(&x, &x.right_of("Subtract", 1.0)?)?;
-    /// let y = model.predict(&Tensor::from_vec(vec![0.25_f32, 3.0], [1, 2])?)?;
-    /// assert_eq!(y.to_vec::<f32>()?, [0.75, -2.0]);
-    /// # Ok::<(), keras_rs::Error>(())
-    /// ```
-    fn right_of(&self, class: &str, left: impl AsOperand) -> Result<KerasTensor> {
-        connect(class, &[left.operand()?, self.operand()?])
+    reflected! {
+        /// `other - self`
+        rsub: "Subtract";
+        /// `other / self`; integers give floats.
+        rdiv: "TrueDivide";
+        /// `other ** self`
+        rpow: "Power";
     }
 
     /// `-self`

@@ -1,8 +1,8 @@
 //! Sorting the calls between a model's inputs and outputs, in Keras' order.
 
-use super::{KerasTensor, Node};
+use super::plan::{Step, plan};
 use crate::error::{Error, GraphProblem, Result};
-use crate::layer::LayerRef;
+use crate::layer::{KerasTensor, LayerRef, Node, Role};
 use crate::limits::MAX_CALLS;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -10,28 +10,23 @@ use std::sync::Arc;
 /// A tensor of a [`Graph`]: serial of its call, number of its output.
 pub type TensorKey = (u64, usize);
 
-/// One call in the order of execution.
-#[derive(Clone, Debug)]
-pub struct Step {
-    /// The call.
-    pub node: Arc<Node>,
-    /// Tensors that no later step and no output needs.
-    pub last_uses: Vec<TensorKey>,
-}
-
 /// A functional model's wiring as data: layers in Keras' order and calls in order of execution.
 #[derive(Clone, Debug)]
 pub struct Graph {
     /// Layers in the order of Keras' `model.layers`.
     pub layers: Vec<LayerRef>,
-    /// Every call, inputs first.
+    /// Every call in order of execution, inputs first.
     pub steps: Vec<Step>,
     /// The model's inputs.
     pub inputs: Vec<KerasTensor>,
     /// The model's outputs.
     pub outputs: Vec<KerasTensor>,
-    /// Calls of layers in one run, those inside nested models included.
+    /// Calls of layers in one forward pass, those inside nested models included.
     pub calls: u64,
+    /// How many tensors there are: inputs, and outputs of calls.
+    pub(super) slots: usize,
+    /// The slot of each of the model's outputs.
+    pub(super) output_slots: Vec<usize>,
 }
 
 /// A call that is being visited, and its parents that are not yet.
@@ -40,13 +35,14 @@ struct Visit {
     parents: std::vec::IntoIter<KerasTensor>,
 }
 
-/// Calls in the order in which a depth-first search leaves them, and layers in the order in which
-/// it meets them.
+/// A depth-first search from the outputs.
 #[derive(Default)]
 struct Search {
-    left: Vec<Arc<Node>>,
-    done: HashSet<u64>,
-    met: HashMap<u64, usize>,
+    /// Calls in postorder: each behind all that it needs.
+    postorder: Vec<Arc<Node>>,
+    visited: HashSet<u64>,
+    /// When each layer was first seen, by its serial.
+    discovered: HashMap<u64, usize>,
 }
 
 impl Search {
@@ -57,24 +53,24 @@ impl Search {
         while let Some(top) = stack.last_mut() {
             match top.parents.next() {
                 Some(parent) => self.enter(&parent, inputs, &mut stack),
-                None => self.left.extend(stack.pop().map(|visit| visit.node)),
+                None => self.postorder.extend(stack.pop().map(|visit| visit.node)),
             }
         }
     }
 
     fn enter(&mut self, tensor: &KerasTensor, inputs: &HashSet<TensorKey>, stack: &mut Vec<Visit>) {
         let node = tensor.node();
-        if !self.done.insert(node.serial()) {
+        if !self.visited.insert(node.serial()) {
             return;
         }
         // What makes an input of the model that is no placeholder lies outside the graph.
-        if !node.layer().layer().is_input() && inputs.contains(&tensor.key()) {
-            self.done.remove(&node.serial());
+        if !is_input(node.layer()) && inputs.contains(&tensor.key()) {
+            self.visited.remove(&node.serial());
             return;
         }
-        let index = self.met.len();
-        self.met.entry(node.layer().serial()).or_insert(index);
-        let parents: Vec<KerasTensor> = node.parents().cloned().collect();
+        let index = self.discovered.len();
+        self.discovered.entry(node.layer().serial()).or_insert(index);
+        let parents: Vec<KerasTensor> = node.parents().into_iter().cloned().collect();
         stack.push(Visit { node: node.clone(), parents: parents.into_iter() });
     }
 }
@@ -97,20 +93,22 @@ impl Graph {
         for output in &outputs {
             search.visit(output, &input_keys);
         }
-        for node in &search.left {
-            if node.layer().layer().is_input() && !input_keys.contains(&(node.serial(), 0)) {
+        for node in &search.postorder {
+            if is_input(node.layer()) && !input_keys.contains(&(node.serial(), 0)) {
                 return Err(problem(GraphProblem::Disconnected { layer: node.layer().name() }));
             }
         }
-        let calls = search.left.iter().fold(0_u64, |n, node| n.saturating_add(calls(node.layer())));
+        let one = |node: &Arc<Node>| node.layer().layer().call_count();
+        let calls = search.postorder.iter().fold(0_u64, |n, node| n.saturating_add(one(node)));
         if calls > MAX_CALLS {
             return Err(problem(GraphProblem::TooManyCalls { calls, limit: MAX_CALLS }));
         }
         let (node_depths, layers) = depths(&search, &inputs);
-        let mut order: Vec<Arc<Node>> = search.left;
+        let mut order: Vec<Arc<Node>> = search.postorder;
         // A stable sort keeps the search's order among calls of one depth.
         order.sort_by_key(|n| std::cmp::Reverse(node_depths.get(&n.serial()).copied().unwrap_or(0)));
-        Ok(Self { layers, steps: with_last_uses(order, &outputs), inputs, outputs, calls })
+        let (steps, slots, output_slots) = plan(order, &inputs, &outputs);
+        Ok(Self { layers, steps, inputs, outputs, calls, slots, output_slots })
     }
 
     /// Checks that no two layers share a name, of those that have one by now.
@@ -139,19 +137,17 @@ impl Graph {
     }
 }
 
-/// How many calls of layers one call of a layer is.
-fn calls(layer: &LayerRef) -> u64 {
-    let inside = layer.layer().as_model().and_then(|model| Some(model.wiring()?.graph.calls));
-    inside.unwrap_or(0).saturating_add(1)
+fn is_input(layer: &LayerRef) -> bool {
+    layer.layer().role() == Role::Input
 }
 
 /// How many calls follow each call at most, and the layers sorted by that, as Keras does.
 fn depths(search: &Search, inputs: &[KerasTensor]) -> (HashMap<u64, usize>, Vec<LayerRef>) {
-    let in_graph: HashSet<u64> = search.left.iter().map(|n| n.serial()).collect();
+    let in_graph: HashSet<u64> = search.postorder.iter().map(|n| n.serial()).collect();
     let mut node_depths: HashMap<u64, usize> = HashMap::new();
     let mut layer_depths: HashMap<u64, usize> = HashMap::new();
     let mut layers: Vec<LayerRef> = Vec::new();
-    for node in search.left.iter().rev() {
+    for node in search.postorder.iter().rev() {
         let layer = node.layer().serial();
         let own = *node_depths.entry(node.serial()).or_insert(0);
         let depth = own.max(layer_depths.get(&layer).copied().unwrap_or(0));
@@ -159,41 +155,24 @@ fn depths(search: &Search, inputs: &[KerasTensor]) -> (HashMap<u64, usize>, Vec<
             layers.push(node.layer().clone());
         }
         node_depths.insert(node.serial(), depth);
-        for parent in node.parents().filter(|p| in_graph.contains(&p.node().serial())) {
+        for parent in node.parents().into_iter().filter(|p| in_graph.contains(&p.node().serial())) {
             let at_least = node_depths.entry(parent.node().serial()).or_insert(0);
             *at_least = (*at_least).max(depth + 1);
         }
     }
-    let mut met: HashMap<u64, isize> = search.met.iter().map(|(&k, &v)| (k, v as isize)).collect();
-    for input in inputs.iter().filter(|i| i.layer().layer().is_input()) {
+    let mut discovered: HashMap<u64, isize> =
+        search.discovered.iter().map(|(&k, &v)| (k, v as isize)).collect();
+    for input in inputs.iter().filter(|i| is_input(i.layer())) {
         let layer = input.layer().serial();
         if let std::collections::hash_map::Entry::Vacant(slot) = layer_depths.entry(layer) {
             slot.insert(0);
-            met.insert(layer, -1);
+            discovered.insert(layer, -1);
             layers.push(input.layer().clone());
         }
     }
     layers.sort_by_key(|l| {
         let depth = layer_depths.get(&l.serial()).copied().unwrap_or(0);
-        (std::cmp::Reverse(depth), met.get(&l.serial()).copied().unwrap_or(0))
+        (std::cmp::Reverse(depth), discovered.get(&l.serial()).copied().unwrap_or(0))
     });
     (node_depths, layers)
-}
-
-/// Notes for each call which tensors nothing needs after it.
-fn with_last_uses(order: Vec<Arc<Node>>, outputs: &[KerasTensor]) -> Vec<Step> {
-    let mut needed: HashSet<TensorKey> = outputs.iter().map(KerasTensor::key).collect();
-    let mut steps: Vec<Step> = Vec::with_capacity(order.len());
-    for node in order.into_iter().rev() {
-        let mut last_uses = Vec::new();
-        let own = (0..node.outputs().len()).map(|i| (node.serial(), i));
-        for key in node.parents().map(KerasTensor::key).chain(own) {
-            if needed.insert(key) {
-                last_uses.push(key);
-            }
-        }
-        steps.push(Step { node, last_uses });
-    }
-    steps.reverse();
-    steps
 }

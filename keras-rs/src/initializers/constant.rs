@@ -74,7 +74,7 @@ impl Initialize for Ones {
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct Constant {
-    written: Value,
+    config_value: Value,
     values: Vec<f64>,
     shape: Vec<usize>,
 }
@@ -83,24 +83,24 @@ impl Constant {
     /// With a value, by default 0 in Keras.
     pub fn new(value: impl Into<Number>) -> Self {
         let value: Number = value.into();
-        let written = crate::config::IntoConfig::to_config(&value);
-        Self { written, values: vec![value.get()], shape: Vec::new() }
+        let config_value = crate::config::IntoConfig::to_config(&value);
+        Self { config_value, values: vec![value.get()], shape: Vec::new() }
     }
 
     pub(super) fn from_config(c: &mut ConfigReader<'_>) -> Result<Self> {
         c.ignore(&["dtype"]);
-        let written: Value = c.take_or("value", 0.0.into())?;
+        let config_value: Value = c.take_or("value", 0.0.into())?;
         // NumPy arrays come as {"class_name": "__numpy__", "config": {"value", "dtype"}}.
-        let plain = written.get("config").and_then(|config| config.get("value")).unwrap_or(&written);
+        let list = config_value.get("config").and_then(|config| config.get("value")).unwrap_or(&config_value);
         let (mut values, mut shape) = (Vec::new(), Vec::new());
-        if !flatten(plain, 0, &mut shape, &mut values) || shape.iter().product::<usize>() != values.len() {
-            return Err(c.reject("value", "a number, or lists of numbers of equal lengths", &written));
+        if !flatten(list, 0, &mut shape, &mut values) || shape.iter().product::<usize>() != values.len() {
+            return Err(c.reject("value", "a number, or lists of numbers of equal lengths", &config_value));
         }
-        Ok(Self { written, values, shape })
+        Ok(Self { config_value, values, shape })
     }
 }
 
-/// Collects nested lists in C order; `false` where something is not a number or lengths differ.
+/// Flattens nested lists in row-major order; `false` if an element is not a number or lengths differ.
 fn flatten(value: &Value, depth: usize, shape: &mut Vec<usize>, values: &mut Vec<f64>) -> bool {
     let Some(items) = value.as_array() else {
         return depth == shape.len() && f64::from_value(value).map(|v| values.push(v)).is_some();
@@ -120,7 +120,7 @@ impl Initialize for Constant {
     }
 
     fn config(&self) -> Config {
-        Config::new().with("value", &self.written)
+        Config::new().with("value", &self.config_value)
     }
 
     fn call(&self, shape: &[usize], dtype: DType, device: &Device, _seed: u64) -> Result<Tensor> {

@@ -1,4 +1,4 @@
-//! Initializers: how variables get their first values.
+//! Initializers: how variables get their initial values.
 
 mod constant;
 mod orthogonal;
@@ -18,13 +18,13 @@ pub use variance_scaling::{
 };
 
 use crate::backend::Device;
-use crate::config::{Config, ConfigReader, Registry, object_handle};
+use crate::config::{ClassTable, Config, ConfigReader, object_handle};
 use crate::dtype::DType;
 use crate::error::Result;
 use crate::tensor::Tensor;
 use std::fmt;
 
-/// Makes the first value of a variable.
+/// Makes the initial value of a variable.
 pub trait Initialize: fmt::Debug + Send + Sync {
     /// Keras' class name.
     fn class_name(&self) -> &str;
@@ -42,10 +42,10 @@ pub trait Initialize: fmt::Debug + Send + Sync {
     /// Constructor arguments.
     fn config(&self) -> Config;
 
-    /// Makes a value. `seed` is used where the initializer has none of its own.
+    /// Makes a value. `seed` is used if the initializer has no seed.
     ///
     /// # Errors
-    /// Where the shape does not suit the initializer.
+    /// [`Error::Shape`](crate::Error::Shape) for shapes that the initializer is not defined for.
     fn call(&self, shape: &[usize], dtype: DType, device: &Device, seed: u64) -> Result<Tensor>;
 }
 
@@ -79,17 +79,23 @@ impl Initializer {
     }
 }
 
-/// An initializer without arguments; old files give it a data type, which variables now have.
-fn plain(config: &mut ConfigReader<'_>, initializer: impl Initialize + 'static) -> Initializer {
+/// An initializer without arguments. Old files have its data type, which now belongs to the variable.
+fn without_arguments(config: &mut ConfigReader<'_>, initializer: impl Initialize + 'static) -> Initializer {
     config.ignore(&["dtype"]);
     initializer.into()
 }
 
+crate::config::registered!(Initializer, "initializer");
+
+crate::config::custom_object! {
+    /// Adds an initializer class.
+    initializer: Initializer
+}
+
 /// Adds Keras' initializers.
-pub(crate) fn register(registry: &mut Registry) {
-    let table = &mut registry.initializers;
-    table.add(&["Zeros", "zeros", "zero"], |c| Ok(plain(c, Zeros)));
-    table.add(&["Ones", "ones", "one"], |c| Ok(plain(c, Ones)));
+fn register(table: &mut ClassTable<Initializer>) {
+    table.add(&["Zeros", "zeros", "zero"], |c| Ok(without_arguments(c, Zeros)));
+    table.add(&["Ones", "ones", "one"], |c| Ok(without_arguments(c, Ones)));
     table.add(&["Constant", "constant"], |c| Ok(Constant::from_config(c)?.into()));
     table.add(&["Identity", "identity", "IdentityInitializer"], |c| Ok(Identity::from_config(c)?.into()));
     table.add(&["Orthogonal", "orthogonal", "OrthogonalInitializer"], |c| {

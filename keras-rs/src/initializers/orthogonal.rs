@@ -9,8 +9,8 @@ use crate::tensor::{Tensor, TensorData};
 
 /// `gain` times a random orthogonal matrix. Keras' `Orthogonal`; Saxe et al., 2014.
 ///
-/// All axes but the last together count as rows. Rows or columns are orthonormal, whichever are
-/// fewer.
+/// The value is a matrix whose rows are all axes but the last. The rows are orthonormal, or the columns,
+/// whichever are fewer.
 ///
 /// ```
 /// use keras_rs::initializers::{Initialize, Orthogonal};
@@ -96,7 +96,7 @@ impl Initialize for Orthogonal {
 
 /// The orthogonal factor of vectors stored one after another, by the Gram-Schmidt process.
 ///
-/// Each vector is freed of the ones before it twice, which is enough for full accuracy. The
+/// The projections on the vectors before are subtracted twice, which is enough for full accuracy. The
 /// triangular factor has a positive diagonal, so that all orthogonal matrices are equally likely.
 fn orthonormal(mut vectors: Vec<f64>, count: usize, length: usize) -> Vec<f64> {
     for i in 0..count {
@@ -104,8 +104,8 @@ fn orthonormal(mut vectors: Vec<f64>, count: usize, length: usize) -> Vec<f64> {
         let vector = &mut rest[..length];
         for _ in 0..2 {
             for other in done.chunks_exact(length.max(1)) {
-                let along = dot(vector, other);
-                vector.iter_mut().zip(other).for_each(|(v, o)| *v -= along * o);
+                let projection = dot(vector, other);
+                vector.iter_mut().zip(other).for_each(|(v, o)| *v -= projection * o);
             }
         }
         let norm = dot(vector, vector).sqrt();
@@ -114,7 +114,7 @@ fn orthonormal(mut vectors: Vec<f64>, count: usize, length: usize) -> Vec<f64> {
     vectors
 }
 
-/// Four sums side by side, which the processor can add at once.
+/// Dot product with four partial sums, which the processor can add in parallel.
 fn dot(a: &[f64], b: &[f64]) -> f64 {
     let mut sums = [0.0; 4];
     for (a, b) in a.chunks(4).zip(b.chunks(4)) {

@@ -1,4 +1,4 @@
-//! Initializers that draw from one distribution, whatever the shape.
+//! Initializers that draw from a distribution that does not depend on the shape.
 
 use super::{Initialize, Seed};
 use crate::backend::Device;
@@ -98,7 +98,7 @@ distribution! {
 }
 
 distribution! {
-    /// Values between two bounds, all equally likely. Keras' `RandomUniform`.
+    /// Uniformly distributed values between two bounds. Keras' `RandomUniform`.
     ///
     /// ```
     /// use keras_rs::initializers::{Initialize, RandomUniform};

@@ -7,27 +7,27 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 /// An initializer's seed: none, a number, or one of Keras' seed generators.
 ///
-/// A number gives the same values at every call, a generator others each time.
+/// With a number, every call gives the same values; with a generator, every call gives others.
 #[derive(Clone, Debug, Default)]
 pub enum Seed {
-    /// Whoever calls the initializer chooses.
+    /// No seed: the caller of the initializer gives one.
     #[default]
     Unset,
-    /// Always this one.
+    /// The same seed in every call.
     Fixed(i64),
     /// A `SeedGenerator` as files hold it, and how many seeds were drawn from it.
     Generator(Value, Arc<AtomicU64>),
 }
 
 impl Seed {
-    /// The seed of the next call; `chosen` where there is none of its own.
-    pub(super) fn next(&self, chosen: u64) -> u64 {
+    /// The seed of the next call; `default` where there is no seed.
+    pub(super) fn next(&self, default: u64) -> u64 {
         match self {
-            Self::Unset => chosen,
+            Self::Unset => default,
             Self::Fixed(seed) => *seed as u64,
             Self::Generator(envelope, drawn) => {
                 let start = envelope["config"]["seed"].as_i64().unwrap_or(0) as u64;
-                // An odd constant, so that neighbouring seeds do not give one another's values.
+                // An odd constant, so that consecutive draws of neighbouring seeds differ.
                 start.wrapping_add(drawn.fetch_add(1, Ordering::Relaxed).wrapping_mul(0x9E37_79B9_7F4A_7C15))
             }
         }

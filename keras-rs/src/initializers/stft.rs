@@ -13,7 +13,7 @@ use serde_json::Value;
 /// Keras' `STFT`.
 ///
 /// Shapes: `(frame length, 1, frequencies)`, for a transform of `2 * (frequencies - 1)` samples.
-/// Arguments that are not accepted are reported when the initializer is first used.
+/// Invalid arguments are reported when the initializer is first used.
 ///
 /// ```
 /// use keras_rs::initializers::{Initialize, STFT};
@@ -77,14 +77,14 @@ impl STFT {
         self
     }
 
-    /// Leaves the window out, and with it the scaling.
+    /// Uses no window and no scaling.
     #[must_use]
     pub fn no_window(mut self) -> Self {
         self.window = Window::None;
         self
     }
 
-    /// Sets what the window is divided by: the root of the sum of its squares for `density`, its
+    /// Sets the divisor of the window: the root of the sum of its squares for `density`, its
     /// sum for `spectrum`.
     #[must_use]
     pub fn scaling(mut self, scaling: impl Into<String>) -> Self {
@@ -92,14 +92,14 @@ impl STFT {
         self
     }
 
-    /// Leaves the window unscaled.
+    /// Does not scale the window.
     #[must_use]
     pub fn no_scaling(mut self) -> Self {
         self.scaling = None;
         self
     }
 
-    /// Sets whether the window repeats without a doubled end (default `false`).
+    /// Sets whether the window is periodic rather than symmetric (default `false`).
     #[must_use]
     pub fn periodic(mut self, periodic: bool) -> Self {
         self.periodic = periodic;
@@ -170,8 +170,8 @@ impl Initialize for STFT {
             Window::Named(name) => windows::window(name, frame, self.periodic),
             Window::Values(values) => Some(values.clone()),
         };
-        if let Some(wrong) = window.as_ref().filter(|w| w.len() != frame) {
-            return Err(Error::shape("STFT", "window", format!("{frame} values"), wrong.len()));
+        if let Some(values) = window.as_ref().filter(|w| w.len() != frame) {
+            return Err(Error::shape("STFT", "window", format!("{frame} values"), values.len()));
         }
         let divisor = match (&window, self.scaling.as_deref()) {
             (Some(w), Some("density")) => w.iter().map(|v| v * v).sum::<f64>().sqrt(),

@@ -1,4 +1,4 @@
-//! Initializers whose spread follows from the number of units in and out.
+//! Initializers whose variance depends on the number of input and output units.
 
 use super::{Initialize, Seed};
 use crate::backend::Device;
@@ -8,16 +8,16 @@ use crate::error::{Error, Result};
 use crate::random;
 use crate::tensor::{Tensor, resolve_axis};
 
-/// Standard deviation of a standard normal distribution cut off at ±2.
+/// Standard deviation of a standard normal distribution truncated at ±2.
 const TRUNCATED_STDDEV: f64 = 0.879_625_661_034_239_8;
 
 const MODES: [&str; 3] = ["fan_in", "fan_out", "fan_avg"];
 const DISTRIBUTIONS: [&str; 3] = ["truncated_normal", "untruncated_normal", "uniform"];
 
-/// Values of variance `scale / n`, where `n` is the number of units in, out, or their mean.
+/// Values of variance `scale / n`, where `n` is the number of input units, of output units, or their mean.
 /// Keras' `VarianceScaling`.
 ///
-/// Arguments that are not accepted are reported when the initializer is first used.
+/// Invalid arguments are reported when the initializer is first used.
 ///
 /// ```
 /// use keras_rs::initializers::{Initialize, VarianceScaling};
@@ -36,7 +36,7 @@ pub struct VarianceScaling {
     fans: Fans,
 }
 
-/// What every class here has: a seed, and the axes to count units of.
+/// Arguments that every class here has: a seed, and the axes of input and output units.
 #[derive(Clone, Debug, Default, PartialEq)]
 struct Fans {
     seed: Seed,
@@ -54,8 +54,8 @@ impl Fans {
         })
     }
 
-    /// Units in and out of a kernel. Without axes: the last two count channels in and out, those
-    /// before them the positions that a kernel spans.
+    /// Numbers of input and output units of a kernel. By default the last two axes are input and output
+    /// channels, and those before them the positions that a kernel spans.
     fn count(&self, class: &str, shape: &[usize]) -> Result<(f64, f64)> {
         if let (Some(inputs), Some(outputs)) = (&self.input_axes, &self.output_axes) {
             let product = |axes: &[isize]| -> Result<f64> {
@@ -101,9 +101,9 @@ impl Fans {
         }
     }
 
-    fn to_config(&self, own: Config) -> Config {
+    fn to_config(&self, class_arguments: Config) -> Config {
         let mut config = Config::new().with("seed", &self.seed);
-        config.extend(own);
+        config.extend(class_arguments);
         config.with("input_axes", &self.input_axes).with("output_axes", &self.output_axes)
     }
 }
@@ -118,14 +118,14 @@ macro_rules! fan_setters {
             self
         }
 
-        /// Sets the axes that count units in; takes effect together with `output_axes`.
+        /// Sets the axes of the input units; has an effect only together with `output_axes`.
         #[must_use]
         pub fn input_axes(mut self, axes: impl Into<Vec<isize>>) -> Self {
             self.fans.input_axes = Some(axes.into());
             self
         }
 
-        /// Sets the axes that count units out; takes effect together with `input_axes`.
+        /// Sets the axes of the output units; has an effect only together with `input_axes`.
         #[must_use]
         pub fn output_axes(mut self, axes: impl Into<Vec<isize>>) -> Self {
             self.fans.output_axes = Some(axes.into());
@@ -146,7 +146,7 @@ impl Default for VarianceScaling {
 }
 
 impl VarianceScaling {
-    /// With Keras' defaults: scale 1, units in, a truncated normal distribution.
+    /// With Keras' defaults: scale 1, `fan_in`, a truncated normal distribution.
     pub fn new() -> Self {
         Self::default()
     }
@@ -158,7 +158,7 @@ impl VarianceScaling {
         self
     }
 
-    /// Sets which units count: `fan_in`, `fan_out` or `fan_avg`.
+    /// Sets which units are counted: `fan_in`, `fan_out` or `fan_avg`.
     #[must_use]
     pub fn mode(mut self, mode: impl Into<String>) -> Self {
         self.mode = mode.into();
@@ -189,17 +189,17 @@ impl VarianceScaling {
     }
 
     fn check(&self) -> Result<()> {
-        let wrong = |argument: &str, expected: String, got: String| {
+        let refuse = |argument: &str, expected: String, got: String| {
             Err(Error::argument("VarianceScaling", argument, expected, got))
         };
         if self.scale.get().is_nan() || self.scale.get() <= 0.0 {
-            return wrong("scale", "a positive number".into(), self.scale.get().to_string());
+            return refuse("scale", "a positive number".into(), self.scale.get().to_string());
         }
         if !MODES.contains(&self.mode.as_str()) {
-            return wrong("mode", MODES.join(", "), self.mode.clone());
+            return refuse("mode", MODES.join(", "), self.mode.clone());
         }
         if !DISTRIBUTIONS.contains(&self.distribution.as_str()) {
-            return wrong("distribution", DISTRIBUTIONS.join(", "), self.distribution.clone());
+            return refuse("distribution", DISTRIBUTIONS.join(", "), self.distribution.clone());
         }
         Ok(())
     }
@@ -247,7 +247,7 @@ macro_rules! scaled {
         }
 
         impl $name {
-            /// Without a seed of its own.
+            /// Without a seed.
             pub fn new() -> Self {
                 Self::default()
             }

@@ -1,17 +1,20 @@
 //! The layer trait: what every layer, Keras' or a user's, must say about itself.
 
-use super::{BuildScope, CallContext, Kwargs, LayerRef};
+use super::{
+    AsInputs, BuildScope, Call, CallContext, InputShapes, InputSpecs, Inputs, KerasTensor, LayerRef, Outputs,
+    Signature,
+};
 use crate::config::{Config, ConfigReader};
 use crate::dtype::{DType, DTypePolicy};
 use crate::error::{Error, Result};
-use crate::layer::{AsInputs, KerasTensor};
 use crate::regularizers::Regularizer;
 use crate::shape::Shape;
 use crate::tensor::Tensor;
+use std::any::Any;
 use std::fmt;
 
 /// Arguments that every layer has, and errors that its setters noted.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct LayerBase {
     /// Name; given when the model is wired where there is none.
     pub name: Option<String>,
@@ -19,9 +22,24 @@ pub struct LayerBase {
     pub frozen: bool,
     /// Data types for computing and for variables.
     pub dtype: DTypePolicy,
+    /// Whether float inputs are brought to the type that the layer computes in (default `true`).
+    pub autocast: bool,
     /// Penalty on the outputs, where a class that has no argument for it was given one in a file.
     pub(crate) activity_regularizer: Option<Regularizer>,
     error: Option<std::sync::Arc<Error>>,
+}
+
+impl Default for LayerBase {
+    fn default() -> Self {
+        Self {
+            name: None,
+            frozen: false,
+            dtype: DTypePolicy::default(),
+            autocast: true,
+            activity_regularizer: None,
+            error: None,
+        }
+    }
 }
 
 impl LayerBase {
@@ -51,6 +69,8 @@ impl LayerBase {
             name: config.take_or("name", None)?,
             frozen: !config.take_or("trainable", true)?,
             dtype: config.take_or::<Option<DTypePolicy>>("dtype", None)?.unwrap_or_default(),
+            // Classes of users write it; Keras' own layers never do.
+            autocast: config.take_or("autocast", true)?,
             activity_regularizer: config.peek("activity_regularizer")?,
             error: None,
         })
@@ -68,15 +88,37 @@ impl LayerBase {
 /// Shape and data type of a tensor without data.
 pub type Spec = (Shape, DType);
 
+/// What kind of layer a layer is, for the few things that depend on it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// A layer like any other.
+    Layer,
+    /// The placeholder of a model's input.
+    Input,
+    /// An operation of `keras.ops`, which has a name and the arguments of its class only.
+    Operation,
+    /// A model that is a wired graph: Keras' `Functional` and `Sequential`.
+    Graph,
+    /// A model that a user wrote.
+    Model,
+}
+
+impl Role {
+    /// Whether it is a model of either kind.
+    pub fn is_model(self) -> bool {
+        matches!(self, Self::Graph | Self::Model)
+    }
+}
+
 /// A layer: configuration as plain fields, variables made once by [`build`](Layer::build).
 ///
 /// Layers hold no variables themselves: [`BuildScope`] collects them, [`CallContext`] hands them
-/// back by name. The order in which `build` makes variables is the order in files.
+/// back by key. The order in which `build` makes variables is the order in files.
 ///
 /// ```
-/// use keras_rs::layers::{BuildScope, CallContext, Layer, LayerBase, LayerExt};
 /// use keras_rs::config::{Config, ConfigExt};
-/// use keras_rs::{Result, Shape, Tensor};
+/// use keras_rs::layers::{CallContext, Inputs, Layer, LayerBase, LayerExt, Outputs};
+/// use keras_rs::{Result, Tensor};
 ///
 /// #[derive(Clone, Debug)]
 /// struct Scale {
@@ -89,9 +131,8 @@ pub type Spec = (Shape, DType);
 ///     fn base(&self) -> &LayerBase { &self.base }
 ///     fn base_mut(&mut self) -> &mut LayerBase { &mut self.base }
 ///     fn config(&self) -> Config { Config::new().with("factor", self.factor) }
-///     fn compute_output_shape(&self, inputs: &[Shape]) -> Result<Vec<Shape>> { Ok(inputs.to_vec()) }
-///     fn call(&self, inputs: &[Tensor], _context: &mut CallContext<'_>) -> Result<Vec<Tensor>> {
-///         inputs.iter().map(|x| x.mul_scalar(self.factor)).collect()
+///     fn call(&self, inputs: Inputs, _context: &mut CallContext<'_>) -> Result<Outputs> {
+///         Ok(inputs.into_single()?.mul_scalar(self.factor)?.into())
 ///     }
 /// }
 ///
@@ -100,16 +141,16 @@ pub type Spec = (Shape, DType);
 /// assert_eq!(y[0].to_vec::<f32>()?, [3.0, 6.0]);
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
-pub trait Layer: fmt::Debug + Send + Sync + 'static {
+pub trait Layer: Any + fmt::Debug + Send + Sync {
     /// Keras' class name.
     fn class_name(&self) -> &str;
 
-    /// Python module that the class is written under in files.
+    /// Python module that the class is written under in files; `None` for classes of users.
     fn module(&self) -> Option<&str> {
-        Some("keras.layers")
+        None
     }
 
-    /// `package>name` of classes that users register.
+    /// The name that the class is registered under: `package>name` for classes of users.
     fn registered_name(&self) -> Option<String> {
         None
     }
@@ -123,25 +164,45 @@ pub trait Layer: fmt::Debug + Send + Sync + 'static {
     /// The class' own constructor arguments, in Keras' order.
     fn config(&self) -> Config;
 
+    /// Layers inside this one, by the name of the attribute that Keras keeps them under.
+    fn sublayers(&self) -> Vec<(String, LayerRef)> {
+        Vec::new()
+    }
+
+    /// What kind of layer it is.
+    fn role(&self) -> Role {
+        Role::Layer
+    }
+
+    /// The arguments of `call`, from which binding, masks, building and files follow.
+    fn signature(&self) -> Signature {
+        Signature::INPUTS
+    }
+
     /// Checks the arguments and makes the variables for inputs of these shapes.
     ///
     /// # Errors
     /// Where an argument or a shape is not accepted.
-    fn build(&self, _scope: &mut BuildScope<'_>, _inputs: &[Shape]) -> Result<()> {
+    fn build(&self, scope: &mut BuildScope<'_>, inputs: &InputShapes) -> Result<()> {
+        let _ = (scope, inputs);
         Ok(())
     }
 
-    /// Computes the outputs.
+    /// Computes the outputs. Inputs come by value, so that the last use of one may work in place.
     ///
     /// # Errors
     /// Where an input is not accepted.
-    fn call(&self, inputs: &[Tensor], context: &mut CallContext<'_>) -> Result<Vec<Tensor>>;
+    fn call(&self, inputs: Inputs, context: &mut CallContext<'_>) -> Result<Outputs>;
 
-    /// Shapes of the outputs for inputs of these shapes, without data.
+    /// Shapes of the outputs for inputs of these shapes, without data. A layer that does not say is called on
+    /// zeros by its handle, which finds the shapes so.
     ///
     /// # Errors
-    /// Where a shape is not accepted.
-    fn compute_output_shape(&self, inputs: &[Shape]) -> Result<Vec<Shape>>;
+    /// Where a shape is not accepted; by default [`Error::NoShapeFunction`].
+    fn compute_output_shape(&self, inputs: &InputShapes) -> Result<Vec<Shape>> {
+        let _ = inputs;
+        Err(Error::NoShapeFunction { class: self.class_name().into() })
+    }
 
     /// Data types of the outputs; by default the one that the layer computes in.
     fn compute_output_dtype(&self, inputs: &[DType], outputs: usize) -> Vec<DType> {
@@ -154,10 +215,10 @@ pub trait Layer: fmt::Debug + Send + Sync + 'static {
     ///
     /// # Errors
     /// Where a shape or an argument is not accepted.
-    fn compute_output_spec(&self, inputs: &[Spec], kwargs: &Kwargs) -> Result<Vec<Spec>> {
-        let _ = kwargs;
-        let (shapes, dtypes): (Vec<Shape>, Vec<DType>) = inputs.iter().cloned().unzip();
+    fn compute_output_spec(&self, inputs: &InputSpecs) -> Result<Vec<Spec>> {
+        let shapes = inputs.try_map(|(shape, _)| Ok(shape.clone()))?;
         let outputs = self.compute_output_shape(&shapes)?;
+        let dtypes: Vec<DType> = inputs.list().into_iter().map(|(_, dtype)| *dtype).collect();
         let dtypes = self.compute_output_dtype(&dtypes, outputs.len());
         Ok(outputs.into_iter().zip(dtypes).collect())
     }
@@ -172,18 +233,13 @@ pub trait Layer: fmt::Debug + Send + Sync + 'static {
         false
     }
 
-    /// Masks of the outputs; by default the first input's mask where masks are supported.
+    /// Masks of the outputs that [`Layer::call`] gives without one; by default the first input's mask where
+    /// masks are supported.
     ///
     /// # Errors
     /// Where a mask's shape is not accepted.
-    fn compute_mask(
-        &self,
-        _inputs: &[Tensor],
-        masks: &[Option<Tensor>],
-        outputs: usize,
-    ) -> Result<Vec<Option<Tensor>>> {
-        let first = if self.supports_masking() { masks.first().cloned().flatten() } else { None };
-        Ok(vec![first; outputs])
+    fn compute_mask(&self, inputs: &Inputs) -> Result<Vec<Option<Tensor>>> {
+        Ok(if self.supports_masking() { vec![inputs.mask().cloned()] } else { Vec::new() })
     }
 
     /// Penalty on the outputs, which every call adds to the model's loss.
@@ -197,30 +253,41 @@ pub trait Layer: fmt::Debug + Send + Sync + 'static {
         None
     }
 
-    /// Layers inside this one, by the name of the attribute that Keras keeps them under.
-    fn sublayers(&self) -> Vec<(String, LayerRef)> {
-        Vec::new()
+    /// How many calls of layers one call of this layer is, those inside it included.
+    fn call_count(&self) -> u64 {
+        1
     }
 
-    /// The model, where this layer is one.
-    fn as_model(&self) -> Option<&std::sync::Arc<crate::models::ModelCore>> {
+    /// What Keras builds the layer from again, where that is not the shapes it was built for.
+    fn build_config(&self) -> Option<Config> {
         None
     }
 
-    /// Whether this is the placeholder of a model's input.
-    fn is_input(&self) -> bool {
-        false
+    /// Files that the layer keeps beside its weights in `.keras`: a vocabulary, say. Keras' `save_assets`.
+    ///
+    /// # Errors
+    /// What making them reports.
+    fn save_assets(&self) -> Result<Vec<Asset>> {
+        Ok(Vec::new())
     }
 
-    /// Whether this is an operation of `keras.ops`, which has a name and the arguments of its class only.
-    fn is_operation(&self) -> bool {
-        false
+    /// Takes the files of [`Layer::save_assets`] back. Keras' `load_assets`.
+    ///
+    /// # Errors
+    /// Where a file is missing or malformed.
+    fn load_assets(&self, assets: &[Asset]) -> Result<()> {
+        let _ = assets;
+        Ok(())
     }
+}
 
-    /// Whether a list of inputs is handed to Keras as one argument (`layer([a, b])`).
-    fn takes_list(&self) -> bool {
-        false
-    }
+/// A file that a layer keeps in `.keras` archives under `assets/`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Asset {
+    /// File name, without folders.
+    pub name: String,
+    /// Contents.
+    pub bytes: Vec<u8>,
 }
 
 /// Setters and uses that every layer has.
@@ -265,6 +332,24 @@ pub trait LayerExt: Layer + Sized {
     fn apply(self, inputs: impl AsInputs) -> Result<KerasTensor> {
         self.shared().apply(inputs)
     }
+
+    /// Applies the layer to symbolic tensors, with further arguments by keyword; the result is its first
+    /// output.
+    ///
+    /// # Errors
+    /// Where an argument or a shape is not accepted; the error names the layer.
+    fn apply_with(self, inputs: impl AsInputs, call: Call) -> Result<KerasTensor> {
+        self.shared().apply_with(inputs, call)
+    }
+
+    /// Applies the layer to symbolic tensors; the result is its outputs, as many as are asked for.
+    ///
+    /// # Errors
+    /// Where an argument or a shape is not accepted, or the layer has another number of outputs; the error
+    /// names the layer.
+    fn apply_to<const N: usize>(self, inputs: impl AsInputs) -> Result<[KerasTensor; N]> {
+        self.shared().apply_to(inputs)
+    }
 }
 
 impl<L: Layer> LayerExt for L {}
@@ -274,6 +359,10 @@ macro_rules! layer_base {
     ($class:literal) => {
         fn class_name(&self) -> &str {
             $class
+        }
+
+        fn module(&self) -> Option<&str> {
+            Some("keras.layers")
         }
 
         fn base(&self) -> &crate::layer::LayerBase {

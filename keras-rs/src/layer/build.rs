@@ -3,9 +3,9 @@
 use crate::backend::Device;
 use crate::constraints::Constraint;
 use crate::dtype::{DType, DTypePolicy};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::initializers::Initializer;
-use crate::layer::LayerRef;
+use crate::layer::{Arguments, LayerRef};
 use crate::regularizers::Regularizer;
 use crate::shape::Shape;
 use crate::variable::{Variable, VariableSpec};
@@ -16,7 +16,7 @@ pub struct BuildScope<'a> {
     name: &'a str,
     policy: DTypePolicy,
     device: Device,
-    variables: Vec<Variable>,
+    variables: Vec<(String, Variable)>,
 }
 
 impl<'a> BuildScope<'a> {
@@ -24,7 +24,7 @@ impl<'a> BuildScope<'a> {
         Self { name, policy, device, variables: Vec::new() }
     }
 
-    pub(super) fn into_variables(self) -> Vec<Variable> {
+    pub(super) fn into_variables(self) -> Vec<(String, Variable)> {
         self.variables
     }
 
@@ -33,7 +33,13 @@ impl<'a> BuildScope<'a> {
         self.name
     }
 
-    /// Begins a variable; nothing is made before [`Weight::add`].
+    /// The device that the variables are made on.
+    pub fn device(&self) -> &Device {
+        &self.device
+    }
+
+    /// Begins a variable; nothing is made before [`Weight::add`]. Its key, by which
+    /// [`CallContext`](super::CallContext) finds it, is its name; see [`Weight::key`].
     pub fn weight<'s>(
         &'s mut self,
         name: &str,
@@ -49,7 +55,7 @@ impl<'a> BuildScope<'a> {
             regularizer: None,
             constraint: None,
         };
-        Weight { scope: self, spec }
+        Weight { key: name.into(), scope: self, spec }
     }
 
     /// Builds a layer inside this one.
@@ -59,17 +65,33 @@ impl<'a> BuildScope<'a> {
     pub fn build_child(&mut self, child: &LayerRef, inputs: &[Shape]) -> Result<()> {
         child.build_for(inputs, &self.device)
     }
+
+    /// Builds a layer inside this one from shapes of several arguments.
+    ///
+    /// # Errors
+    /// What building the inner layer reports.
+    pub fn build_child_with(&mut self, child: &LayerRef, inputs: Arguments<Shape>) -> Result<()> {
+        child.build_with(inputs, &self.device)
+    }
 }
 
 /// A variable about to be made.
 #[derive(Debug)]
 #[must_use = "nothing is made before `add`"]
 pub struct Weight<'s, 'a> {
+    key: String,
     scope: &'s mut BuildScope<'a>,
     spec: VariableSpec,
 }
 
 impl Weight<'_, '_> {
+    /// Sets the key by which calls find the variable (default: its name); needed where several variables of
+    /// a layer have one name.
+    pub fn key(mut self, key: impl Into<String>) -> Self {
+        self.key = key.into();
+        self
+    }
+
     /// Sets the penalty.
     pub fn regularizer(mut self, regularizer: &Option<Regularizer>) -> Self {
         self.spec.regularizer.clone_from(regularizer);
@@ -97,10 +119,18 @@ impl Weight<'_, '_> {
     /// Makes the variable.
     ///
     /// # Errors
-    /// [`Error::TooLarge`](crate::Error::TooLarge) where it would be too large.
+    /// [`Error::TooLarge`] where it would be too large; [`Error::Argument`] for a key that is taken.
     pub fn add(self) -> Result<()> {
+        if self.scope.variables.iter().any(|(key, _)| *key == self.key) {
+            return Err(Error::argument(
+                self.scope.name,
+                "key",
+                "a key of its own for each variable",
+                self.key,
+            ));
+        }
         let variable = Variable::new(self.spec, &self.scope.device)?;
-        self.scope.variables.push(variable);
+        self.scope.variables.push((self.key, variable));
         Ok(())
     }
 }

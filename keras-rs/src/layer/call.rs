@@ -1,186 +1,249 @@
-//! What a layer is called with besides its inputs.
+//! Arguments that a user gives a layer besides its inputs.
 
-use super::LayerRef;
-use crate::dtype::DTypePolicy;
+use super::{Argument, Arguments, KerasTensor, MaskedTensor, Symbolic};
+use crate::config::{FromConfig, shorten};
+use crate::dtype::DType;
 use crate::error::{Error, Result};
-use crate::tensor::Tensor;
-use crate::variable::Variable;
+use crate::tensor::{Tensor, TensorData};
 use indexmap::IndexMap;
-use serde_json::Value;
-use std::collections::HashMap;
+use serde_json::{Value, json};
 
-/// The keyword arguments of a call by name.
-///
-/// Plain data among the positional arguments is here too, named by [`Kwarg::positional`].
-pub type Kwargs = IndexMap<String, Kwarg>;
-
-/// A keyword argument of a call: a tensor, a list, or plain data.
+/// A tensor as an argument: a symbolic one of a model under construction, or one with values.
 #[derive(Clone, Debug)]
-#[allow(clippy::large_enum_variant, reason = "keyword arguments are few")]
-pub enum Kwarg {
-    /// A tensor.
-    Tensor(Tensor),
-    /// A list with tensors in it, such as the masks of several inputs.
-    List(Vec<Kwarg>),
-    /// Plain data, such as a flag.
-    Data(Value),
+pub enum CallTensor {
+    /// A symbolic tensor.
+    Symbolic(KerasTensor),
+    /// A tensor with values; in a symbolic call it becomes a constant of the model.
+    Real(Tensor),
 }
 
-impl Kwarg {
-    /// The name under which plain data at a place among the positional arguments is handed on.
-    pub fn positional(place: usize) -> String {
-        format!("#{place}")
-    }
+/// Things that can be given to a layer as an argument by keyword: tensors, symbolic tensors, arrays of
+/// them, flags and numbers.
+pub trait IntoCallArgument {
+    /// The argument.
+    ///
+    /// # Errors
+    /// Where making the placeholder of an input fails.
+    fn into_call_argument(self) -> Result<Argument<CallTensor>>;
+}
 
-    /// The tensor, where it is one.
-    pub fn tensor(&self) -> Option<&Tensor> {
-        match self {
-            Self::Tensor(tensor) => Some(tensor),
-            _ => None,
+impl IntoCallArgument for &Tensor {
+    fn into_call_argument(self) -> Result<Argument<CallTensor>> {
+        Ok(Argument::Tensor(CallTensor::Real(self.clone())))
+    }
+}
+
+impl IntoCallArgument for Tensor {
+    fn into_call_argument(self) -> Result<Argument<CallTensor>> {
+        Ok(Argument::Tensor(CallTensor::Real(self)))
+    }
+}
+
+impl<S: Symbolic> IntoCallArgument for &S {
+    fn into_call_argument(self) -> Result<Argument<CallTensor>> {
+        Ok(Argument::Tensor(CallTensor::Symbolic(self.keras_tensor()?)))
+    }
+}
+
+impl<T: IntoCallArgument, const N: usize> IntoCallArgument for [T; N] {
+    fn into_call_argument(self) -> Result<Argument<CallTensor>> {
+        let items = self.into_iter().map(IntoCallArgument::into_call_argument);
+        Ok(Argument::List(items.collect::<Result<_>>()?))
+    }
+}
+
+impl<T: IntoCallArgument> IntoCallArgument for Vec<T> {
+    fn into_call_argument(self) -> Result<Argument<CallTensor>> {
+        let items = self.into_iter().map(IntoCallArgument::into_call_argument);
+        Ok(Argument::List(items.collect::<Result<_>>()?))
+    }
+}
+
+macro_rules! plain {
+    ($($ty:ty),*) => {$(
+        impl IntoCallArgument for $ty {
+            fn into_call_argument(self) -> Result<Argument<CallTensor>> {
+                Ok(Argument::Data(json!(self)))
+            }
         }
-    }
+    )*};
 }
+plain!(bool, i64, f64, &str, Value);
 
-/// What one run through a model shares: the training flag, the losses that layers add and the
-/// variables whose use is recorded for gradients.
-#[derive(Debug, Default)]
-pub struct Run {
-    /// Whether layers behave as in training.
-    pub training: bool,
-    /// Losses that layers added.
-    pub losses: Vec<Tensor>,
-    recorded: HashMap<usize, Tensor>,
-}
-
-impl Run {
-    /// A run in which layers behave as in training, or as at inference.
-    pub fn new(training: bool) -> Self {
-        Self { training, ..Self::default() }
-    }
-
-    /// The value of a variable: the recorded one, where gradients of it are wanted.
-    ///
-    /// # Errors
-    /// As [`Variable::value`].
-    pub fn value(&self, variable: &Variable) -> Result<Tensor> {
-        self.recorded.get(&variable.identity()).map_or_else(|| variable.value(), |v| Ok(v.clone()))
-    }
-
-    /// Records the use of a variable from here on; gives the start of the recording.
-    pub(crate) fn record(&mut self, variable: &Variable) -> Result<Tensor> {
-        let leaf = variable.value()?.record()?;
-        self.recorded.insert(variable.identity(), leaf.clone());
-        Ok(leaf)
-    }
-}
-
-/// Hands a layer its variables, masks and keyword arguments during a call.
-#[derive(Debug)]
-pub struct CallContext<'a> {
-    pub(super) layer: &'a str,
-    pub(super) policy: DTypePolicy,
-    pub(super) trainable: bool,
-    pub(super) variables: &'a [Variable],
-    pub(super) masks: &'a [Option<Tensor>],
-    pub(super) kwargs: &'a Kwargs,
-    pub(super) run: &'a mut Run,
-}
-
-impl CallContext<'_> {
-    /// The layer's path, for errors.
-    pub fn layer(&self) -> &str {
-        self.layer
-    }
-
-    /// Whether the layer is to behave as in training.
-    pub fn training(&self) -> bool {
-        match self.kwargs.get("training") {
-            Some(Kwarg::Data(Value::Bool(training))) => *training,
-            _ => self.run.training,
-        }
-    }
-
-    /// Whether training may change the layer's variables; a frozen one behaves as at inference where
-    /// Keras' does.
-    pub fn trainable(&self) -> bool {
-        self.trainable
-    }
-
-    /// A variable that `build` made.
-    ///
-    /// # Errors
-    /// [`Error::UnknownName`] where it made none of this name.
-    pub fn variable(&self, name: &str) -> Result<&Variable> {
-        self.variables
-            .iter()
-            .find(|v| v.name() == name)
-            .ok_or_else(|| Error::unknown_name("variable", name, self.variables.iter().map(Variable::name)))
-    }
-
-    /// The value of a variable in its own type.
-    ///
-    /// # Errors
-    /// As [`CallContext::variable`] and [`Variable::value`].
-    pub fn value(&self, name: &str) -> Result<Tensor> {
-        self.run.value(self.variable(name)?)
-    }
-
-    /// The value of a variable; floats in the type that the layer computes in.
-    ///
-    /// # Errors
-    /// As [`CallContext::variable`] and [`Variable::value`].
-    pub fn weight(&self, name: &str) -> Result<Tensor> {
-        let value = self.value(name)?;
-        if value.dtype().is_float() { value.cast(self.policy.compute_dtype()) } else { Ok(value) }
-    }
-
-    /// The mask that came with an input.
-    pub fn mask(&self, input: usize) -> Option<&Tensor> {
-        self.masks.get(input).and_then(Option::as_ref)
-    }
-
-    /// Every input's mask.
-    pub fn masks(&self) -> &[Option<Tensor>] {
-        self.masks
-    }
-
-    /// A keyword argument of the call.
-    pub fn kwarg(&self, name: &str) -> Option<&Kwarg> {
-        self.kwargs.get(name)
-    }
-
-    /// Every keyword argument of the call.
-    pub fn kwargs(&self) -> &Kwargs {
-        self.kwargs
-    }
-
-    /// Adds a scalar to the model's loss.
-    pub fn add_loss(&mut self, loss: Tensor) {
-        self.run.losses.push(loss);
-    }
-
-    /// Calls a layer inside this one.
-    ///
-    /// # Errors
-    /// What the inner layer reports.
-    pub fn call_child(&mut self, child: &LayerRef, inputs: &[Tensor]) -> Result<Vec<Tensor>> {
-        let values: Vec<(Tensor, Option<Tensor>)> = inputs.iter().map(|t| (t.clone(), None)).collect();
-        Ok(child.run(&values, &Kwargs::new(), self.run)?.into_iter().map(|(t, _)| t).collect())
-    }
-
-    /// What one run through the model shares.
-    pub fn run_mut(&mut self) -> &mut Run {
-        self.run
-    }
-}
-
-/// The only input of a layer that takes one.
+/// Arguments of a call by keyword, under Keras' names.
 ///
-/// # Errors
-/// [`Error::Argument`] where there is not exactly one.
-pub fn single<'t, T>(layer: &str, inputs: &'t [T]) -> Result<&'t T> {
-    match inputs {
-        [one] => Ok(one),
-        many => Err(Error::argument(layer, "inputs", "one tensor", format!("{} tensors", many.len()))),
+/// ```
+/// use keras_rs::prelude::*;
+///
+/// let x = Tensor::from_vec(vec![1.0_f32, 3.0], [1, 2])?;
+/// let mask = Tensor::from_vec(vec![true, false], [1, 2])?;
+/// let y = Softmax::new().shared().call_masked(&x, Call::new().mask(&mask))?;
+/// assert_eq!(y.to_vec::<f32>()?, [1.0, 0.0]);
+/// # Ok::<(), keras_rs::Error>(())
+/// ```
+#[derive(Debug, Default)]
+pub struct Call {
+    keyword: IndexMap<String, Argument<CallTensor>>,
+    error: Option<Error>,
+}
+
+macro_rules! keywords {
+    ($($(#[$doc:meta])* $name:ident)*) => {$(
+        $(#[$doc])*
+        #[must_use]
+        pub fn $name(self, $name: impl IntoCallArgument) -> Self {
+            self.argument(stringify!($name), $name)
+        }
+    )*};
+}
+
+impl Call {
+    /// Without arguments.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds an argument under a name of the layer's own.
+    #[must_use]
+    pub fn argument(mut self, name: &str, value: impl IntoCallArgument) -> Self {
+        match value.into_call_argument() {
+            Ok(value) => {
+                self.keyword.insert(name.into(), value);
+            }
+            Err(error) => {
+                self.error.get_or_insert(error);
+            }
+        }
+        self
+    }
+
+    keywords! {
+        /// Says whether the layer and all inside it behave as in training.
+        training
+        /// Which steps or values count.
+        mask
+        /// The states that a recurrent layer starts from.
+        initial_state
+        /// Tensors that a cell sees at every step.
+        constants
+        /// Which positions attend to which.
+        attention_mask
+        /// Which queries count.
+        query_mask
+        /// Which values count.
+        value_mask
+        /// Which keys count.
+        key_mask
+        /// Whether positions attend to earlier ones only.
+        use_causal_mask
+        /// Whether the attention scores are an output, too.
+        return_attention_scores
+    }
+
+    /// The arguments of a symbolic call; tensors with values become constants.
+    pub(super) fn symbolic(self, first: Vec<Argument<KerasTensor>>) -> Result<Arguments<KerasTensor>> {
+        let mut arguments = Arguments { positional: first, keyword: IndexMap::new() };
+        for (name, argument) in self.finish()? {
+            arguments.keyword.insert(name, symbolic(argument)?);
+        }
+        Ok(arguments)
+    }
+
+    /// The arguments of a call on data.
+    pub(super) fn real(self, mut first: Arguments<MaskedTensor>) -> Result<Arguments<MaskedTensor>> {
+        for (name, argument) in self.finish()? {
+            let argument = argument.try_map(&mut |tensor| match tensor {
+                CallTensor::Real(tensor) => Ok(MaskedTensor::from(tensor)),
+                CallTensor::Symbolic(tensor) => {
+                    Err(Error::argument("call", &name, "a tensor with values", format!("{tensor:?}")))
+                }
+            })?;
+            first.keyword.insert(name, argument);
+        }
+        Ok(first)
+    }
+
+    fn finish(self) -> Result<IndexMap<String, Argument<CallTensor>>> {
+        match self.error {
+            Some(error) => Err(error),
+            None => Ok(self.keyword),
+        }
+    }
+}
+
+fn symbolic(argument: Argument<CallTensor>) -> Result<Argument<KerasTensor>> {
+    Ok(match argument {
+        Argument::Tensor(CallTensor::Symbolic(tensor)) => Argument::Tensor(tensor),
+        Argument::Tensor(CallTensor::Real(tensor)) => Argument::Data(constant(&tensor)?),
+        Argument::List(items) => Argument::List(items.into_iter().map(symbolic).collect::<Result<_>>()?),
+        Argument::Dict(entries) => Argument::Dict(
+            entries.into_iter().map(|(key, entry)| Ok((key, symbolic(entry)?))).collect::<Result<_>>()?,
+        ),
+        Argument::Data(data) => Argument::Data(data),
+    })
+}
+
+/// An array as files hold it.
+fn constant(tensor: &Tensor) -> Result<Value> {
+    let values: Vec<Value> = tensor.to_f64_vec()?.into_iter().map(|v| leaf(v, tensor.dtype())).collect();
+    Ok(json!({
+        "class_name": "__tensor__",
+        "config": { "value": nested(values, tensor.shape()), "dtype": tensor.dtype().name() },
+    }))
+}
+
+fn leaf(value: f64, dtype: DType) -> Value {
+    match dtype {
+        DType::Bool => (value != 0.0).into(),
+        dtype if dtype.is_float() => crate::config::json::float(value),
+        _ => (value as i64).into(),
+    }
+}
+
+/// Values as nested lists of a shape.
+fn nested(values: Vec<Value>, shape: &[usize]) -> Value {
+    match shape {
+        [] => values.into_iter().next().unwrap_or(Value::Null),
+        [_] => values.into(),
+        [_, rest @ ..] => {
+            let size = rest.iter().product::<usize>().max(1);
+            values.chunks(size).map(|chunk| nested(chunk.to_vec(), rest)).collect()
+        }
+    }
+}
+
+/// The array that a value in a file's call is; `None` where it is none.
+pub(super) fn constant_data(value: &Value) -> Option<Result<TensorData>> {
+    if !matches!(value.get("class_name").and_then(Value::as_str), Some("__tensor__" | "__numpy__")) {
+        return None;
+    }
+    let refused = || Error::argument("call", "constant", "an array in Keras' form", shorten(value));
+    let read = || {
+        let dtype = value.pointer("/config/dtype").and_then(DType::from_value).unwrap_or(DType::F32);
+        let mut content = value.pointer("/config/value").ok_or_else(refused)?;
+        let mut values = Vec::new();
+        flatten(content, &mut values).ok_or_else(refused)?;
+        let mut shape = Vec::new();
+        while let Value::Array(items) = content {
+            shape.push(items.len());
+            let Some(first) = items.first() else { break };
+            content = first;
+        }
+        TensorData::from_f64(&values, shape, dtype)
+    };
+    Some(read())
+}
+
+fn flatten(value: &Value, values: &mut Vec<f64>) -> Option<()> {
+    match value {
+        Value::Array(items) => items.iter().try_for_each(|item| flatten(item, values)),
+        Value::Bool(flag) => {
+            values.push(f64::from(u8::from(*flag)));
+            Some(())
+        }
+        number => {
+            values.push(crate::config::json::as_float(number)?);
+            Some(())
+        }
     }
 }

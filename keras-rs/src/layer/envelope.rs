@@ -1,6 +1,6 @@
 //! A layer as files hold it.
 
-use super::LayerRef;
+use super::{Argument, LayerRef, Role};
 use crate::config::{Config, ConfigExt, IntoConfig};
 use crate::shape::Shape;
 use serde_json::Value;
@@ -10,16 +10,16 @@ impl LayerRef {
     pub fn config(&self) -> Config {
         let layer = self.layer();
         let own = layer.config();
-        if layer.is_input() {
+        if layer.role() == Role::Input {
             return own.with("name", self.name());
         }
-        if layer.is_operation() {
+        if layer.role() == Role::Operation {
             let mut config = Config::new().with("name", self.name());
             config.extend(own);
             return config;
         }
         let mut config = Config::new().with("name", self.name()).with("trainable", self.trainable());
-        if layer.as_model().is_none() {
+        if layer.role() != Role::Graph {
             config = config.with("dtype", layer.base().dtype);
         }
         let penalty = layer.base().activity_regularizer.as_ref();
@@ -39,22 +39,50 @@ impl LayerRef {
             .with("class_name", layer.class_name())
             .with("config", Value::Object(self.config()))
             .with("registered_name", layer.registered_name());
-        let shape = |s: &Shape| s.dims().to_vec().to_config();
-        let shapes = self.build_shapes().unwrap_or_default();
-        let built_for = match (layer.as_model(), shapes) {
-            (Some(model), _) if !model.is_sequential() => Some(Value::Null),
-            (_, []) => None,
-            (None, _) if self.variables().is_empty() => None,
-            (_, [one]) if !layer.takes_list() => Some(shape(one)),
-            (_, many) => Some(many.iter().map(shape).collect()),
-        };
-        if let Some(shapes) = built_for {
-            envelope =
-                envelope.with("build_config", Value::Object(Config::new().with("input_shape", shapes)));
+        if let Some(built_for) = self.build_config() {
+            envelope = envelope.with("build_config", Value::Object(built_for));
         }
-        if let Some(settings) = layer.as_model().and_then(|m| m.compile_config()) {
-            envelope = envelope.with("compile_config", settings);
-        }
+        envelope.extend(self.companion_envelope());
         Value::Object(envelope)
+    }
+
+    /// What Keras builds the layer from again: `input_shape`, or `shapes_dict` with the shapes of several
+    /// arguments by name.
+    fn build_config(&self) -> Option<Config> {
+        let layer = self.layer();
+        if let Some(config) = layer.build_config() {
+            return Some(config);
+        }
+        let shapes = self.build_shapes()?;
+        if self.variables().is_empty() {
+            return None;
+        }
+        let named: Vec<(&str, Value)> = layer
+            .signature()
+            .build_parameters()
+            .iter()
+            .filter_map(|name| Some((*name, written(shapes.get(name)?))))
+            .collect();
+        match named.as_slice() {
+            [] => None,
+            [(_, one)] => Some(Config::new().with("input_shape", one)),
+            many => {
+                let shapes =
+                    many.iter().map(|(name, shape)| (format!("{name}_shape"), shape.clone())).collect();
+                Some(Config::new().with("shapes_dict", Value::Object(shapes)))
+            }
+        }
+    }
+}
+
+/// The shapes of an argument as files hold them.
+fn written(argument: &Argument<Shape>) -> Value {
+    match argument {
+        Argument::Tensor(shape) => shape.dims().to_vec().to_config(),
+        Argument::List(items) => items.iter().map(written).collect(),
+        Argument::Dict(entries) => {
+            Value::Object(entries.iter().map(|(key, entry)| (key.clone(), written(entry))).collect())
+        }
+        Argument::Data(_) => Value::Null,
     }
 }

@@ -1,16 +1,17 @@
 //! Shared handles to layers: identity, name, variables, symbolic calls.
 
-use super::{BuildScope, CallContext, Kwarg, Kwargs, Layer, Run, Spec};
+use super::call::constant_data;
+use super::{
+    Argument, Arguments, AsInputs, BoundArguments, BuildScope, Call, ForwardPass, InputShapes, InputSpecs,
+    KerasTensor, Layer, MaskedTensor, Node, Role, Spec,
+};
 use crate::backend::{Device, default_device};
-use crate::config::snake_case;
-use crate::config::{Config, ConfigExt, IntoConfig};
-use crate::error::{Error, Result, tuple};
-use crate::layer::{AsInputs, KerasTensor, Node, Slot};
+use crate::config::{Config, snake_case};
+use crate::error::{Error, Result};
 use crate::shape::Shape;
 use crate::tensor::Tensor;
 use crate::variable::Variable;
-use indexmap::IndexMap;
-use serde_json::Value;
+use std::any::Any;
 use std::collections::HashSet;
 use std::fmt;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -24,19 +25,30 @@ struct Handle {
     /// Grows with every layer made; orders layers as they were created.
     serial: u64,
     layer: Box<dyn Layer>,
-    assigned: RwLock<Option<String>>,
+    assigned: RwLock<Option<Arc<str>>>,
+    /// The class' name in Keras' spelling of names, which stands for a name until one is given.
+    default_name: Arc<str>,
     trainable: AtomicBool,
     /// What the first model to hold the layer puts before the paths of its variables.
     prefix: OnceLock<String>,
     building: Mutex<()>,
     /// Symbolic calls, which the models that contain them keep alive.
     nodes: Mutex<Vec<Weak<Node>>>,
-    built: OnceLock<Built>,
+    built: RwLock<Option<Arc<Built>>>,
+    /// What a model keeps beside its layer.
+    companion: OnceLock<Arc<dyn Companion>>,
 }
 
-struct Built {
-    variables: Vec<Variable>,
-    inputs: Vec<Shape>,
+/// The variables of a layer by key, and what it was built for.
+pub(super) struct Built {
+    pub(super) variables: Vec<(String, Variable)>,
+    pub(super) inputs: InputShapes,
+}
+
+/// What a model keeps beside its layer, such as what it was compiled with; shared by all its handles.
+pub(crate) trait Companion: Any + Send + Sync {
+    /// Entries that it adds to the layer's envelope in files.
+    fn envelope(&self) -> Config;
 }
 
 static SERIAL: AtomicU64 = AtomicU64::new(0);
@@ -51,13 +63,15 @@ impl LayerRef {
     pub fn from_box(layer: Box<dyn Layer>) -> Self {
         Self(Arc::new(Handle {
             serial: SERIAL.fetch_add(1, Ordering::Relaxed),
-            assigned: RwLock::new(layer.base().name.clone()),
+            assigned: RwLock::new(layer.base().name.as_deref().map(Arc::from)),
+            default_name: snake_case(layer.class_name()).into(),
             trainable: AtomicBool::new(!layer.base().frozen),
             layer,
             prefix: OnceLock::new(),
             building: Mutex::new(()),
             nodes: Mutex::new(Vec::new()),
-            built: OnceLock::new(),
+            built: RwLock::new(None),
+            companion: OnceLock::new(),
         }))
     }
 
@@ -82,7 +96,7 @@ impl LayerRef {
 
     /// The name, where it is given or a model has been wired with the layer.
     pub fn assigned_name(&self) -> Option<String> {
-        self.0.assigned.read().unwrap_or_else(PoisonError::into_inner).clone()
+        self.0.assigned.read().unwrap_or_else(PoisonError::into_inner).as_deref().map(str::to_string)
     }
 
     /// Whether the name was given by a model, not by the user.
@@ -92,16 +106,33 @@ impl LayerRef {
 
     /// The name; before a model gives one, the class name in Keras' spelling of names.
     pub fn name(&self) -> String {
-        self.assigned_name().unwrap_or_else(|| snake_case(self.class_name()))
+        self.shared_name().to_string()
+    }
+
+    /// The name, without a copy.
+    pub(super) fn shared_name(&self) -> Arc<str> {
+        let assigned = self.0.assigned.read().unwrap_or_else(PoisonError::into_inner);
+        assigned.as_ref().unwrap_or(&self.0.default_name).clone()
     }
 
     pub(crate) fn assign_name(&self, name: String) {
-        *self.0.assigned.write().unwrap_or_else(PoisonError::into_inner) = Some(name);
+        *self.0.assigned.write().unwrap_or_else(PoisonError::into_inner) = Some(name.into());
+    }
+
+    /// What a model keeps beside this layer; the first call makes it.
+    pub(crate) fn companion<C: Companion + Default>(&self) -> Option<Arc<C>> {
+        let companion = self.0.companion.get_or_init(|| Arc::new(C::default())).clone();
+        (companion as Arc<dyn Any + Send + Sync>).downcast().ok()
+    }
+
+    /// Entries that a model adds to its envelope in files.
+    pub(super) fn companion_envelope(&self) -> Config {
+        self.0.companion.get().map(|companion| companion.envelope()).unwrap_or_default()
     }
 
     /// Says what stands before the paths of the variables and writes them; only the first model
     /// that holds the layer does.
-    pub(crate) fn place(&self, prefix: &str) {
+    pub(crate) fn set_path_prefix(&self, prefix: &str) {
         if self.0.prefix.set(prefix.to_string()).is_ok() {
             self.write_paths();
         }
@@ -113,9 +144,9 @@ impl LayerRef {
         for variable in self.own_variables() {
             variable.set_path(format!("{path}/{}", variable.name()));
         }
-        if self.layer().as_model().is_none() {
+        if self.layer().role() != Role::Graph {
             for (_, child) in self.layer().sublayers() {
-                child.place(&format!("{path}/"));
+                child.set_path_prefix(&format!("{path}/"));
             }
         }
     }
@@ -135,20 +166,36 @@ impl LayerRef {
 
     /// Whether the variables exist.
     pub fn is_built(&self) -> bool {
-        self.0.built.get().is_some()
+        self.0.built.read().unwrap_or_else(PoisonError::into_inner).is_some()
+    }
+
+    pub(super) fn built(&self) -> Option<Arc<Built>> {
+        self.0.built.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Variables that the layer itself made, in the order in which it made them.
-    pub(super) fn made_variables(&self) -> &[Variable] {
-        self.0.built.get().map_or(&[], |b| b.variables.as_slice())
+    fn made_variables(&self) -> Vec<Variable> {
+        let built = self.built();
+        built.map_or_else(Vec::new, |b| b.variables.iter().map(|(_, variable)| variable.clone()).collect())
     }
 
-    /// Shapes that the layer was built for.
-    pub fn build_shapes(&self) -> Option<&[Shape]> {
-        self.0.built.get().map(|b| b.inputs.as_slice())
+    /// A variable that the layer itself made, by its key.
+    ///
+    /// # Errors
+    /// [`Error::UnknownName`] where it made none of this key.
+    pub fn variable(&self, key: &str) -> Result<Variable> {
+        let built = self.built();
+        let variables = built.as_ref().map_or(&[][..], |b| b.variables.as_slice());
+        let found = variables.iter().find(|(k, _)| k == key).map(|(_, variable)| variable.clone());
+        found.ok_or_else(|| Error::unknown_name("variable", key, variables.iter().map(|(k, _)| k.as_str())))
     }
 
-    /// Makes the variables on the default device; does nothing where they exist.
+    /// Shapes that the layer was built for, by argument.
+    pub fn build_shapes(&self) -> Option<InputShapes> {
+        self.built().map(|b| b.inputs.clone())
+    }
+
+    /// Makes the variables on the default device for inputs of these shapes; does nothing where they exist.
     ///
     /// # Errors
     /// What [`Layer::build`] reports, with the layer's name.
@@ -164,21 +211,84 @@ impl LayerRef {
     /// # Errors
     /// As [`LayerRef::build`].
     pub fn build_for(&self, inputs: &[Shape], device: &Device) -> Result<()> {
+        self.build_with(self.arguments(inputs.to_vec()), device)
+    }
+
+    /// Makes the variables on a device for shapes of any arguments; does nothing where they exist.
+    ///
+    /// # Errors
+    /// As [`LayerRef::build`].
+    pub fn build_with(&self, mut inputs: Arguments<Shape>, device: &Device) -> Result<()> {
         if self.is_built() {
             return Ok(());
         }
+        inputs
+            .resolve(|value| constant_data(value).map(|data| data.map(|data| Shape::from(data.shape()))))?;
+        let name = self.shared_name();
+        let bound = BoundArguments::bind(name.clone(), self.layer().signature(), inputs);
+        bound.and_then(|inputs| self.build_bound(&inputs, device)).map_err(|e| e.in_layer(&name))
+    }
+
+    /// As [`LayerRef::build_with`], with errors that do not name the layer yet.
+    pub(super) fn build_bound(&self, inputs: &InputShapes, device: &Device) -> Result<()> {
         let _one_at_a_time = self.0.building.lock().unwrap_or_else(PoisonError::into_inner);
         if self.is_built() {
             return Ok(());
         }
-        let name = self.name();
-        let base = self.layer().base();
-        base.deferred().map_err(|e| e.in_layer(&name))?;
-        let mut scope = BuildScope::new(&name, base.dtype, device.clone());
-        self.layer().build(&mut scope, inputs).map_err(|e| e.in_layer(&name))?;
-        let variables = scope.into_variables();
-        // The lock makes this the only writer.
-        let _ = self.0.built.set(Built { variables, inputs: inputs.to_vec() });
+        self.layer().base().deferred()?;
+        let variables = self.variables_of(|scope| self.layer().build(scope, inputs), device)?;
+        let built = Arc::new(Built { variables, inputs: inputs.clone() });
+        *self.0.built.write().unwrap_or_else(PoisonError::into_inner) = Some(built);
+        self.write_paths();
+        Ok(())
+    }
+
+    fn variables_of(
+        &self,
+        make: impl FnOnce(&mut BuildScope<'_>) -> Result<()>,
+        device: &Device,
+    ) -> Result<Vec<(String, Variable)>> {
+        let name = self.shared_name();
+        let mut scope = BuildScope::new(&name, self.layer().base().dtype, device.clone());
+        make(&mut scope)?;
+        Ok(scope.into_variables())
+    }
+
+    /// Adds variables to a layer that is built, behind those that it has: weights that a layer is given
+    /// late, by `adapt` or by a low-rank adaptation.
+    ///
+    /// # Errors
+    /// [`Error::NotBuilt`] before the layer is built; [`Error::Argument`] for a key that is taken; what the
+    /// function reports.
+    ///
+    /// ```
+    /// use keras_rs::initializers::Initializer;
+    /// use keras_rs::prelude::*;
+    ///
+    /// let layer = Dense::new(2).shared();
+    /// layer.build(&[Shape::from([None, Some(3)])])?;
+    /// layer.add_variables(|scope| scope.weight("lora_kernel_a", &[3, 1], &Initializer::zeros()).add())?;
+    /// assert_eq!(layer.variable("lora_kernel_a")?.shape(), [3, 1]);
+    /// assert_eq!(layer.variables().len(), 3);
+    /// # Ok::<(), keras_rs::Error>(())
+    /// ```
+    pub fn add_variables(&self, make: impl FnOnce(&mut BuildScope<'_>) -> Result<()>) -> Result<()> {
+        let name = self.shared_name();
+        let _one_at_a_time = self.0.building.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(built) = self.built() else {
+            return Err(Error::NotBuilt {
+                layer: name.to_string(),
+                hint: "build it or call it on data first",
+            });
+        };
+        let device = self.device().map_or_else(default_device, Ok)?;
+        let added = self.variables_of(make, &device).map_err(|e| e.in_layer(&name))?;
+        if let Some((key, _)) = added.iter().find(|(key, _)| built.variables.iter().any(|(k, _)| k == key)) {
+            return Err(Error::argument(&*name, "key", "a key of its own for each variable", key));
+        }
+        let variables = built.variables.iter().cloned().chain(added).collect();
+        let built = Arc::new(Built { variables, inputs: built.inputs.clone() });
+        *self.0.built.write().unwrap_or_else(PoisonError::into_inner) = Some(built);
         self.write_paths();
         Ok(())
     }
@@ -186,60 +296,66 @@ impl LayerRef {
     /// Variables that the layer itself made, trainable ones first, as Keras orders them in files.
     pub fn own_variables(&self) -> Vec<Variable> {
         let (mut first, rest): (Vec<_>, Vec<_>) =
-            self.made_variables().iter().cloned().partition(Variable::trainable);
+            self.made_variables().into_iter().partition(Variable::trainable);
         first.extend(rest);
         first
     }
 
     /// Every variable of this layer and the layers inside it, trainable ones first, each once.
     pub fn variables(&self) -> Vec<Variable> {
-        let mut trainable = Vec::new();
-        let mut rest = Vec::new();
-        self.collect(None, &mut trainable, &mut rest);
+        let (mut trainable, mut rest) = (Vec::new(), Vec::new());
+        self.collect(&|_| true, &mut trainable, &mut rest);
         distinct(&mut trainable);
         distinct(&mut rest);
         trainable.extend(rest);
         trainable
     }
 
-    /// Variables in Keras' order of `weights`: a model's layer by layer, a layer's trainable first.
+    /// Variables in Keras' order of `weights`: those that the layer itself made, then layer by layer those of
+    /// the layers inside it.
     pub fn weights(&self) -> Vec<Variable> {
-        if self.layer().as_model().is_none() {
-            return self.variables();
-        }
-        let mut seen = HashSet::new();
-        let children = self.layer().sublayers();
-        let all = children.iter().flat_map(|(_, layer)| layer.weights());
-        all.filter(|v| seen.insert(v.identity())).collect()
+        let mut all = self.own_variables();
+        all.extend(self.layer().sublayers().iter().flat_map(|(_, layer)| layer.weights()));
+        distinct(&mut all);
+        all
     }
 
-    /// Variables that training changes.
+    /// Variables that training changes: those of the layers inside that are not frozen, unless this layer
+    /// itself is. A layer's flag spreads to the layers inside it when it is set, and no further.
     pub fn trainable_variables(&self) -> Vec<Variable> {
         let (mut trainable, mut rest) = (Vec::new(), Vec::new());
-        self.collect(Some(true), &mut trainable, &mut rest);
+        if self.trainable() {
+            self.collect(&LayerRef::trainable, &mut trainable, &mut rest);
+        }
         distinct(&mut trainable);
         trainable
     }
 
     /// Variables that training leaves to the layer, and those of frozen layers.
     pub fn non_trainable_variables(&self) -> Vec<Variable> {
+        if !self.trainable() {
+            return self.variables();
+        }
         let (mut trainable, mut rest) = (Vec::new(), Vec::new());
-        self.collect(Some(true), &mut trainable, &mut rest);
+        self.collect(&LayerRef::trainable, &mut trainable, &mut rest);
         distinct(&mut rest);
         rest
     }
 
-    /// Sorts variables by whether they are trained. `thawed` says whether everything around the layer
-    /// is; `None` disregards freezing.
-    fn collect(&self, thawed: Option<bool>, trainable: &mut Vec<Variable>, rest: &mut Vec<Variable>) {
-        let thawed = thawed.map(|outer| outer && self.trainable());
+    /// Sorts variables by whether they are trained, where `trains` says so of the layer that made them.
+    fn collect(
+        &self,
+        trains: &dyn Fn(&Self) -> bool,
+        trainable: &mut Vec<Variable>,
+        rest: &mut Vec<Variable>,
+    ) {
+        let own = trains(self);
         for variable in self.own_variables() {
-            let list =
-                if variable.trainable() && thawed != Some(false) { &mut *trainable } else { &mut *rest };
+            let list = if variable.trainable() && own { &mut *trainable } else { &mut *rest };
             list.push(variable);
         }
         for (_, child) in self.layer().sublayers() {
-            child.collect(thawed, trainable, rest);
+            child.collect(trains, trainable, rest);
         }
     }
 
@@ -261,11 +377,29 @@ impl LayerRef {
     /// # Errors
     /// Where an argument or a shape is not accepted; the error names the layer.
     pub fn apply(&self, inputs: impl AsInputs) -> Result<KerasTensor> {
+        self.apply_with(inputs, Call::new())
+    }
+
+    /// Applies the layer to symbolic tensors, with further arguments by keyword; the result is its first
+    /// output.
+    ///
+    /// # Errors
+    /// As [`LayerRef::apply`].
+    pub fn apply_with(&self, inputs: impl AsInputs, call: Call) -> Result<KerasTensor> {
+        let outputs = self.apply_many_with(inputs, call)?;
+        let missing = || Error::argument(self.name(), "outputs", "at least one output", "none");
+        outputs.into_iter().next().ok_or_else(missing)
+    }
+
+    /// Applies the layer to symbolic tensors; the result is its outputs, as many as are asked for.
+    ///
+    /// # Errors
+    /// As [`LayerRef::apply`]; [`Error::Argument`] where the layer has another number of outputs.
+    pub fn apply_to<const N: usize>(&self, inputs: impl AsInputs) -> Result<[KerasTensor; N]> {
         let outputs = self.apply_many(inputs)?;
-        outputs
-            .into_iter()
-            .next()
-            .ok_or_else(|| Error::argument(self.name(), "outputs", "at least one output", "none"))
+        let got = outputs.len();
+        let expected = format!("{N} outputs");
+        outputs.try_into().map_err(|_| Error::argument(self.name(), "outputs", expected, format!("{got}")))
     }
 
     /// Applies the layer to symbolic tensors; all its outputs.
@@ -273,14 +407,42 @@ impl LayerRef {
     /// # Errors
     /// As [`LayerRef::apply`].
     pub fn apply_many(&self, inputs: impl AsInputs) -> Result<Vec<KerasTensor>> {
+        self.apply_many_with(inputs, Call::new())
+    }
+
+    /// Applies the layer to symbolic tensors, with further arguments by keyword; all its outputs.
+    ///
+    /// # Errors
+    /// As [`LayerRef::apply`].
+    pub fn apply_many_with(&self, inputs: impl AsInputs, call: Call) -> Result<Vec<KerasTensor>> {
         let tensors = inputs.keras_tensors()?;
-        if self.layer().takes_list() && !inputs.is_list() && self.layer().as_model().is_none() {
+        let signature = self.layer().signature();
+        let role = self.layer().role();
+        if signature.takes_list() && !inputs.is_list() && role != Role::Graph {
             return Err(Error::argument(self.name(), "inputs", "a list of tensors", "one tensor"));
         }
-        // An operation's operands are arguments of their own.
-        let list = self.layer().takes_list() || (inputs.is_list() && !self.layer().is_operation());
-        let layout = if list { vec![Slot::Many(tensors.len())] } else { vec![Slot::One; tensors.len()] };
-        Node::connect(self, tensors, layout, IndexMap::new())
+        // An operation's operands, and the tensors of a layer with several parameters, are arguments of
+        // their own; otherwise a list is one argument.
+        let apart = role == Role::Operation || signature.build_parameters().len() > 1;
+        let first = if signature.takes_list() || (inputs.is_list() && !apart) {
+            vec![Argument::List(tensors.into_iter().map(Argument::Tensor).collect())]
+        } else {
+            tensors.into_iter().map(Argument::Tensor).collect()
+        };
+        let arguments = call.symbolic(first).map_err(|e| e.in_layer(&self.name()))?;
+        Node::connect(self, arguments)
+    }
+
+    /// Calls the layer on one tensor, with further arguments by keyword; the result is its first output.
+    ///
+    /// # Errors
+    /// What the layer reports, with its name.
+    pub fn call_masked(&self, input: impl Into<MaskedTensor>, call: Call) -> Result<Tensor> {
+        let arguments =
+            call.real(self.arguments(vec![input.into()])).map_err(|e| e.in_layer(&self.name()))?;
+        let outputs = self.run(arguments, &mut ForwardPass::default())?;
+        let missing = || Error::argument(self.name(), "outputs", "at least one output", "none");
+        outputs.into_tensors().into_iter().next().ok_or_else(missing)
     }
 
     pub(crate) fn note_call(&self, node: &Arc<Node>) {
@@ -309,34 +471,47 @@ impl LayerRef {
     /// # Errors
     /// What [`Layer::compute_output_shape`] reports, with the layer's name.
     pub fn compute_output_shape(&self, inputs: &[Shape]) -> Result<Vec<Shape>> {
-        self.output_shapes(inputs).map_err(|e| e.in_layer(&self.name()))
-    }
-
-    /// Shapes of the outputs, of which none is over the limits.
-    fn output_shapes(&self, inputs: &[Shape]) -> Result<Vec<Shape>> {
-        let layer = self.layer();
-        let shapes = layer.compute_output_shape(inputs)?;
-        for shape in &shapes {
-            crate::limits::check_symbolic("output", layer.base().dtype.compute_dtype(), shape)?;
-        }
-        Ok(shapes)
+        let dtype = self.layer().base().dtype.compute_dtype();
+        let inputs = self.arguments(inputs.iter().map(|shape| (shape.clone(), dtype)).collect());
+        Ok(self.compute_output_spec(inputs)?.into_iter().map(|(shape, _)| shape).collect())
     }
 
     /// Shapes and data types of the outputs of one call.
     ///
     /// # Errors
-    /// What [`Layer::compute_output_spec`] reports, with the layer's name.
-    pub fn compute_output_spec(&self, inputs: &[Spec], kwargs: &Kwargs) -> Result<Vec<Spec>> {
-        self.output_specs(inputs, kwargs).map_err(|e| e.in_layer(&self.name()))
+    /// What [`Layer::compute_output_spec`] reports, with the layer's name; [`Error::TooLarge`] where an output
+    /// would be over the limits.
+    pub fn compute_output_spec(&self, mut inputs: Arguments<Spec>) -> Result<Vec<Spec>> {
+        let name = self.shared_name();
+        if self.layer().role() != Role::Operation {
+            inputs.resolve(|value| {
+                constant_data(value).map(|data| data.map(|data| (Shape::from(data.shape()), data.dtype())))
+            })?;
+        }
+        let bound = BoundArguments::bind(name.clone(), self.layer().signature(), inputs);
+        bound.and_then(|inputs| self.output_specs(&inputs)).map_err(|e| e.in_layer(&name))
     }
 
     /// Specs of the outputs, of which none is over the limits.
-    pub(super) fn output_specs(&self, inputs: &[Spec], kwargs: &Kwargs) -> Result<Vec<Spec>> {
-        let specs = self.layer().compute_output_spec(inputs, kwargs)?;
+    fn output_specs(&self, inputs: &InputSpecs) -> Result<Vec<Spec>> {
+        let specs = match self.layer().compute_output_spec(inputs) {
+            Err(Error::NoShapeFunction { .. }) => self.dry_run(inputs)?,
+            said => said?,
+        };
         for (shape, dtype) in &specs {
             crate::limits::check_symbolic("output", *dtype, shape)?;
         }
         Ok(specs)
+    }
+
+    /// Refuses outputs over the limits, as far as the layer says how large they are.
+    pub(super) fn check_outputs(&self, inputs: &InputSpecs) -> Result<()> {
+        match self.layer().compute_output_spec(inputs) {
+            Err(Error::NoShapeFunction { .. }) => Ok(()),
+            said => said?
+                .iter()
+                .try_for_each(|(shape, dtype)| crate::limits::check_symbolic("output", *dtype, shape)),
+        }
     }
 }
 
@@ -349,7 +524,7 @@ impl fmt::Debug for LayerRef {
 /// Drops variables that come again.
 fn distinct(variables: &mut Vec<Variable>) {
     let mut seen = HashSet::new();
-    variables.retain(|v| seen.insert(v.identity()));
+    variables.retain(|v| seen.insert(v.serial()));
 }
 
 /// Number of values in variables.

@@ -1,9 +1,8 @@
 //! Symbolic tensors, and the forms in which they are handed to layers and models.
 
-use super::Node;
+use super::{LayerRef, Node};
 use crate::dtype::DType;
 use crate::error::Result;
-use crate::layer::LayerRef;
 use crate::shape::Shape;
 use std::fmt;
 use std::sync::Arc;
@@ -196,7 +195,7 @@ impl IoStructure {
 }
 
 /// Things that a model's inputs or outputs can be given as: what [`AsInputs`] takes, or
-/// [`Named`] for Keras' dictionaries.
+/// [`NamedTensors`] for Keras' dictionaries.
 pub trait ModelIo {
     /// The tensors and how they are grouped.
     ///
@@ -216,11 +215,11 @@ impl<I: AsInputs> ModelIo for I {
 /// Tensors by name, for models that take or give dictionaries.
 ///
 /// ```
-/// use keras_rs::graph::Named;
+/// use keras_rs::layer::NamedTensors;
 /// use keras_rs::prelude::*;
 ///
 /// let x = Input::new([4]);
-/// let outputs = Named::new()
+/// let outputs = NamedTensors::new()
 ///     .with("price", Dense::new(1).apply(&x)?)
 ///     .with("class", Dense::new(3).apply(&x)?);
 /// let model = Model::new(&x, outputs)?;
@@ -228,9 +227,9 @@ impl<I: AsInputs> ModelIo for I {
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
 #[derive(Clone, Debug, Default)]
-pub struct Named(Vec<(String, KerasTensor)>);
+pub struct NamedTensors(Vec<(String, KerasTensor)>);
 
-impl Named {
+impl NamedTensors {
     /// Without tensors.
     pub fn new() -> Self {
         Self::default()
@@ -244,7 +243,7 @@ impl Named {
     }
 }
 
-impl ModelIo for Named {
+impl ModelIo for NamedTensors {
     fn tensors(&self) -> Result<(Vec<KerasTensor>, IoStructure)> {
         let mut order: Vec<usize> = (0..self.0.len()).collect();
         order.sort_by_key(|&i| &self.0[i].0);

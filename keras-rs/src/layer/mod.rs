@@ -1,20 +1,32 @@
 //! What a layer is: the [`Layer`] trait, shared handles, calls, and the symbolic tensors that connect them.
 
+mod arguments;
 mod base;
 mod build;
 mod call;
+mod context;
+mod dry_run;
 mod envelope;
+mod fields;
+mod forward_pass;
 mod handle;
 mod keras_tensor;
+mod masked_tensor;
 mod node;
 mod run;
+mod signature;
 
+pub use arguments::{Argument, Arguments, BoundArguments, InputShapes, InputSpecs, Inputs};
 pub(crate) use base::layer_base;
-pub use base::{Layer, LayerBase, LayerExt, Spec};
+pub use base::{Asset, Layer, LayerBase, LayerExt, Role, Spec};
 pub use build::{BuildScope, Weight};
-pub use call::{CallContext, Kwarg, Kwargs, Run, single};
+pub use call::{Call, CallTensor, IntoCallArgument};
+pub use context::CallContext;
+pub use fields::{LayerFields, Sublayers};
+pub use forward_pass::ForwardPass;
 pub use handle::LayerRef;
-pub(crate) use handle::count;
-pub use keras_tensor::{AsInputs, IoStructure, KerasTensor, ModelIo, Named, Symbolic};
-pub use node::{Argument, Node, Slot};
-pub use run::Masked;
+pub(crate) use handle::{Companion, count};
+pub use keras_tensor::{AsInputs, IoStructure, KerasTensor, ModelIo, NamedTensors, Symbolic};
+pub use masked_tensor::{MaskedTensor, Outputs};
+pub use node::Node;
+pub use signature::Signature;

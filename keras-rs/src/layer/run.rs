@@ -1,13 +1,16 @@
 //! Running a layer on tensors: what is the same for all layers is done here, once.
 
-use super::{CallContext, Kwarg, Kwargs, LayerRef, Run, Spec};
+use super::call::constant_data;
+use super::{
+    Argument, Arguments, BoundArguments, CallContext, ForwardPass, Inputs, LayerRef, MaskedTensor, Outputs,
+    Role,
+};
 use crate::backend::default_device;
-use crate::error::{Error, Result, tuple};
+use crate::error::Result;
 use crate::shape::Shape;
 use crate::tensor::Tensor;
-
-/// A tensor and the mask that travels with it.
-pub type Masked = (Tensor, Option<Tensor>);
+use serde_json::Value;
+use std::sync::Arc;
 
 impl LayerRef {
     /// Computes the outputs for tensors, in inference mode; builds the layer where needed.
@@ -15,101 +18,115 @@ impl LayerRef {
     /// # Errors
     /// What the layer reports, with its name.
     pub fn call(&self, inputs: &[Tensor]) -> Result<Vec<Tensor>> {
-        self.call_with(inputs, &mut Run::default())
+        self.call_with(inputs, &mut ForwardPass::default())
     }
 
-    /// Computes the outputs for tensors within a run.
+    /// Computes the outputs for tensors within a forward pass.
     ///
     /// # Errors
     /// What the layer reports, with its name.
-    pub fn call_with(&self, inputs: &[Tensor], run: &mut Run) -> Result<Vec<Tensor>> {
-        let values: Vec<Masked> = inputs.iter().map(|t| (t.clone(), None)).collect();
-        Ok(self.run(&values, &Kwargs::new(), run)?.into_iter().map(|(t, _)| t).collect())
+    pub fn call_with(&self, inputs: &[Tensor], pass: &mut ForwardPass) -> Result<Vec<Tensor>> {
+        let inputs = inputs.iter().map(MaskedTensor::from).collect();
+        Ok(self.run(self.arguments(inputs), pass)?.into_tensors())
+    }
+
+    /// Tensors as the arguments that this layer takes: a list, operands one by one, or one tensor.
+    pub fn arguments<T>(&self, tensors: Vec<T>) -> Arguments<T> {
+        let signature = self.layer().signature();
+        if signature.takes_list() {
+            return Arguments::one(Argument::List(tensors.into_iter().map(Argument::Tensor).collect()));
+        }
+        if self.layer().role() == Role::Operation {
+            let positional = tensors.into_iter().map(Argument::Tensor).collect();
+            return Arguments { positional, ..Arguments::default() };
+        }
+        Arguments::of(tensors)
     }
 
     /// Computes outputs and their masks.
     ///
     /// # Errors
     /// What the layer reports, with its name; [`Error::TooLarge`] where an output would be too large.
-    pub fn run(&self, inputs: &[Masked], kwargs: &Kwargs, run: &mut Run) -> Result<Vec<Masked>> {
-        let name = self.name();
-        self.run_named(&name, inputs, kwargs, run).map_err(|e| e.in_layer(&name))
+    pub fn run(&self, arguments: Arguments<MaskedTensor>, pass: &mut ForwardPass) -> Result<Outputs> {
+        let name = self.shared_name();
+        self.run_named(&name, arguments, pass).map_err(|e| e.in_layer(&name))
     }
 
     fn run_named(
         &self,
-        name: &str,
-        inputs: &[Masked],
-        kwargs: &Kwargs,
-        run: &mut Run,
-    ) -> Result<Vec<Masked>> {
+        name: &Arc<str>,
+        mut arguments: Arguments<MaskedTensor>,
+        pass: &mut ForwardPass,
+    ) -> Result<Outputs> {
         let layer = self.layer();
-        let compute = layer.base().dtype.compute_dtype();
-        let mut tensors = Vec::with_capacity(inputs.len());
-        for (tensor, _) in inputs {
-            if tensor.is_empty() {
-                return Err(Error::shape(name, "inputs", "at least one element", tuple(tensor.shape())));
-            }
-            let cast = layer.autocast() && tensor.dtype().is_float();
-            tensors.push(if cast { tensor.cast(compute)? } else { tensor.clone() });
-        }
-        let masks = masks(inputs, kwargs);
-        let shapes: Vec<Shape> = tensors.iter().map(|t| Shape::from(t.shape())).collect();
-        if !self.is_built() {
-            let device = tensors.first().map_or_else(default_device, |t| Ok(t.device().clone()))?;
-            // Errors while building name the layer already.
-            self.build_for(&shapes, &device).map_err(|e| match e {
-                Error::InLayer { source, .. } => *source,
-                other => other,
+        let base = layer.base();
+        if layer.autocast() && base.autocast {
+            let compute = base.dtype.compute_dtype();
+            arguments.try_for_each_mut(|input| {
+                if input.tensor.dtype().is_float() && input.tensor.dtype() != compute {
+                    input.tensor = input.tensor.cast(compute)?;
+                }
+                Ok(())
             })?;
         }
-        if layer.as_model().is_none() {
-            let specs: Vec<Spec> = shapes.into_iter().zip(tensors.iter().map(Tensor::dtype)).collect();
-            self.output_specs(&specs, kwargs)?;
+        // Operations read arrays themselves: the type that one gets depends on the other operands.
+        if layer.role() != Role::Operation {
+            let device = arguments.tensors().first().map(|input| input.tensor.device().clone());
+            arguments.resolve(|value| {
+                let tensor = |data| match &device {
+                    Some(device) => Tensor::from_data_on(data, device),
+                    None => Tensor::from_data(data),
+                };
+                constant_data(value).map(|data| Ok(MaskedTensor::from(tensor(data?)?)))
+            })?;
         }
-        let mut context = CallContext {
-            layer: name,
-            policy: layer.base().dtype,
-            trainable: self.trainable(),
-            variables: self.made_variables(),
-            masks: &masks,
-            kwargs,
-            run,
-        };
-        if let Some(model) = layer.as_model() {
-            // A flag handed over with the call holds for everything inside the model.
-            let training = context.training();
-            let outer = std::mem::replace(&mut context.run_mut().training, training);
-            let inputs: Vec<Masked> =
-                inputs.iter().map(|(x, _)| x.clone()).zip(masks.iter().cloned()).collect();
-            let outputs = model.run(&inputs, context.run_mut());
-            context.run_mut().training = outer;
-            return outputs;
+        let inputs: Inputs = BoundArguments::bind(name.clone(), layer.signature(), arguments)?;
+        if !self.is_built() {
+            let first = inputs.arguments().tensors().first().map(|input| input.tensor.device().clone());
+            let device = first.map_or_else(default_device, Ok)?;
+            let shapes = inputs.try_map(|input| Ok(Shape::from(input.tensor.shape())))?;
+            self.build_bound(&shapes, &device)?;
         }
-        let outputs = layer.call(&tensors, &mut context)?;
+        // A model checks each of its calls.
+        if layer.role() != Role::Graph {
+            let specs =
+                inputs.try_map(|input| Ok((Shape::from(input.tensor.shape()), input.tensor.dtype())))?;
+            self.check_outputs(&specs)?;
+        }
+        let outer = pass.training;
+        // What a call says about training holds for everything inside it.
+        if let Some(Value::Bool(training)) = inputs.data("training").or_else(|| keyword_flag(&inputs)) {
+            pass.training = *training;
+        }
+        let outputs = self.compute(name, inputs, pass);
+        pass.training = outer;
+        outputs
+    }
+
+    pub(super) fn compute(&self, name: &str, inputs: Inputs, pass: &mut ForwardPass) -> Result<Outputs> {
+        let layer = self.layer();
+        let masks = layer.compute_mask(&inputs)?;
+        let built = self.built();
+        let variables = built.as_ref().map_or(&[][..], |built| built.variables.as_slice());
+        let mut context = CallContext { layer: self, name, policy: layer.base().dtype, variables, pass };
+        let outputs = layer.call(inputs, &mut context)?;
         let penalty = layer.activity_regularizer().or(layer.base().activity_regularizer.as_ref());
         if let Some(regularizer) = penalty {
-            for output in &outputs {
-                let loss = regularizer.call(output)?;
+            for output in &outputs.0 {
+                let loss = regularizer.call(&output.tensor)?;
                 // Per sample, so that the penalty does not grow with the batch.
-                let batch = output.shape().first().map_or(1, |&size| size.max(1));
-                run.losses.push(loss.div_scalar(batch as f64)?);
+                let batch = output.tensor.shape().first().map_or(1, |&size| size.max(1));
+                pass.losses.push(loss.div_scalar(batch as f64)?);
             }
         }
-        let masks = layer.compute_mask(&tensors, &masks, outputs.len())?;
-        Ok(outputs.into_iter().zip(masks.into_iter().chain(std::iter::repeat(None))).collect())
+        Ok(outputs.with_masks(masks))
     }
 }
 
-/// The inputs' masks: those that the call names, else those that travel with the inputs.
-fn masks(inputs: &[Masked], kwargs: &Kwargs) -> Vec<Option<Tensor>> {
-    let mut masks: Vec<Option<Tensor>> = inputs.iter().map(|(_, mask)| mask.clone()).collect();
-    match kwargs.get("mask") {
-        Some(Kwarg::Tensor(given)) => masks.iter_mut().take(1).for_each(|mask| *mask = Some(given.clone())),
-        Some(Kwarg::List(given)) => {
-            masks.iter_mut().zip(given).for_each(|(mask, given)| *mask = given.tensor().cloned());
-        }
-        Some(Kwarg::Data(_)) | None => {}
+/// The flag `training` of a layer that does not list it among its parameters.
+fn keyword_flag(inputs: &Inputs) -> Option<&Value> {
+    match inputs.arguments().keyword.get("training") {
+        Some(Argument::Data(flag)) => Some(flag),
+        _ => None,
     }
-    masks
 }

@@ -25,23 +25,23 @@ pub use self::preprocessing::*;
 pub use self::regularization::*;
 pub use self::reshaping::*;
 pub use crate::layer::{
-    BuildScope, CallContext, Kwarg, Kwargs, Layer, LayerBase, LayerExt, LayerRef, Masked, Run, Spec, Weight,
-    single,
+    Argument, Arguments, BuildScope, Call, CallContext, ForwardPass, InputShapes, InputSpecs, Inputs, Layer,
+    LayerBase, LayerExt, LayerRef, MaskedTensor, Outputs, Role, Signature, Spec, Weight,
 };
 pub use arguments::{DataFormat, Padding, Tuple};
 
-use crate::config::Registry;
+use crate::config::ClassTable;
 
 /// Adds Keras' layers.
-pub(crate) fn register(registry: &mut Registry) {
-    self::activation::register(registry);
-    self::convolutional::register(registry);
-    self::core::register(registry);
-    self::merging::register(registry);
-    self::normalization::register(registry);
-    self::operation::register(registry);
-    self::pooling::register(registry);
-    self::preprocessing::register(registry);
-    self::regularization::register(registry);
-    self::reshaping::register(registry);
+pub(crate) fn register(table: &mut ClassTable<Box<dyn Layer>>) {
+    self::activation::register(table);
+    self::convolutional::register(table);
+    self::core::register(table);
+    self::merging::register(table);
+    self::normalization::register(table);
+    self::operation::register(table);
+    self::pooling::register(table);
+    self::preprocessing::register(table);
+    self::regularization::register(table);
+    self::reshaping::register(table);
 }

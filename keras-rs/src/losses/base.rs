@@ -1,14 +1,14 @@
 //! The loss trait, and the handle that models hold.
 
-use super::fit;
 use super::reduction::{Reduction, apply_mask, reduce, same_rank};
+use super::targets;
 use crate::config::{Config, ConfigExt, ConfigReader, object_handle};
 use crate::dtype::DType;
 use crate::error::{Error, Result, tuple};
 use crate::tensor::{Tensor, broadcast_shapes};
 use std::fmt;
 
-/// Arguments that every loss has.
+/// The arguments that every loss has.
 #[derive(Clone, Debug)]
 pub struct LossBase {
     /// Name.
@@ -26,12 +26,12 @@ impl LossBase {
         Self { name: name.into(), reduction: Reduction::default(), dtype: DType::F32, error: None }
     }
 
-    /// Notes an error of a setter; it is reported when the loss is first used.
+    /// Stores an error of a setter; it is reported when the loss is first used.
     pub fn defer(&mut self, error: Error) {
         self.error.get_or_insert_with(|| std::sync::Arc::new(error));
     }
 
-    /// The first error that a setter noted.
+    /// The first error that a setter stored.
     pub(crate) fn deferred(&self) -> Result<()> {
         match &self.error {
             None => Ok(()),
@@ -92,8 +92,8 @@ pub trait ComputeLoss: fmt::Debug + Send + Sync {
         self.base().config()
     }
 
-    /// Refuses targets that the loss is not defined for, such as labels outside the classes; here
-    /// those that are infinite or NaN.
+    /// Refuses targets that the loss is not defined for, such as labels outside the classes. The default
+    /// refuses targets that are infinite or NaN.
     ///
     /// Training calls it before any weight changes.
     ///
@@ -101,13 +101,13 @@ pub trait ComputeLoss: fmt::Debug + Send + Sync {
     /// [`Error::Argument`] or [`Error::Shape`] naming `y_true`.
     fn check(&self, y_true: &Tensor, y_pred_shape: &[usize]) -> Result<()> {
         let _ = y_pred_shape;
-        fit::finite(self.class_name(), y_true)
+        targets::check_finite(self.class_name(), y_true)
     }
 
     /// The losses of the samples, not yet reduced. Keras' `Loss.call`.
     ///
     /// # Errors
-    /// [`Error::Shape`] where targets and predictions do not fit each other.
+    /// [`Error::Shape`] where the shapes of targets and predictions do not agree.
     fn call(&self, y_true: &Tensor, y_pred: &Tensor) -> Result<Tensor>;
 
     /// As [`ComputeLoss::call`], with a mask of the losses that count, where the loss leaves some out.
@@ -123,7 +123,7 @@ pub trait ComputeLoss: fmt::Debug + Send + Sync {
     /// `sample_weight` broadcasts to the losses of the samples.
     ///
     /// # Errors
-    /// As [`ComputeLoss::call`]; [`Error::Shape`] where weights do not fit.
+    /// As [`ComputeLoss::call`]; [`Error::Shape`] where weights do not broadcast.
     fn compute(&self, y_true: &Tensor, y_pred: &Tensor, sample_weight: Option<&Tensor>) -> Result<Tensor> {
         self.compute_masked(y_true, y_pred, sample_weight, None)
     }
@@ -141,11 +141,11 @@ pub trait ComputeLoss: fmt::Debug + Send + Sync {
     ) -> Result<Tensor> {
         let base = self.base();
         base.deferred()?;
-        let (values, own) = self.call_masked(&y_true.cast(base.dtype)?, &y_pred.cast(base.dtype)?)?;
+        let (values, loss_mask) = self.call_masked(&y_true.cast(base.dtype)?, &y_pred.cast(base.dtype)?)?;
         let values = values.cast(base.dtype)?;
-        let mask = match (mask, own) {
-            (Some(mask), Some(own)) => Some(mask.cast(DType::Bool)?.logical_and(&own)?),
-            (mask, own) => mask.cloned().or(own),
+        let mask = match (mask, loss_mask) {
+            (Some(mask), Some(loss_mask)) => Some(mask.cast(DType::Bool)?.logical_and(&loss_mask)?),
+            (mask, loss_mask) => mask.cloned().or(loss_mask),
         };
         let weight = sample_weight.map(|w| w.cast(base.dtype)).transpose()?;
         let weight = match mask {

@@ -1,17 +1,17 @@
-//! Cross entropies of yes-or-no predictions.
+//! Cross entropies of binary predictions.
 
 use super::classes::{loss_base, loss_setters};
-use super::numeric::{open_interval, power};
+use super::numeric::{clip_probabilities, power};
 use super::reduction::same_rank;
-use super::{ComputeLoss, LossBase, fit};
+use super::{ComputeLoss, LossBase, targets};
 use crate::config::setters;
 use crate::config::{Config, ConfigExt, ConfigReader, Number};
 use crate::error::Result;
 use crate::tensor::Tensor;
 
-/// Targets and predictions of one float type and shape, the targets drawn towards 1/2.
+/// Targets and predictions of one float type and shape, the targets moved towards 1/2.
 fn smoothed(context: &str, y_true: &Tensor, y_pred: &Tensor, smoothing: f64) -> Result<(Tensor, Tensor)> {
-    fit::equal(context, y_true.shape(), y_pred.shape())?;
+    targets::check_equal(context, y_true.shape(), y_pred.shape())?;
     let y_pred = y_pred.to_float()?;
     let y_true = y_true.cast(y_pred.dtype())?;
     if smoothing == 0.0 {
@@ -24,17 +24,18 @@ fn one_minus(x: &Tensor) -> Result<Tensor> {
     x.neg()?.add_scalar(1.0)
 }
 
-/// `-y_true * yes - (1 - y_true) * no`.
-fn expected(y_true: &Tensor, yes: &Tensor, no: &Tensor) -> Result<Tensor> {
-    y_true.mul(yes)?.add(&one_minus(y_true)?.mul(no)?)?.neg()
+/// `-y_true * log_p - (1 - y_true) * log_1_p`.
+fn cross_entropy(y_true: &Tensor, log_p: &Tensor, log_1_p: &Tensor) -> Result<Tensor> {
+    y_true.mul(log_p)?.add(&one_minus(y_true)?.mul(log_1_p)?)?.neg()
 }
 
-fn of_probabilities(y_true: &Tensor, y_pred: &Tensor) -> Result<Tensor> {
-    let p = open_interval(y_pred)?;
-    expected(y_true, &p.log()?, &one_minus(&p)?.log()?)
+fn cross_entropy_of_probabilities(y_true: &Tensor, y_pred: &Tensor) -> Result<Tensor> {
+    let p = clip_probabilities(y_pred)?;
+    cross_entropy(y_true, &p.log()?, &one_minus(&p)?.log()?)
 }
 
-/// [`binary_crossentropy_with`] Keras' defaults: of probabilities, as they are, along the last axis.
+/// [`binary_crossentropy_with`] with Keras' defaults: of probabilities, without label smoothing,
+/// along the last axis.
 ///
 /// # Errors
 /// As [`binary_crossentropy_with`].
@@ -55,11 +56,11 @@ pub fn binary_crossentropy(y_true: &Tensor, y_pred: &Tensor) -> Result<Tensor> {
 /// `mean(-y_true * log(p) - (1 - y_true) * log(1 - p))` along an axis. Keras' `binary_crossentropy`.
 ///
 /// `p` is `y_pred`, kept `1e-7` away from 0 and 1, or its sigmoid with `from_logits`; `label_smoothing`,
-/// from 0 to 1, draws the targets towards 1/2.
+/// from 0 to 1, moves the targets towards 1/2.
 ///
 /// # Errors
 /// [`Error::Shape`](crate::Error::Shape) where the shapes differ,
-/// [`Error::Argument`](crate::Error::Argument) where there is no such axis.
+/// [`Error::Argument`](crate::Error::Argument) where the axis does not exist.
 ///
 /// ```
 /// use keras_rs::Tensor;
@@ -80,14 +81,14 @@ pub fn binary_crossentropy_with(
 ) -> Result<Tensor> {
     let (y_true, y_pred) = smoothed("binary_crossentropy", y_true, y_pred, label_smoothing)?;
     let each = if from_logits {
-        expected(&y_true, &y_pred.log_sigmoid()?, &y_pred.neg()?.log_sigmoid()?)?
+        cross_entropy(&y_true, &y_pred.log_sigmoid()?, &y_pred.neg()?.log_sigmoid()?)?
     } else {
-        of_probabilities(&y_true, &y_pred)?
+        cross_entropy_of_probabilities(&y_true, &y_pred)?
     };
     each.mean(&[axis], false)
 }
 
-/// [`binary_focal_crossentropy_with`] Keras' defaults: no balancing, `gamma` 2, of probabilities.
+/// [`binary_focal_crossentropy_with`] with Keras' defaults: no balancing, `gamma` 2, of probabilities.
 ///
 /// # Errors
 /// As [`binary_focal_crossentropy_with`].
@@ -106,14 +107,15 @@ pub fn binary_focal_crossentropy(y_true: &Tensor, y_pred: &Tensor) -> Result<Ten
     binary_focal_crossentropy_with(y_true, y_pred, false, 0.25, 2.0, false, 0.0, -1)
 }
 
-/// [`binary_crossentropy_with`] factors `(1 - p_t)^gamma` that make what is already well predicted count
-/// less; `p_t` is the probability given to the truth. Keras' `binary_focal_crossentropy`; Lin et al., 2018.
+/// [`binary_crossentropy_with`] with factors `(1 - p_t)^gamma`, so that well predicted samples count
+/// less; `p_t` is the predicted probability of the true class.
+/// Keras' `binary_focal_crossentropy`; Lin et al., 2018.
 ///
-/// With `apply_class_balancing` the yeses count `alpha` and the noes `1 - alpha`.
+/// With `apply_class_balancing`, labels 1 have the weight `alpha` and labels 0 `1 - alpha`.
 ///
 /// # Errors
 /// [`Error::Shape`](crate::Error::Shape) where the shapes differ,
-/// [`Error::Argument`](crate::Error::Argument) where there is no such axis.
+/// [`Error::Argument`](crate::Error::Argument) where the axis does not exist.
 ///
 /// ```
 /// use keras_rs::Tensor;
@@ -138,16 +140,16 @@ pub fn binary_focal_crossentropy_with(
 ) -> Result<Tensor> {
     let (y_true, y_pred) = smoothed("binary_focal_crossentropy", y_true, y_pred, label_smoothing)?;
     let p = if from_logits { y_pred.sigmoid()? } else { y_pred };
-    let no = one_minus(&y_true)?;
-    let p_t = y_true.mul(&p)?.add(&no.mul(&one_minus(&p)?)?)?;
-    let mut each = power(&one_minus(&p_t)?, gamma)?.mul(&of_probabilities(&y_true, &p)?)?;
+    let negative = one_minus(&y_true)?;
+    let p_t = y_true.mul(&p)?.add(&negative.mul(&one_minus(&p)?)?)?;
+    let mut each = power(&one_minus(&p_t)?, gamma)?.mul(&cross_entropy_of_probabilities(&y_true, &p)?)?;
     if apply_class_balancing {
-        each = y_true.mul_scalar(alpha)?.add(&no.mul_scalar(1.0 - alpha)?)?.mul(&each)?;
+        each = y_true.mul_scalar(alpha)?.add(&negative.mul_scalar(1.0 - alpha)?)?.mul(&each)?;
     }
     each.mean(&[axis], false)
 }
 
-/// Cross entropy of yes-or-no predictions: [`binary_crossentropy_with`]. Keras' `BinaryCrossentropy`.
+/// Cross entropy of binary predictions: [`binary_crossentropy_with`]. Keras' `BinaryCrossentropy`.
 ///
 /// ```
 /// use keras_rs::Tensor;
@@ -189,7 +191,7 @@ impl BinaryCrossentropy {
     setters! {
         /// Sets whether predictions are logits (default `false`: probabilities).
         from_logits: bool,
-        /// Sets how far targets are drawn towards 1/2, from 0 (the default) to 1.
+        /// Sets how far targets are moved towards 1/2, from 0 (the default) to 1.
         label_smoothing: Number,
         /// Sets the axis that the mean is taken along (default the last).
         axis: isize,
@@ -207,7 +209,7 @@ impl BinaryCrossentropy {
 }
 
 impl ComputeLoss for BinaryCrossentropy {
-    loss_base! { "BinaryCrossentropy", fit::equal }
+    loss_base! { "BinaryCrossentropy", targets::check_equal }
 
     fn config(&self) -> Config {
         let config = self.base.config().with("from_logits", self.from_logits);
@@ -221,7 +223,7 @@ impl ComputeLoss for BinaryCrossentropy {
     }
 }
 
-/// Cross entropy of yes-or-no predictions that looks at the hard ones:
+/// Focal cross entropy of binary predictions, in which well predicted samples count less:
 /// [`binary_focal_crossentropy_with`]. Keras' `BinaryFocalCrossentropy`.
 ///
 /// ```
@@ -268,15 +270,15 @@ impl BinaryFocalCrossentropy {
     loss_setters!();
 
     setters! {
-        /// Sets whether yeses and noes count differently (default `false`).
+        /// Sets whether labels 1 and 0 have the weights `alpha` and `1 - alpha` (default `false`).
         apply_class_balancing: bool,
-        /// Sets how much a yes counts, a no counting `1 - alpha` (default 0.25).
+        /// Sets the weight of labels 1, that of labels 0 being `1 - alpha` (default 0.25).
         alpha: Number,
-        /// Sets how strongly hard predictions are preferred (default 2; 0: not at all).
+        /// Sets the exponent of the focal factor `1 - p_t` (default 2; 0: no factor).
         gamma: Number,
         /// Sets whether predictions are logits (default `false`: probabilities).
         from_logits: bool,
-        /// Sets how far targets are drawn towards 1/2, from 0 (the default) to 1.
+        /// Sets how far targets are moved towards 1/2, from 0 (the default) to 1.
         label_smoothing: Number,
         /// Sets the axis that the mean is taken along (default the last).
         axis: isize,
@@ -297,7 +299,7 @@ impl BinaryFocalCrossentropy {
 }
 
 impl ComputeLoss for BinaryFocalCrossentropy {
-    loss_base! { "BinaryFocalCrossentropy", fit::equal }
+    loss_base! { "BinaryFocalCrossentropy", targets::check_equal }
 
     fn config(&self) -> Config {
         self.base

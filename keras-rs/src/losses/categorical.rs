@@ -1,15 +1,15 @@
 //! Cross entropies of distributions over classes.
 
 use super::classes::{loss_base, loss_setters};
-use super::numeric::distribution;
+use super::numeric::normalize_probabilities;
 use super::reduction::same_rank;
-use super::{ComputeLoss, LossBase, fit};
+use super::{ComputeLoss, LossBase, targets};
 use crate::config::setters;
 use crate::config::{Config, ConfigExt, ConfigReader, Number};
 use crate::error::Result;
 use crate::tensor::Tensor;
 
-/// Targets drawn towards an even distribution over the last axis.
+/// Targets moved towards a uniform distribution over the last axis.
 pub(super) fn smoothed(y_true: &Tensor, smoothing: f64) -> Result<Tensor> {
     if smoothing == 0.0 {
         return Ok(y_true.clone());
@@ -18,7 +18,8 @@ pub(super) fn smoothed(y_true: &Tensor, smoothing: f64) -> Result<Tensor> {
     y_true.mul_scalar(1.0 - smoothing)?.add_scalar(smoothing / classes)
 }
 
-/// [`categorical_crossentropy_with`] Keras' defaults: of probabilities, as they are, along the last axis.
+/// [`categorical_crossentropy_with`] with Keras' defaults: of probabilities, without label smoothing,
+/// along the last axis.
 ///
 /// # Errors
 /// As [`categorical_crossentropy_with`].
@@ -38,12 +39,12 @@ pub fn categorical_crossentropy(y_true: &Tensor, y_pred: &Tensor) -> Result<Tens
 
 /// `-sum(y_true * log(p))` along an axis. Keras' `categorical_crossentropy`.
 ///
-/// `p` is `y_pred` brought to a sum of 1 and kept `1e-7` away from 0 and 1, or its softmax with
-/// `from_logits`; `label_smoothing`, from 0 to 1, draws the targets towards an even distribution.
+/// `p` is `y_pred` divided by its sum and kept `1e-7` away from 0 and 1, or its softmax with
+/// `from_logits`; `label_smoothing`, from 0 to 1, moves the targets towards a uniform distribution.
 ///
 /// # Errors
 /// [`Error::Shape`](crate::Error::Shape) where the shapes differ,
-/// [`Error::Argument`](crate::Error::Argument) where there is no such axis.
+/// [`Error::Argument`](crate::Error::Argument) where the axis does not exist.
 ///
 /// ```
 /// use keras_rs::Tensor;
@@ -62,16 +63,20 @@ pub fn categorical_crossentropy_with(
     label_smoothing: f64,
     axis: isize,
 ) -> Result<Tensor> {
-    fit::equal("categorical_crossentropy", y_true.shape(), y_pred.shape())?;
+    targets::check_equal("categorical_crossentropy", y_true.shape(), y_pred.shape())?;
     let y_pred = y_pred.to_float()?;
     let y_true = smoothed(&y_true.cast(y_pred.dtype())?, label_smoothing)?;
-    let log = if from_logits { y_pred.log_softmax(axis)? } else { distribution(&y_pred, axis)?.log()? };
+    let log = if from_logits {
+        y_pred.log_softmax(axis)?
+    } else {
+        normalize_probabilities(&y_pred, axis)?.log()?
+    };
     y_true.mul(&log)?.sum(&[axis], false)?.neg()
 }
 
 /// Cross entropy of distributions over classes: [`categorical_crossentropy_with`]. Keras' `CategoricalCrossentropy`.
 ///
-/// Targets have the shape of the predictions, such as one-hot rows; for labels as numbers there is
+/// Targets have the shape of the predictions, such as one-hot rows; for integer labels there is
 /// [`SparseCategoricalCrossentropy`](super::SparseCategoricalCrossentropy).
 ///
 /// ```
@@ -114,7 +119,7 @@ impl CategoricalCrossentropy {
     setters! {
         /// Sets whether predictions are logits (default `false`: probabilities).
         from_logits: bool,
-        /// Sets how far targets are drawn towards an even distribution, from 0 (the default) to 1.
+        /// Sets how far targets are moved towards a uniform distribution, from 0 (the default) to 1.
         label_smoothing: Number,
         /// Sets the axis that the classes lie along (default the last).
         axis: isize,
@@ -132,7 +137,7 @@ impl CategoricalCrossentropy {
 }
 
 impl ComputeLoss for CategoricalCrossentropy {
-    loss_base! { "CategoricalCrossentropy", fit::equal }
+    loss_base! { "CategoricalCrossentropy", targets::check_equal }
 
     fn config(&self) -> Config {
         let config = self.base.config().with("from_logits", self.from_logits);

@@ -1,17 +1,17 @@
-//! Embeddings of which those of a class are to lie together.
+//! Circle loss on embeddings: those of one class shall be near each other.
 
 use super::classes::{loss_base, loss_setters};
 use super::numeric::{at_least, log_sum_exp};
 use super::reduction::{same_rank, same_rank_shapes};
-use super::{ComputeLoss, LossBase, fit};
+use super::{ComputeLoss, LossBase, targets};
 use crate::config::setters;
 use crate::config::{Config, ConfigExt, ConfigReader, Number};
 use crate::dtype::DType;
 use crate::error::{Error, Result, tuple};
 use crate::tensor::Tensor;
 
-/// Refuses what is not a label a row of embeddings.
-fn fit_rows(context: &str, y_true: &[usize], y_pred: &[usize]) -> Result<()> {
+/// Refuses shapes other than one label for each row of embeddings.
+fn check_shapes(context: &str, y_true: &[usize], y_pred: &[usize]) -> Result<()> {
     if y_pred.len() != 2 {
         let expected = "rows of embeddings, (batch, size)";
         return Err(Error::shape(context, "y_pred", expected, tuple(y_pred)));
@@ -23,7 +23,7 @@ fn fit_rows(context: &str, y_true: &[usize], y_pred: &[usize]) -> Result<()> {
     Err(Error::shape(context, "y_true", expected, tuple(y_true)))
 }
 
-/// [`circle_with`] Keras' defaults: within the batch, without the diagonal, `gamma` 80, `margin` 0.4.
+/// [`circle_with`] with Keras' defaults: within the batch, without the diagonal, `gamma` 80, `margin` 0.4.
 ///
 /// # Errors
 /// As [`circle_with`].
@@ -52,7 +52,7 @@ pub fn circle(y_true: &Tensor, y_pred: &Tensor) -> Result<Tensor> {
 /// `remove_diagonal` leaves out each row's distance to itself.
 ///
 /// # Errors
-/// [`Error::Shape`] where there is not one label a row.
+/// [`Error::Shape`] where labels and rows differ in number.
 ///
 /// ```
 /// use keras_rs::Tensor;
@@ -60,8 +60,8 @@ pub fn circle(y_true: &Tensor, y_pred: &Tensor) -> Result<Tensor> {
 ///
 /// let (labels, rows) = (Tensor::from_vec(vec![0_i32], [1])?, Tensor::from_vec(vec![1.0_f32, 0.0], [1, 2])?);
 /// let known = Tensor::from_vec(vec![0_i32, 1], [2])?;
-/// let places = Tensor::from_vec(vec![0.0_f32, 1.0, -1.0, 0.0], [2, 2])?;
-/// let loss = circle_with(&labels, &rows, Some(&known), Some(&places), false, 10.0, 0.5)?;
+/// let embeddings = Tensor::from_vec(vec![0.0_f32, 1.0, -1.0, 0.0], [2, 2])?;
+/// let loss = circle_with(&labels, &rows, Some(&known), Some(&embeddings), false, 10.0, 0.5)?;
 /// assert!((loss.to_scalar()? - 7.5006).abs() < 1e-3);
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
@@ -74,7 +74,7 @@ pub fn circle_with(
     gamma: f64,
     margin: f64,
 ) -> Result<Tensor> {
-    fit_rows("circle", y_true.shape(), y_pred.shape())?;
+    check_shapes("circle", y_true.shape(), y_pred.shape())?;
     let y_pred = y_pred.to_float()?;
     let rows = |labels: &Tensor| labels.cast(DType::I32)?.reshape([labels.len(), 1]);
     let labels = rows(y_true)?;
@@ -92,8 +92,8 @@ pub fn circle_with(
     let mut same = labels.equal(&others.transpose()?)?;
     let other = same.logical_not()?;
     if remove_diagonal {
-        let places = |n: usize| Tensor::arange_on(n, y_pred.device());
-        let (row, column) = (places(labels.len())?.expand_dims(1)?, places(others.len())?);
+        let indices = |n: usize| Tensor::arange_on(n, y_pred.device());
+        let (row, column) = (indices(labels.len())?.expand_dims(1)?, indices(others.len())?);
         same = same.logical_and(&row.not_equal(&column)?)?;
     }
     let none = distances.full_like([1, 1], f64::NEG_INFINITY)?;
@@ -106,7 +106,8 @@ pub fn circle_with(
     pull.add(&push)?.softplus()
 }
 
-/// Embeddings of which those of a class are to lie together: [`circle_with`]. Keras' `Circle`.
+/// Circle loss on embeddings, those of one class shall be near each other: [`circle_with`].
+/// Keras' `Circle`.
 ///
 /// Rows with a loss of 0, such as those of which no other is of the same class, do not count in the mean.
 ///
@@ -173,8 +174,8 @@ impl ComputeLoss for Circle {
 
     fn check(&self, y_true: &Tensor, y_pred_shape: &[usize]) -> Result<()> {
         let (y_true_shape, y_pred_shape) = same_rank_shapes(y_true.shape(), y_pred_shape);
-        fit_rows(self.class_name(), &y_true_shape, &y_pred_shape)?;
-        fit::finite(self.class_name(), y_true)
+        check_shapes(self.class_name(), &y_true_shape, &y_pred_shape)?;
+        targets::check_finite(self.class_name(), y_true)
     }
 
     fn call(&self, y_true: &Tensor, y_pred: &Tensor) -> Result<Tensor> {

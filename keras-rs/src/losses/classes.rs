@@ -1,4 +1,4 @@
-//! What is the same in all classes of losses.
+//! Macros for what all classes of losses share.
 
 /// Builder methods for the arguments that every loss has.
 macro_rules! loss_setters {
@@ -42,7 +42,7 @@ macro_rules! loss_setters {
 pub(super) use loss_setters;
 
 /// The parts of [`ComputeLoss`](super::ComputeLoss) that are the same in every loss with a `base`
-/// field whose targets must only be finite and of a shape that fits.
+/// field that only checks that targets are finite and that their shape passes a `ShapeCheck`.
 macro_rules! loss_base {
     ($class:literal) => {
         fn class_name(&self) -> &str {
@@ -53,23 +53,23 @@ macro_rules! loss_base {
             &self.base
         }
     };
-    ($class:literal, $fit:path) => {
+    ($class:literal, $shape_check:path) => {
         crate::losses::classes::loss_base! { $class }
 
         fn check(&self, y_true: &crate::tensor::Tensor, y_pred_shape: &[usize]) -> crate::error::Result<()> {
-            let fit: crate::losses::fit::Fit = $fit;
+            let check: crate::losses::targets::ShapeCheck = $shape_check;
             let (y_true_shape, y_pred_shape) =
                 crate::losses::reduction::same_rank_shapes(y_true.shape(), y_pred_shape);
-            fit($class, &y_true_shape, &y_pred_shape)?;
-            crate::losses::fit::finite($class, y_true)
+            check($class, &y_true_shape, &y_pred_shape)?;
+            crate::losses::targets::check_finite($class, y_true)
         }
     };
 }
 pub(super) use loss_base;
 
-/// A class without arguments of its own around a function.
+/// A class that calls a function and has no arguments of its own.
 macro_rules! plain_loss {
-    ($(#[$doc:meta])* $type:ident, $class:literal, $name:literal, $function:path, $fit:path) => {
+    ($(#[$doc:meta])* $type:ident, $class:literal, $name:literal, $function:path, $shape_check:path) => {
         $(#[$doc])*
         #[derive(Clone, Debug)]
         pub struct $type {
@@ -98,7 +98,7 @@ macro_rules! plain_loss {
         }
 
         impl crate::losses::ComputeLoss for $type {
-            crate::losses::classes::loss_base! { $class, $fit }
+            crate::losses::classes::loss_base! { $class, $shape_check }
 
             fn call(
                 &self,

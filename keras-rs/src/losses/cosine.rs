@@ -1,16 +1,16 @@
-//! Angles between vectors.
+//! Cosine similarity of vectors.
 
 use super::classes::{loss_base, loss_setters};
 use super::numeric::{EPSILON, at_least};
 use super::reduction::same_rank;
-use super::regression::ranked;
-use super::{ComputeLoss, LossBase, fit};
+use super::regression::as_floats_of_one_rank;
+use super::{ComputeLoss, LossBase, targets};
 use crate::config::setters;
 use crate::config::{Config, ConfigExt, ConfigReader};
 use crate::error::Result;
 use crate::tensor::Tensor;
 
-/// [`cosine_similarity_with`] the last axis. Keras' `cosine_similarity`.
+/// [`cosine_similarity_with`] along the last axis. Keras' `cosine_similarity`.
 ///
 /// # Errors
 /// As [`cosine_similarity_with`].
@@ -34,7 +34,7 @@ pub fn cosine_similarity(y_true: &Tensor, y_pred: &Tensor) -> Result<Tensor> {
 ///
 /// # Errors
 /// [`Error::Shape`](crate::Error::Shape) where the shapes do not broadcast,
-/// [`Error::Argument`](crate::Error::Argument) where there is no such axis.
+/// [`Error::Argument`](crate::Error::Argument) where the axis does not exist.
 ///
 /// ```
 /// use keras_rs::Tensor;
@@ -47,9 +47,9 @@ pub fn cosine_similarity(y_true: &Tensor, y_pred: &Tensor) -> Result<Tensor> {
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
 pub fn cosine_similarity_with(y_true: &Tensor, y_pred: &Tensor, axis: isize) -> Result<Tensor> {
-    let (y_true, y_pred) = ranked("cosine_similarity", y_true, y_pred)?;
+    let (y_true, y_pred) = as_floats_of_one_rank("cosine_similarity", y_true, y_pred)?;
     y_true.dim(axis)?;
-    // Bounded before the root: at zero its slope is infinite.
+    // Bounded before the root, whose gradient is infinite at zero.
     let unit = |x: &Tensor| {
         let squares = x.square()?.sum(&[axis], true)?;
         x.mul(&at_least(&squares, EPSILON * EPSILON)?.rsqrt()?)
@@ -103,7 +103,7 @@ impl CosineSimilarity {
 }
 
 impl ComputeLoss for CosineSimilarity {
-    loss_base! { "CosineSimilarity", fit::broadcast }
+    loss_base! { "CosineSimilarity", targets::check_broadcast }
 
     fn config(&self) -> Config {
         let config = self.base.config();

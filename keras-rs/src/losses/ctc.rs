@@ -1,19 +1,19 @@
-//! Sequences whose labels have no known place in time.
+//! Connectionist temporal classification: label sequences without a known alignment to the time steps.
 
 use super::classes::{loss_base, loss_setters};
 use super::numeric::{log_add_exp, one_hot};
 use super::reduction::{same_rank, same_rank_shapes};
-use super::{ComputeLoss, LossBase, fit};
+use super::{ComputeLoss, LossBase, targets};
 use crate::config::ConfigReader;
 use crate::dtype::DType;
 use crate::error::{Error, Result, tuple};
 use crate::tensor::Tensor;
 
-/// What stands for the logarithm of zero.
-const NEVER: f64 = -1e5;
+/// A finite number in place of the logarithm of zero.
+const LOG_ZERO: f64 = -1e5;
 
-/// Refuses what is not a row of labels for each sequence of logits.
-fn fit_sequences(context: &str, y_true: &[usize], y_pred: &[usize]) -> Result<()> {
+/// Refuses shapes other than one row of labels for each sequence of logits.
+fn check_shapes(context: &str, y_true: &[usize], y_pred: &[usize]) -> Result<()> {
     if y_pred.len() != 3 {
         let expected = "logits (batch, steps, classes)";
         return Err(Error::shape(context, "y_pred", expected, tuple(y_pred)));
@@ -25,10 +25,11 @@ fn fit_sequences(context: &str, y_true: &[usize], y_pred: &[usize]) -> Result<()
     Err(Error::shape(context, "y_true", expected, tuple(y_true)))
 }
 
-/// Minus the logarithm of the probability that steps give a row of labels, each label at one step or
-/// several in a row, blanks between them at will. Keras' `ctc`; Graves et al., 2006.
+/// Minus the logarithm of the probability of a row of labels, summed over its alignments: each label
+/// takes one or more steps in a row, and any number of blanks may stand between two labels.
+/// Keras' `ctc`; Graves et al., 2006.
 ///
-/// Class 0 is the blank, and pads the rows of labels at their end.
+/// Class 0 is the blank, and pads rows of labels at their end.
 ///
 /// # Shapes
 /// `y_true` `(batch, length)`, `y_pred` logits `(batch, steps, classes)`; the result is `(batch,)`.
@@ -40,14 +41,14 @@ fn fit_sequences(context: &str, y_true: &[usize], y_pred: &[usize]) -> Result<()
 /// use keras_rs::Tensor;
 /// use keras_rs::losses::ctc;
 ///
-/// // One label in two steps of even chances: (1, 1), (1, blank) or (blank, 1) of nine.
+/// // One label in two steps of uniform probabilities: (1, 1), (1, blank) and (blank, 1) of nine paths.
 /// let labels = Tensor::from_vec(vec![1_i32], [1, 1])?;
 /// let loss = ctc(&labels, &Tensor::from_vec(vec![0.0_f64; 6], [1, 2, 3])?)?;
 /// assert!((loss.to_scalar()? - 3.0_f64.ln()).abs() < 1e-9);
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
 pub fn ctc(y_true: &Tensor, y_pred: &Tensor) -> Result<Tensor> {
-    fit_sequences("ctc", y_true.shape(), y_pred.shape())?;
+    check_shapes("ctc", y_true.shape(), y_pred.shape())?;
     let dtype = y_pred.dtype().promote(DType::F32);
     let (batch, steps, classes) = (y_pred.shape()[0], y_pred.shape()[1], y_pred.shape()[2]);
     let length = y_true.shape()[1];
@@ -58,38 +59,39 @@ pub fn ctc(y_true: &Tensor, y_pred: &Tensor) -> Result<Tensor> {
     if length == 0 {
         return blank.sum(&[1, 2], false)?.neg();
     }
-    let hot = one_hot(&labels, classes, -1)?.cast(dtype)?;
-    let emit = log.matmul(&hot.transpose()?)?;
-    // Whether the next label is the same: it then needs a blank in between.
+    let one_hot_labels = one_hot(&labels, classes, -1)?.cast(dtype)?;
+    let emit = log.matmul(&one_hot_labels.transpose()?)?;
+    // 1 where the next label is the same: then a blank must stand between the two.
     let zeros = |n: usize| log.full_like([batch, n], 0.0);
     let same = labels.narrow(1, 0..length - 1)?.equal(&labels.narrow(1, 1..length)?)?.cast(dtype)?;
     let repeat = if length == 1 { zeros(1)? } else { Tensor::concat(&[same, zeros(1)?], 1)? };
-    let straight = repeat.mul_scalar(NEVER)?;
-    let through = repeat.neg()?.add_scalar(1.0)?.mul_scalar(NEVER)?;
+    let without_blank = repeat.mul_scalar(LOG_ZERO)?;
+    let with_blank = repeat.neg()?.add_scalar(1.0)?.mul_scalar(LOG_ZERO)?;
 
-    // Logarithms of the probabilities that a number of labels is done and a blank comes next (`between`),
-    // and that a label is being emitted (`within`).
-    let mut between = Tensor::concat(&[zeros(1)?, zeros(length)?.add_scalar(NEVER)?], 1)?;
-    let mut within = zeros(length)?.add_scalar(NEVER)?;
-    let arrive = |between: &Tensor, more: &Tensor| -> Result<Tensor> {
-        let later = log_add_exp(&between.narrow(1, 1..length + 1)?, more)?;
-        Tensor::concat(&[between.narrow(1, 0..1)?, later], 1)
+    // Logarithms of the probabilities that the first labels are complete and a blank was emitted last
+    // (`after_blank`, by their number), and that a label was emitted last (`in_label`).
+    let mut after_blank = Tensor::concat(&[zeros(1)?, zeros(length)?.add_scalar(LOG_ZERO)?], 1)?;
+    let mut in_label = zeros(length)?.add_scalar(LOG_ZERO)?;
+    let complete_label = |after_blank: &Tensor, completed: &Tensor| -> Result<Tensor> {
+        let later = log_add_exp(&after_blank.narrow(1, 1..length + 1)?, completed)?;
+        Tensor::concat(&[after_blank.narrow(1, 0..1)?, later], 1)
     };
     for step in 0..steps {
         let at = |x: &Tensor| x.narrow(1, step..step + 1)?.squeeze(&[1]);
         let (emit, blank) = (at(&emit)?, at(&blank)?);
-        let ready = arrive(&between, &within.add(&straight)?)?;
-        let next = log_add_exp(&ready.narrow(1, 0..length)?.add(&emit)?, &within.add(&emit)?)?;
-        between = arrive(&ready.add(&blank)?, &within.add(&blank)?.add(&through)?)?;
-        within = next;
+        let ready = complete_label(&after_blank, &in_label.add(&without_blank)?)?;
+        let next = log_add_exp(&ready.narrow(1, 0..length)?.add(&emit)?, &in_label.add(&emit)?)?;
+        after_blank = complete_label(&ready.add(&blank)?, &in_label.add(&blank)?.add(&with_blank)?)?;
+        in_label = next;
     }
-    let done = arrive(&between, &within)?;
+    let done = complete_label(&after_blank, &in_label)?;
     let count = labels.not_equal_scalar(0.0)?.cast(DType::I32)?.sum(&[1], false)?;
     let zero = done.full_like([1, 1], 0.0)?;
     done.where_(&one_hot(&count, length + 1, 1)?, &zero)?.sum(&[1], false)?.neg()
 }
 
-/// Sequences whose labels have no known place in time: [`ctc`]. Keras' `CTC`.
+/// Connectionist temporal classification, for label sequences without a known alignment to the time
+/// steps: [`ctc`]. Keras' `CTC`.
 ///
 /// ```
 /// use keras_rs::Tensor;
@@ -130,8 +132,8 @@ impl ComputeLoss for CTC {
 
     fn check(&self, y_true: &Tensor, y_pred_shape: &[usize]) -> Result<()> {
         let (y_true_shape, y_pred_shape) = same_rank_shapes(y_true.shape(), y_pred_shape);
-        fit_sequences(self.class_name(), &y_true_shape, &y_pred_shape)?;
-        fit::labels(self.class_name(), y_true, y_pred_shape[2], None)
+        check_shapes(self.class_name(), &y_true_shape, &y_pred_shape)?;
+        targets::check_labels(self.class_name(), y_true, y_pred_shape[2], None)
     }
 
     fn call(&self, y_true: &Tensor, y_pred: &Tensor) -> Result<Tensor> {

@@ -1,18 +1,18 @@
-//! Cross entropy of distributions over classes that looks at the hard ones.
+//! Focal cross entropy of distributions over classes, in which well predicted samples count less.
 
 use super::categorical::smoothed;
 use super::classes::{loss_base, loss_setters};
-use super::hinge::paired;
-use super::numeric::{distribution, power};
+use super::hinge::as_floats;
+use super::numeric::{normalize_probabilities, power};
 use super::reduction::same_rank;
-use super::{ComputeLoss, LossBase, fit};
+use super::{ComputeLoss, LossBase, targets};
 use crate::config::setters;
 use crate::config::{Config, ConfigExt, ConfigReader, FromConfig, IntoConfig, Number};
 use crate::error::Result;
 use crate::tensor::{Tensor, TensorData};
 use serde_json::Value;
 
-/// How much classes count in [`CategoricalFocalCrossentropy`]: one number for all, or one for each.
+/// The weight of the classes in [`CategoricalFocalCrossentropy`]: one number for all, or one for each.
 ///
 /// ```
 /// use keras_rs::losses::FocalAlpha;
@@ -77,7 +77,7 @@ impl FocalAlpha {
     }
 }
 
-/// [`categorical_focal_crossentropy_with`] Keras' defaults: `alpha` 0.25, `gamma` 2, of probabilities.
+/// [`categorical_focal_crossentropy_with`] with Keras' defaults: `alpha` 0.25, `gamma` 2, of probabilities.
 ///
 /// # Errors
 /// As [`categorical_focal_crossentropy_with`].
@@ -96,15 +96,15 @@ pub fn categorical_focal_crossentropy(y_true: &Tensor, y_pred: &Tensor) -> Resul
     categorical_focal_crossentropy_with(y_true, y_pred, &0.25.into(), 2.0, false, 0.0, -1)
 }
 
-/// `-sum(alpha * (1 - p)^gamma * y_true * log(p))` along an axis: what is already well predicted counts
+/// `-sum(alpha * (1 - p)^gamma * y_true * log(p))` along an axis: well predicted samples count
 /// less. Keras' `categorical_focal_crossentropy`; Lin et al., 2018.
 ///
-/// `p` is `y_pred`, or its softmax with `from_logits`, brought to a sum of 1 and kept `1e-7` away from 0
-/// and 1; `label_smoothing`, from 0 to 1, draws the targets towards an even distribution.
+/// `p` is `y_pred`, or its softmax with `from_logits`, divided by its sum and kept `1e-7` away from 0
+/// and 1; `label_smoothing`, from 0 to 1, moves the targets towards a uniform distribution.
 ///
 /// # Errors
 /// [`Error::Shape`](crate::Error::Shape) where the shapes do not broadcast,
-/// [`Error::Argument`](crate::Error::Argument) where there is no such axis.
+/// [`Error::Argument`](crate::Error::Argument) where the axis does not exist.
 ///
 /// ```
 /// use keras_rs::Tensor;
@@ -126,14 +126,14 @@ pub fn categorical_focal_crossentropy_with(
     label_smoothing: f64,
     axis: isize,
 ) -> Result<Tensor> {
-    let (y_true, y_pred) = paired("categorical_focal_crossentropy", y_true, y_pred)?;
+    let (y_true, y_pred) = as_floats("categorical_focal_crossentropy", y_true, y_pred)?;
     let y_true = smoothed(&y_true, label_smoothing)?;
-    let p = distribution(&if from_logits { y_pred.softmax(axis)? } else { y_pred }, axis)?;
+    let p = normalize_probabilities(&if from_logits { y_pred.softmax(axis)? } else { y_pred }, axis)?;
     let factor = alpha.scale(&power(&p.neg()?.add_scalar(1.0)?, gamma)?)?;
     factor.mul(&y_true.mul(&p.log()?)?)?.sum(&[axis], false)?.neg()
 }
 
-/// Cross entropy of distributions over classes that looks at the hard ones:
+/// Focal cross entropy of distributions over classes, in which well predicted samples count less:
 /// [`categorical_focal_crossentropy_with`]. Keras' `CategoricalFocalCrossentropy`.
 ///
 /// ```
@@ -178,13 +178,13 @@ impl CategoricalFocalCrossentropy {
     loss_setters!();
 
     setters! {
-        /// Sets how much classes count: one number for all, or a list (default 0.25).
+        /// Sets the weight of the classes: one number for all, or a list (default 0.25).
         alpha: FocalAlpha,
-        /// Sets how strongly hard predictions are preferred (default 2; 0: not at all).
+        /// Sets the exponent of the focal factor `1 - p` (default 2; 0: no factor).
         gamma: Number,
         /// Sets whether predictions are logits (default `false`: probabilities).
         from_logits: bool,
-        /// Sets how far targets are drawn towards an even distribution, from 0 (the default) to 1.
+        /// Sets how far targets are moved towards a uniform distribution, from 0 (the default) to 1.
         label_smoothing: Number,
         /// Sets the axis that the classes lie along (default the last).
         axis: isize,
@@ -204,7 +204,7 @@ impl CategoricalFocalCrossentropy {
 }
 
 impl ComputeLoss for CategoricalFocalCrossentropy {
-    loss_base! { "CategoricalFocalCrossentropy", fit::broadcast }
+    loss_base! { "CategoricalFocalCrossentropy", targets::check_broadcast }
 
     fn config(&self) -> Config {
         self.base

@@ -1,9 +1,9 @@
-//! Cross entropy that wrong labels mislead less.
+//! Generalized cross entropy, which is robust to wrong labels.
 
 use super::classes::{loss_base, loss_setters};
 use super::numeric::{one_hot, power};
 use super::reduction::{same_rank, same_rank_shapes};
-use super::{ComputeLoss, LossBase, fit};
+use super::{ComputeLoss, LossBase, targets};
 use crate::config::{Config, ConfigExt, ConfigReader, Number};
 use crate::error::{Error, Result};
 use crate::tensor::Tensor;
@@ -18,7 +18,7 @@ const CLASS: &str = "CategoricalGeneralizedCrossEntropy";
 /// Labels have the predictions' shape without the last axis.
 ///
 /// # Errors
-/// [`Error::Shape`] where the shapes do not fit.
+/// [`Error::Shape`] for other shapes.
 ///
 /// ```
 /// use keras_rs::Tensor;
@@ -33,23 +33,25 @@ const CLASS: &str = "CategoricalGeneralizedCrossEntropy";
 pub fn categorical_generalized_cross_entropy(y_true: &Tensor, y_pred: &Tensor, q: f64) -> Result<Tensor> {
     let y_pred = y_pred.to_float()?;
     let classes = y_pred.dim(-1)?;
-    fit_labels("categorical_generalized_cross_entropy", y_true.shape(), y_pred.shape())?;
+    check_label_shape("categorical_generalized_cross_entropy", y_true.shape(), y_pred.shape())?;
     let zero = y_pred.full_like(vec![1; y_pred.rank()], 0.0)?;
     let p = y_pred.where_(&one_hot(y_true, classes, -1)?, &zero)?.sum(&[-1], false)?;
     power(&p, q)?.neg()?.add_scalar(1.0)?.div_scalar(q)
 }
 
 /// Refuses labels that do not broadcast with the predictions once they have an axis of classes.
-fn fit_labels(context: &str, y_true: &[usize], y_pred: &[usize]) -> Result<()> {
+fn check_label_shape(context: &str, y_true: &[usize], y_pred: &[usize]) -> Result<()> {
     let classes = y_pred.last().copied();
-    let hot: Vec<usize> = y_true.iter().copied().chain(classes).collect();
-    match fit::broadcast(context, &hot, y_pred) {
-        Err(_) if !y_pred.is_empty() => fit::broadcast(context, y_true, &y_pred[..y_pred.len() - 1]),
+    let with_classes: Vec<usize> = y_true.iter().copied().chain(classes).collect();
+    match targets::check_broadcast(context, &with_classes, y_pred) {
+        Err(_) if !y_pred.is_empty() => {
+            targets::check_broadcast(context, y_true, &y_pred[..y_pred.len() - 1])
+        }
         other => other,
     }
 }
 
-/// Cross entropy that wrong labels mislead less: [`categorical_generalized_cross_entropy`].
+/// Generalized cross entropy, which is robust to wrong labels: [`categorical_generalized_cross_entropy`].
 /// Keras' `CategoricalGeneralizedCrossEntropy`.
 ///
 /// ```
@@ -76,7 +78,7 @@ impl Default for CategoricalGeneralizedCrossEntropy {
 }
 
 /// Refuses exponents that are not between 0 and 1.
-fn between(q: Number) -> Result<Number> {
+fn check_q(q: Number) -> Result<Number> {
     if q.get() > 0.0 && q.get() < 1.0 {
         return Ok(q);
     }
@@ -94,7 +96,7 @@ impl CategoricalGeneralizedCrossEntropy {
     /// Sets the exponent, between 0 and 1 (default 0.5).
     #[must_use]
     pub fn q(mut self, q: impl Into<Number>) -> Self {
-        match between(q.into()) {
+        match check_q(q.into()) {
             Ok(q) => self.q = q,
             Err(error) => self.base.defer(error),
         }
@@ -104,7 +106,7 @@ impl CategoricalGeneralizedCrossEntropy {
     pub(super) fn from_config(c: &mut ConfigReader<'_>) -> Result<Self> {
         let d = Self::new();
         let base = LossBase::from_config(c, &d.base.name)?;
-        Ok(Self { base, q: between(c.take_or("q", d.q)?)? })
+        Ok(Self { base, q: check_q(c.take_or("q", d.q)?)? })
     }
 }
 
@@ -117,8 +119,8 @@ impl ComputeLoss for CategoricalGeneralizedCrossEntropy {
 
     fn check(&self, y_true: &Tensor, y_pred_shape: &[usize]) -> Result<()> {
         let (y_true_shape, y_pred_shape) = same_rank_shapes(y_true.shape(), y_pred_shape);
-        fit_labels(CLASS, &y_true_shape, &y_pred_shape)?;
-        fit::labels(CLASS, y_true, y_pred_shape.last().copied().unwrap_or(0), None)
+        check_label_shape(CLASS, &y_true_shape, &y_pred_shape)?;
+        targets::check_labels(CLASS, y_true, y_pred_shape.last().copied().unwrap_or(0), None)
     }
 
     fn call(&self, y_true: &Tensor, y_pred: &Tensor) -> Result<Tensor> {

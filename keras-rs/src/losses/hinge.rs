@@ -1,33 +1,33 @@
-//! Losses on margins.
+//! Hinge losses.
 
 use super::classes::plain_loss;
-use super::fit;
 use super::numeric::at_least;
+use super::targets;
 use crate::error::Result;
 use crate::tensor::Tensor;
 
 /// Targets and predictions of one float type, whose shapes broadcast.
-pub(super) fn paired(context: &str, y_true: &Tensor, y_pred: &Tensor) -> Result<(Tensor, Tensor)> {
-    fit::broadcast(context, y_true.shape(), y_pred.shape())?;
+pub(super) fn as_floats(context: &str, y_true: &Tensor, y_pred: &Tensor) -> Result<(Tensor, Tensor)> {
+    targets::check_broadcast(context, y_true.shape(), y_pred.shape())?;
     let y_pred = y_pred.to_float()?;
     Ok((y_true.cast(y_pred.dtype())?, y_pred))
 }
 
-/// Labels 0 and 1 as -1 and 1, where there are no others.
-fn signs(y_true: &Tensor) -> Result<Tensor> {
+/// Labels 0 and 1 as -1 and 1; other labels, if there is one, leave all unchanged.
+fn signed_labels(y_true: &Tensor) -> Result<Tensor> {
     if y_true.is_empty() {
         return Ok(y_true.clone());
     }
     let number = |n: f64| y_true.full_like(vec![1; y_true.rank()], n);
-    let bits = y_true.equal(&number(0.0)?)?.logical_or(&y_true.equal(&number(1.0)?)?)?;
-    let all = bits.cast(y_true.dtype())?.min(&[], false)?.greater_scalar(0.0)?;
-    y_true.mul_scalar(2.0)?.add_scalar(-1.0)?.where_(&all, y_true)
+    let binary = y_true.equal(&number(0.0)?)?.logical_or(&y_true.equal(&number(1.0)?)?)?;
+    let all_binary = binary.cast(y_true.dtype())?.min(&[], false)?.greater_scalar(0.0)?;
+    y_true.mul_scalar(2.0)?.add_scalar(-1.0)?.where_(&all_binary, y_true)
 }
 
 /// `max(1 - y_true * y_pred, 0)` for labels -1 and 1.
 fn margin(context: &str, y_true: &Tensor, y_pred: &Tensor) -> Result<Tensor> {
-    let (y_true, y_pred) = paired(context, y_true, y_pred)?;
-    at_least(&signs(&y_true)?.mul(&y_pred)?.neg()?.add_scalar(1.0)?, 0.0)
+    let (y_true, y_pred) = as_floats(context, y_true, y_pred)?;
+    at_least(&signed_labels(&y_true)?.mul(&y_pred)?.neg()?.add_scalar(1.0)?, 0.0)
 }
 
 /// `mean(max(1 - y_true * y_pred, 0), axis=-1)`; labels are -1 and 1, or 0 and 1. Keras' `hinge`.
@@ -82,14 +82,14 @@ pub fn squared_hinge(y_true: &Tensor, y_pred: &Tensor) -> Result<Tensor> {
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
 pub fn categorical_hinge(y_true: &Tensor, y_pred: &Tensor) -> Result<Tensor> {
-    let (y_true, y_pred) = paired("categorical_hinge", y_true, y_pred)?;
+    let (y_true, y_pred) = as_floats("categorical_hinge", y_true, y_pred)?;
     let positive = y_true.mul(&y_pred)?.sum(&[-1], false)?;
     let negative = y_true.neg()?.add_scalar(1.0)?.mul(&y_pred)?.max(&[-1], false)?;
     at_least(&negative.sub(&positive)?.add_scalar(1.0)?, 0.0)
 }
 
 plain_loss! {
-    /// Mean of what margins fall short of 1: [`hinge`]. Keras' `Hinge`.
+    /// Mean of `max(1 - y_true * y_pred, 0)`: [`hinge`]. Keras' `Hinge`.
     ///
     /// ```
     /// use keras_rs::Tensor;
@@ -100,11 +100,11 @@ plain_loss! {
     /// assert_eq!(Hinge::new().compute(&y_true, &y_pred, None)?.to_scalar()?, 0.75);
     /// # Ok::<(), keras_rs::Error>(())
     /// ```
-    Hinge, "Hinge", "hinge", hinge, fit::broadcast
+    Hinge, "Hinge", "hinge", hinge, targets::check_broadcast
 }
 
 plain_loss! {
-    /// Mean of squares of what margins fall short of 1: [`squared_hinge`]. Keras' `SquaredHinge`.
+    /// Mean of `max(1 - y_true * y_pred, 0)²`: [`squared_hinge`]. Keras' `SquaredHinge`.
     ///
     /// ```
     /// use keras_rs::Tensor;
@@ -115,11 +115,12 @@ plain_loss! {
     /// assert_eq!(SquaredHinge::new().compute(&y_true, &y_pred, None)?.to_scalar()?, 2.0);
     /// # Ok::<(), keras_rs::Error>(())
     /// ```
-    SquaredHinge, "SquaredHinge", "squared_hinge", squared_hinge, fit::broadcast
+    SquaredHinge, "SquaredHinge", "squared_hinge", squared_hinge, targets::check_broadcast
 }
 
 plain_loss! {
-    /// What the true class falls short of leading the best other by 1: [`categorical_hinge`].
+    /// How much the score of the true class must grow to exceed that of every other class by 1:
+    /// [`categorical_hinge`].
     /// Keras' `CategoricalHinge`.
     ///
     /// ```
@@ -131,5 +132,5 @@ plain_loss! {
     /// assert_eq!(CategoricalHinge::new().compute(&y_true, &y_pred, None)?.to_scalar()?, 0.75);
     /// # Ok::<(), keras_rs::Error>(())
     /// ```
-    CategoricalHinge, "CategoricalHinge", "categorical_hinge", categorical_hinge, fit::broadcast
+    CategoricalHinge, "CategoricalHinge", "categorical_hinge", categorical_hinge, targets::check_broadcast
 }

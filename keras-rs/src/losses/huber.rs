@@ -1,15 +1,15 @@
-//! Squares near zero, straight lines beyond.
+//! Huber loss: quadratic for small differences, linear for large ones.
 
 use super::classes::{loss_base, loss_setters};
 use super::reduction::same_rank;
-use super::regression::ranked;
-use super::{ComputeLoss, LossBase, fit};
+use super::regression::as_floats_of_one_rank;
+use super::{ComputeLoss, LossBase, targets};
 use crate::config::setters;
 use crate::config::{Config, ConfigExt, ConfigReader, Number};
 use crate::error::Result;
 use crate::tensor::Tensor;
 
-/// [`huber_with`] a `delta` of 1. Keras' `huber`.
+/// [`huber_with`] with a `delta` of 1. Keras' `huber`.
 ///
 /// # Errors
 /// As [`huber_with`].
@@ -43,15 +43,15 @@ pub fn huber(y_true: &Tensor, y_pred: &Tensor) -> Result<Tensor> {
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
 pub fn huber_with(y_true: &Tensor, y_pred: &Tensor, delta: f64) -> Result<Tensor> {
-    let (y_true, y_pred) = ranked("huber", y_true, y_pred)?;
+    let (y_true, y_pred) = as_floats_of_one_rank("huber", y_true, y_pred)?;
     let error = y_pred.sub(&y_true)?;
-    let size = error.abs()?;
-    let near = size.less_equal(&size.full_like(vec![1; size.rank()], delta)?)?;
-    let line = size.mul_scalar(delta)?.add_scalar(-0.5 * delta * delta)?;
-    error.square()?.mul_scalar(0.5)?.where_(&near, &line)?.mean(&[-1], false)
+    let absolute = error.abs()?;
+    let is_small = absolute.less_equal(&absolute.full_like(vec![1; absolute.rank()], delta)?)?;
+    let linear = absolute.mul_scalar(delta)?.add_scalar(-0.5 * delta * delta)?;
+    error.square()?.mul_scalar(0.5)?.where_(&is_small, &linear)?.mean(&[-1], false)
 }
 
-/// Squares of small differences, sizes of large ones: [`huber_with`]. Keras' `Huber`.
+/// Quadratic for small differences, linear for large ones: [`huber_with`]. Keras' `Huber`.
 ///
 /// Keras' own configuration of it leaves `delta` out, so that a file loses it. Here a `delta` other than
 /// the default is written; Keras reads it.
@@ -87,7 +87,7 @@ impl Huber {
     loss_setters!();
 
     setters! {
-        /// Sets the difference up to which squares count (default 1).
+        /// Sets the absolute difference up to which the loss is quadratic (default 1).
         delta: Number,
     }
 
@@ -97,7 +97,7 @@ impl Huber {
 }
 
 impl ComputeLoss for Huber {
-    loss_base! { "Huber", fit::broadcast }
+    loss_base! { "Huber", targets::check_broadcast }
 
     fn config(&self) -> Config {
         let config = self.base.config();

@@ -1,4 +1,4 @@
-//! Losses: what training makes small.
+//! Losses: the functions that training minimizes.
 //!
 //! A function gives the losses of the samples; without a suffix it has Keras' default arguments, with
 //! the suffix `_with` it takes all of Keras' arguments, in Keras' order. A class ([`ComputeLoss`]) also
@@ -11,7 +11,6 @@ mod circle;
 mod classes;
 mod cosine;
 mod ctc;
-mod fit;
 mod focal;
 mod generalized;
 mod hinge;
@@ -22,6 +21,7 @@ mod reduction;
 mod regression;
 mod segmentation;
 mod sparse;
+mod targets;
 mod wrapper;
 
 pub use base::{ComputeLoss, Loss, LossBase};
@@ -54,11 +54,17 @@ pub use sparse::{
 };
 pub use wrapper::LossFunctionWrapper;
 
-use crate::config::Registry;
+use crate::config::ClassTable;
+
+crate::config::registered!(Loss, "loss");
+
+crate::config::custom_object! {
+    /// Adds a loss class.
+    loss: Loss
+}
 
 /// Adds Keras' classes, under the names of their functions too.
-pub(crate) fn register(registry: &mut Registry) {
-    let table = &mut registry.losses;
+fn register(table: &mut ClassTable<Loss>) {
     macro_rules! add {
         ($($class:ident: $($name:literal),+;)*) => {$(
             table.add(&[stringify!($class), $($name),+], |c| Ok($class::from_config(c)?.into()));

@@ -1,4 +1,5 @@
-//! Pieces of losses whose slopes must be Keras' where they bend, and finite where they saturate.
+//! Functions for losses whose gradients must be those of Keras where they have a kink, and finite where
+//! they saturate.
 
 use crate::error::Result;
 use crate::tensor::Tensor;
@@ -6,13 +7,13 @@ use crate::tensor::Tensor;
 /// Keras' `epsilon()`.
 pub(super) const EPSILON: f64 = 1e-7;
 
-/// The mean of two tensors of equal values: the slopes of both count by half.
-fn halfway(a: &Tensor, b: &Tensor) -> Result<Tensor> {
+/// The mean of two tensors of equal values, so that the gradient is the mean of both.
+fn mean_of(a: &Tensor, b: &Tensor) -> Result<Tensor> {
     a.mul_scalar(0.5)?.add(&b.mul_scalar(0.5)?)
 }
 
-/// Absolute value, whose slope at zero is 1, as in JAX.
-pub(super) fn size(x: &Tensor) -> Result<Tensor> {
+/// Absolute value, with the gradient 1 at zero, as in JAX.
+pub(super) fn absolute(x: &Tensor) -> Result<Tensor> {
     if !x.is_recorded() {
         return x.abs();
     }
@@ -20,40 +21,40 @@ pub(super) fn size(x: &Tensor) -> Result<Tensor> {
     x.where_(&x.greater_equal(&zero)?, &x.neg()?)
 }
 
-/// The larger of `x` and a bound. Where they are equal the slope is 1/2, as in JAX: probabilities
-/// that a softmax rounds to 1 are just there.
+/// The larger of `x` and a bound. Where both are equal the gradient is 1/2, as in JAX; that is
+/// the case for probabilities that a softmax rounds to 1.
 pub(super) fn at_least(x: &Tensor, bound: f64) -> Result<Tensor> {
-    let closed = x.clip(Some(bound), None)?;
+    let clipped = x.clip(Some(bound), None)?;
     if !x.is_recorded() {
-        return Ok(closed);
+        return Ok(clipped);
     }
     let limit = x.full_like(vec![1; x.rank()], bound)?;
-    halfway(&closed, &limit.where_(&x.less_equal(&limit)?, x)?)
+    mean_of(&clipped, &limit.where_(&x.less_equal(&limit)?, x)?)
 }
 
-/// The smaller of `x` and a bound; slopes as in [`at_least`].
+/// The smaller of `x` and a bound; gradients as in [`at_least`].
 pub(super) fn at_most(x: &Tensor, bound: f64) -> Result<Tensor> {
-    let closed = x.clip(None, Some(bound))?;
+    let clipped = x.clip(None, Some(bound))?;
     if !x.is_recorded() {
-        return Ok(closed);
+        return Ok(clipped);
     }
     let limit = x.full_like(vec![1; x.rank()], bound)?;
-    halfway(&closed, &limit.where_(&x.greater_equal(&limit)?, x)?)
+    mean_of(&clipped, &limit.where_(&x.greater_equal(&limit)?, x)?)
 }
 
-/// Probabilities kept away from 0 and 1, so that both logarithms are finite.
-pub(super) fn open_interval(x: &Tensor) -> Result<Tensor> {
+/// Probabilities clipped to `EPSILON..=1 - EPSILON`, so that `log(x)` and `log(1 - x)` are finite.
+pub(super) fn clip_probabilities(x: &Tensor) -> Result<Tensor> {
     at_most(&at_least(x, EPSILON)?, 1.0 - EPSILON)
 }
 
-/// Probabilities along an axis brought to a sum of 1, and away from 0 and 1.
-pub(super) fn distribution(x: &Tensor, axis: isize) -> Result<Tensor> {
-    open_interval(&x.div(&x.sum(&[axis], true)?)?)
+/// Probabilities divided by their sum along an axis, then clipped as [`clip_probabilities`] does.
+pub(super) fn normalize_probabilities(x: &Tensor, axis: isize) -> Result<Tensor> {
+    clip_probabilities(&x.div(&x.sum(&[axis], true)?)?)
 }
 
-/// A power whose slope is finite at zero where it can be.
+/// A power, with a finite gradient at zero where the derivative is finite.
 pub(super) fn power(x: &Tensor, exponent: f64) -> Result<Tensor> {
-    // Some devices take no power of what rounding made negative.
+    // Some devices give NaN for powers of numbers that rounding made negative.
     match exponent {
         0.0 => x.full_like(x.shape(), 1.0),
         1.0 => Ok(x.clone()),
@@ -64,71 +65,27 @@ pub(super) fn power(x: &Tensor, exponent: f64) -> Result<Tensor> {
 
 /// `log(exp(a) + exp(b))` without overflow.
 pub(super) fn log_add_exp(a: &Tensor, b: &Tensor) -> Result<Tensor> {
-    // The shift cancels, and so does its slope.
+    // The shift cancels, and so does its gradient.
     let shift = a.detach().maximum(&b.detach())?;
     a.sub(&shift)?.exp()?.add(&b.sub(&shift)?.exp()?)?.log()?.add(&shift)
 }
 
 /// `log(sum(exp(x)))` along an axis without overflow; minus infinity where all elements are.
 pub(super) fn log_sum_exp(x: &Tensor, axis: isize) -> Result<Tensor> {
-    let top = x.detach().max(&[axis], true)?;
-    let zero = top.full_like(vec![1; top.rank()], 0.0)?;
-    let shift = zero.where_(&top.sub(&top)?.is_nan()?, &top)?;
+    let max = x.detach().max(&[axis], true)?;
+    let zero = max.full_like(vec![1; max.rank()], 0.0)?;
+    let shift = zero.where_(&max.sub(&max)?.is_nan()?, &max)?;
     x.sub(&shift)?.exp()?.sum(&[axis], true)?.log()?.add(&shift)?.squeeze(&[axis])
 }
 
-/// Where the class along a new axis is the label; nowhere for labels outside the classes.
+/// True where the index along a new axis is the label; all false for labels outside the classes.
 pub(super) fn one_hot(labels: &Tensor, classes: usize, axis: isize) -> Result<Tensor> {
     let labels = labels.cast(crate::DType::I32)?.expand_dims(axis)?;
-    let mut along = vec![1; labels.rank()];
-    along[labels.axis("one_hot", axis)?] = classes;
-    labels.equal(&Tensor::arange_on(classes, labels.device())?.reshape(along)?)
+    let mut shape = vec![1; labels.rank()];
+    shape[labels.axis("one_hot", axis)?] = classes;
+    labels.equal(&Tensor::arange_on(classes, labels.device())?.reshape(shape)?)
 }
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used, reason = "tests")]
-mod tests {
-    use super::*;
-
-    /// Value and slope of a function of one tensor, on every backend that is compiled in.
-    fn check(x: &[f64], f: impl Fn(&Tensor) -> Result<Tensor>, value: &[f64], slope: &[f64]) {
-        for backend in crate::Backend::ALL.into_iter().filter(|b| b.is_enabled()) {
-            let device = backend.device().unwrap();
-            if !device.supports(crate::DType::F64) {
-                continue;
-            }
-            let x = Tensor::from_slice(x, [x.len()]).unwrap().to_device(&device).unwrap();
-            let plain = f(&x).unwrap().to_vec::<f64>().unwrap();
-            let mut tape = crate::GradientTape::new(&[]).unwrap();
-            let y = f(&tape.watch(&x).unwrap()).unwrap();
-            let recorded = y.to_vec::<f64>().unwrap();
-            let same = |a: &[f64], b: &[f64]| {
-                a.iter().zip(b).all(|(a, b)| a == b || (a - b).abs() < 1e-12 || (a.is_nan() && b.is_nan()))
-            };
-            assert!(same(&plain, value), "{backend}: {plain:?}");
-            assert!(same(&recorded, value), "{backend}: {recorded:?}");
-            let gradient = tape.gradient(&y.sum(&[], false).unwrap()).unwrap();
-            let gradient = gradient[0].as_ref().unwrap().to_vec::<f64>().unwrap();
-            assert!(same(&gradient, slope), "{backend}: {gradient:?}");
-        }
-    }
-
-    #[test]
-    fn half_of_the_slope_at_a_bound() {
-        let x = [-1.0, 0.0, 2.0, f64::NAN];
-        check(&x, |x| at_least(x, 0.0), &[0.0, 0.0, 2.0, f64::NAN], &[0.0, 0.5, 1.0, 1.0]);
-        check(&x, |x| at_most(x, 0.0), &[-1.0, 0.0, 0.0, f64::NAN], &[1.0, 0.5, 0.0, 1.0]);
-    }
-
-    #[test]
-    fn the_slope_of_a_size_at_zero() {
-        check(&[-2.0, 0.0, 3.0], size, &[2.0, 0.0, 3.0], &[-1.0, 1.0, 1.0]);
-    }
-
-    #[test]
-    fn logarithms_of_sums_do_not_overflow() {
-        let log2 = 2.0_f64.ln();
-        check(&[1000.0, 1000.0], |x| log_sum_exp(x, 0), &[1000.0 + log2], &[0.5, 0.5]);
-        check(&[-1e5, -3.0], |x| log_add_exp(x, x), &[-1e5 + log2, -3.0 + log2], &[1.0, 1.0]);
-    }
-}
+mod tests;

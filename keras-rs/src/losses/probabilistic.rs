@@ -1,13 +1,13 @@
-//! Losses on distributions as a whole.
+//! Losses between probability distributions.
 
 use super::classes::plain_loss;
-use super::fit;
-use super::hinge::paired;
+use super::hinge::as_floats;
 use super::numeric::{EPSILON, at_least, at_most};
+use super::targets;
 use crate::error::Result;
 use crate::tensor::Tensor;
 
-/// `sum(y_true * log(y_true / y_pred), axis=-1)`, both limited to `1e-7..=1`. Keras' `kl_divergence`.
+/// `sum(y_true * log(y_true / y_pred), axis=-1)`, both clipped to `1e-7..=1`. Keras' `kl_divergence`.
 ///
 /// # Errors
 /// [`Error::Shape`](crate::Error::Shape) where the shapes do not broadcast.
@@ -22,10 +22,10 @@ use crate::tensor::Tensor;
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
 pub fn kl_divergence(y_true: &Tensor, y_pred: &Tensor) -> Result<Tensor> {
-    let (y_true, y_pred) = paired("kl_divergence", y_true, y_pred)?;
-    let limited = |x: &Tensor| at_most(&at_least(x, EPSILON)?, 1.0);
-    let y_true = limited(&y_true)?;
-    y_true.mul(&y_true.div(&limited(&y_pred)?)?.log()?)?.sum(&[-1], false)
+    let (y_true, y_pred) = as_floats("kl_divergence", y_true, y_pred)?;
+    let clipped = |x: &Tensor| at_most(&at_least(x, EPSILON)?, 1.0);
+    let y_true = clipped(&y_true)?;
+    y_true.mul(&y_true.div(&clipped(&y_pred)?)?.log()?)?.sum(&[-1], false)
 }
 
 /// `mean(y_pred - y_true * log(y_pred + 1e-7), axis=-1)`. Keras' `poisson`.
@@ -43,7 +43,7 @@ pub fn kl_divergence(y_true: &Tensor, y_pred: &Tensor) -> Result<Tensor> {
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
 pub fn poisson(y_true: &Tensor, y_pred: &Tensor) -> Result<Tensor> {
-    let (y_true, y_pred) = paired("poisson", y_true, y_pred)?;
+    let (y_true, y_pred) = as_floats("poisson", y_true, y_pred)?;
     y_pred.sub(&y_true.mul(&y_pred.add_scalar(EPSILON)?.log()?)?)?.mean(&[-1], false)
 }
 
@@ -58,7 +58,7 @@ plain_loss! {
     /// assert_eq!(KLDivergence::new().compute(&y_true, &y_true, None)?.to_scalar()?, 0.0);
     /// # Ok::<(), keras_rs::Error>(())
     /// ```
-    KLDivergence, "KLDivergence", "kl_divergence", kl_divergence, fit::broadcast
+    KLDivergence, "KLDivergence", "kl_divergence", kl_divergence, targets::check_broadcast
 }
 
 plain_loss! {
@@ -73,5 +73,5 @@ plain_loss! {
     /// assert!((Poisson::new().compute(&y_true, &y_pred, None)?.to_scalar()? - 2.0).abs() < 1e-6);
     /// # Ok::<(), keras_rs::Error>(())
     /// ```
-    Poisson, "Poisson", "poisson", poisson, fit::broadcast
+    Poisson, "Poisson", "poisson", poisson, targets::check_broadcast
 }

@@ -1,4 +1,4 @@
-//! From the losses of the samples to one number.
+//! How the losses of the samples become one number.
 
 use crate::config::{FromConfig, IntoConfig};
 use crate::dtype::DType;
@@ -73,12 +73,12 @@ impl FromConfig for Reduction {
 /// `total / count`, or zero where the count is zero.
 fn divide_no_nan(total: &Tensor, count: &Tensor) -> Result<Tensor> {
     let zero = count.full_like(count.shape(), 0.0)?;
-    let used = count.not_equal_scalar(0.0)?;
+    let nonzero = count.not_equal_scalar(0.0)?;
     let one = count.full_like(count.shape(), 1.0)?;
-    total.div(&count.where_(&used, &one)?)?.where_(&used, &zero)
+    total.div(&count.where_(&nonzero, &one)?)?.where_(&nonzero, &zero)
 }
 
-/// Reduces values that are weighted already.
+/// Reduces values that are already multiplied by their weights.
 pub(crate) fn reduce(values: &Tensor, weight: Option<&Tensor>, reduction: Reduction) -> Result<Tensor> {
     if matches!(reduction, Reduction::None | Reduction::Null) || values.rank() == 0 || values.shape() == [0] {
         return Ok(values.clone());
@@ -103,9 +103,9 @@ pub(crate) fn apply_mask(
     let mut mask = mask.cast(dtype)?;
     if matches!(reduction, Reduction::Mean | Reduction::SumOverBatchSize) {
         let total = mask.full_like(Vec::new(), mask.len() as f64)?;
-        let share = divide_no_nan(&total, &mask.sum(&[], false)?)?;
+        let scale = divide_no_nan(&total, &mask.sum(&[], false)?)?;
         let zero = mask.full_like(vec![1; mask.rank()], 0.0)?;
-        mask = share.where_(&mask.cast(DType::Bool)?, &zero)?;
+        mask = scale.where_(&mask.cast(DType::Bool)?, &zero)?;
     }
     let Some(weight) = weight else { return Ok(mask) };
     let (mask, weight) = same_rank(&mask, weight)?;

@@ -1,17 +1,21 @@
-//! Losses on numbers.
+//! Regression losses.
 
 use super::classes::plain_loss;
-use super::fit;
-use super::numeric::{EPSILON, at_least, size};
+use super::numeric::{EPSILON, absolute, at_least};
 use super::reduction::same_rank;
+use super::targets;
 use crate::error::Result;
 use crate::tensor::Tensor;
 
 /// Targets and predictions of one float type and rank, whose shapes broadcast.
-pub(super) fn ranked(context: &str, y_true: &Tensor, y_pred: &Tensor) -> Result<(Tensor, Tensor)> {
+pub(super) fn as_floats_of_one_rank(
+    context: &str,
+    y_true: &Tensor,
+    y_pred: &Tensor,
+) -> Result<(Tensor, Tensor)> {
     let y_pred = y_pred.to_float()?;
     let (y_true, y_pred) = same_rank(&y_true.cast(y_pred.dtype())?, &y_pred)?;
-    fit::broadcast(context, y_true.shape(), y_pred.shape())?;
+    targets::check_broadcast(context, y_true.shape(), y_pred.shape())?;
     Ok((y_true, y_pred))
 }
 
@@ -30,7 +34,7 @@ pub(super) fn ranked(context: &str, y_true: &Tensor, y_pred: &Tensor) -> Result<
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
 pub fn mean_squared_error(y_true: &Tensor, y_pred: &Tensor) -> Result<Tensor> {
-    let (y_true, y_pred) = ranked("mean_squared_error", y_true, y_pred)?;
+    let (y_true, y_pred) = as_floats_of_one_rank("mean_squared_error", y_true, y_pred)?;
     y_true.sub(&y_pred)?.square()?.mean(&[-1], false)
 }
 
@@ -49,8 +53,8 @@ pub fn mean_squared_error(y_true: &Tensor, y_pred: &Tensor) -> Result<Tensor> {
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
 pub fn mean_absolute_error(y_true: &Tensor, y_pred: &Tensor) -> Result<Tensor> {
-    let (y_true, y_pred) = ranked("mean_absolute_error", y_true, y_pred)?;
-    size(&y_true.sub(&y_pred)?)?.mean(&[-1], false)
+    let (y_true, y_pred) = as_floats_of_one_rank("mean_absolute_error", y_true, y_pred)?;
+    absolute(&y_true.sub(&y_pred)?)?.mean(&[-1], false)
 }
 
 /// `100 * mean(|(y_true - y_pred) / max(|y_true|, 1e-7)|, axis=-1)`. Keras' `mean_absolute_percentage_error`.
@@ -68,9 +72,9 @@ pub fn mean_absolute_error(y_true: &Tensor, y_pred: &Tensor) -> Result<Tensor> {
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
 pub fn mean_absolute_percentage_error(y_true: &Tensor, y_pred: &Tensor) -> Result<Tensor> {
-    let (y_true, y_pred) = ranked("mean_absolute_percentage_error", y_true, y_pred)?;
-    let unit = at_least(&size(&y_true)?, EPSILON)?;
-    size(&y_true.sub(&y_pred)?.div(&unit)?)?.mean(&[-1], false)?.mul_scalar(100.0)
+    let (y_true, y_pred) = as_floats_of_one_rank("mean_absolute_percentage_error", y_true, y_pred)?;
+    let divisor = at_least(&absolute(&y_true)?, EPSILON)?;
+    absolute(&y_true.sub(&y_pred)?.div(&divisor)?)?.mean(&[-1], false)?.mul_scalar(100.0)
 }
 
 /// `mean((log(max(y_true, 1e-7) + 1) - log(max(y_pred, 1e-7) + 1))², axis=-1)`.
@@ -90,7 +94,7 @@ pub fn mean_absolute_percentage_error(y_true: &Tensor, y_pred: &Tensor) -> Resul
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
 pub fn mean_squared_logarithmic_error(y_true: &Tensor, y_pred: &Tensor) -> Result<Tensor> {
-    let (y_true, y_pred) = ranked("mean_squared_logarithmic_error", y_true, y_pred)?;
+    let (y_true, y_pred) = as_floats_of_one_rank("mean_squared_logarithmic_error", y_true, y_pred)?;
     let log = |x: &Tensor| at_least(x, EPSILON)?.add_scalar(1.0)?.log();
     log(&y_pred)?.sub(&log(&y_true)?)?.square()?.mean(&[-1], false)
 }
@@ -111,10 +115,10 @@ pub fn mean_squared_logarithmic_error(y_true: &Tensor, y_pred: &Tensor) -> Resul
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
 pub fn log_cosh(y_true: &Tensor, y_pred: &Tensor) -> Result<Tensor> {
-    let (y_true, y_pred) = ranked("log_cosh", y_true, y_pred)?;
+    let (y_true, y_pred) = as_floats_of_one_rank("log_cosh", y_true, y_pred)?;
     let x = y_pred.sub(&y_true)?;
-    let above = x.mul_scalar(-2.0)?.softplus()?.add_scalar(-std::f64::consts::LN_2)?;
-    x.add(&above)?.mean(&[-1], false)
+    let excess = x.mul_scalar(-2.0)?.softplus()?.add_scalar(-std::f64::consts::LN_2)?;
+    x.add(&excess)?.mean(&[-1], false)
 }
 
 plain_loss! {
@@ -131,7 +135,7 @@ plain_loss! {
     /// assert_eq!(sum.compute(&y_true, &y_pred, None)?.to_scalar()?, 1.0);
     /// # Ok::<(), keras_rs::Error>(())
     /// ```
-    MeanSquaredError, "MeanSquaredError", "mean_squared_error", mean_squared_error, fit::broadcast
+    MeanSquaredError, "MeanSquaredError", "mean_squared_error", mean_squared_error, targets::check_broadcast
 }
 
 plain_loss! {
@@ -146,7 +150,7 @@ plain_loss! {
     /// assert_eq!(MeanAbsoluteError::new().compute(&y_true, &y_pred, None)?.to_scalar()?, 2.0);
     /// # Ok::<(), keras_rs::Error>(())
     /// ```
-    MeanAbsoluteError, "MeanAbsoluteError", "mean_absolute_error", mean_absolute_error, fit::broadcast
+    MeanAbsoluteError, "MeanAbsoluteError", "mean_absolute_error", mean_absolute_error, targets::check_broadcast
 }
 
 plain_loss! {
@@ -163,7 +167,7 @@ plain_loss! {
     /// # Ok::<(), keras_rs::Error>(())
     /// ```
     MeanAbsolutePercentageError, "MeanAbsolutePercentageError", "mean_absolute_percentage_error",
-    mean_absolute_percentage_error, fit::broadcast
+    mean_absolute_percentage_error, targets::check_broadcast
 }
 
 plain_loss! {
@@ -181,7 +185,7 @@ plain_loss! {
     /// # Ok::<(), keras_rs::Error>(())
     /// ```
     MeanSquaredLogarithmicError, "MeanSquaredLogarithmicError", "mean_squared_logarithmic_error",
-    mean_squared_logarithmic_error, fit::broadcast
+    mean_squared_logarithmic_error, targets::check_broadcast
 }
 
 plain_loss! {
@@ -197,5 +201,5 @@ plain_loss! {
     /// assert!((loss - (1000.0 - 2.0_f64.ln()) / 2.0).abs() < 1e-3);
     /// # Ok::<(), keras_rs::Error>(())
     /// ```
-    LogCosh, "LogCosh", "log_cosh", log_cosh, fit::broadcast
+    LogCosh, "LogCosh", "log_cosh", log_cosh, targets::check_broadcast
 }

@@ -1,18 +1,18 @@
-//! Overlaps of areas.
+//! Losses on the overlap of segmented areas.
 
 use super::classes::{loss_base, loss_setters};
-use super::hinge::paired;
+use super::hinge::as_floats;
 use super::numeric::EPSILON;
 use super::reduction::same_rank;
-use super::{ComputeLoss, LossBase, fit};
+use super::{ComputeLoss, LossBase, targets};
 use crate::config::setters;
 use crate::config::{Config, ConfigExt, ConfigReader, Number};
 use crate::constraints::Axes;
 use crate::error::Result;
 use crate::tensor::Tensor;
 
-/// Sum over all axes, or over those given.
-fn total(x: &Tensor, axis: Option<&Axes>) -> Result<Tensor> {
+/// Sum over the given axes, by default over all.
+fn sum_over(x: &Tensor, axis: Option<&Axes>) -> Result<Tensor> {
     match axis.map(Axes::as_slice) {
         None => x.sum(&[], false),
         Some([]) => Ok(x.clone()),
@@ -24,7 +24,7 @@ fn one_minus(x: &Tensor) -> Result<Tensor> {
     x.neg()?.add_scalar(1.0)
 }
 
-/// [`dice_with`] all axes. Keras' `dice`.
+/// [`dice_with`] over all axes. Keras' `dice`.
 ///
 /// # Errors
 /// As [`dice_with`].
@@ -47,7 +47,7 @@ pub fn dice(y_true: &Tensor, y_pred: &Tensor) -> Result<Tensor> {
 ///
 /// # Errors
 /// [`Error::Shape`](crate::Error::Shape) where the shapes do not broadcast,
-/// [`Error::Argument`](crate::Error::Argument) where there is no such axis.
+/// [`Error::Argument`](crate::Error::Argument) where the axis does not exist.
 ///
 /// ```
 /// use keras_rs::Tensor;
@@ -60,13 +60,14 @@ pub fn dice(y_true: &Tensor, y_pred: &Tensor) -> Result<Tensor> {
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
 pub fn dice_with(y_true: &Tensor, y_pred: &Tensor, axis: Option<&Axes>) -> Result<Tensor> {
-    let (y_true, y_pred) = paired("dice", y_true, y_pred)?;
-    let both = total(&y_true.mul(&y_pred)?, axis)?.mul_scalar(2.0)?;
-    let either = total(&y_true, axis)?.add(&total(&y_pred, axis)?)?.add_scalar(EPSILON)?;
-    one_minus(&both.div(&either)?)
+    let (y_true, y_pred) = as_floats("dice", y_true, y_pred)?;
+    let intersection = sum_over(&y_true.mul(&y_pred)?, axis)?.mul_scalar(2.0)?;
+    let sums = sum_over(&y_true, axis)?.add(&sum_over(&y_pred, axis)?)?.add_scalar(EPSILON)?;
+    one_minus(&intersection.div(&sums)?)
 }
 
-/// [`tversky_with`] Keras' defaults: both errors count by half, over all axes. Keras' `tversky`.
+/// [`tversky_with`] with Keras' defaults: both kinds of errors have the weight 0.5, over all axes.
+/// Keras' `tversky`.
 ///
 /// # Errors
 /// As [`tversky_with`].
@@ -84,15 +85,16 @@ pub fn tversky(y_true: &Tensor, y_pred: &Tensor) -> Result<Tensor> {
     tversky_with(y_true, y_pred, 0.5, 0.5, None)
 }
 
-/// `1 - hits / (hits + alpha * misses + beta * false_alarms + 1e-7)`, each summed over axes, by default
-/// all. Keras' `tversky`; Salehi et al., 2017.
+/// `1 - tp / (tp + alpha * fn + beta * fp + 1e-7)`, each summed over axes, by default all.
+/// Keras' `tversky`; Salehi et al., 2017.
 ///
-/// Hits are `y_true * y_pred`, misses `y_true * (1 - y_pred)`, false alarms `(1 - y_true) * y_pred`. So
-/// does Keras compute; its documentation has `alpha` and `beta` the other way round.
+/// True positives `tp` are `y_true * y_pred`, false negatives `fn` are `y_true * (1 - y_pred)`, false
+/// positives `fp` are `(1 - y_true) * y_pred`. Keras computes the same, but its documentation swaps
+/// `alpha` and `beta`.
 ///
 /// # Errors
 /// [`Error::Shape`](crate::Error::Shape) where the shapes do not broadcast,
-/// [`Error::Argument`](crate::Error::Argument) where there is no such axis.
+/// [`Error::Argument`](crate::Error::Argument) where the axis does not exist.
 ///
 /// ```
 /// use keras_rs::Tensor;
@@ -110,14 +112,17 @@ pub fn tversky_with(
     beta: f64,
     axis: Option<&Axes>,
 ) -> Result<Tensor> {
-    let (y_true, y_pred) = paired("tversky", y_true, y_pred)?;
-    let hits = total(&y_true.mul(&y_pred)?, axis)?;
-    let misses = total(&one_minus(&y_pred)?.mul(&y_true)?, axis)?.mul_scalar(alpha)?;
-    let alarms = total(&y_pred.mul(&one_minus(&y_true)?)?, axis)?.mul_scalar(beta)?;
-    one_minus(&hits.div(&hits.add(&misses)?.add(&alarms)?.add_scalar(EPSILON)?)?)
+    let (y_true, y_pred) = as_floats("tversky", y_true, y_pred)?;
+    let true_positives = sum_over(&y_true.mul(&y_pred)?, axis)?;
+    let false_negatives = sum_over(&one_minus(&y_pred)?.mul(&y_true)?, axis)?.mul_scalar(alpha)?;
+    let false_positives = sum_over(&y_pred.mul(&one_minus(&y_true)?)?, axis)?.mul_scalar(beta)?;
+    one_minus(
+        &true_positives
+            .div(&true_positives.add(&false_negatives)?.add(&false_positives)?.add_scalar(EPSILON)?)?,
+    )
 }
 
-/// How much areas fail to overlap: [`dice_with`]. Keras' `Dice`.
+/// Dice loss, one minus the overlap of areas: [`dice_with`]. Keras' `Dice`.
 ///
 /// ```
 /// use keras_rs::Tensor;
@@ -150,7 +155,7 @@ impl Dice {
     loss_setters!();
 
     setters! {
-        /// Sets the axes that an area lies along, one or a list (default all).
+        /// Sets the axes that are summed over, one or a list (default all).
         axis: Option<Axes>,
     }
 
@@ -160,7 +165,7 @@ impl Dice {
 }
 
 impl ComputeLoss for Dice {
-    loss_base! { "Dice", fit::broadcast }
+    loss_base! { "Dice", targets::check_broadcast }
 
     fn config(&self) -> Config {
         self.base.config().with("axis", &self.axis)
@@ -172,7 +177,8 @@ impl ComputeLoss for Dice {
     }
 }
 
-/// How much areas fail to overlap, the two kinds of errors weighted: [`tversky_with`]. Keras' `Tversky`.
+/// Dice loss with separate weights for false negatives and false positives: [`tversky_with`].
+/// Keras' `Tversky`.
 ///
 /// ```
 /// use keras_rs::Tensor;
@@ -207,11 +213,11 @@ impl Tversky {
     loss_setters!();
 
     setters! {
-        /// Sets how much what is missed counts (default 0.5).
+        /// Sets the weight of false negatives (default 0.5).
         alpha: Number,
-        /// Sets how much what is predicted in vain counts (default 0.5).
+        /// Sets the weight of false positives (default 0.5).
         beta: Number,
-        /// Sets the axes that an area lies along, one or a list (default all).
+        /// Sets the axes that are summed over, one or a list (default all).
         axis: Option<Axes>,
     }
 
@@ -227,7 +233,7 @@ impl Tversky {
 }
 
 impl ComputeLoss for Tversky {
-    loss_base! { "Tversky", fit::broadcast }
+    loss_base! { "Tversky", targets::check_broadcast }
 
     fn config(&self) -> Config {
         self.base.config().with("alpha", self.alpha).with("beta", self.beta).with("axis", &self.axis)

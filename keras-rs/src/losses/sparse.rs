@@ -1,9 +1,9 @@
-//! Cross entropy of classes that are given as numbers.
+//! Cross entropy of integer class labels.
 
 use super::classes::{loss_base, loss_setters};
-use super::numeric::{distribution, one_hot};
+use super::numeric::{normalize_probabilities, one_hot};
 use super::reduction::{same_rank, same_rank_shapes};
-use super::{ComputeLoss, LossBase, fit};
+use super::{ComputeLoss, LossBase, targets};
 use crate::config::setters;
 use crate::config::{Config, ConfigExt, ConfigReader};
 use crate::dtype::DType;
@@ -12,33 +12,34 @@ use crate::tensor::{Tensor, resolve_axis};
 
 const CONTEXT: &str = "sparse_categorical_crossentropy";
 
-/// The shape of the labels without an axis of size one in place of the classes, and the axis of the
-/// classes.
+/// The shape of the labels without an axis of classes, and the axis of the classes in the predictions.
+///
+/// Labels may have an axis of size one where the predictions have the classes.
 fn label_shape(
     context: &str,
     y_true: &[usize],
     y_pred: &[usize],
     axis: isize,
 ) -> Result<(Vec<usize>, usize)> {
-    let at = resolve_axis(context, axis, y_pred.len())?;
-    let mut wanted = y_pred.to_vec();
-    wanted.remove(at);
+    let class_axis = resolve_axis(context, axis, y_pred.len())?;
+    let mut expected = y_pred.to_vec();
+    expected.remove(class_axis);
     let mut labels = y_true.to_vec();
     if labels.len() == y_pred.len() {
-        if labels[at] == 1 {
-            labels.remove(at);
+        if labels[class_axis] == 1 {
+            labels.remove(class_axis);
         } else if labels.last() == Some(&1) {
             labels.pop();
         }
     }
-    if labels == wanted {
-        return Ok((labels, at));
+    if labels == expected {
+        return Ok((labels, class_axis));
     }
-    let expected = format!("{}, the predictions' shape without the classes", tuple(&wanted));
+    let expected = format!("{}, the predictions' shape without the classes", tuple(&expected));
     Err(Error::shape(context, "y_true", expected, tuple(y_true)))
 }
 
-/// [`sparse_categorical_crossentropy_with`] Keras' defaults: of probabilities, along the last axis.
+/// [`sparse_categorical_crossentropy_with`] with Keras' defaults: of probabilities, along the last axis.
 ///
 /// # Errors
 /// As [`sparse_categorical_crossentropy_with`].
@@ -59,15 +60,15 @@ pub fn sparse_categorical_crossentropy(y_true: &Tensor, y_pred: &Tensor) -> Resu
 
 /// `-log(p[y_true])` along an axis. Keras' `sparse_categorical_crossentropy`.
 ///
-/// `p` is `y_pred` brought to a sum of 1 and kept `1e-7` away from 0 and 1, or its softmax with
+/// `p` is `y_pred` divided by its sum and kept `1e-7` away from 0 and 1, or its softmax with
 /// `from_logits`. The loss is 0 for labels of `ignore_class`, and as in Keras on JAX for labels outside
 /// the classes, which [`ComputeLoss::check`] refuses.
 ///
 /// # Shapes
-/// Labels have the predictions' shape without the classes, or with one in their place.
+/// Labels have the predictions' shape without the axis of the classes, or with size one along it.
 ///
 /// # Errors
-/// [`Error::Shape`] where the shapes do not fit, [`Error::Argument`] where there is no such axis.
+/// [`Error::Shape`] for other shapes, [`Error::Argument`] where the axis does not exist.
 ///
 /// ```
 /// use keras_rs::Tensor;
@@ -89,7 +90,7 @@ pub fn sparse_categorical_crossentropy_with(
     with_mask(y_true, y_pred, from_logits, ignore_class, axis).map(|(losses, _)| losses)
 }
 
-/// The losses, and where labels are not of the ignored class.
+/// The losses, and a mask that is false where a label is the ignored class.
 fn with_mask(
     y_true: &Tensor,
     y_pred: &Tensor,
@@ -98,8 +99,8 @@ fn with_mask(
     axis: isize,
 ) -> Result<(Tensor, Option<Tensor>)> {
     let mut y_pred = y_pred.to_float()?;
-    let (shape, at) = label_shape(CONTEXT, y_true.shape(), y_pred.shape(), axis)?;
-    let axis = at as isize;
+    let (shape, class_axis) = label_shape(CONTEXT, y_true.shape(), y_pred.shape(), axis)?;
+    let axis = class_axis as isize;
     let mut labels = y_true.reshape(shape)?;
     if labels.dtype() == DType::Bool {
         labels = labels.cast(DType::I32)?;
@@ -107,13 +108,17 @@ fn with_mask(
     let valid = ignore_class.map(|class| labels.not_equal_scalar(class as f64)).transpose()?;
     if let Some(valid) = &valid {
         labels = labels.where_(valid, &labels.full_like(vec![1; labels.rank()], 0.0)?)?;
-        // Even predictions, whatever was predicted: no infinity or NaN may come of what is ignored.
-        let even = y_pred.full_like(vec![1; y_pred.rank()], 1.0)?;
-        y_pred = y_pred.where_(&valid.expand_dims(axis)?, &even)?;
+        // Ignored predictions are replaced by uniform ones, so that they cause no infinity or NaN.
+        let uniform = y_pred.full_like(vec![1; y_pred.rank()], 1.0)?;
+        y_pred = y_pred.where_(&valid.expand_dims(axis)?, &uniform)?;
     }
-    let log = if from_logits { y_pred.log_softmax(axis)? } else { distribution(&y_pred, axis)?.log()? };
+    let log = if from_logits {
+        y_pred.log_softmax(axis)?
+    } else {
+        normalize_probabilities(&y_pred, axis)?.log()?
+    };
     let zero = log.full_like(vec![1; log.rank()], 0.0)?;
-    let chosen = log.where_(&one_hot(&labels, y_pred.shape()[at], axis)?, &zero)?;
+    let chosen = log.where_(&one_hot(&labels, y_pred.shape()[class_axis], axis)?, &zero)?;
     let mut losses = chosen.sum(&[axis], false)?.neg()?;
     if let Some(valid) = &valid {
         losses = losses.where_(valid, &losses.full_like(vec![1; losses.rank()], 0.0)?)?;
@@ -121,10 +126,10 @@ fn with_mask(
     Ok((losses, valid))
 }
 
-/// Cross entropy of classes that are given as numbers: [`sparse_categorical_crossentropy_with`].
+/// Cross entropy of integer class labels: [`sparse_categorical_crossentropy_with`].
 /// Keras' `SparseCategoricalCrossentropy`.
 ///
-/// What is ignored counts neither in the sum nor in the number of losses. Keras' own configuration
+/// Ignored labels count neither in the sum nor in the number of losses. Keras' own configuration
 /// leaves `axis` out, so that a file loses it. Here an `axis` other than the default is written; Keras
 /// reads it.
 ///
@@ -198,8 +203,8 @@ impl ComputeLoss for SparseCategoricalCrossentropy {
 
     fn check(&self, y_true: &Tensor, y_pred_shape: &[usize]) -> Result<()> {
         let (y_true_shape, y_pred_shape) = same_rank_shapes(y_true.shape(), y_pred_shape);
-        let (_, at) = label_shape(self.class_name(), &y_true_shape, &y_pred_shape, self.axis)?;
-        fit::labels(self.class_name(), y_true, y_pred_shape[at], self.ignore_class)
+        let (_, class_axis) = label_shape(self.class_name(), &y_true_shape, &y_pred_shape, self.axis)?;
+        targets::check_labels(self.class_name(), y_true, y_pred_shape[class_axis], self.ignore_class)
     }
 
     fn call(&self, y_true: &Tensor, y_pred: &Tensor) -> Result<Tensor> {

@@ -3,7 +3,7 @@
 use super::classes::{loss_base, loss_setters};
 use super::reduction::same_rank;
 use super::{ComputeLoss, Loss, LossBase};
-use crate::config::{Config, ConfigReader, lookup_name};
+use crate::config::{Config, ConfigReader, function_name};
 use crate::error::Result;
 use crate::tensor::Tensor;
 use serde_json::{Value, json};
@@ -93,9 +93,9 @@ impl ComputeLoss for LossFunctionWrapper {
 pub(super) fn from_config(c: &mut ConfigReader<'_>) -> Result<Loss> {
     let function = c.take_value("fn")?;
     let is_function = function.get("class_name").and_then(Value::as_str) == Some("function");
-    let name = lookup_name(function).filter(|_| is_function && function["config"].is_string());
+    let name = function_name(function).filter(|_| is_function);
     let Some(name) = name else { return Err(c.reject("fn", "a function by its name", function)) };
-    let plain = name.rsplit('>').next().unwrap_or(&name);
+    let plain = name.rsplit('>').next().unwrap_or(name);
     let object = json!({ "class_name": plain, "registered_name": name, "config": c.take_rest() });
     c.loading().object(&object, c.object(), "fn")
 }

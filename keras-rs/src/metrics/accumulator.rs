@@ -1,13 +1,13 @@
 //! The state of a metric.
 
-use super::Memory;
+use super::MetricState;
 use crate::error::Result;
 use crate::tensor::{Tensor, TensorData};
 use std::sync::{Mutex, PoisonError};
 
 /// A value that a metric adds up; empty, which counts as zero, until something is added.
 ///
-/// It lives on the device of what was added first, and never keeps a recording for gradients alive.
+/// It is on the device of the first value, and does not record gradients.
 ///
 /// ```
 /// use keras_rs::Tensor;
@@ -36,13 +36,13 @@ impl Accumulator {
     /// # Errors
     /// [`Error::Shape`](crate::Error::Shape) where the shapes do not broadcast.
     pub fn add(&self, value: &Tensor) -> Result<()> {
-        let mut slot = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let value = value.detach();
-        let sum = match slot.take() {
+        let sum = match state.take() {
             Some(sum) => sum.add(&value.to_device(sum.device())?)?,
             None => value,
         };
-        *slot = Some(sum);
+        *state = Some(sum);
         Ok(())
     }
 
@@ -64,18 +64,18 @@ impl Accumulator {
         self.value().map_or(Ok(0.0), |v| v.to_scalar())
     }
 
-    /// Empties it.
+    /// Makes it empty.
     pub fn reset(&self) {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = None;
     }
 }
 
-impl Memory for Accumulator {
-    fn kept(&self) -> Result<Option<TensorData>> {
+impl MetricState for Accumulator {
+    fn snapshot(&self) -> Result<Option<TensorData>> {
         self.value().map(|value| value.to_data()).transpose()
     }
 
-    fn take_up(&self, values: Option<TensorData>) -> Result<()> {
+    fn restore(&self, values: Option<TensorData>) -> Result<()> {
         self.reset();
         if let Some(values) = values {
             self.set(&Tensor::from_data(values)?);

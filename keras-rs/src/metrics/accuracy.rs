@@ -1,4 +1,4 @@
-//! How often predictions are right.
+//! Accuracies: how often predictions are right.
 
 use super::base::metric_setters;
 use super::reduction::{MeanState, mean_measure, mean_metric};
@@ -18,7 +18,7 @@ fn matches(context: &str, y_true: &Tensor, y_pred: &Tensor) -> Result<Tensor> {
     y_true.equal(y_pred)?.cast(DType::F32)
 }
 
-/// Number of the largest element along the last axis; as in Keras, NaN counts as the largest.
+/// Index of the largest element along the last axis; as in Keras, NaN counts as the largest.
 pub(super) fn class_of(context: &str, argument: &str, scores: &Tensor) -> Result<Tensor> {
     if scores.shape().last().is_none_or(|&classes| classes == 0) {
         let expected = "an axis of classes that is not empty";
@@ -27,8 +27,8 @@ pub(super) fn class_of(context: &str, argument: &str, scores: &Tensor) -> Result
     if !scores.dtype().is_float() {
         return scores.argmax(-1);
     }
-    let highest = scores.full_like(vec![1; scores.rank()], f64::INFINITY)?;
-    highest.where_(&scores.is_nan()?, scores)?.argmax(-1)
+    let infinity = scores.full_like(vec![1; scores.rank()], f64::INFINITY)?;
+    infinity.where_(&scores.is_nan()?, scores)?.argmax(-1)
 }
 
 /// One where targets equal predictions, zero elsewhere, as `float32`. What `Accuracy` averages.
@@ -37,7 +37,7 @@ fn accuracy(y_true: &Tensor, y_pred: &Tensor) -> Result<Tensor> {
     matches("accuracy", &y_true, &y_pred)
 }
 
-/// [`binary_accuracy_with`] a threshold of 0.5. Keras' `binary_accuracy`.
+/// [`binary_accuracy_with`] with a threshold of 0.5. Keras' `binary_accuracy`.
 ///
 /// # Errors
 /// As [`binary_accuracy_with`].
@@ -55,7 +55,7 @@ pub fn binary_accuracy(y_true: &Tensor, y_pred: &Tensor) -> Result<Tensor> {
     binary_accuracy_with(y_true, y_pred, 0.5)
 }
 
-/// One where a prediction is on the side of the threshold that its target, 0 or 1, says. Keras'
+/// One where the target, 0 or 1, tells whether the prediction is above the threshold. Keras'
 /// `binary_accuracy`.
 ///
 /// Shapes are equal, or differ by a last axis of size one; the result has that shape, `float32`.
@@ -74,19 +74,19 @@ pub fn binary_accuracy(y_true: &Tensor, y_pred: &Tensor) -> Result<Tensor> {
 /// ```
 pub fn binary_accuracy_with(y_true: &Tensor, y_pred: &Tensor, threshold: f64) -> Result<Tensor> {
     let (y_true, y_pred) = same_rank(y_true, y_pred)?;
-    // Half precision is held against a `float32` threshold in Keras.
-    let wide = if y_pred.dtype() == DType::F64 { DType::F64 } else { DType::F32 };
-    let threshold = Tensor::full_on([], threshold, wide, y_pred.device())?;
+    // Keras compares half precision with a `float32` threshold.
+    let dtype = if y_pred.dtype() == DType::F64 { DType::F64 } else { DType::F32 };
+    let threshold = Tensor::full_on([], threshold, dtype, y_pred.device())?;
     matches("binary_accuracy", &y_true, &y_pred.greater(&threshold)?.cast(y_true.dtype())?)
 }
 
-/// One where target and prediction have their largest element at one place. Keras'
+/// One where the largest elements of target and prediction have the same index. Keras'
 /// `categorical_accuracy`.
 ///
 /// Targets and predictions are `(..., classes)`, the result `(...)`, `float32`.
 ///
 /// # Errors
-/// [`Error::Shape`] where the shapes do not fit each other.
+/// [`Error::Shape`] where the shapes do not agree.
 ///
 /// ```
 /// use keras_rs::Tensor;
@@ -100,25 +100,25 @@ pub fn binary_accuracy_with(y_true: &Tensor, y_pred: &Tensor, threshold: f64) ->
 pub fn categorical_accuracy(y_true: &Tensor, y_pred: &Tensor) -> Result<Tensor> {
     const CONTEXT: &str = "categorical_accuracy";
     let labels = class_of(CONTEXT, "y_true", y_true)?.cast(y_pred.dtype())?;
-    let found = class_of(CONTEXT, "y_pred", y_pred)?.cast(y_pred.dtype())?;
+    let predicted = class_of(CONTEXT, "y_pred", y_pred)?.cast(y_pred.dtype())?;
     if labels.rank() != y_pred.rank() {
-        return matches(CONTEXT, &labels, &found);
+        return matches(CONTEXT, &labels, &predicted);
     }
     if labels.shape().last() != Some(&1) {
         let expected = format!("as many axes as predictions {}", tuple(y_pred.shape()));
         return Err(Error::shape(CONTEXT, "y_true", expected, tuple(y_true.shape())));
     }
-    matches(CONTEXT, &labels.squeeze(&[-1])?, &found)?.reshape(labels.shape())
+    matches(CONTEXT, &labels.squeeze(&[-1])?, &predicted)?.reshape(labels.shape())
 }
 
-/// One where a prediction's largest element is at the place that the target says. Keras'
+/// One where the target is the index of the prediction's largest element. Keras'
 /// `sparse_categorical_accuracy`.
 ///
 /// Predictions are `(..., classes)`, targets `(...)` or `(..., 1)`; the result is `float32` and has
 /// no last axis of size one unless it is the only one.
 ///
 /// # Errors
-/// [`Error::Shape`] where the shapes do not fit each other.
+/// [`Error::Shape`] where the shapes do not agree.
 ///
 /// ```
 /// use keras_rs::Tensor;
@@ -133,8 +133,8 @@ pub fn sparse_categorical_accuracy(y_true: &Tensor, y_pred: &Tensor) -> Result<T
     const CONTEXT: &str = "sparse_categorical_accuracy";
     let column = y_true.rank() == y_pred.rank() && y_true.shape().last() == Some(&1);
     let labels = if column { y_true.squeeze(&[-1])? } else { y_true.clone() };
-    let found = class_of(CONTEXT, "y_pred", y_pred)?.cast(y_pred.dtype())?;
-    let mut matches = matches(CONTEXT, &labels.cast(y_pred.dtype())?, &found)?;
+    let predicted = class_of(CONTEXT, "y_pred", y_pred)?.cast(y_pred.dtype())?;
+    let mut matches = matches(CONTEXT, &labels.cast(y_pred.dtype())?, &predicted)?;
     if column {
         matches = matches.reshape(y_true.shape())?;
     }
@@ -159,7 +159,7 @@ mean_metric! {
 }
 
 mean_metric! {
-    /// How often the largest predictions are at the place of the largest targets. Keras'
+    /// How often the largest elements of prediction and target have the same index. Keras'
     /// `CategoricalAccuracy`, the mean of [`categorical_accuracy`].
     ///
     /// ```
@@ -177,7 +177,7 @@ mean_metric! {
 }
 
 mean_metric! {
-    /// How often the largest predictions are at the place that the targets say. Keras'
+    /// How often targets are the index of the largest prediction. Keras'
     /// `SparseCategoricalAccuracy`, the mean of [`sparse_categorical_accuracy`].
     ///
     /// ```
@@ -231,7 +231,7 @@ impl BinaryAccuracy {
     metric_setters!();
 
     crate::config::setters! {
-        /// Sets what predictions must be above to count as 1 (default 0.5).
+        /// Sets the threshold that predictions of class 1 are above (default 0.5).
         threshold: Number,
     }
 

@@ -22,15 +22,15 @@ impl MetricBase {
         Self { name: name.into(), dtype: DType::F32, error: None }
     }
 
-    /// Notes an error of a setter; it is reported when the metric is first used.
+    /// Stores an error of a setter; it is reported when the metric is first used.
     pub fn defer(&mut self, error: Error) {
         self.error.get_or_insert_with(|| std::sync::Arc::new(error));
     }
 
-    /// The first error that a setter noted.
+    /// The first error that a setter stored.
     ///
     /// # Errors
-    /// [`Error::Argument`] with the noted error.
+    /// [`Error::Argument`] with that error.
     pub fn deferred(&self) -> Result<()> {
         match &self.error {
             None => Ok(()),
@@ -55,7 +55,7 @@ impl MetricBase {
     }
 }
 
-/// Measures something over all the batches since the last reset.
+/// Computes a value over all batches since the last reset.
 ///
 /// State lives in [`Accumulator`](super::Accumulator)s, so that one metric may be shared.
 pub trait Measure: fmt::Debug + Send + Sync {
@@ -85,16 +85,16 @@ pub trait Measure: fmt::Debug + Send + Sync {
         &self.base().name
     }
 
-    /// Takes a batch in. Metrics on values alone, such as `Mean`, take them as `y_pred`.
+    /// Adds a batch to the state. Metrics on values alone, such as `Mean`, take them as `y_pred`.
     ///
     /// # Errors
-    /// [`Error::Shape`] where targets, predictions and weights do not fit each other.
+    /// [`Error::Shape`] where the shapes of targets, predictions and weights do not agree.
     fn update_state(&self, y_true: &Tensor, y_pred: &Tensor, sample_weight: Option<&Tensor>) -> Result<()>;
 
     /// As [`Measure::update_state`], with the mask that came with the predictions.
     ///
-    /// Means of functions leave masked values out, `Mean` and `Sum` where there are weights too; as in
-    /// Keras, every other metric ignores the mask.
+    /// Means of functions leave out masked values; `Mean` and `Sum` do so only if there are weights. As in
+    /// Keras, all other metrics ignore the mask.
     ///
     /// # Errors
     /// As [`Measure::update_state`].
@@ -115,12 +115,11 @@ pub trait Measure: fmt::Debug + Send + Sync {
     /// What computing it reports.
     fn result(&self) -> Result<Tensor>;
 
-    /// Forgets all batches.
+    /// Resets the state.
     fn reset_state(&self);
 
-    /// What the metric remembers of the batches, part by part; by default nothing that a backup within
-    /// an epoch could keep.
-    fn memory(&self) -> Vec<&dyn super::Memory> {
+    /// The parts of the state, which a backup within an epoch saves; by default none.
+    fn states(&self) -> Vec<&dyn super::MetricState> {
         Vec::new()
     }
 }

@@ -1,4 +1,4 @@
-//! What the classes of metrics have in common.
+//! A macro for what all classes of metrics share.
 
 /// The parts of [`Measure`](super::Measure) that are the same in every class with a `base` field.
 macro_rules! metric_base {

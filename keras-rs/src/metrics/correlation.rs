@@ -1,4 +1,4 @@
-//! How targets and predictions vary together.
+//! Correlations of targets and predictions.
 
 use super::base::metric_setters;
 use super::reduction::{MeanState, mean_measure};
@@ -23,14 +23,14 @@ pub(super) fn register(table: &mut ClassTable<Metric>) {
 }
 
 /// Targets and predictions of one type and rank.
-fn aligned(y_true: &Tensor, y_pred: &Tensor) -> Result<(Tensor, Tensor)> {
+fn as_floats_of_one_rank(y_true: &Tensor, y_pred: &Tensor) -> Result<(Tensor, Tensor)> {
     let y_pred = y_pred.to_float()?;
     same_rank(&y_true.cast(y_pred.dtype())?, &y_pred)
 }
 
 /// Pearson's correlation along an axis, from -1 to 1. Keras' `pearson_correlation`.
 ///
-/// Not a number where targets or predictions are all equal.
+/// NaN where all targets or all predictions are equal.
 ///
 /// # Errors
 /// [`Error::Shape`](crate::Error::Shape) where the shapes do not broadcast.
@@ -46,12 +46,12 @@ fn aligned(y_true: &Tensor, y_pred: &Tensor) -> Result<(Tensor, Tensor)> {
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
 pub fn pearson_correlation(y_true: &Tensor, y_pred: &Tensor, axis: isize) -> Result<Tensor> {
-    let (y_true, y_pred) = aligned(y_true, y_pred)?;
-    let normal = |y: &Tensor| {
+    let (y_true, y_pred) = as_floats_of_one_rank(y_true, y_pred)?;
+    let standardized = |y: &Tensor| {
         let y = y.sub(&y.mean(&[axis], true)?)?;
         y.div(&y.variance(&[axis], true)?.sqrt()?)
     };
-    normal(&y_true)?.mul(&normal(&y_pred)?)?.mean(&[axis], false)
+    standardized(&y_true)?.mul(&standardized(&y_pred)?)?.mean(&[axis], false)
 }
 
 /// Concordance correlation along an axis: how near predictions are to targets, 1 where they are equal.
@@ -71,7 +71,7 @@ pub fn pearson_correlation(y_true: &Tensor, y_pred: &Tensor, axis: isize) -> Res
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
 pub fn concordance_correlation(y_true: &Tensor, y_pred: &Tensor, axis: isize) -> Result<Tensor> {
-    let (y_true, y_pred) = aligned(y_true, y_pred)?;
+    let (y_true, y_pred) = as_floats_of_one_rank(y_true, y_pred)?;
     let (mean_true, mean_pred) = (y_true.mean(&[axis], true)?, y_pred.mean(&[axis], true)?);
     let variances = y_true.variance(&[axis], true)?.add(&y_pred.variance(&[axis], true)?)?;
     let norm = variances.add(&mean_true.sub(&mean_pred)?.square()?)?.add_scalar(EPSILON)?;
@@ -105,7 +105,7 @@ macro_rules! correlation {
             metric_setters!();
 
             setters! {
-                /// Sets the axis of the values that vary together (default the last).
+                /// Sets the axis along which the correlation is computed (default the last).
                 axis: isize,
             }
 

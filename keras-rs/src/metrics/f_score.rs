@@ -18,7 +18,7 @@ pub(super) fn register(table: &mut ClassTable<Metric>) {
     table.add(&["F1Score", "f1_score"], |c| Ok(F1Score::from_config(c)?.into()));
 }
 
-/// How the scores of the classes become one; not at all by default.
+/// How the scores of the classes are averaged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Average {
     /// One score from all classes' counts together.
@@ -62,7 +62,7 @@ struct State {
     true_positives: Accumulator,
     false_positives: Accumulator,
     false_negatives: Accumulator,
-    /// Samples of each class, for `weighted`.
+    /// Number of samples of each class, for `weighted`.
     intermediate_weights: Accumulator,
 }
 
@@ -95,9 +95,9 @@ impl State {
             self.false_negatives.value(),
             self.intermediate_weights.value(),
         );
-        let (Some(tp), Some(fp), Some(missed), Some(weights)) = values else { return Ok(None) };
+        let (Some(tp), Some(fp), Some(false_negatives), Some(weights)) = values else { return Ok(None) };
         let precision = tp.div(&tp.add(&fp)?.add_scalar(EPSILON)?)?;
-        let recall = tp.div(&tp.add(&missed)?.add_scalar(EPSILON)?)?;
+        let recall = tp.div(&tp.add(&false_negatives)?.add_scalar(EPSILON)?)?;
         let square = beta * beta;
         let divisor = precision.mul_scalar(square)?.add(&recall)?.add_scalar(EPSILON)?;
         let scores = precision.mul(&recall)?.div(&divisor)?.mul_scalar(1.0 + square)?;
@@ -111,7 +111,7 @@ impl State {
         }
     }
 
-    fn memory(&self) -> Vec<&dyn crate::metrics::Memory> {
+    fn states(&self) -> Vec<&dyn crate::metrics::MetricState> {
         vec![&self.true_positives, &self.false_positives, &self.false_negatives, &self.intermediate_weights]
     }
 
@@ -119,7 +119,7 @@ impl State {
         let all =
             [&self.true_positives, &self.false_positives, &self.false_negatives, &self.intermediate_weights];
         for total in all {
-            // The number of classes stays what the first batch made it.
+            // The number of classes remains that of the first batch.
             match total.value().map(|value| value.full_like(value.shape().to_vec(), 0.0)) {
                 Some(Ok(zeros)) => total.set(&zeros),
                 _ => total.reset(),
@@ -156,28 +156,28 @@ macro_rules! score {
             metric_setters!();
 
             setters! {
-                /// Sets how the classes' scores become one: `"micro"`, `"macro"` or `"weighted"`
+                /// Sets how the scores of the classes are averaged: `"micro"`, `"macro"` or `"weighted"`
                 /// (default: the result has a score for each class).
                 average: Option<Average>,
                 $(
-                    /// Sets how many times recall counts as much as precision; positive (default 1).
+                    /// Sets the weight of recall relative to precision; positive (default 1).
                     $beta: f64,
                 )?
                 /// Sets the threshold in (0, 1] that positive predictions are above (default: each
-                /// sample's largest prediction is positive, all of equals, but none that is 0).
+                /// sample's largest predictions are positive, unless they are 0).
                 threshold: Option<f64>,
             }
 
             fn check(&self) -> Result<()> {
                 self.base.deferred()?;
-                let refused = |argument: &str, expected: &str, got: f64| {
+                let refuse = |argument: &str, expected: &str, got: f64| {
                     Err(Error::argument(&self.base.name, argument, expected, got))
                 };
                 if self.beta.is_nan() || self.beta <= 0.0 {
-                    return refused("beta", "a number greater than 0", self.beta);
+                    return refuse("beta", "a number greater than 0", self.beta);
                 }
                 match self.threshold {
-                    Some(t) if !(t > 0.0 && t <= 1.0) => refused("threshold", "a number in (0, 1]", t),
+                    Some(t) if !(t > 0.0 && t <= 1.0) => refuse("threshold", "a number in (0, 1]", t),
                     _ => Ok(()),
                 }
             }
@@ -245,8 +245,8 @@ macro_rules! score {
                 self.state.reset();
             }
 
-            fn memory(&self) -> Vec<&dyn crate::metrics::Memory> {
-                self.state.memory()
+            fn states(&self) -> Vec<&dyn crate::metrics::MetricState> {
+                self.state.states()
             }
         }
     };

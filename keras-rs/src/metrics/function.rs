@@ -1,11 +1,11 @@
-//! What a [`MeanMetricWrapper`](super::MeanMetricWrapper) takes the mean of.
+//! The function whose mean a [`MeanMetricWrapper`](super::MeanMetricWrapper) computes.
 
 use super::samplewise::Values;
 use super::{
     binary_accuracy_with, categorical_accuracy, concordance_correlation, pearson_correlation,
     sparse_categorical_accuracy, sparse_top_k_categorical_accuracy_with, top_k_categorical_accuracy_with,
 };
-use crate::config::{Config, ConfigReader, CustomObjects, IntoConfig, Loading, Registry, function_name};
+use crate::config::{ClassIdentity, Config, ConfigReader, CustomObjects, IntoConfig, Loading, function_name};
 use crate::error::{Error, Result};
 use crate::losses::Loss;
 use crate::tensor::Tensor;
@@ -19,10 +19,10 @@ fn call(function: impl Fn(&Tensor, &Tensor) -> Result<Tensor> + Send + Sync + 's
     Arc::new(move |y_true, y_pred| function(y_true, y_pred).map(Values::from))
 }
 
-type Maker = fn(&mut ConfigReader<'_>) -> Result<Call>;
+type Build = fn(&mut ConfigReader<'_>) -> Result<Call>;
 
 /// The functions of Keras' own metrics, made from their arguments.
-static KNOWN: &[(&str, Maker)] = &[
+static KNOWN: &[(&str, Build)] = &[
     ("binary_accuracy", |c| {
         let threshold: f64 = c.take_or("threshold", 0.5)?;
         Ok(call(move |t, p| binary_accuracy_with(t, p, threshold)))
@@ -73,8 +73,7 @@ static LOSSES: &[&str] = &[
     "tversky",
 ];
 
-/// A function of targets and predictions: one of Keras' functions by name, a loss, or a function of
-/// one's own.
+/// A function of targets and predictions: one of Keras' functions by name, a loss, or a user's function.
 ///
 /// Keras' names are those of the functions in `keras.metrics` and `keras.losses`. A function gives
 /// a value for each sample; a loss object gives its reduced value.
@@ -95,13 +94,13 @@ static LOSSES: &[&str] = &[
 #[derive(Clone)]
 pub struct MetricFunction {
     name: String,
-    form: Value,
+    serialized: Value,
     arguments: Config,
     call: Call,
 }
 
-/// What files hold of a function.
-fn function_form(name: &str) -> Value {
+/// A function as files store it.
+fn serialized_function(name: &str) -> Value {
     json!({
         "module": "builtins",
         "class_name": "function",
@@ -111,7 +110,7 @@ fn function_form(name: &str) -> Value {
 }
 
 impl MetricFunction {
-    /// A function of one's own under its registered name, `package>name`.
+    /// A user's function under its registered name, `package>name`.
     pub fn new(
         name: &str,
         function: impl Fn(&Tensor, &Tensor) -> Result<Tensor> + Send + Sync + 'static,
@@ -135,12 +134,12 @@ impl MetricFunction {
     /// is not the function's or is malformed.
     pub fn with_arguments(name: &str, arguments: &Config) -> Result<Self> {
         let custom = CustomObjects::new();
-        let loading = Loading { registry: Registry::keras(), custom: &custom };
+        let loading = Loading::new(&custom);
         Self::named(name, &mut ConfigReader::new(name, arguments, &loading))
     }
 
     fn of(name: &str, arguments: Config, call: Call) -> Self {
-        Self { name: name.into(), form: function_form(name), arguments, call }
+        Self { name: name.into(), serialized: serialized_function(name), arguments, call }
     }
 
     /// The function of that name, where there is one.
@@ -148,7 +147,7 @@ impl MetricFunction {
         let none = Config::new();
         match Self::named(name, &mut ConfigReader::new(name, &none, loading)) {
             Err(Error::UnknownName { .. }) => None,
-            found => Some(found),
+            other => Some(other),
         }
     }
 
@@ -157,18 +156,19 @@ impl MetricFunction {
         let loading = c.loading();
         if let Some(known) = KNOWN.iter().find(|(known, _)| *known == name) {
             let arguments = c.take_rest();
-            let call = made(c.object(), &arguments, loading, known.1)?;
+            let call = build(c.object(), &arguments, loading, known.1)?;
             return Ok(Self::of(name, arguments, call));
         }
-        let make = loading
-            .maker::<Loss>(name, None)
-            .filter(|_| LOSSES.contains(&name) || loading.custom.registry().losses.get(name).is_some());
+        let make = loading.maker::<Loss>(&ClassIdentity::named(name)).filter(|_| {
+            LOSSES.contains(&name)
+                || loading.custom.table::<Loss>().is_some_and(|table| table.get(name).is_some())
+        });
         let Some(make) = make else {
             let known = KNOWN.iter().map(|(known, _)| *known).chain(LOSSES.iter().copied());
             return Err(Error::unknown_name("metric function", name, known));
         };
         let arguments = c.take_rest();
-        let loss = made(c.object(), &arguments, loading, |reader| make(reader))?;
+        let loss = build(c.object(), &arguments, loading, |reader| make(reader))?;
         let masked = move |t: &Tensor, p: &Tensor| loss.call_masked(t, p).map(Values::from);
         Ok(Self::of(name, arguments, Arc::new(masked)))
     }
@@ -195,9 +195,9 @@ impl MetricFunction {
     /// The values of the samples.
     ///
     /// # Errors
-    /// Where targets and predictions do not fit each other.
+    /// [`Error::Shape`] where the shapes of targets and predictions do not agree.
     pub fn call(&self, y_true: &Tensor, y_pred: &Tensor) -> Result<Tensor> {
-        self.values(y_true, y_pred).map(|found| found.values)
+        self.values(y_true, y_pred).map(|v| v.values)
     }
 
     pub(super) fn values(&self, y_true: &Tensor, y_pred: &Tensor) -> Result<Values> {
@@ -205,17 +205,17 @@ impl MetricFunction {
     }
 }
 
-/// What a maker makes of arguments, none of which may be left over.
-fn made<T>(
-    object: &str,
+/// Builds an object from arguments, all of which must be used.
+fn build<T>(
+    class: &str,
     arguments: &Config,
     loading: &Loading<'_>,
     make: impl Fn(&mut ConfigReader<'_>) -> Result<T>,
 ) -> Result<T> {
-    let mut reader = ConfigReader::new(object, arguments, loading);
-    let made = make(&mut reader)?;
+    let mut reader = ConfigReader::new(class, arguments, loading);
+    let object = make(&mut reader)?;
     reader.finish()?;
-    Ok(made)
+    Ok(object)
 }
 
 impl fmt::Debug for MetricFunction {
@@ -234,14 +234,14 @@ impl TryFrom<&str> for MetricFunction {
 
 impl From<Loss> for MetricFunction {
     fn from(loss: Loss) -> Self {
-        let (name, form) = (loss.base().name.clone(), loss.to_config());
+        let (name, serialized) = (loss.base().name.clone(), loss.to_config());
         let call = call(move |t, p| loss.compute(t, p, None));
-        Self { name, form, arguments: Config::new(), call }
+        Self { name, serialized, arguments: Config::new(), call }
     }
 }
 
 impl IntoConfig for MetricFunction {
     fn to_config(&self) -> Value {
-        self.form.clone()
+        self.serialized.clone()
     }
 }

@@ -1,4 +1,4 @@
-//! Margins between targets and predictions.
+//! Means of hinge losses.
 
 use super::reduction::mean_metric;
 use crate::losses;
@@ -38,7 +38,7 @@ mean_metric! {
 }
 
 mean_metric! {
-    /// Mean of how far the right class is from being 1 above every other. Keras' `CategoricalHinge`,
+    /// Mean of how much the score of the true class must grow to exceed every other by 1. Keras' `CategoricalHinge`,
     /// the mean of [`categorical_hinge`](losses::categorical_hinge).
     ///
     /// ```

@@ -1,8 +1,8 @@
-//! Metrics: what is measured while a model is trained and evaluated.
+//! Metrics: quantities that are measured while a model is trained and evaluated.
 //!
 //! A function gives values for the samples; without a suffix it has Keras' default arguments, with
-//! the suffix `_with` it takes all of Keras' arguments, in Keras' order. A class ([`Measure`]) keeps
-//! what it has seen since the last reset. [`Metric`] is a handle to a class of any kind.
+//! the suffix `_with` it takes all of Keras' arguments, in Keras' order. A class ([`Measure`]) aggregates
+//! all batches since the last reset. [`Metric`] is a handle to a class of any kind.
 
 mod accumulator;
 mod accuracy;
@@ -14,12 +14,12 @@ mod f_score;
 mod function;
 mod hinge;
 mod iou;
-mod memory;
 mod probabilistic;
 mod r2_score;
 mod reduction;
 mod regression;
 mod samplewise;
+mod state;
 mod top_k;
 mod wrapper;
 
@@ -41,7 +41,6 @@ pub use f_score::{Average, F1Score, FBetaScore};
 pub use function::MetricFunction;
 pub use hinge::{CategoricalHinge, Hinge, SquaredHinge};
 pub use iou::{BinaryIoU, IoU, MeanIoU, OneHotIoU, OneHotMeanIoU};
-pub use memory::Memory;
 pub use probabilistic::{
     BinaryCrossentropy, CategoricalCrossentropy, KLDivergence, Poisson, SparseCategoricalCrossentropy,
 };
@@ -51,6 +50,7 @@ pub use regression::{
     CosineSimilarity, LogCoshError, MeanAbsoluteError, MeanAbsolutePercentageError, MeanSquaredError,
     MeanSquaredLogarithmicError, RootMeanSquaredError,
 };
+pub use state::MetricState;
 pub use top_k::{
     SparseTopKCategoricalAccuracy, TopKCategoricalAccuracy, sparse_top_k_categorical_accuracy,
     sparse_top_k_categorical_accuracy_with, top_k_categorical_accuracy, top_k_categorical_accuracy_with,
@@ -58,17 +58,36 @@ pub use top_k::{
 pub use wrapper::MeanMetricWrapper;
 
 // Keras' module lists these functions, too.
-use crate::config::Registry;
+use crate::config::{ClassTable, Loading, Registered};
+use crate::error::Result;
 pub use crate::losses::{
     binary_crossentropy, binary_focal_crossentropy, categorical_crossentropy, categorical_focal_crossentropy,
     categorical_hinge, hinge, huber, kl_divergence, log_cosh, mean_absolute_error,
     mean_absolute_percentage_error, mean_squared_error, mean_squared_logarithmic_error, poisson,
     sparse_categorical_crossentropy, squared_hinge,
 };
+use std::sync::OnceLock;
+
+crate::config::custom_object! {
+    /// Adds a metric class.
+    metric: Metric
+}
+
+impl Registered for Metric {
+    const KIND: &'static str = "metric";
+
+    fn classes() -> &'static ClassTable<Self> {
+        static CLASSES: OnceLock<ClassTable<Metric>> = OnceLock::new();
+        CLASSES.get_or_init(|| ClassTable::filled(register))
+    }
+
+    fn function(name: &str, loading: &Loading<'_>) -> Option<Result<Self>> {
+        MetricFunction::find(name, loading).map(|found| found.map(Into::into))
+    }
+}
 
 /// Adds Keras' classes.
-pub(crate) fn register(registry: &mut Registry) {
-    let table = &mut registry.metrics;
+fn register(table: &mut ClassTable<Metric>) {
     macro_rules! classes {
         ($($class:ident: $($alias:literal),+;)*) => {$(
             table.add(&[stringify!($class), $($alias),+], |c| Ok($class::from_config(c)?.into()));

@@ -1,4 +1,4 @@
-//! How well predictions do as probabilities.
+//! Metrics of predicted probabilities.
 
 use super::base::metric_setters;
 use super::reduction::{MeanState, mean_measure, mean_metric};
@@ -148,7 +148,7 @@ impl CategoricalCrossentropy {
     crate::config::setters! {
         /// Sets whether predictions are logits rather than probabilities (default `false`).
         from_logits: bool,
-        /// Sets how far targets are moved towards equal shares, from 0 to 1 (default 0).
+        /// Sets how far targets are moved towards a uniform distribution, from 0 to 1 (default 0).
         label_smoothing: Number,
         /// Sets the axis of classes (default -1).
         axis: isize,
@@ -180,8 +180,8 @@ impl Measure for CategoricalCrossentropy {
 /// `SparseCategoricalCrossentropy`, the mean of
 /// [`sparse_categorical_crossentropy_with`](losses::sparse_categorical_crossentropy_with).
 ///
-/// As in Keras, what is of the class to ignore adds nothing to the sum; it counts as a sample unless
-/// there are weights.
+/// As in Keras, samples of the ignored class add nothing to the sum; without weights, they still count in
+/// the number of samples.
 ///
 /// ```
 /// use keras_rs::Tensor;
@@ -220,7 +220,7 @@ impl SparseCategoricalCrossentropy {
     crate::config::setters! {
         /// Sets whether predictions are logits rather than probabilities (default `false`).
         from_logits: bool,
-        /// Sets a class, which need not be one of those predicted, that is left out (default none).
+        /// Sets a class that is ignored; it need not be one of the predicted classes (default none).
         ignore_class: Option<i64>,
         /// Sets the axis of classes (default -1).
         axis: isize,

@@ -1,7 +1,7 @@
-//! How much of the targets' spread predictions explain.
+//! Coefficient of determination.
 
 use super::base::metric_setters;
-use super::{Accumulator, Measure, Memory, MetricBase};
+use super::{Accumulator, Measure, MetricBase, MetricState};
 use crate::config::{Config, ConfigExt, ConfigReader, FromConfig, IntoConfig};
 use crate::dtype::DType;
 use crate::error::{Error, Result, tuple};
@@ -10,7 +10,7 @@ use crate::tensor::{Tensor, TensorData, broadcast_shapes};
 use serde_json::Value;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-/// How the scores of several outputs become one.
+/// How the scores of several outputs are aggregated.
 ///
 /// ```
 /// use keras_rs::metrics::ClassAggregation;
@@ -59,10 +59,10 @@ impl FromConfig for ClassAggregation {
     }
 }
 
-/// What has been seen: how many numbers, and of how many outputs.
+/// Number of target elements so far, and number of outputs.
 #[derive(Debug, Default)]
 struct Seen {
-    numbers: usize,
+    elements: usize,
     outputs: Option<usize>,
 }
 
@@ -70,7 +70,7 @@ struct Seen {
 ///
 /// Targets and predictions are `(samples, outputs)`; the result is a scalar, or `(outputs)` with
 /// [`ClassAggregation::None`]. As in Keras the state is `float32`, and the number of samples that
-/// `num_regressors` is held against counts every output.
+/// `num_regressors` is compared with counts every output.
 ///
 /// ```
 /// use keras_rs::Tensor;
@@ -119,7 +119,7 @@ impl R2Score {
     metric_setters!();
 
     crate::config::setters! {
-        /// Sets how the scores of several outputs become one (default `uniform_average`).
+        /// Sets how the scores of several outputs are aggregated (default `uniform_average`).
         class_aggregation: ClassAggregation,
         /// Sets the number of independent regressors, for the adjusted score (default 0: not adjusted).
         num_regressors: usize,
@@ -153,15 +153,15 @@ impl R2Score {
         weight.broadcast_to(shape)
     }
 
-    /// The scores of the outputs, and the targets' spread that they are weighted with.
+    /// The scores of the outputs, and the sums of squares of the targets, which weight them.
     fn scores(&self, outputs: usize) -> Result<(Tensor, Tensor)> {
         let value =
             |part: &Accumulator| part.value().map_or_else(|| Tensor::zeros([outputs], DType::F32), Ok);
         let (sum, count) = (value(&self.sum)?, value(&self.count)?);
-        let spread = value(&self.squared_sum)?.sub(&sum.mul(&sum.div(&count)?)?)?;
-        let scores = value(&self.residual)?.div(&spread)?.neg()?.add_scalar(1.0)?;
+        let variation = value(&self.squared_sum)?.sub(&sum.mul(&sum.div(&count)?)?)?;
+        let scores = value(&self.residual)?.div(&variation)?.neg()?.add_scalar(1.0)?;
         let infinite = scores.abs()?.equal(&scores.full_like([1], f64::INFINITY)?)?;
-        Ok((scores.full_like([1], 0.0)?.where_(&infinite, &scores)?, spread))
+        Ok((scores.full_like([1], 0.0)?.where_(&infinite, &scores)?, variation))
     }
 }
 
@@ -201,7 +201,7 @@ impl Measure for R2Score {
         self.sum.add(&over_samples(weighted)?)?;
         self.residual.add(&over_samples(y_true.sub(&y_pred)?.square()?.mul(&weight)?)?)?;
         self.count.add(&over_samples(weight)?)?;
-        *seen = Seen { numbers: seen.numbers + y_true.len(), outputs: Some(outputs) };
+        *seen = Seen { elements: seen.elements + y_true.len(), outputs: Some(outputs) };
         Ok(())
     }
 
@@ -212,46 +212,46 @@ impl Measure for R2Score {
             let hint = "the number of outputs is known after the first batch";
             return Err(Error::NotBuilt { layer: self.base.name.clone(), hint });
         };
-        let (scores, spread) = self.scores(outputs)?;
+        let (scores, variation) = self.scores(outputs)?;
         let score = match self.class_aggregation {
             ClassAggregation::UniformAverage => scores.mean(&[], false)?,
             ClassAggregation::VarianceWeightedAverage => {
-                spread.mul(&scores)?.sum(&[], false)?.div(&spread.sum(&[], false)?)?
+                variation.mul(&scores)?.sum(&[], false)?.div(&variation.sum(&[], false)?)?
             }
             ClassAggregation::None => scores,
         };
         // Keras falls back to the plain score where the adjusted one is not defined.
-        if self.num_regressors == 0 || self.num_regressors + 1 >= seen.numbers {
+        if self.num_regressors == 0 || self.num_regressors + 1 >= seen.elements {
             return Ok(score);
         }
-        let (n, p) = (seen.numbers as f64, self.num_regressors as f64);
+        let (n, p) = (seen.elements as f64, self.num_regressors as f64);
         score.neg()?.add_scalar(1.0)?.mul_scalar((n - 1.0) / (n - p - 1.0))?.neg()?.add_scalar(1.0)
     }
 
     fn reset_state(&self) {
-        self.seen().numbers = 0;
+        self.seen().elements = 0;
         for part in [&self.squared_sum, &self.sum, &self.residual, &self.count] {
             part.reset();
         }
     }
 
-    fn memory(&self) -> Vec<&dyn Memory> {
+    fn states(&self) -> Vec<&dyn MetricState> {
         vec![&self.seen, &self.squared_sum, &self.sum, &self.residual, &self.count]
     }
 }
 
-impl Memory for Mutex<Seen> {
-    fn kept(&self) -> Result<Option<TensorData>> {
+impl MetricState for Mutex<Seen> {
+    fn snapshot(&self) -> Result<Option<TensorData>> {
         let seen = self.lock().unwrap_or_else(PoisonError::into_inner);
-        let outputs = seen.outputs.map(|outputs| [seen.numbers as f64, outputs as f64]);
-        outputs.map(|numbers| TensorData::from_values(&numbers, vec![2])).transpose()
+        let outputs = seen.outputs.map(|outputs| [seen.elements as f64, outputs as f64]);
+        outputs.map(|values| TensorData::from_values(&values, vec![2])).transpose()
     }
 
-    fn take_up(&self, values: Option<TensorData>) -> Result<()> {
-        let numbers = values.map_or(Ok(Vec::new()), |values| values.to_f64())?;
-        if let [numbers, outputs] = numbers[..] {
+    fn restore(&self, values: Option<TensorData>) -> Result<()> {
+        let values = values.map_or(Ok(Vec::new()), |values| values.to_f64())?;
+        if let [elements, outputs] = values[..] {
             let mut seen = self.lock().unwrap_or_else(PoisonError::into_inner);
-            (seen.numbers, seen.outputs) = (numbers as usize, Some(outputs as usize));
+            (seen.elements, seen.outputs) = (elements as usize, Some(outputs as usize));
         }
         Ok(())
     }

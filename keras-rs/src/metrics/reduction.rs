@@ -44,13 +44,13 @@ impl MeanState {
         self.count.reset();
     }
 
-    pub(super) fn memory(&self) -> Vec<&dyn crate::metrics::Memory> {
+    pub(super) fn states(&self) -> Vec<&dyn crate::metrics::MetricState> {
         vec![&self.total, &self.count]
     }
 }
 
-/// The parts of [`Measure`] that are the same in every mean of a function: of a class with the
-/// fields `base` and `state`, whose method `values` is the function.
+/// The methods of [`Measure`] for a class that is the mean of a function: it has the fields `base` and
+/// `state`, and its method `values` is the function.
 macro_rules! mean_measure {
     ($class:literal) => {
         fn class_name(&self) -> &str {
@@ -90,8 +90,8 @@ macro_rules! mean_measure {
             self.state.reset();
         }
 
-        fn memory(&self) -> Vec<&dyn crate::metrics::Memory> {
-            self.state.memory()
+        fn states(&self) -> Vec<&dyn crate::metrics::MetricState> {
+            self.state.states()
         }
     };
 }
@@ -181,7 +181,7 @@ impl Mean {
         Ok(Self { base: MetricBase::from_config(c, "mean")?, state: MeanState::default() })
     }
 
-    /// Takes values in, with a weight for each or for each sample.
+    /// Adds values, with a weight for each value or for each sample.
     ///
     /// # Errors
     /// [`Error::Shape`](crate::Error::Shape) where the weights do not broadcast to the values.
@@ -203,7 +203,7 @@ impl Measure for Mean {
         Self::update_state(self, y_pred, sample_weight)
     }
 
-    /// As in Keras, the mask counts only where there are weights.
+    /// As in Keras, the mask is applied only if there are weights.
     fn update_masked(
         &self,
         _: &Tensor,
@@ -222,8 +222,8 @@ impl Measure for Mean {
         self.state.reset();
     }
 
-    fn memory(&self) -> Vec<&dyn crate::metrics::Memory> {
-        self.state.memory()
+    fn states(&self) -> Vec<&dyn crate::metrics::MetricState> {
+        self.state.states()
     }
 }
 
@@ -264,7 +264,7 @@ impl Sum {
         Ok(Self { base: MetricBase::from_config(c, "sum")?, total: Accumulator::new() })
     }
 
-    /// Takes values in, with a weight for each or for each sample.
+    /// Adds values, with a weight for each value or for each sample.
     ///
     /// # Errors
     /// [`Error::Shape`](crate::Error::Shape) where the weights do not broadcast to the values.
@@ -292,7 +292,7 @@ impl Measure for Sum {
         Self::update_state(self, y_pred, sample_weight)
     }
 
-    /// As in Keras, the mask counts only where there are weights.
+    /// As in Keras, the mask is applied only if there are weights.
     fn update_masked(
         &self,
         _: &Tensor,
@@ -312,7 +312,7 @@ impl Measure for Sum {
         self.total.reset();
     }
 
-    fn memory(&self) -> Vec<&dyn crate::metrics::Memory> {
+    fn states(&self) -> Vec<&dyn crate::metrics::MetricState> {
         vec![&self.total]
     }
 }

@@ -1,4 +1,4 @@
-//! How far predictions are from targets.
+//! Regression metrics.
 
 use super::base::metric_setters;
 use super::reduction::{MeanState, mean_measure, mean_metric};
@@ -162,16 +162,16 @@ impl Measure for RootMeanSquaredError {
         self.state.reset();
     }
 
-    fn memory(&self) -> Vec<&dyn crate::metrics::Memory> {
-        self.state.memory()
+    fn states(&self) -> Vec<&dyn crate::metrics::MetricState> {
+        self.state.states()
     }
 }
 
 /// Mean of the cosines of the angles between targets and predictions. Keras' `CosineSimilarity`.
 ///
 /// Unlike the loss of that name it is 1, not -1, where both point the same way. Keras' own
-/// configuration of it leaves `axis` out, so that a file loses it; here an `axis` other than the
-/// default is written, which Keras reads.
+/// configuration of it leaves `axis` out, so that a file loses it. Here, an `axis` other than the
+/// default is written; Keras reads it.
 ///
 /// ```
 /// use keras_rs::Tensor;

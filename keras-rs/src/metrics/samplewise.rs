@@ -1,11 +1,11 @@
-//! From values and weights to one value a sample.
+//! One weighted value for each sample.
 
 use crate::dtype::DType;
 use crate::error::{Error, Result, tuple};
 use crate::losses::same_rank;
 use crate::tensor::{Tensor, broadcast_shapes};
 
-/// What a function gives for the samples, and which of it counts where the function leaves some out.
+/// The values of a function for the samples, and a mask where it ignores some of them.
 pub(super) struct Values {
     pub(super) values: Tensor,
     pub(super) mask: Option<Tensor>,
@@ -25,16 +25,16 @@ impl From<(Tensor, Option<Tensor>)> for Values {
 
 type Reduce = fn(&Tensor, &[isize], bool) -> Result<Tensor>;
 
-/// Reduces all axes from one on; axes before it stay.
+/// Reduces all axes from `first` on.
 fn reduce_from(x: &Tensor, first: usize, reduce: Reduce) -> Result<Tensor> {
     let axes: Vec<isize> = (first..x.rank()).map(|axis| axis as isize).collect();
     if axes.is_empty() { Ok(x.clone()) } else { reduce(x, &axes, false) }
 }
 
-/// One weighted value a sample, and the samples' weights. Keras' `reduce_to_samplewise_values`.
+/// One weighted value for each sample, and the samples' weights. Keras' `reduce_to_samplewise_values`.
 ///
 /// Values with more axes than weights are reduced over the others before they are weighted, and
-/// both over all axes but the first afterwards. As in Keras, the values' own mask counts only where
+/// both over all axes but the first afterwards. As in Keras, the mask of the values is applied only if
 /// there are weights.
 pub(super) fn samplewise(
     context: &str,
@@ -78,8 +78,8 @@ pub(super) fn masked(weight: Option<&Tensor>, mask: Option<&Tensor>, dtype: DTyp
 
 /// `total / count`, or zero where the count is zero.
 pub(super) fn divide_no_nan(total: &Tensor, count: &Tensor) -> Result<Tensor> {
-    let used = count.not_equal_scalar(0.0)?;
+    let nonzero = count.not_equal_scalar(0.0)?;
     let one = count.full_like(count.shape(), 1.0)?;
-    let quotient = total.div(&count.where_(&used, &one)?)?;
-    quotient.where_(&used, &quotient.full_like(quotient.shape(), 0.0)?)
+    let quotient = total.div(&count.where_(&nonzero, &one)?)?;
+    quotient.where_(&nonzero, &quotient.full_like(quotient.shape(), 0.0)?)
 }

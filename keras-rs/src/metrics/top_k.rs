@@ -1,4 +1,4 @@
-//! How often targets are among the best predictions.
+//! How often targets are among the `k` largest predictions.
 
 use super::base::metric_setters;
 use super::reduction::{MeanState, mean_measure};
@@ -23,10 +23,10 @@ fn flatten(context: &str, labels: &Tensor, scores: &Tensor) -> Result<(Tensor, T
     Ok((labels.reshape([samples])?, scores.reshape([samples, classes])?))
 }
 
-/// Where fewer than `k` scores of `(samples, classes)` are above that of the label.
+/// True where fewer than `k` of the scores, `(samples, classes)`, are greater than that of the label.
 ///
-/// NaN counts as the lowest score. Labels count back from the last class where they are negative;
-/// those of no class have the lowest score.
+/// NaN counts as the lowest score. Negative labels count from the last class;
+/// labels outside the classes have the lowest score.
 fn in_top_k(labels: &Tensor, scores: &Tensor, k: usize) -> Result<Tensor> {
     let classes = scores.dim(-1)?;
     let scores = scores.to_float()?;
@@ -34,13 +34,13 @@ fn in_top_k(labels: &Tensor, scores: &Tensor, k: usize) -> Result<Tensor> {
     let scores = lowest.where_(&scores.is_nan()?, &scores)?;
     let labels = labels.cast(DType::I32)?;
     let labels = labels.add_scalar(classes as f64)?.where_(&labels.less_scalar(0.0)?, &labels)?;
-    let numbers = Tensor::arange_on(classes, scores.device())?;
-    let chosen = scores.where_(&labels.expand_dims(1)?.equal(&numbers)?, &lowest)?;
-    let above = scores.greater(&chosen.max(&[1], true)?)?.cast(DType::I32)?.sum(&[1], false)?;
-    above.less_scalar(k as f64)
+    let classes = Tensor::arange_on(classes, scores.device())?;
+    let chosen = scores.where_(&labels.expand_dims(1)?.equal(&classes)?, &lowest)?;
+    let greater = scores.greater(&chosen.max(&[1], true)?)?.cast(DType::I32)?.sum(&[1], false)?;
+    greater.less_scalar(k as f64)
 }
 
-/// [`top_k_categorical_accuracy_with`] a `k` of 5. Keras' `top_k_categorical_accuracy`.
+/// [`top_k_categorical_accuracy_with`] with a `k` of 5. Keras' `top_k_categorical_accuracy`.
 ///
 /// # Errors
 /// As [`top_k_categorical_accuracy_with`].
@@ -62,10 +62,10 @@ pub fn top_k_categorical_accuracy(y_true: &Tensor, y_pred: &Tensor) -> Result<Te
 /// `top_k_categorical_accuracy`.
 ///
 /// Targets and predictions are `(..., classes)`, the result `(...)`, `float32`. Equal predictions
-/// share the better place.
+/// have the same, higher rank.
 ///
 /// # Errors
-/// [`Error::Shape`] where the shapes do not fit each other.
+/// [`Error::Shape`] where the shapes do not agree.
 ///
 /// ```
 /// use keras_rs::Tensor;
@@ -83,7 +83,7 @@ pub fn top_k_categorical_accuracy_with(y_true: &Tensor, y_pred: &Tensor, k: usiz
     in_top_k(&labels, &scores, k)?.cast(DType::F32)?.reshape(y_true.shape())
 }
 
-/// [`sparse_top_k_categorical_accuracy_with`] scores and a `k` of 5. Keras'
+/// [`sparse_top_k_categorical_accuracy_with`] of scores with a `k` of 5. Keras'
 /// `sparse_top_k_categorical_accuracy`.
 ///
 /// # Errors
@@ -102,10 +102,10 @@ pub fn sparse_top_k_categorical_accuracy(y_true: &Tensor, y_pred: &Tensor) -> Re
     sparse_top_k_categorical_accuracy_with(y_true, y_pred, 5, false)
 }
 
-/// One where the class that the target says is among the `k` best predictions, zero elsewhere.
+/// One where the target class is among the `k` best predictions, zero elsewhere.
 /// Keras' `sparse_top_k_categorical_accuracy`.
 ///
-/// Predictions are scores `(..., classes)`, or with `from_sorted_ids` the numbers of classes, best
+/// Predictions are scores `(..., classes)`, or with `from_sorted_ids` the indices of classes, best
 /// first, `(..., n)`. Targets are integers `(...)`; the result has their shape and is `float32`.
 ///
 /// # Errors
@@ -197,7 +197,7 @@ impl Measure for TopKCategoricalAccuracy {
     }
 }
 
-/// How often the classes that the targets say are among the best predictions. Keras'
+/// How often the target classes are among the best predictions. Keras'
 /// `SparseTopKCategoricalAccuracy`, the mean of [`sparse_top_k_categorical_accuracy_with`].
 ///
 /// ```
@@ -236,7 +236,7 @@ impl SparseTopKCategoricalAccuracy {
     crate::config::setters! {
         /// Sets how many predictions count as the best (default 5).
         k: usize,
-        /// Sets whether predictions are numbers of classes, best first, rather than scores (default `false`).
+        /// Sets whether predictions are indices of classes, best first, rather than scores (default `false`).
         from_sorted_ids: bool,
     }
 

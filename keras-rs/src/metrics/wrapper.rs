@@ -1,4 +1,4 @@
-//! The mean of any function of targets and predictions.
+//! The mean of a function of targets and predictions.
 
 use super::base::metric_setters;
 use super::reduction::{MeanState, mean_measure};
@@ -9,7 +9,7 @@ use crate::error::{Error, Result};
 use crate::losses::Loss;
 use crate::tensor::Tensor;
 
-/// Mean of what a function gives for each sample. Keras' `MeanMetricWrapper`.
+/// Mean of the values of a function for each sample. Keras' `MeanMetricWrapper`.
 ///
 /// ```
 /// use keras_rs::Tensor;

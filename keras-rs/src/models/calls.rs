@@ -1,15 +1,15 @@
 //! Wiring a functional model from the calls that its configuration lists, in whatever order.
 
+use super::GraphModel;
 use crate::config::{Config, ConfigReader, FromConfig, shorten};
 use crate::error::{Error, GraphProblem, Result};
-use crate::layer::LayerRef;
-use crate::layer::{Argument, IoStructure, KerasTensor, Node, Slot};
+use crate::layer::{Argument, Arguments, IoStructure, KerasTensor, LayerRef, Node, Role};
 use indexmap::IndexMap;
 use serde_json::Value;
 use std::collections::{HashMap, VecDeque};
 
 /// A layer of the model and the outputs of its calls so far.
-struct Made {
+struct CalledLayer {
     layer: LayerRef,
     nodes: Vec<Vec<KerasTensor>>,
 }
@@ -17,65 +17,34 @@ struct Made {
 /// The layers of a functional model while it is wired.
 pub(super) struct Calls {
     model: String,
-    made: IndexMap<String, Made>,
+    layers: IndexMap<String, CalledLayer>,
 }
 
 /// A layer whose calls are still to be made.
-pub(super) struct Waiting<'v> {
+pub(super) struct PendingLayer<'v> {
     name: String,
     calls: &'v [Value],
-    /// How many of the calls were taken up.
-    taken: usize,
-    /// The call taken up last, until it is made.
-    next: Option<Call>,
+    /// How many of the calls were read.
+    read: usize,
+    /// The call read last, until it is made.
+    next: Option<Arguments<Reference>>,
     /// How many inputs of that call are still to be made.
-    unmet: usize,
+    missing_inputs: usize,
 }
 
-/// A call of a layer: place of the layer, number of the call.
+/// A call of a layer: index of the layer, number of the call.
 type CallKey = (usize, usize);
 
 /// Output `output` of a call that may not have been made yet.
+#[derive(Clone, Copy)]
 struct Reference {
     call: CallKey,
     output: usize,
 }
 
-/// A keyword argument that may be a tensor, or hold some.
-enum Given {
-    Tensor(Reference),
-    List(Vec<Given>),
-    Data(Value),
-}
-
-impl Given {
-    fn references(&self) -> Vec<&Reference> {
-        match self {
-            Self::Tensor(reference) => vec![reference],
-            Self::List(items) => items.iter().flat_map(Self::references).collect(),
-            Self::Data(_) => Vec::new(),
-        }
-    }
-}
-
-/// The arguments of a call as the configuration writes them.
-#[derive(Default)]
-struct Call {
-    inputs: Vec<Reference>,
-    layout: Vec<Slot>,
-    kwargs: IndexMap<String, Given>,
-}
-
-impl Call {
-    fn needs(&self) -> impl Iterator<Item = CallKey> {
-        let given = self.kwargs.values().flat_map(Given::references);
-        self.inputs.iter().chain(given).map(|reference| reference.call)
-    }
-}
-
 impl Calls {
     pub(super) fn new(model: String) -> Self {
-        Self { model, made: IndexMap::new() }
+        Self { model, layers: IndexMap::new() }
     }
 
     /// The model's name, for errors.
@@ -83,24 +52,24 @@ impl Calls {
         &self.model
     }
 
-    /// Adds a layer; placeholders are called at once, the other calls wait in `waiting`.
+    /// Adds a layer; placeholders are called at once, the other calls are added to `pending`.
     pub(super) fn add<'v>(
         &mut self,
         name: String,
         layer: LayerRef,
         calls: &'v [Value],
-        waiting: &mut Vec<Waiting<'v>>,
+        pending: &mut Vec<PendingLayer<'v>>,
     ) -> Result<()> {
-        let is_input = layer.layer().is_input();
+        let is_input = layer.layer().role() == Role::Input;
         let mut nodes = Vec::new();
         if is_input {
-            nodes.push(Node::connect(&layer, Vec::new(), Vec::new(), IndexMap::new())?);
+            nodes.push(Node::connect(&layer, Arguments::default())?);
         }
-        if self.made.insert(name.clone(), Made { layer, nodes }).is_some() {
+        if self.layers.insert(name.clone(), CalledLayer { layer, nodes }).is_some() {
             return Err(self.problem(GraphProblem::DuplicateName { name }));
         }
         if !is_input && !calls.is_empty() {
-            waiting.push(Waiting { name, calls, taken: 0, next: None, unmet: 0 });
+            pending.push(PendingLayer { name, calls, read: 0, next: None, missing_inputs: 0 });
         }
         Ok(())
     }
@@ -115,149 +84,127 @@ impl Calls {
 
     /// Makes every call as soon as its inputs are made; looks at each call once, so that no order
     /// of layers in a file makes this slow.
-    pub(super) fn make_all(&mut self, c: &ConfigReader<'_>, mut waiting: Vec<Waiting<'_>>) -> Result<()> {
-        let mut waiters: HashMap<CallKey, Vec<usize>> = HashMap::new();
+    pub(super) fn make_all(
+        &mut self,
+        c: &ConfigReader<'_>,
+        mut pending: Vec<PendingLayer<'_>>,
+    ) -> Result<()> {
+        let mut waiting_for: HashMap<CallKey, Vec<usize>> = HashMap::new();
         let mut ready: VecDeque<usize> = VecDeque::new();
-        for (place, layer) in waiting.iter_mut().enumerate() {
-            if self.take_up(c, layer, place, &mut waiters)? {
-                ready.push_back(place);
+        for (index, layer) in pending.iter_mut().enumerate() {
+            if self.read_next(c, layer, index, &mut waiting_for)? {
+                ready.push_back(index);
             }
         }
-        while let Some(place) = ready.pop_front() {
-            let layer = &mut waiting[place];
+        while let Some(index) = ready.pop_front() {
+            let layer = &mut pending[index];
             let Some(call) = layer.next.take() else { continue };
-            let key = self.make(&layer.name, call)?;
-            if self.take_up(c, layer, place, &mut waiters)? {
-                ready.push_front(place);
+            let key = self.make(&layer.name, &call)?;
+            if self.read_next(c, layer, index, &mut waiting_for)? {
+                ready.push_front(index);
             }
-            for woken in waiters.remove(&key).unwrap_or_default() {
-                waiting[woken].unmet -= 1;
-                if waiting[woken].unmet == 0 {
-                    ready.push_back(woken);
+            for dependent in waiting_for.remove(&key).unwrap_or_default() {
+                pending[dependent].missing_inputs -= 1;
+                if pending[dependent].missing_inputs == 0 {
+                    ready.push_back(dependent);
                 }
             }
         }
-        let left: Vec<String> = waiting.into_iter().filter(|w| w.next.is_some()).map(|w| w.name).collect();
-        if left.is_empty() { Ok(()) } else { Err(self.problem(GraphProblem::Unresolvable { layers: left })) }
+        let unmade: Vec<String> = pending.into_iter().filter(|p| p.next.is_some()).map(|p| p.name).collect();
+        if unmade.is_empty() {
+            Ok(())
+        } else {
+            Err(self.problem(GraphProblem::Unresolvable { layers: unmade }))
+        }
     }
 
     /// Reads a layer's next call; whether it can be made now. Where not, notes what it waits for.
-    fn take_up(
+    fn read_next(
         &self,
         c: &ConfigReader<'_>,
-        layer: &mut Waiting<'_>,
-        place: usize,
-        waiters: &mut HashMap<CallKey, Vec<usize>>,
+        layer: &mut PendingLayer<'_>,
+        index: usize,
+        waiting_for: &mut HashMap<CallKey, Vec<usize>>,
     ) -> Result<bool> {
-        let Some(call) = layer.calls.get(layer.taken) else { return Ok(false) };
+        let Some(call) = layer.calls.get(layer.read) else { return Ok(false) };
         let call = match call {
-            Value::Array(inputs) => self.legacy_call(inputs)?,
-            Value::Object(call) => self.keras3_call(&layer.name, call)?,
+            Value::Array(inputs) => self.legacy_call(&layer.name, inputs)?,
+            Value::Object(call) => self.keras3_call(call)?,
             other => return Err(c.reject("inbound_nodes", "a list or an object with args", other)),
         };
-        layer.taken += 1;
-        layer.unmet = 0;
-        for key in call.needs().filter(|(of, number)| self.made[*of].nodes.len() <= *number) {
-            waiters.entry(key).or_default().push(place);
-            layer.unmet += 1;
+        layer.read += 1;
+        layer.missing_inputs = 0;
+        let needed = call.tensors().into_iter().map(|reference| reference.call);
+        for key in needed.filter(|(of, number)| self.layers[*of].nodes.len() <= *number) {
+            waiting_for.entry(key).or_default().push(index);
+            layer.missing_inputs += 1;
         }
         layer.next = Some(call);
-        Ok(layer.unmet == 0)
+        Ok(layer.missing_inputs == 0)
     }
 
     /// Makes one call of a layer, whose inputs are made.
-    fn make(&mut self, name: &str, call: Call) -> Result<CallKey> {
-        let inputs = call.inputs.iter().map(|r| self.tensor(r)).collect::<Result<Vec<_>>>()?;
-        let kwargs = call.kwargs.into_iter().map(|(key, given)| Ok((key, self.argument(given)?)));
-        let kwargs = kwargs.collect::<Result<_>>()?;
+    fn make(&mut self, name: &str, call: &Arguments<Reference>) -> Result<CallKey> {
+        let arguments = call.try_map(|reference| self.tensor(reference))?;
         let missing = self.missing(name);
-        let Some((place, _, made)) = self.made.get_full_mut(name) else { return Err(missing) };
-        made.nodes.push(Node::connect(&made.layer, inputs, call.layout, kwargs)?);
-        Ok((place, made.nodes.len() - 1))
+        let Some((index, _, called)) = self.layers.get_full_mut(name) else { return Err(missing) };
+        called.nodes.push(Node::connect(&called.layer, arguments)?);
+        Ok((index, called.nodes.len() - 1))
     }
 
     /// Keras 2: a list of `[layer, call, output, kwargs]`.
-    fn legacy_call(&self, inputs: &[Value]) -> Result<Call> {
-        let mut call = Call::default();
+    fn legacy_call(&self, layer: &str, inputs: &[Value]) -> Result<Arguments<Reference>> {
+        let mut keyword = IndexMap::new();
         // A single input may stand without its list.
         let single = [Value::Array(inputs.to_vec())];
         let inputs = if inputs.first().is_some_and(Value::is_string) { &single[..] } else { inputs };
+        let mut references = Vec::with_capacity(inputs.len());
         for input in inputs {
-            call.inputs.push(self.reference(input, true)?);
+            references.push(self.reference(input, true)?);
             if let Some(Value::Object(given)) = input.get(3) {
-                call.kwargs = given.iter().map(|(k, v)| (k.clone(), Given::Data(v.clone()))).collect();
+                keyword = given.iter().map(|(k, v)| (k.clone(), Argument::Data(v.clone()))).collect();
             }
         }
-        call.layout = if inputs.len() == 1 { vec![Slot::One] } else { vec![Slot::Many(inputs.len())] };
-        Ok(call)
+        let role = self.layers.get(layer).map(|called| called.layer.layer().role());
+        let mut items: Vec<Argument<Reference>> = references.into_iter().map(Argument::Tensor).collect();
+        let positional = match (items.len(), role) {
+            (1, _) => vec![items.swap_remove(0)],
+            (_, Some(Role::Operation)) => items,
+            _ => vec![Argument::List(items)],
+        };
+        Ok(Arguments { positional, keyword })
     }
 
     /// Keras 3: `{"args": [...], "kwargs": {...}}` with tensors as objects.
-    fn keras3_call(&self, layer: &str, written: &Config) -> Result<Call> {
-        let mut call = Call::default();
-        for argument in written.get("args").and_then(Value::as_array).into_iter().flatten() {
-            let items = argument.get("config").and_then(|c| c.get("items")).or(argument.get("items"));
-            match items.unwrap_or(argument) {
-                Value::Array(items) if items.iter().any(|i| history(i).is_some()) => {
-                    for item in items {
-                        let history = history(item).ok_or_else(|| self.missing(shorten(item)))?;
-                        call.inputs.push(self.reference(history, false)?);
-                    }
-                    call.layout.push(Slot::Many(items.len()));
-                }
-                Value::Object(entries) if entries.values().any(|i| history(i).is_some()) => {
-                    let keys = self.keys(layer, entries);
-                    for key in &keys {
-                        let history = entries.get(key).and_then(history);
-                        let history = history.ok_or_else(|| self.missing(format!("{layer} {key:?}")))?;
-                        call.inputs.push(self.reference(history, false)?);
-                    }
-                    call.layout.push(Slot::Named(keys));
-                }
-                value => match history(value) {
-                    Some(history) => {
-                        call.inputs.push(self.reference(history, false)?);
-                        call.layout.push(Slot::One);
-                    }
-                    None => call.layout.push(Slot::Data(value.clone())),
-                },
-            }
-        }
-        for (name, value) in written.get("kwargs").and_then(Value::as_object).into_iter().flatten() {
-            call.kwargs.insert(name.clone(), self.given(value)?);
-        }
-        Ok(call)
+    fn keras3_call(&self, written: &Config) -> Result<Arguments<Reference>> {
+        let positional = written.get("args").and_then(Value::as_array).into_iter().flatten();
+        let keyword = written.get("kwargs").and_then(Value::as_object).into_iter().flatten();
+        Ok(Arguments {
+            positional: positional.map(|value| self.argument(value)).collect::<Result<_>>()?,
+            keyword: keyword
+                .map(|(name, value)| Ok((name.clone(), self.argument(value)?)))
+                .collect::<Result<_>>()?,
+        })
     }
 
-    /// The keys of a dictionary of inputs, in the order in which the model that is called takes them.
-    fn keys(&self, layer: &str, entries: &Config) -> Vec<String> {
-        let wiring = self.made.get(layer).and_then(|made| made.layer.layer().as_model()?.wiring());
-        let keys = wiring.map(|w| w.inputs.keys().unwrap_or_else(|| w.input_names()));
-        keys.unwrap_or_else(|| entries.keys().cloned().collect())
-    }
-
-    /// A keyword argument; lists that hold tensors somewhere are taken apart.
-    fn given(&self, value: &Value) -> Result<Given> {
+    /// An argument; lists and dictionaries that hold tensors somewhere are taken apart.
+    fn argument(&self, value: &Value) -> Result<Argument<Reference>> {
         if let Some(history) = history(value) {
-            return Ok(Given::Tensor(self.reference(history, false)?));
+            return Ok(Argument::Tensor(self.reference(history, false)?));
         }
         if !holds_tensor(value) {
-            return Ok(Given::Data(value.clone()));
+            return Ok(Argument::Data(value.clone()));
         }
-        let items = value.get("config").and_then(|c| c.get("items")).or(value.get("items")).unwrap_or(value);
-        let items = items.as_array().ok_or_else(|| self.missing(shorten(value)))?;
-        Ok(Given::List(items.iter().map(|item| self.given(item)).collect::<Result<_>>()?))
-    }
-
-    fn argument(&self, given: Given) -> Result<Argument> {
-        Ok(match given {
-            Given::Tensor(reference) => Argument::Tensor(self.tensor(&reference)?),
-            Given::List(items) => {
-                let items = items.into_iter().map(|item| self.argument(item));
-                Argument::List(items.collect::<Result<_>>()?)
+        match value.get("config").and_then(|c| c.get("items")).or(value.get("items")).unwrap_or(value) {
+            Value::Array(items) => {
+                Ok(Argument::List(items.iter().map(|item| self.argument(item)).collect::<Result<_>>()?))
             }
-            Given::Data(data) => Argument::Data(data),
-        })
+            Value::Object(entries) => {
+                let entries = entries.iter().map(|(key, entry)| Ok((key.clone(), self.argument(entry)?)));
+                Ok(Argument::Dict(entries.collect::<Result<_>>()?))
+            }
+            other => Err(self.missing(shorten(other))),
+        }
     }
 
     /// Reads `[layer, call, output]`; the layer must exist, the call may be still to come.
@@ -266,21 +213,21 @@ impl Calls {
     fn reference(&self, reference: &Value, from_one: bool) -> Result<Reference> {
         let missing = || self.missing(shorten(reference));
         let name = reference.get(0).and_then(Value::as_str).ok_or_else(missing)?;
-        let number = |place| reference.get(place).and_then(usize::from_value).ok_or_else(missing);
+        let number = |index| reference.get(index).and_then(usize::from_value).ok_or_else(missing);
         let (mut call, output) = (number(1)?, number(2)?);
-        let (place, _, made) = self.made.get_full(name).ok_or_else(missing)?;
-        if from_one && made.layer.layer().as_model().is_some() {
+        let (index, _, called) = self.layers.get_full(name).ok_or_else(missing)?;
+        if from_one && called.layer.layer().role().is_model() {
             call = call.saturating_sub(1);
         }
-        Ok(Reference { call: (place, call), output })
+        Ok(Reference { call: (index, call), output })
     }
 
     fn tensor(&self, reference: &Reference) -> Result<KerasTensor> {
-        let (place, number) = reference.call;
-        let found =
-            self.made.get_index(place).and_then(|(_, made)| made.nodes.get(number)?.get(reference.output));
+        let (index, number) = reference.call;
+        let called = self.layers.get_index(index);
+        let found = called.and_then(|(_, called)| called.nodes.get(number)?.get(reference.output));
         found.cloned().ok_or_else(|| {
-            let name = self.made.get_index(place).map_or("?", |(name, _)| name);
+            let name = called.map_or("?", |(name, _)| name);
             self.missing(format!("[\"{name}\", {number}, {}]", reference.output))
         })
     }
@@ -306,10 +253,10 @@ impl Calls {
                 let mut sorted: Vec<_> = entries.iter().enumerate().collect();
                 sorted.sort_by_key(|(_, (key, _))| (*key).clone());
                 let mut found = Vec::new();
-                for (place, (key, entry)) in sorted {
-                    found.push((place, (key.clone(), self.structure(entry, tensors)?)));
+                for (index, (key, entry)) in sorted {
+                    found.push((index, (key.clone(), self.structure(entry, tensors)?)));
                 }
-                found.sort_by_key(|(place, _)| *place);
+                found.sort_by_key(|(index, _)| *index);
                 Ok(IoStructure::Dict(found.into_iter().map(|(_, entry)| entry).collect()))
             }
             other => Err(self.missing(shorten(other))),
@@ -321,7 +268,7 @@ impl Calls {
         let name = reference[0].as_str().unwrap_or_default();
         // Calls of functional models are counted from one here by every version of Keras, those of
         // `Sequential` by Keras 2 only.
-        let model = self.made.get(name).and_then(|m| Some((m.layer.layer().as_model()?, m.nodes.len())));
+        let model = self.layers.get(name).and_then(|l| Some((GraphModel::of(&l.layer)?, l.nodes.len())));
         let call = reference.get(1).and_then(usize::from_value).unwrap_or(0);
         let from_one = model.is_some_and(|(m, calls)| !m.is_sequential() || call >= calls);
         self.tensor(&self.reference(reference, from_one)?)

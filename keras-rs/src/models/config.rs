@@ -1,16 +1,17 @@
 //! Models as configurations: what files hold of a model besides its weights.
 
-use super::core::{Kind, ModelCore, Wiring};
+use super::GraphModel;
+use super::graph_model::Kind;
 use crate::config::{Config, ConfigExt, IntoConfig};
-use crate::layer::{Argument, IoStructure, KerasTensor, Node, Slot};
-use crate::layer::{LayerBase, LayerRef};
+use crate::graph::Wiring;
+use crate::layer::{Argument, IoStructure, KerasTensor, LayerBase, LayerRef, Node};
 use serde_json::{Value, json};
 use std::collections::HashMap;
 use std::sync::Arc;
 
 /// The configuration of a model.
-pub(super) fn write(base: &LayerBase, core: &ModelCore) -> Config {
-    match &core.kind {
+pub(super) fn write(base: &LayerBase, kind: &Kind) -> Config {
+    match kind {
         Kind::Functional(wiring) => functional(wiring),
         Kind::Sequential { layers, wiring } => sequential(base, layers, wiring.get()),
     }
@@ -44,7 +45,7 @@ fn functional(wiring: &Wiring) -> Config {
                 let tensor = &wiring.graph.outputs[i];
                 let mut history = names.history(tensor);
                 // Keras counts calls of functional models from one here, and only here.
-                let functional = tensor.layer().layer().as_model().is_some_and(|m| !m.is_sequential());
+                let functional = GraphModel::of(tensor.layer()).is_some_and(|m| !m.is_sequential());
                 if functional && let Some(index) = history.get_mut(1) {
                     *index = json!(index.as_u64().unwrap_or(0) + 1);
                 }
@@ -88,7 +89,7 @@ impl Names {
     fn layer(&self, layer: &LayerRef) -> Value {
         let nodes = self.nodes.get(&layer.serial()).map_or(&[][..], Vec::as_slice);
         let calls: Vec<Value> =
-            nodes.iter().filter(|n| !n.inputs().is_empty()).map(|n| self.call(n)).collect();
+            nodes.iter().filter(|n| !n.parents().is_empty()).map(|n| self.call(n)).collect();
         let mut json = layer.to_json();
         if let Value::Object(entries) = &mut json {
             entries.insert("name".into(), layer.name().into());
@@ -98,26 +99,20 @@ impl Names {
     }
 
     fn call(&self, node: &Node) -> Value {
-        let mut inputs = node.inputs().iter().map(|t| self.tensor(t));
-        let args: Vec<Value> = node
-            .layout()
-            .iter()
-            .map(|slot| match slot {
-                Slot::One => inputs.next().unwrap_or(Value::Null),
-                Slot::Many(count) => inputs.by_ref().take(*count).collect(),
-                Slot::Named(keys) => Value::Object(keys.iter().cloned().zip(inputs.by_ref()).collect()),
-                Slot::Data(data) => data.clone(),
-            })
-            .collect();
-        let kwargs: Config =
-            node.kwargs().iter().map(|(name, argument)| (name.clone(), self.argument(argument))).collect();
+        let arguments = node.arguments();
+        let args: Vec<Value> = arguments.positional.iter().map(|argument| self.argument(argument)).collect();
+        let named = arguments.keyword.iter().map(|(name, argument)| (name.clone(), self.argument(argument)));
+        let kwargs: Config = named.collect();
         json!({ "args": args, "kwargs": kwargs })
     }
 
-    fn argument(&self, argument: &Argument) -> Value {
+    fn argument(&self, argument: &Argument<KerasTensor>) -> Value {
         match argument {
             Argument::Tensor(tensor) => self.tensor(tensor),
             Argument::List(items) => items.iter().map(|item| self.argument(item)).collect(),
+            Argument::Dict(entries) => Value::Object(
+                entries.iter().map(|(key, entry)| (key.clone(), self.argument(entry))).collect(),
+            ),
             Argument::Data(data) => data.clone(),
         }
     }

@@ -1,25 +1,26 @@
 //! Models from configurations, in the spelling of Keras 3 and of Keras 2.
 
 use super::calls::Calls;
-use super::core::{Kind, ModelCore, ModelLayer, Wiring};
+use super::graph_model::Kind;
 use super::sequential::wire;
-use super::{Model, functional, naming};
-use crate::config::{ConfigReader, FromConfig, Loading, Registered, lookup_name};
+use super::{GraphModel, Model, functional, naming};
+use crate::config::{ClassIdentity, ConfigReader, FromConfig, Loading, Registered};
 use crate::dtype::DTypePolicy;
 use crate::error::{Error, Result, UnknownClass};
-use crate::graph::Graph;
-use crate::layer::IoStructure;
-use crate::layer::{Layer, LayerBase, LayerRef};
+use crate::graph::{Graph, Wiring};
+use crate::layer::{IoStructure, Layer, LayerBase, LayerRef, Role};
 use crate::layers::InputLayer;
 use crate::shape::Shape;
 use serde_json::Value;
-use std::sync::{Arc, OnceLock};
+use std::sync::OnceLock;
 
 /// Makes a model from its envelope, after every class in it is known.
 pub(crate) fn model_from_value(value: &Value, loading: &Loading<'_>) -> Result<Model> {
     check_classes(value, loading)?;
     let layer = LayerRef::from_box(loading.object::<Box<dyn Layer>>(value, "file", "model")?);
-    let model = Model::from_layer(&layer).ok_or_else(|| Error::Config {
+    let custom = loading.is_custom::<Box<dyn Layer>>(value);
+    let model = Model::from_layer(&layer).or_else(|| custom.then(|| Model::of(layer.clone())));
+    let model = model.ok_or_else(|| Error::Config {
         object: "file".into(),
         key: "class_name".into(),
         expected: "a model: Sequential or Functional".into(),
@@ -29,7 +30,7 @@ pub(crate) fn model_from_value(value: &Value, loading: &Loading<'_>) -> Result<M
     let bytes = model.weights().iter().fold(0_u64, |n, v| n.saturating_add(v.bytes()));
     crate::limits::check_together(&format!("the weights of {}", model.name()), bytes)?;
     if let Some(settings) = value.get("compile_config").filter(|v| v.is_object()) {
-        model.core().set_compile_config(settings.clone(), loading.custom);
+        model.compilation().set_settings(settings.clone(), loading.custom);
     }
     Ok(model)
 }
@@ -41,8 +42,8 @@ fn finish(model: &Model) -> Result<()> {
             finish(&inner)?;
         }
     }
-    naming::assign(&model.as_layer(), &model.layers(), model.core().is_sequential());
-    match model.core().wiring() {
+    naming::assign(&model.as_layer(), &model.layers(), model.is_sequential());
+    match model.wiring() {
         Some(wiring) => wiring.graph.check_names(&model.name()),
         None => Ok(()),
     }
@@ -93,13 +94,12 @@ fn check_class(
     unknown: &mut Vec<UnknownClass>,
 ) -> Result<()> {
     let Some(class) = value.get("class_name").and_then(Value::as_str) else { return Ok(()) };
-    let text = |key: &str| value.get(key).and_then(Value::as_str);
-    let registered = text("registered_name");
-    let lookup = lookup_name(value).unwrap_or_default();
-    let known = loading.maker::<Box<dyn Layer>>(&lookup, registered).is_some()
-        || loading.knows::<crate::initializers::Initializer>(class, registered)
-        || loading.knows::<crate::regularizers::Regularizer>(class, registered)
-        || loading.knows::<crate::constraints::Constraint>(class, registered)
+    let Some(identity) = ClassIdentity::of::<Box<dyn Layer>>(value) else { return Ok(()) };
+    let known = loading.maker::<Box<dyn Layer>>(&identity).is_some()
+        || loading.knows::<crate::initializers::Initializer>(value)
+        || loading.knows::<crate::regularizers::Regularizer>(value)
+        || loading.knows::<crate::constraints::Constraint>(value)
+        || loading.knows::<crate::activations::Activation>(value)
         || PLAIN.contains(&class)
         || !value.get("config").is_some_and(|c| c.is_object() || c.is_array() || c.is_string());
     if known {
@@ -113,14 +113,14 @@ fn check_class(
     unknown.push(UnknownClass {
         path: path.into(),
         class_name: function.unwrap_or(class).into(),
-        module: text("module").or(registered).unwrap_or("unknown").into(),
+        module: identity.origin().into(),
     });
     Ok(())
 }
 
 impl Loading<'_> {
-    fn knows<T: Registered>(&self, class: &str, registered: Option<&str>) -> bool {
-        self.maker::<T>(class, registered).is_some()
+    fn knows<T: Registered>(&self, value: &Value) -> bool {
+        ClassIdentity::of::<T>(value).is_some_and(|class| self.maker::<T>(&class).is_some())
     }
 }
 
@@ -166,19 +166,19 @@ pub(super) fn sequential(c: &mut ConfigReader<'_>) -> Result<Box<dyn Layer>> {
     }
     let build_shape: Option<Vec<Option<usize>>> = c.take_or("build_input_shape", None)?;
     let start = match layers.first() {
-        Some(first) if first.layer().is_input() => first.compute_output_shape(&[])?.into_iter().next(),
-        Some(first) => first
-            .layer()
-            .as_model()
-            .and_then(|m| m.wiring()?.graph.inputs.first().map(|t| t.shape().clone()))
+        Some(first) if first.layer().role() == Role::Input => {
+            first.compute_output_shape(&[])?.into_iter().next()
+        }
+        Some(first) => GraphModel::wiring_of(first)
+            .and_then(|w| w.graph.inputs.first().map(|t| t.shape().clone()))
             .or(build_shape.map(Shape::new)),
         None => None,
     };
-    let core = Arc::new(ModelCore::new(Kind::Sequential { layers, wiring: OnceLock::new() }));
+    let wiring = OnceLock::new();
     if let Some(shape) = start {
-        wire(&core, &[shape])?;
+        wire(&layers, &wiring, &[shape])?;
     }
-    Ok(Box::new(ModelLayer { base, core }))
+    Ok(Box::new(GraphModel { base, kind: Kind::Sequential { layers, wiring } }))
 }
 
 /// Makes a functional model from its configuration.
@@ -187,7 +187,7 @@ pub(super) fn functional(c: &mut ConfigReader<'_>) -> Result<Box<dyn Layer>> {
     let list = c.take_value("layers")?;
     let entries = layer_list(c, list)?;
     let mut calls = Calls::new(base.name.clone().unwrap_or_default());
-    let mut waiting = Vec::new();
+    let mut pending = Vec::new();
     for (place, entry) in entries.iter().enumerate() {
         let made = layer(c, entry, place)?;
         let name = entry.get("name").and_then(Value::as_str).map_or_else(|| made.name(), str::to_string);
@@ -195,9 +195,9 @@ pub(super) fn functional(c: &mut ConfigReader<'_>) -> Result<Box<dyn Layer>> {
             made.assign_name(name.clone());
         }
         let inbound = entry.get("inbound_nodes").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
-        calls.add(name, made, inbound, &mut waiting)?;
+        calls.add(name, made, inbound, &mut pending)?;
     }
-    calls.make_all(c, waiting)?;
+    calls.make_all(c, pending)?;
     let (inputs, input_structure) = calls.group(c.take_value("input_layers")?)?;
     let (outputs, output_structure) = calls.group(c.take_value("output_layers")?)?;
     let mut graph = Graph::new(calls.model(), inputs, outputs)?;
@@ -206,7 +206,7 @@ pub(super) fn functional(c: &mut ConfigReader<'_>) -> Result<Box<dyn Layer>> {
     let grouped =
         if entries.iter().any(is_keras2_call) { IoStructure::unlisted } else { std::convert::identity };
     let wiring = Wiring { graph, inputs: grouped(input_structure), outputs: grouped(output_structure) };
-    Ok(Box::new(ModelLayer { base, core: Arc::new(ModelCore::new(Kind::Functional(wiring))) }))
+    Ok(Box::new(GraphModel { base, kind: Kind::Functional(wiring) }))
 }
 
 /// Whether a layer's entry holds calls in the form of Keras 2: lists of `[layer, call, output, kwargs]`.

@@ -1,12 +1,12 @@
 //! Wiring a functional model.
 
 use super::Model;
-use super::core::{Kind, ModelCore, Wiring, input_layer, placeholder_like};
+use super::graph_model::Kind;
 use super::naming;
 use crate::error::Result;
-use crate::graph::Graph;
-use crate::layer::{KerasTensor, ModelIo};
-use crate::layer::{LayerBase, LayerRef};
+use crate::graph::{Graph, Wiring, input_layer};
+use crate::layer::{KerasTensor, LayerBase, LayerRef, ModelIo};
+use crate::layers::InputLayer;
 
 impl Model {
     /// A functional model from its inputs to its outputs. Keras' `keras.Model(inputs, outputs)`.
@@ -51,9 +51,10 @@ impl Model {
         let mut graph = Graph::new(&name, inputs, outputs)?;
         add_placeholders(&mut graph);
         let wiring = Wiring { graph, inputs: input_structure, outputs: output_structure };
-        let model = Self::from_core(base, ModelCore::new(Kind::Functional(wiring)));
-        naming::assign(&model.as_layer(), &model.core().named(), false);
-        if let Some(wiring) = model.core().wiring() {
+        let layers = wiring.graph.layers.clone();
+        let model = Self::wired(base, Kind::Functional(wiring));
+        naming::assign(&model.as_layer(), &layers, false);
+        if let Some(wiring) = model.wiring() {
             wiring.graph.check_names(&model.name())?;
         }
         model.as_layer().build(&[])?;
@@ -64,6 +65,7 @@ impl Model {
 /// Lists a placeholder for each input that is the output of a layer outside the model.
 pub(super) fn add_placeholders(graph: &mut Graph) {
     let inner: Vec<&KerasTensor> = graph.inputs.iter().filter(|t| input_layer(t).is_none()).collect();
-    let placeholders: Vec<LayerRef> = inner.into_iter().map(|t| LayerRef::new(placeholder_like(t))).collect();
+    let placeholders: Vec<LayerRef> =
+        inner.into_iter().map(|t| LayerRef::new(InputLayer::new(t.shape().clone(), t.dtype()))).collect();
     graph.layers.splice(0..0, placeholders);
 }

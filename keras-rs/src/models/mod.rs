@@ -1,10 +1,11 @@
 //! Models: layers wired together, run, nested and shared.
 
 mod calls;
+mod compilation;
 mod config;
-mod core;
 mod from_config;
 mod functional;
+mod graph_model;
 mod model;
 mod naming;
 mod predict;
@@ -12,18 +13,35 @@ mod sequential;
 mod summary;
 mod table;
 
-pub use self::core::{ModelCore, Wiring};
+pub use graph_model::GraphModel;
 pub use model::Model;
 pub use predict::{AsTensors, DEFAULT_BATCH_SIZE};
 pub use sequential::{IntoLayer, Sequential};
 pub use summary::Summary;
 
-use crate::config::Registry;
+use crate::config::{ClassTable, ConfigReader, CustomObjects};
+use crate::error::Result;
+use crate::layer::Layer;
 
 pub(crate) use from_config::model_from_value;
 
-/// Adds the model classes, under the names of Keras 3 and 2.
-pub(crate) fn register(registry: &mut Registry) {
-    registry.layers.add(&["Functional", "Model"], from_config::functional);
-    registry.layers.add(&["Sequential"], from_config::sequential);
+crate::config::registered!(Box<dyn Layer>, "layer");
+
+impl CustomObjects {
+    /// Adds a layer class, or a model class that a user wrote.
+    #[must_use]
+    pub fn layer<L: Layer>(
+        self,
+        name: &str,
+        maker: impl Fn(&mut ConfigReader<'_>) -> Result<L> + Send + Sync + 'static,
+    ) -> Self {
+        self.class(name, move |reader| Ok(Box::new(maker(reader)?) as Box<dyn Layer>))
+    }
+}
+
+/// Adds every layer, and the model classes under the names of Keras 3 and 2.
+fn register(table: &mut ClassTable<Box<dyn Layer>>) {
+    crate::layers::register(table);
+    table.add(&["Functional", "Model"], from_config::functional);
+    table.add(&["Sequential"], from_config::sequential);
 }

@@ -1,9 +1,11 @@
 //! The handle that users hold.
 
-use super::core::{ModelCore, ModelLayer};
+use super::GraphModel;
+use super::compilation::Compilation;
+use super::graph_model::Kind;
 use crate::error::{Error, Result};
-use crate::layer::{AsInputs, KerasTensor};
-use crate::layer::{LayerBase, LayerRef};
+use crate::graph::Wiring;
+use crate::layer::{AsInputs, Call, KerasTensor, Layer, LayerBase, LayerRef};
 use crate::shape::Shape;
 use crate::variable::Variable;
 use std::fmt;
@@ -11,24 +13,53 @@ use std::sync::Arc;
 
 /// A model; clones refer to the same model. Keras' `Model`.
 ///
-/// Made by [`Model::new`], by [`Sequential`](crate::Sequential) or by loading a file. A model is a
-/// layer too: [`Model::apply`] nests it in another.
+/// A model is a layer and what it was compiled with. The layer is a wired graph ([`Model::new`],
+/// [`Sequential`](crate::Sequential)), or one that a user wrote ([`Model::subclassed`]). A model is a layer
+/// too: [`Model::apply`] nests it in another.
 #[derive(Clone)]
 pub struct Model {
     layer: LayerRef,
-    core: Arc<ModelCore>,
+    compilation: Arc<Compilation>,
 }
 
 impl Model {
-    pub(super) fn from_core(base: LayerBase, core: ModelCore) -> Self {
-        let core = Arc::new(core);
-        Self { layer: LayerRef::new(ModelLayer { base, core: core.clone() }), core }
+    pub(super) fn wired(base: LayerBase, kind: Kind) -> Self {
+        Self::of(LayerRef::new(GraphModel { base, kind }))
+    }
+
+    /// A model around any layer.
+    pub(super) fn of(layer: LayerRef) -> Self {
+        // The companion of a layer is made here alone, so that it is always of this type.
+        let compilation = layer.companion::<Compilation>().unwrap_or_default();
+        Self { layer, compilation }
+    }
+
+    /// A model whose layer a user wrote: `call` with loops and conditions of its own, and layers inside it.
+    /// Keras' subclassing of `keras.Model`.
+    ///
+    /// Its weights are made when it first sees data, or by [`Model::build`].
+    ///
+    /// ```
+    /// use keras_rs::prelude::*;
+    ///
+    /// // Any layer may be one; a class of one's own is in `examples/subclassed.rs`.
+    /// let model = Model::subclassed(Dense::new(1).kernel_initializer("ones"));
+    /// model.compile("sgd", "mse", ())?;
+    /// let y = model.predict(&Tensor::ones([4, 3], DType::F32)?)?;
+    /// assert_eq!(y.to_vec::<f32>()?, [3.0; 4]);
+    /// # Ok::<(), keras_rs::Error>(())
+    /// ```
+    pub fn subclassed(layer: impl Layer) -> Self {
+        let layer = LayerRef::new(layer);
+        if layer.assigned_name().is_none() {
+            layer.assign_name(layer.name());
+        }
+        Self::of(layer)
     }
 
     /// The model behind a layer handle, where it is one.
     pub fn from_layer(layer: &LayerRef) -> Option<Self> {
-        let core = layer.layer().as_model()?.clone();
-        Some(Self { layer: layer.clone(), core })
+        layer.layer().role().is_model().then(|| Self::of(layer.clone()))
     }
 
     /// The model as a layer.
@@ -36,9 +67,24 @@ impl Model {
         self.layer.clone()
     }
 
-    /// Wiring and compile settings.
-    pub fn core(&self) -> &ModelCore {
-        &self.core
+    /// What the model was compiled with.
+    pub(crate) fn compilation(&self) -> &Compilation {
+        &self.compilation
+    }
+
+    /// The compile settings, as files hold them; `None` where the model is not compiled.
+    pub fn compile_config(&self) -> Option<serde_json::Value> {
+        self.compilation.config()
+    }
+
+    /// The wired graph, where the model is one and its input's shape is known.
+    pub fn wiring(&self) -> Option<&Wiring> {
+        GraphModel::wiring_of(&self.layer)
+    }
+
+    /// Whether the model is a `Sequential`.
+    pub fn is_sequential(&self) -> bool {
+        GraphModel::of(&self.layer).is_some_and(GraphModel::is_sequential)
     }
 
     /// Name.
@@ -48,7 +94,7 @@ impl Model {
 
     /// Whether the weights exist.
     pub fn is_built(&self) -> bool {
-        self.core.wiring().is_some()
+        self.layer.is_built()
     }
 
     /// Makes the weights of a `Sequential` for an input of this shape, the batch included.
@@ -59,9 +105,12 @@ impl Model {
         self.layer.build(&[input_shape.into()])
     }
 
-    /// Layers in Keras' order.
+    /// Layers in Keras' order; of a model that a user wrote, the layers inside it in the order of its fields.
     pub fn layers(&self) -> Vec<LayerRef> {
-        self.core.layers()
+        match GraphModel::of(&self.layer) {
+            Some(graph) => graph.layers(),
+            None => self.layer.layer().sublayers().into_iter().map(|(_, layer)| layer).collect(),
+        }
     }
 
     /// A layer by name. Keras' `get_layer`.
@@ -90,7 +139,7 @@ impl Model {
     /// # Errors
     /// [`Error::NotBuilt`] for a `Sequential` that has not seen its input's shape.
     pub fn inputs(&self) -> Result<Vec<KerasTensor>> {
-        self.wiring().map(|w| w.graph.inputs.clone())
+        self.require_wiring().map(|w| w.graph.inputs.clone())
     }
 
     /// Symbolic outputs.
@@ -98,7 +147,7 @@ impl Model {
     /// # Errors
     /// [`Error::NotBuilt`] for a `Sequential` that has not seen its input's shape.
     pub fn outputs(&self) -> Result<Vec<KerasTensor>> {
-        self.wiring().map(|w| w.graph.outputs.clone())
+        self.require_wiring().map(|w| w.graph.outputs.clone())
     }
 
     /// The only symbolic output.
@@ -106,14 +155,17 @@ impl Model {
     /// # Errors
     /// As [`Model::outputs`]; [`Error::Argument`] where there are several.
     pub fn output(&self) -> Result<KerasTensor> {
-        let outputs = self.outputs()?;
-        crate::layer::single(&self.name(), &outputs).cloned()
+        let mut outputs = self.outputs()?;
+        match outputs.len() {
+            1 => Ok(outputs.swap_remove(0)),
+            got => Err(Error::argument(self.name(), "outputs", "one tensor", format!("{got} tensors"))),
+        }
     }
 
-    pub(crate) fn wiring(&self) -> Result<&super::Wiring> {
-        self.core.wiring().ok_or_else(|| Error::NotBuilt {
+    pub(crate) fn require_wiring(&self) -> Result<&Wiring> {
+        self.wiring().ok_or_else(|| Error::NotBuilt {
             layer: self.name(),
-            hint: "call it on data, or start it with an Input",
+            hint: "it has no symbolic inputs and outputs: start a Sequential with an Input, or wire a functional model",
         })
     }
 
@@ -123,6 +175,15 @@ impl Model {
     /// Where a shape does not fit.
     pub fn apply(&self, inputs: impl AsInputs) -> Result<KerasTensor> {
         self.layer.apply(inputs)
+    }
+
+    /// Applies the model to symbolic tensors, with further arguments by keyword; the result is its first
+    /// output.
+    ///
+    /// # Errors
+    /// Where an argument or a shape does not fit.
+    pub fn apply_with(&self, inputs: impl AsInputs, call: Call) -> Result<KerasTensor> {
+        self.layer.apply_with(inputs, call)
     }
 
     /// Applies the model to symbolic tensors; all its outputs.

@@ -33,7 +33,7 @@ pub(super) fn assign(model: &LayerRef, layers: &[LayerRef], with_prefix: bool) {
         *count += 1;
     }
     let prefix = if with_prefix { format!("{}/", model.name()) } else { String::new() };
-    layers.iter().for_each(|layer| layer.place(&prefix));
+    layers.iter().for_each(|layer| layer.set_path_prefix(&prefix));
 }
 
 fn numbered(class: &str, count: usize) -> String {

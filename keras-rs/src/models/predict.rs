@@ -2,7 +2,7 @@
 
 use super::Model;
 use crate::error::{Error, GraphProblem, Result, tuple};
-use crate::layer::{Masked, Run};
+use crate::layer::{ForwardPass, MaskedTensor};
 use crate::shape::Shape;
 use crate::tensor::Tensor;
 use indexmap::IndexMap;
@@ -64,7 +64,7 @@ impl Model {
     /// # Errors
     /// [`Error::NotBuilt`] for a `Sequential` that has not seen its input's shape.
     pub fn input_names(&self) -> Result<Vec<String>> {
-        Ok(self.wiring()?.input_names())
+        Ok(self.require_wiring()?.input_names())
     }
 
     /// Names of the outputs: dictionary keys, or those of the layers that make them.
@@ -72,7 +72,7 @@ impl Model {
     /// # Errors
     /// [`Error::NotBuilt`] for a `Sequential` that has not seen its input's shape.
     pub fn output_names(&self) -> Result<Vec<String>> {
-        let wiring = self.wiring()?;
+        let wiring = self.require_wiring()?;
         let layers = || wiring.graph.outputs.iter().map(|t| t.layer().name()).collect();
         Ok(wiring.outputs.keys().unwrap_or_else(layers))
     }
@@ -138,20 +138,42 @@ impl Model {
     /// # Errors
     /// As [`Model::predict`].
     pub fn call(&self, inputs: &[Tensor]) -> Result<Vec<Tensor>> {
-        self.call_with(inputs, &mut Run::default())
+        self.call_with(inputs, &mut ForwardPass::default())
     }
 
-    /// The outputs for one batch within a run, which says whether layers behave as in training.
+    /// The outputs for one batch within a forward pass, which says whether layers behave as in training.
     ///
     /// # Errors
     /// As [`Model::predict`].
-    pub fn call_with(&self, inputs: &[Tensor], run: &mut Run) -> Result<Vec<Tensor>> {
-        let masked: Vec<Masked> = inputs.iter().map(|t| (t.clone(), None)).collect();
-        if !self.is_built() {
-            let shapes: Vec<Shape> = inputs.iter().map(|t| Shape::from(t.shape())).collect();
-            self.as_layer().build(&shapes)?;
+    pub fn call_with(&self, inputs: &[Tensor], pass: &mut ForwardPass) -> Result<Vec<Tensor>> {
+        let outputs = self.forward(inputs.to_vec(), pass)?;
+        Ok(outputs.into_iter().map(|output| output.tensor).collect())
+    }
+
+    /// The outputs with their masks for inputs in the model's order.
+    pub(crate) fn forward(&self, inputs: Vec<Tensor>, pass: &mut ForwardPass) -> Result<Vec<MaskedTensor>> {
+        let layer = self.as_layer();
+        let arguments = layer.arguments(inputs.into_iter().map(MaskedTensor::from).collect());
+        Ok(layer.run(arguments, pass)?.0)
+    }
+
+    /// Shapes of the outputs for inputs of these shapes, whose rank a forward pass would mend.
+    pub(crate) fn output_shapes_for(&self, inputs: &[Shape]) -> Result<Vec<Shape>> {
+        let Some(wiring) = self.wiring() else { return self.as_layer().compute_output_shape(inputs) };
+        let batch = inputs.first().and_then(|s| s.dims().first().copied().flatten());
+        let mut shapes = Vec::with_capacity(inputs.len());
+        for placeholder in &wiring.graph.inputs {
+            let mut dims = placeholder.shape().dims().to_vec();
+            let given = inputs.get(shapes.len()).map_or(&[][..], Shape::dims);
+            for (i, dim) in dims.iter_mut().enumerate().filter(|(_, dim)| dim.is_none()) {
+                *dim = given.get(i).copied().flatten();
+            }
+            if let (Some(first), Some(_)) = (dims.first_mut(), batch) {
+                *first = batch;
+            }
+            shapes.push(Shape::new(dims));
         }
-        Ok(self.core().run(&masked, run)?.into_iter().map(|(t, _)| t).collect())
+        wiring.graph.output_shapes(&shapes)
     }
 }
 

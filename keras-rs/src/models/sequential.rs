@@ -1,15 +1,13 @@
 //! Layers one after the other.
 
-use super::Model;
-use super::core::{Kind, ModelCore, Wiring};
+use super::graph_model::Kind;
 use super::naming;
+use super::{GraphModel, Model};
 use crate::error::{Error, Result};
-use crate::graph::Graph;
-use crate::layer::{IoStructure, KerasTensor, Node, Slot, Symbolic};
-use crate::layer::{Layer, LayerBase, LayerRef};
+use crate::graph::{Graph, Wiring};
+use crate::layer::{Arguments, IoStructure, KerasTensor, Layer, LayerBase, LayerRef, Node, Role, Symbolic};
 use crate::layers::{Input, InputLayer};
 use crate::shape::Shape;
-use indexmap::IndexMap;
 use std::sync::OnceLock;
 
 /// Builds a model of layers one after the other. Keras' `Sequential`.
@@ -107,10 +105,9 @@ impl Sequential {
     pub fn build(self) -> Result<Model> {
         let layers = self.layers;
         let shape = layers.first().and_then(start_shape);
-        let core = ModelCore::new(Kind::Sequential { layers: layers.clone(), wiring: OnceLock::new() });
-        let model = Model::from_core(self.base, core);
-        let all = layers;
-        naming::assign(&model.as_layer(), &all, true);
+        let kind = Kind::Sequential { layers: layers.clone(), wiring: OnceLock::new() };
+        let model = Model::wired(self.base, kind);
+        naming::assign(&model.as_layer(), &layers, true);
         if let Some(shape) = shape {
             model.as_layer().build(&[shape])?;
         }
@@ -120,16 +117,15 @@ impl Sequential {
 
 /// The input shape that a model starting with this layer has.
 fn start_shape(first: &LayerRef) -> Option<Shape> {
-    if first.layer().is_input() {
-        return first.layer().compute_output_shape(&[]).ok()?.into_iter().next();
+    if first.layer().role() == Role::Input {
+        return first.compute_output_shape(&[]).ok()?.into_iter().next();
     }
-    let wiring = first.layer().as_model()?.wiring()?;
+    let wiring = GraphModel::wiring_of(first)?;
     Some(wiring.graph.inputs.first()?.shape().clone())
 }
 
-/// Wires a `Sequential` for an input of this shape; other models, and wired ones, stay as they are.
-pub(super) fn wire(core: &ModelCore, inputs: &[Shape]) -> Result<()> {
-    let Kind::Sequential { layers, wiring } = &core.kind else { return Ok(()) };
+/// Wires a `Sequential` for an input of this shape; one that is wired stays as it is.
+pub(super) fn wire(layers: &[LayerRef], wiring: &OnceLock<Wiring>, inputs: &[Shape]) -> Result<()> {
     if wiring.get().is_some() {
         return Ok(());
     }
@@ -142,7 +138,7 @@ pub(super) fn wire(core: &ModelCore, inputs: &[Shape]) -> Result<()> {
         ));
     };
     let start = match layers.first() {
-        Some(first) if first.layer().is_input() => first.clone(),
+        Some(first) if first.layer().role() == Role::Input => first.clone(),
         _ => {
             // The batch of the data at hand is not part of the model.
             let mut dims = shape.dims().to_vec();
@@ -151,25 +147,25 @@ pub(super) fn wire(core: &ModelCore, inputs: &[Shape]) -> Result<()> {
             }
             let dtype = layers
                 .first()
-                .and_then(|l| l.layer().as_model()?.wiring()?.graph.inputs.first().map(KerasTensor::dtype))
+                .and_then(|l| GraphModel::wiring_of(l)?.graph.inputs.first().map(KerasTensor::dtype))
                 .unwrap_or(crate::DType::F32);
             let placeholder = LayerRef::new(InputLayer::new(dims, dtype));
             placeholder.assign_name("input_layer".into());
             placeholder
         }
     };
-    let connect = |layer: &LayerRef, inputs: Vec<KerasTensor>| -> Result<KerasTensor> {
-        let outputs = Node::connect(layer, inputs, vec![Slot::One], IndexMap::new())?;
+    let connect = |layer: &LayerRef, inputs: Arguments<KerasTensor>| -> Result<KerasTensor> {
+        let outputs = Node::connect(layer, inputs)?;
         let count = outputs.len();
         match <[KerasTensor; 1]>::try_from(outputs) {
             Ok([one]) => Ok(one),
             Err(_) => Err(Error::argument(layer.name(), "outputs", "one tensor", format!("{count} tensors"))),
         }
     };
-    let input = connect(&start, Vec::new())?;
+    let input = connect(&start, Arguments::default())?;
     let mut tensor = input.keras_tensor()?;
-    for layer in layers.iter().filter(|l| !l.layer().is_input()) {
-        tensor = connect(layer, vec![tensor])?;
+    for layer in layers.iter().filter(|l| l.layer().role() != Role::Input) {
+        tensor = connect(layer, Arguments::of(vec![tensor]))?;
     }
     let graph = Graph::new("sequential", vec![input], vec![tensor])?;
     graph.check_names("sequential")?;

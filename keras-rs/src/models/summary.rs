@@ -1,9 +1,10 @@
 //! Tables of a model's layers, as Keras prints them.
 
 use super::table::{Align, Column, Table};
-use super::{Model, Wiring};
+use super::{GraphModel, Model};
 use crate::dtype::DType;
 use crate::error::{Error, Result};
+use crate::graph::Wiring;
 use crate::layer::{IoStructure, KerasTensor, Node};
 use crate::layer::{LayerRef, count};
 use crate::shape::Shape;
@@ -137,7 +138,7 @@ struct Sheet<'a> {
 
 impl<'a> Sheet<'a> {
     fn new(model: &'a Model, options: &'a Summary) -> Self {
-        let wiring = if model.core().is_sequential() { None } else { model.core().wiring() };
+        let wiring = if model.is_sequential() { None } else { model.wiring() };
         let connected = wiring.filter(|w| !is_chain(w)).map(Connections::new);
         let widest = if connected.is_some() { 108 } else { 88 } + if options.show_trainable { 12 } else { 0 };
         // Python's fallback for a terminal whose width is not known is 80; Keras leaves 4.
@@ -173,8 +174,8 @@ impl<'a> Sheet<'a> {
     fn render(&self) -> String {
         let mut table = Table::new(self.columns(), self.line_length);
         // A functional model lists its operations, too; the models inside it list their layers only.
-        let layers = match self.model.core().wiring() {
-            Some(wiring) if !self.model.core().is_sequential() => wiring.graph.layers.clone(),
+        let layers = match self.model.wiring() {
+            Some(wiring) if !self.model.is_sequential() => wiring.graph.layers.clone(),
             _ => self.model.layers(),
         };
         for layer in layers {
@@ -214,7 +215,7 @@ impl<'a> Sheet<'a> {
             cells.push(mark.into());
         }
         table.row(cells);
-        if let (true, Some(model)) = (self.options.expand_nested, layer.layer().as_model()) {
+        if let (true, Some(model)) = (self.options.expand_nested, Model::from_layer(layer)) {
             for inner in model.layers() {
                 self.rows(&inner, level + 1, table);
             }
@@ -228,8 +229,8 @@ fn is_chain(wiring: &Wiring) -> bool {
     let mut layers = HashSet::new();
     let mut parents = HashSet::new();
     let single = graph.steps.iter().all(|step| {
-        step.node.parents().count() <= 1
-            && step.node.parents().all(|p| parents.insert(p.node().serial()))
+        step.node.parents().len() <= 1
+            && step.node.parents().into_iter().all(|p| parents.insert(p.node().serial()))
             && layers.insert(step.node.layer().serial())
     });
     let inputs = wiring.placeholders().count();
@@ -274,11 +275,14 @@ impl<'a> Connections<'a> {
 
 /// The output's shape in the layer's last call, or for the shapes it was built for.
 fn output_shape(layer: &LayerRef) -> String {
-    let structure = layer.layer().as_model().and_then(|m| m.wiring()).map(|w| &w.outputs);
+    let structure = GraphModel::wiring_of(layer).map(|w| &w.outputs);
     let of_node = |node: &Node| node.outputs().iter().map(|(shape, _)| shape.clone()).collect::<Vec<_>>();
     let shapes = match (layer.nodes().last(), layer.build_shapes()) {
         (Some(node), _) => of_node(node),
-        (None, Some(inputs)) => layer.compute_output_shape(inputs).unwrap_or_default(),
+        (None, Some(inputs)) => {
+            let shapes: Vec<Shape> = inputs.arguments().tensors().into_iter().cloned().collect();
+            layer.compute_output_shape(&shapes).unwrap_or_default()
+        }
         (None, None) => Vec::new(),
     };
     match (shapes.as_slice(), structure) {

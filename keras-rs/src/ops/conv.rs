@@ -10,8 +10,8 @@ use crate::tensor::{ConvNumbers, Tensor, byte_len};
 /// Convolves `inputs` with `kernel`. Keras' `ops.conv`.
 ///
 /// Shapes: `(batch, ..., channels)`, or channels first as the window says, with 1 to 3 spatial axes;
-/// the kernel is `(..., channels / groups, filters)`, its channels tell the number of groups. The
-/// input is brought to the kernel's data type.
+/// the kernel is `(..., channels / groups, filters)`, its channels determine the number of groups. The
+/// input is cast to the kernel's data type.
 ///
 /// # Errors
 /// [`Error::Shape`] where shapes do not fit each other, [`Error::Argument`] for strides or dilation
@@ -45,7 +45,7 @@ pub fn conv(inputs: &Tensor, kernel: &Tensor, window: Window<'_>) -> Result<Tens
 /// Convolves each channel by itself. Keras' `ops.depthwise_conv`.
 ///
 /// Shapes: as [`conv`] with one or two spatial axes; the kernel is `(..., channels, multiplier)`, the output has
-/// `channels * multiplier` channels, those of one input channel beside each other.
+/// `channels * multiplier` channels, those of one input channel next to each other.
 ///
 /// # Errors
 /// As [`conv`].
@@ -101,7 +101,7 @@ pub fn separable_conv(
     conv(&each, pointwise_kernel, Window { data_format: window.data_format, ..Window::default() })
 }
 
-/// The transpose of [`conv`], which enlarges. Keras' `ops.conv_transpose`.
+/// The transpose of [`conv`], which increases the spatial sizes. Keras' `ops.conv_transpose`.
 ///
 /// Shapes: `(batch, ..., channels)`, or channels first as the window says, with 1 to 3 spatial axes;
 /// the kernel is `(..., filters, channels)`. For `output_padding` see
@@ -144,7 +144,7 @@ pub fn conv_transpose(
     )?;
     within_limits("conv_transpose", inputs, &output)?;
 
-    // The whole transpose reaches `steps + span` places; Keras cuts some off, more at the end, or
+    // The whole transpose reaches `steps + span` elements; Keras removes some, more at the end, or
     // adds zeros there. Burn leaves out the same number on both sides, so the rest is cut here.
     let axes = window.data_format.spatial_axes(inputs.rank());
     let mut both = Vec::with_capacity(rank);
@@ -185,7 +185,7 @@ pub fn conv_transpose(
     if missing.iter().all(|&(_, after)| after == 0) { Ok(y) } else { y.pad(&missing, 0.0) }
 }
 
-/// Places that Keras cuts off before the whole transpose.
+/// Number of elements that Keras removes at the start of the whole transpose.
 fn cut_before(span: usize, stride: usize, padding: Padding, extra: Option<usize>) -> usize {
     if padding != Padding::Same {
         return 0;
@@ -197,7 +197,7 @@ fn cut_before(span: usize, stride: usize, padding: Padding, extra: Option<usize>
     span - 1 - kept.div_ceil(2).min(span - 1)
 }
 
-/// The one place where convolutions are computed. The kernel is `(..., channels / groups, filters)`.
+/// Computes all convolutions. The kernel is `(..., channels / groups, filters)`.
 fn grouped(inputs: &Tensor, kernel: &Tensor, groups: usize, window: Window<'_>) -> Result<Tensor> {
     let spatial = spatial_of(kernel);
     let rank = spatial.len();
@@ -208,7 +208,7 @@ fn grouped(inputs: &Tensor, kernel: &Tensor, groups: usize, window: Window<'_>) 
         return pointwise(&x, kernel, window);
     }
 
-    // Burn pads both sides alike; where the sides differ, the input is padded here.
+    // Burn pads both sides equally; if the sides differ, the input is padded here.
     let axes = window.data_format.spatial_axes(x.rank());
     let mut both = Vec::with_capacity(rank);
     let mut each = vec![(0, 0); x.rank()];
@@ -222,14 +222,14 @@ fn grouped(inputs: &Tensor, kernel: &Tensor, groups: usize, window: Window<'_>) 
             each[axis] = (before, after);
         }
         padded[axis] = padded[axis].saturating_add(before).saturating_add(after);
-        // Longer steps lead out of the input all the same, and would overflow in Burn.
+        // Longer steps lead out of the input as well, and would overflow in Burn.
         strides.push(window.stride(i).min(padded[axis]));
     }
     within_limits("conv", &x, &Shape::known(&padded))?;
     let x = if each.iter().all(|&pair| pair == (0, 0)) { x } else { x.pad(&each, 0.0)? };
     let mut x = first_axes(&x, window.data_format)?;
     if x.device().backend() == Backend::NdArray && kernel.is_recorded() {
-        // Its gradient of the kernel fails where the last steps leave some of the input unused.
+        // Burn's gradient of the kernel fails if the last steps leave a part of the input unused.
         for i in 0..rank {
             let span = window.span(i, spatial[i]);
             let unused = (x.shape()[i + 2] + 2 * both[i]).saturating_sub(span) % strides[i];
@@ -246,7 +246,7 @@ fn grouped(inputs: &Tensor, kernel: &Tensor, groups: usize, window: Window<'_>) 
     y.permute(&window.data_format.from_channels_first(y.rank()))
 }
 
-/// A convolution that looks at one place at a time is a matrix product over the channels.
+/// A convolution with kernel size 1 is a matrix product over the channels.
 fn pointwise(x: &Tensor, kernel: &Tensor, window: Window<'_>) -> Result<Tensor> {
     let mut ranges: Vec<_> = x.shape().iter().map(|&d| (0..d, 1)).collect();
     let spatial = x.rank() - 2;
@@ -278,7 +278,7 @@ fn spatial_of(kernel: &Tensor) -> Vec<usize> {
     kernel.shape()[..kernel.rank() - 2].to_vec()
 }
 
-/// Dilation rates; a kernel of one place has none, whatever was asked for.
+/// Dilation rates; 1 for kernels of size 1, where dilation has no effect.
 fn dilation_of(window: Window<'_>, spatial: &[usize]) -> Vec<usize> {
     spatial.iter().enumerate().map(|(i, &size)| if size == 1 { 1 } else { window.dilation(i) }).collect()
 }
@@ -288,7 +288,7 @@ fn first_axes(x: &Tensor, format: DataFormat) -> Result<Tensor> {
     x.permute(&format.to_channels_first(x.rank()))
 }
 
-/// Refuses shapes that would not fit into memory.
+/// Refuses shapes that are too large for the memory limit.
 fn within_limits(context: &str, like: &Tensor, shape: &Shape) -> Result<()> {
     let bytes = shape.to_known().and_then(|dims| byte_len(like.dtype(), &dims));
     crate::limits::check(context, bytes.map_or(u64::MAX, |n| n as u64))

@@ -1,10 +1,10 @@
-//! Shapes of what convolutions give.
+//! Output shapes of convolutions.
 
 use super::{Padding, Window};
 use crate::error::{Error, Result};
 use crate::shape::Shape;
 
-/// Shape of a convolution's output; sizes that are unknown stay so.
+/// Shape of a convolution's output; unknown sizes remain unknown.
 ///
 /// `kernel` holds the kernel's spatial sizes, `filters` is the number of output channels.
 ///
@@ -37,9 +37,9 @@ pub fn conv_output_shape(
     })
 }
 
-/// Shape of a transposed convolution's output; sizes that are unknown stay so.
+/// Shape of a transposed convolution's output; unknown sizes remain unknown.
 ///
-/// Without `output_padding` the output is `size * stride` places for same padding, and as many as
+/// Without `output_padding` the output is `size * stride` elements for same padding, and as many as
 /// the kernel reaches, but no fewer than the strides span, for valid padding.
 ///
 /// # Errors

@@ -1,5 +1,5 @@
-//! Keras' operations that layers, losses and users share. Each heavy operation has one place here,
-//! where a fused kernel can take over.
+//! Keras' operations that layers, losses and users share. Each expensive operation is a single function
+//! here, so that a fused kernel can replace it.
 
 mod conv;
 mod conv_shape;

@@ -1,4 +1,4 @@
-//! Pooling: one number for each place of a window, or for a whole axis.
+//! Pooling: reduction over sliding windows or whole axes.
 
 use crate::dtype::DType;
 use crate::error::{Error, Result, tuple};
@@ -14,7 +14,7 @@ pub struct Windows<'a> {
     pub first_axis: usize,
     /// Elements that the window spans; at least 1.
     pub size: &'a [usize],
-    /// Steps from one place to the next; at least 1.
+    /// Steps from one position to the next; at least 1.
     pub strides: &'a [usize],
     /// Elements added before and after each axis.
     pub padding: &'a [(usize, usize)],
@@ -23,37 +23,37 @@ pub struct Windows<'a> {
 impl Windows<'_> {
     fn check(&self, context: &str, x: &Tensor) -> Result<()> {
         let n = self.size.len();
-        let fits = x.rank() == n + 2
+        let is_valid = x.rank() == n + 2
             && self.strides.len() == n
             && self.padding.len() == n
             && (1..=2).contains(&self.first_axis);
-        if !fits {
+        if !is_valid {
             let expected = format!("{} axes, {n} of them spatial", n + 2);
             return Err(Error::shape(context, "inputs", expected, tuple(x.shape())));
         }
-        (0..n).try_for_each(|i| self.places(context, i, x.shape()[self.first_axis + i]).map(drop))
+        (0..n).try_for_each(|i| self.positions(context, i, x.shape()[self.first_axis + i]).map(drop))
     }
 
-    /// The same windows without the parts that lie in the padding at every place: a window of a
+    /// The same windows without the parts that lie in the padding at every position: a window of a
     /// billion elements costs no more than one of the input's size.
     #[allow(clippy::type_complexity, reason = "sizes and padding, as the fields are")]
     fn trimmed(&self, x: &Tensor) -> Result<(Vec<usize>, Vec<(usize, usize)>)> {
         let (mut sizes, mut padding) = (self.size.to_vec(), self.padding.to_vec());
         for (i, size) in sizes.iter_mut().enumerate() {
-            let places = self.places("pool", i, x.shape()[self.first_axis + i])?;
-            let travel = (places - 1).saturating_mul(self.strides[i]);
+            let positions = self.positions("pool", i, x.shape()[self.first_axis + i])?;
+            let distance = (positions - 1).saturating_mul(self.strides[i]);
             let (before, after) = padding[i];
-            // Something of the window must remain.
-            let first = before.saturating_sub(travel).min(*size - 1);
-            let last = after.saturating_sub(travel).min(*size - 1 - first);
+            // At least one element of the window remains.
+            let first = before.saturating_sub(distance).min(*size - 1);
+            let last = after.saturating_sub(distance).min(*size - 1 - first);
             padding[i] = (before - first, after - last);
             *size -= first + last;
         }
         Ok((sizes, padding))
     }
 
-    /// Number of places along a spatial axis of a size.
-    fn places(&self, context: &str, i: usize, size: usize) -> Result<usize> {
+    /// Number of positions along a spatial axis of a size.
+    fn positions(&self, context: &str, i: usize, size: usize) -> Result<usize> {
         let (before, after) = self.padding[i];
         let padded = size.saturating_add(before).saturating_add(after);
         match padded.checked_sub(self.size[i]) {
@@ -68,7 +68,7 @@ impl Windows<'_> {
     }
 }
 
-/// Largest element of every window. Padding never wins; integers stay integers.
+/// Largest element of every window. Padding is ignored; integers stay integers.
 ///
 /// Shapes: `(batch, ..., channels)` or `(batch, channels, ...)`, with one to three axes in between.
 ///
@@ -123,17 +123,17 @@ pub fn average_pool(x: &Tensor, windows: &Windows<'_>) -> Result<Tensor> {
     let mut shape = vec![1; x.rank()];
     for (i, &window) in windows.size.iter().enumerate() {
         let size = x.shape()[windows.first_axis + i];
-        let places = windows.places("average_pool", i, size)?;
+        let positions = windows.positions("average_pool", i, size)?;
         let before = windows.padding[i].0;
-        let along: Vec<f64> = (0..places)
-            .map(|place| {
-                let start = place * windows.strides[i];
-                let real = (start + window).min(before + size).saturating_sub(start.max(before));
-                window as f64 / real as f64
+        let along: Vec<f64> = (0..positions)
+            .map(|position| {
+                let start = position * windows.strides[i];
+                let inside = (start + window).min(before + size).saturating_sub(start.max(before));
+                window as f64 / inside as f64
             })
             .collect();
         scale = scale.iter().flat_map(|outer| along.iter().map(move |inner| outer * inner)).collect();
-        shape[windows.first_axis + i] = places;
+        shape[windows.first_axis + i] = positions;
     }
     let scale = TensorData::from_f64(&scale, shape, mean.dtype())?;
     mean.mul(&Tensor::from_data_on(scale, mean.device())?)
@@ -157,7 +157,7 @@ pub fn global_max_pool(x: &Tensor, axes: Range<usize>, keepdims: bool) -> Result
 /// [`Error::Argument`] where there is no such axis.
 pub fn global_average_pool(x: &Tensor, axes: Range<usize>, keepdims: bool) -> Result<Tensor> {
     match x.dtype() {
-        // A sum over an image soon leaves the range of half precision.
+        // A sum over an image easily exceeds the range of half precision.
         half @ (DType::F16 | DType::BF16) => x.cast(DType::F32)?.mean(&signed(axes), keepdims)?.cast(half),
         _ => x.mean(&signed(axes), keepdims),
     }
@@ -178,8 +178,8 @@ type Slide = fn(&Tensor, Window2d) -> Result<Tensor>;
 
 /// Slides a window over the spatial axes, the last two at once and the others one by one.
 ///
-/// Last axes first: of equal elements the first in memory order wins then, as in one pass over all
-/// axes, so gradients go where Keras sends them.
+/// The last axes come first, so that of equal elements the first in memory order is chosen, as in one pass
+/// over all axes. So gradients are those of Keras.
 fn slide(x: &Tensor, windows: &Windows<'_>, fill: f64, pool: Slide) -> Result<Tensor> {
     let channels_last = windows.first_axis == 1;
     let mut y = if channels_last { x.move_axis(-1, 1)? } else { x.clone() };
@@ -210,7 +210,7 @@ fn slide_axes(
     let sides = |i: usize| if i < axes.len() { windows.padding[axes.start + i] } else { (0, 0) };
     let mut plane = x.reshape([shape[0], planes, height, width])?;
     let mut padding = [sides(0).0, sides(1).0];
-    // Burn pads both sides alike.
+    // Burn pads both sides equally.
     if sides(0).0 != sides(0).1 || sides(1).0 != sides(1).1 {
         plane = plane.pad(&[(0, 0), (0, 0), sides(0), sides(1)], fill)?;
         padding = [0, 0];
@@ -224,7 +224,7 @@ fn slide_axes(
     y.reshape(shape)
 }
 
-/// Burn pools floats only, and floats do not hold every integer: compare shifted views instead.
+/// Burn only pools floats, which cannot represent every integer, so shifted views are compared.
 fn max_of_integers(x: &Tensor, windows: &Windows<'_>) -> Result<Tensor> {
     let lowest = match x.dtype() {
         DType::U8 | DType::U32 => 0.0,
@@ -234,14 +234,14 @@ fn max_of_integers(x: &Tensor, windows: &Windows<'_>) -> Result<Tensor> {
     let mut y = x.clone();
     for (i, &window) in windows.size.iter().enumerate() {
         let axis = windows.first_axis + i;
-        let places = windows.places("max_pool", i, y.shape()[axis])?;
+        let positions = windows.positions("max_pool", i, y.shape()[axis])?;
         let mut padding = vec![(0, 0); x.rank()];
         padding[axis] = windows.padding[i];
         let padded = y.pad(&padding, lowest)?;
         let mut ranges: Vec<(Range<usize>, usize)> = padded.shape().iter().map(|&d| (0..d, 1)).collect();
         let stride = windows.strides[i];
         let mut view = |shift: usize| {
-            ranges[axis] = (shift..shift + (places - 1) * stride + 1, stride);
+            ranges[axis] = (shift..shift + (positions - 1) * stride + 1, stride);
             padded.slice_with_steps(&ranges)
         };
         y = view(0)?;

@@ -5,7 +5,7 @@ use crate::error::{Error, Result, tuple};
 use crate::tensor::{Tensor, TensorData};
 use std::f64::consts::PI;
 
-/// How elements between the given ones are computed.
+/// How to interpolate between elements.
 ///
 /// ```
 /// use keras_rs::ops::Interpolation;
@@ -19,9 +19,9 @@ pub enum Interpolation {
     /// The element whose centre is nearest.
     #[default]
     Nearest,
-    /// A straight line between two elements.
+    /// Linear between two elements.
     Bilinear,
-    /// Keys' cubic through four elements.
+    /// Keys' cubic over four elements.
     Bicubic,
     /// A windowed sinc over six elements.
     Lanczos3,
@@ -58,7 +58,7 @@ impl Interpolation {
 impl TryFrom<&str> for Interpolation {
     type Error = Error;
 
-    /// Capital letters count as small ones, as in Keras.
+    /// Case is ignored, as in Keras.
     fn try_from(name: &str) -> Result<Self> {
         let lower = name.to_lowercase();
         Self::ALL
@@ -86,7 +86,7 @@ fn lanczos(radius: f64, x: f64) -> f64 {
     }
 }
 
-/// Gives axes other sizes; `sizes` pairs each axis with its new size.
+/// Resizes axes; `sizes` pairs each axis with its new size.
 ///
 /// Centres of elements lie at halves. `antialias` widens the kernel where an axis shrinks.
 /// Integers are computed as `float32`, rounded, and kept within their range.
@@ -162,7 +162,7 @@ fn nearest(x: &Tensor, axis: usize, size: usize) -> Result<Tensor> {
     if from == size {
         return Ok(x.clone());
     }
-    // Single precision decides ties as Keras does.
+    // Single precision, so that ties are decided as in Keras.
     let pick = |i: usize| (((i as f32 + 0.5) * from as f32 / size as f32).floor() as usize).min(from - 1);
     let indices: Vec<i32> = (0..size).map(|i| pick(i) as i32).collect();
     let indices = Tensor::from_data_on(TensorData::from_values(&indices, vec![size])?, x.device())?;
@@ -202,7 +202,7 @@ fn weights(from: usize, size: usize, interpolation: Interpolation, antialias: bo
         let row: Vec<f64> =
             (0..from).map(|j| interpolation.kernel((centre - j as f64).abs() / width)).collect();
         let total: f64 = row.iter().sum();
-        // Near zero the quotient would be noise.
+        // Near zero the quotient would be inaccurate.
         let usable = total.abs() > 1000.0 * f64::from(f32::EPSILON);
         weights.extend(row.into_iter().map(|w| if usable { w / total } else { 0.0 }));
     }

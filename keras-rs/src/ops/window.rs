@@ -1,9 +1,9 @@
-//! How windows, of convolutions and of pooling, lie on their input.
+//! The positions of the windows of convolutions and pooling on their input.
 
 use crate::error::{Error, Result};
 use crate::shape::Shape;
 
-/// What is put around an input before a window slides over it.
+/// Padding of an input before a window slides over it.
 ///
 /// ```
 /// use keras_rs::ops::Padding;
@@ -19,9 +19,9 @@ pub enum Padding {
     #[default]
     Valid,
     /// Zeros on both sides, one more at the end where their number is odd, so that the output has
-    /// `ceil(size / stride)` places.
+    /// `ceil(size / stride)` elements.
     Same,
-    /// Zeros before the input, so that no place sees later ones; one spatial axis only.
+    /// Zeros before the input, so that no output depends on later inputs; one spatial axis only.
     Causal,
 }
 
@@ -39,7 +39,7 @@ impl Padding {
     }
 
     /// Number of window positions along an axis of a size that may be unknown; 0 where the window
-    /// does not fit. `window` counts the places that a window spans, dilation included.
+    /// does not fit. `window` is the number of elements that a window spans, dilation included.
     pub fn output_size(self, size: Option<usize>, window: usize, stride: usize) -> Option<usize> {
         let stride = stride.max(1);
         size.map(|size| match self {
@@ -166,11 +166,11 @@ impl DataFormat {
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Window<'a> {
-    /// Steps between positions, one a spatial axis; at least 1.
+    /// Steps between positions, one for each spatial axis; at least 1.
     pub strides: &'a [usize],
-    /// Steps between the places that a kernel looks at, one a spatial axis; at least 1.
+    /// Dilation rates: steps between kernel elements, one for each spatial axis; at least 1.
     pub dilation_rate: &'a [usize],
-    /// What is put around the input.
+    /// Padding of the input.
     pub padding: Padding,
     /// Where the channels are.
     pub data_format: DataFormat,
@@ -187,7 +187,7 @@ impl Window<'_> {
         self.dilation_rate.get(axis).copied().unwrap_or(1).max(1)
     }
 
-    /// Places that a kernel of `size` spans along a spatial axis, dilation included.
+    /// Number of elements that a kernel of `size` spans along a spatial axis, dilation included.
     pub fn span(&self, axis: usize, size: usize) -> usize {
         size.saturating_sub(1).saturating_mul(self.dilation(axis)).saturating_add(1)
     }
@@ -207,13 +207,13 @@ impl Window<'_> {
     }
 }
 
-/// What arguments that are one of few names have in common.
+/// Implementations that all arguments with a few names share.
 macro_rules! named {
     ($type:ident, $kind:literal) => {
         impl TryFrom<&str> for $type {
             type Error = Error;
 
-            /// Capital letters count as small ones, as in Keras.
+            /// Case is ignored, as in Keras.
             fn try_from(name: &str) -> Result<Self> {
                 let lower = name.to_lowercase();
                 let found = Self::ALL.into_iter().find(|(known, _)| *known == lower);

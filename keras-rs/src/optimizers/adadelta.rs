@@ -37,9 +37,9 @@ impl Adadelta {
     }
 
     setters! {
-        /// Sets the share that the means of squares keep (default 0.95).
+        /// Sets the decay rate of the running means of squares (default 0.95).
         rho: f64,
-        /// Sets what keeps the division from zero (default 1e-7).
+        /// Sets the number that keeps the divisor away from zero (default 1e-7).
         epsilon: f64,
     }
 
@@ -69,7 +69,7 @@ impl Optimize for Adadelta {
         let (grad_slot, squares) = step.load(variable, "accumulated_grad")?;
         let (delta_slot, deltas) = step.load(variable, "accumulated_delta_var")?;
         let rms = |x: &Formula| (x + self.epsilon).sqrt();
-        let mean = |kept: &Formula, new: &Formula| kept * self.rho + new.square() * (1.0 - self.rho);
+        let mean = |mean: &Formula, new: &Formula| mean * self.rho + new.square() * (1.0 - self.rho);
         let squares = mean(&squares, &g);
         let delta = -(rms(&deltas) * g / rms(&squares));
         let deltas = mean(&deltas, &delta);

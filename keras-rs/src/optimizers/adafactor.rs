@@ -49,16 +49,17 @@ impl Adafactor {
     }
 
     setters! {
-        /// Sets the power of the number of the update that new squares count with (default -0.8).
+        /// Sets the exponent `d` in the decay rate `1 - n^d` of the means of squares, with `n` the number of the
+        /// update (default -0.8).
         beta_2_decay: f64,
         /// Sets what is added to squares (default 1e-30).
         epsilon_1: f64,
-        /// Sets the least that a variable's root mean square counts in its step (default 1e-3).
+        /// Sets the lower bound of a variable's root mean square, which scales its step (default 1e-3).
         epsilon_2: f64,
-        /// Sets the root mean square above which a step is shortened (default 1).
+        /// Sets the root mean square that steps are clipped to (default 1).
         clip_threshold: f64,
         /// Sets whether the learning rate is at most one over the root of the number of the update (default
-        /// `true`). As in Keras it is so either way.
+        /// `true`). As in Keras, this has no effect: the rate is always bounded so.
         relative_step: bool,
     }
 
@@ -97,12 +98,12 @@ impl Optimize for Adafactor {
             if let [outer @ .., rows, columns] = variable.shape() {
                 for (slot, last) in [("r", rows), ("c", columns)] {
                     let shape = [outer, &[*last]].concat();
-                    slots.add_named(variable, slot, variable.name(), &shape, variable.dtype())?;
+                    slots.add_as(variable, slot, variable.name(), &shape, variable.dtype())?;
                 }
             } else {
-                // Scalars without a use, which files count. Keras makes them outside of the optimizer's names.
+                // Keras makes scalars here that it does not use but saves, with paths that lack the optimizer's name.
                 for slot in ["r", "c"] {
-                    slots.add_named(variable, slot, variable.name(), &[], DType::I32)?;
+                    slots.add_as(variable, slot, variable.name(), &[], DType::I32)?;
                     slots.get(variable, slot)?.set_path(variable.name().into());
                 }
             }
@@ -112,29 +113,29 @@ impl Optimize for Adafactor {
     }
 
     fn update_step(&self, gradient: &Tensor, variable: &Variable, step: &Step<'_>) -> Result<()> {
-        let slowest = (1.0 / step.float(variable, step.number()).sqrt()).get();
-        let rate = step.rate(variable).get().min(slowest);
-        let kept = 1.0 - step.float(variable, step.number()).pow(self.beta_2_decay);
-        let mixed = |slot: &Variable, new: Tensor| -> Result<Tensor> {
-            let mean = Formula::from(slot.value()?) * kept + Formula::from(new) * (1.0 - kept);
+        let bound = (1.0 / step.float(variable, step.number()).sqrt()).get();
+        let rate = step.rate(variable).get().min(bound);
+        let beta_2 = 1.0 - step.float(variable, step.number()).pow(self.beta_2_decay);
+        let update_mean = |slot: &Variable, new: Tensor| -> Result<Tensor> {
+            let mean = Formula::from(slot.value()?) * beta_2 + Formula::from(new) * (1.0 - beta_2);
             store(vec![(slot, mean)])?;
             slot.value()
         };
         let squares = gradient.square()?.add_scalar(self.epsilon_1)?;
         let velocity = step.slot(variable, "velocity")?;
         if variable.shape().len() < 2 {
-            mixed(velocity, squares)?;
+            update_mean(velocity, squares)?;
         } else {
-            let rows = mixed(step.slot(variable, "r")?, squares.mean(&[-1], false)?)?;
-            let columns = mixed(step.slot(variable, "c")?, squares.mean(&[-2], false)?)?;
-            let shares = rows.div(&rows.mean(&[-1], true)?)?;
-            velocity.assign(&shares.expand_dims(-1)?.mul(&columns.expand_dims(-2)?)?)?;
+            let rows = update_mean(step.slot(variable, "r")?, squares.mean(&[-1], false)?)?;
+            let columns = update_mean(step.slot(variable, "c")?, squares.mean(&[-2], false)?)?;
+            let row_factors = rows.div(&rows.mean(&[-1], true)?)?;
+            velocity.assign(&row_factors.expand_dims(-1)?.mul(&columns.expand_dims(-2)?)?)?;
         }
         let value = variable.value()?;
         let change = gradient.div(&velocity.value()?.sqrt()?)?;
-        let excess = rms(&change)?.div_scalar(self.clip_threshold)?.clip(Some(1.0), None)?;
-        let size = rms(&value)?.clip(Some(self.epsilon_2), None)?.mul_scalar(rate)?;
-        let moved = Formula::from(change) / Formula::from(excess) * Formula::from(size);
-        store(vec![(variable, Formula::from(value) - moved)])
+        let divisor = rms(&change)?.div_scalar(self.clip_threshold)?.clip(Some(1.0), None)?;
+        let scaled_rate = rms(&value)?.clip(Some(self.epsilon_2), None)?.mul_scalar(rate)?;
+        let update = Formula::from(change) / Formula::from(divisor) * Formula::from(scaled_rate);
+        store(vec![(variable, Formula::from(value) - update)])
     }
 }

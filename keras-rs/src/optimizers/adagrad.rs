@@ -38,9 +38,9 @@ impl Adagrad {
     }
 
     setters! {
-        /// Sets what the sums of squares start with (default 0.1).
+        /// Sets the initial value of the sums of squares (default 0.1).
         initial_accumulator_value: f64,
-        /// Sets what keeps the division from zero (default 1e-7).
+        /// Sets the number that keeps the divisor away from zero (default 1e-7).
         epsilon: f64,
     }
 

@@ -39,11 +39,11 @@ impl Adam {
     }
 
     setters! {
-        /// Sets the share that the mean of gradients keeps (default 0.9).
+        /// Sets the decay rate of the running mean of gradients (default 0.9).
         beta_1: f64,
-        /// Sets the share that the mean of squares keeps (default 0.999).
+        /// Sets the decay rate of the running mean of squares (default 0.999).
         beta_2: f64,
-        /// Sets what keeps the division from zero (default 1e-7).
+        /// Sets the number that keeps the divisor away from zero (default 1e-7).
         epsilon: f64,
         /// Sets whether the largest mean of squares so far is used (default `false`).
         amsgrad: bool,
@@ -53,7 +53,7 @@ impl Adam {
         Self::default().read(c)
     }
 
-    /// Takes the arguments from a configuration; what is not there stays.
+    /// Takes the arguments from a configuration; arguments that are missing keep their values.
     pub(super) fn read(self, c: &mut ConfigReader<'_>) -> Result<Self> {
         Ok(Self {
             base: self.base.read(c)?,
@@ -92,13 +92,13 @@ impl Optimize for Adam {
         let m = &m + (&g - &m) * (1.0 - self.beta_1);
         let v = &v + (g.square() - &v) * (1.0 - self.beta_2);
         let mut targets = vec![(m_slot, m.clone()), (v_slot, v.clone())];
-        let mut largest = v;
+        let mut second_moment = v;
         if self.amsgrad {
             let (slot, hat) = step.load(variable, "velocity_hat")?;
-            largest = hat.maximum(&largest);
-            targets.push((slot, largest.clone()));
+            second_moment = hat.maximum(&second_moment);
+            targets.push((slot, second_moment.clone()));
         }
-        targets.push((variable, w - m * rate / (largest.sqrt() + self.epsilon)));
+        targets.push((variable, w - m * rate / (second_moment.sqrt() + self.epsilon)));
         store(targets)
     }
 }

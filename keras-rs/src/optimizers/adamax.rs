@@ -8,7 +8,7 @@ use crate::error::Result;
 use crate::tensor::{Formula, Tensor};
 use crate::variable::Variable;
 
-/// Adam with the largest gradient so far, which fades, in place of the mean of squares. Keras' `Adamax`
+/// Adam with an exponentially decaying maximum of absolute gradients instead of the mean of squares. Keras' `Adamax`
 /// ([Kingma and Ba, 2014](https://arxiv.org/abs/1412.6980), section 7).
 ///
 /// ```
@@ -38,11 +38,11 @@ impl Adamax {
     }
 
     setters! {
-        /// Sets the share that the mean of gradients keeps (default 0.9).
+        /// Sets the decay rate of the running mean of gradients (default 0.9).
         beta_1: f64,
-        /// Sets the share that the largest gradient keeps (default 0.999).
+        /// Sets the decay rate of the maximum of absolute gradients (default 0.999).
         beta_2: f64,
-        /// Sets what keeps the division from zero (default 1e-7).
+        /// Sets the number that keeps the divisor away from zero (default 1e-7).
         epsilon: f64,
     }
 

@@ -33,19 +33,19 @@ impl AdamW {
         Self(Adam::new(learning_rate).name("adam_w").weight_decay(0.004))
     }
 
-    /// Sets the share that the mean of gradients keeps (default 0.9).
+    /// Sets the decay rate of the running mean of gradients (default 0.9).
     #[must_use]
     pub fn beta_1(self, beta_1: f64) -> Self {
         Self(self.0.beta_1(beta_1))
     }
 
-    /// Sets the share that the mean of squares keeps (default 0.999).
+    /// Sets the decay rate of the running mean of squares (default 0.999).
     #[must_use]
     pub fn beta_2(self, beta_2: f64) -> Self {
         Self(self.0.beta_2(beta_2))
     }
 
-    /// Sets what keeps the division from zero (default 1e-7).
+    /// Sets the number that keeps the divisor away from zero (default 1e-7).
     #[must_use]
     pub fn epsilon(self, epsilon: f64) -> Self {
         Self(self.0.epsilon(epsilon))

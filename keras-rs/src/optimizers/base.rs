@@ -19,7 +19,7 @@ pub enum LearningRate {
 }
 
 impl LearningRate {
-    /// As Keras keeps it: a number becomes a `float32`.
+    /// The rate as Keras stores it: a number is rounded to `float32`.
     pub(super) fn stored(self) -> Self {
         match self {
             Self::Constant(rate) => Self::Constant(f64::from(rate as f32)),
@@ -43,7 +43,7 @@ impl<S: super::Schedule + 'static> From<S> for LearningRate {
 impl IntoConfig for LearningRate {
     fn to_config(&self) -> Value {
         match self {
-            // Keras keeps the rate as `float32`, and its files show it.
+            // Keras stores the rate as `float32`, and so do its files.
             Self::Constant(rate) => f64::from(*rate as f32).to_config(),
             Self::Schedule(schedule) => schedule.to_config(),
         }
@@ -57,7 +57,7 @@ pub struct OptimizerBase {
     pub name: String,
     /// Learning rate.
     pub learning_rate: LearningRate,
-    /// Share of each variable that every update takes away, times the learning rate.
+    /// Weight decay: every update subtracts this, times the learning rate, times the variable.
     pub weight_decay: Option<f64>,
     /// Largest norm of each gradient.
     pub clipnorm: Option<f64>,
@@ -67,7 +67,7 @@ pub struct OptimizerBase {
     pub clipvalue: Option<f64>,
     /// Whether to keep moving averages of the variables.
     pub use_ema: bool,
-    /// Share that the moving averages keep.
+    /// Momentum of the moving averages.
     pub ema_momentum: f64,
     /// After how many updates variables are set to their averages.
     pub ema_overwrite_frequency: Option<u64>,
@@ -75,7 +75,7 @@ pub struct OptimizerBase {
     pub loss_scale_factor: Option<f64>,
     /// How many gradients are averaged into one update.
     pub gradient_accumulation_steps: Option<u64>,
-    /// Regular expressions: variables do not decay where one is found in their name.
+    /// Regular expressions: variables do not decay if one matches a part of their name.
     pub exclude_from_weight_decay: Vec<String>,
     /// Variables that do not decay.
     pub excluded_variables: Vec<Variable>,
@@ -103,7 +103,7 @@ impl OptimizerBase {
         }
     }
 
-    /// Notes an error of a setter; it is reported when the optimizer is first used.
+    /// Stores an error of a setter; it is reported when the optimizer is first used.
     pub fn defer(&mut self, error: Error) {
         self.error.get_or_insert_with(|| std::sync::Arc::new(error));
     }
@@ -118,7 +118,7 @@ impl OptimizerBase {
             let expected = "only one of clipnorm, clipvalue and global_clipnorm";
             return Err(Error::argument(&self.name, "clipnorm", expected, "several"));
         }
-        if self.accumulated() == Some(1) {
+        if self.accumulation_steps() == Some(1) {
             return Err(Error::argument(&self.name, "gradient_accumulation_steps", "at least 2", 1));
         }
         if self.use_ema && !(0.0..=1.0).contains(&self.ema_momentum) {
@@ -127,13 +127,13 @@ impl OptimizerBase {
         Ok(())
     }
 
-    /// How many gradients are averaged into one update; as in Keras, 0 stands for none.
-    pub(super) fn accumulated(&self) -> Option<u64> {
+    /// How many gradients are averaged into one update; `None` for 0, as in Keras.
+    pub(super) fn accumulation_steps(&self) -> Option<u64> {
         self.gradient_accumulation_steps.filter(|&steps| steps > 0)
     }
 
-    /// After how many updates averages replace variables; as in Keras, 0 stands for never.
-    pub(super) fn overwritten(&self) -> Option<u64> {
+    /// After how many updates averages replace variables; `None` for 0, as in Keras.
+    pub(super) fn overwrite_frequency(&self) -> Option<u64> {
         self.ema_overwrite_frequency.filter(|&updates| updates > 0)
     }
 
@@ -153,7 +153,7 @@ impl OptimizerBase {
             .with("gradient_accumulation_steps", self.gradient_accumulation_steps)
     }
 
-    /// Takes the arguments that every optimizer has from a configuration; what is not there stays.
+    /// Takes the arguments that every optimizer has from a configuration; arguments that are missing keep their values.
     ///
     /// # Errors
     /// [`Error::Config`] where one is malformed.
@@ -198,8 +198,8 @@ impl crate::config::FromConfig for LearningRate {
 
 /// Computes updates.
 ///
-/// An optimizer's struct holds its arguments; what it remembers of each variable lives in
-/// [`Slots`], made once by [`build`](Optimize::build). The order of `build` is the order in files.
+/// An optimizer's struct holds its arguments; its state for each variable is in [`Slots`], which
+/// [`build`](Optimize::build) makes once. The order of `build` is the order in files.
 pub trait Optimize: fmt::Debug + Send + Sync {
     /// Keras' class name.
     fn class_name(&self) -> &str;
@@ -228,24 +228,24 @@ pub trait Optimize: fmt::Debug + Send + Sync {
     /// The class' own constructor arguments, in Keras' order.
     fn config(&self) -> Config;
 
-    /// Share of a variable that every update takes away, times the learning rate.
+    /// Weight decay of a variable: the update subtracts it, times the learning rate, times the variable.
     fn weight_decay_of(&self, variable: &Variable, step: &Step<'_>) -> Option<f64> {
         let _ = (variable, step);
         self.base().weight_decay
     }
 
-    /// How updates are left to another optimizer, for classes that wrap one.
+    /// The implementation of [`Wrap`], for classes that wrap another optimizer.
     fn wrapper(&self) -> Option<&dyn Wrap> {
         None
     }
 
-    /// Makes what the optimizer remembers of each variable.
+    /// Makes the slot variables.
     ///
     /// # Errors
     /// Where an argument is not accepted.
     fn build(&self, slots: &mut Slots, variables: &[Variable]) -> Result<()>;
 
-    /// Does what comes once before the updates of all variables.
+    /// Called once before the updates of all variables.
     ///
     /// # Errors
     /// What computing reports.
@@ -261,19 +261,19 @@ pub trait Optimize: fmt::Debug + Send + Sync {
     fn update_step(&self, gradient: &Tensor, variable: &Variable, step: &Step<'_>) -> Result<()>;
 }
 
-/// What an optimizer does that leaves updates to another one, whose learning rate, number of updates
-/// and moving averages count as its own.
+/// An optimizer that passes gradients on to another one. Learning rate, number of updates and moving
+/// averages are those of the wrapped optimizer.
 pub trait Wrap {
     /// The wrapped optimizer.
     fn inner(&self) -> &Optimizer;
 
-    /// The loss that gradients are to be computed of; `slots` are missing before the optimizer is built.
+    /// The scaled loss, whose gradients are computed; `slots` are `None` before the optimizer is built.
     ///
     /// # Errors
     /// What computing reports.
     fn scale_loss(&self, loss: &Tensor, slots: Option<&Slots>) -> Result<Tensor>;
 
-    /// Hands gradients on to the wrapped optimizer, or leaves the variables as they are.
+    /// Passes gradients on to the wrapped optimizer, or leaves the variables unchanged.
     ///
     /// # Errors
     /// As [`Optimizer::apply_gradients`].
@@ -296,7 +296,7 @@ pub trait OptimizerExt: Optimize + Sized + 'static {
         self
     }
 
-    /// Sets the share of each variable that an update takes away, times the learning rate.
+    /// Sets the weight decay: every update subtracts it, times the learning rate, times the variable.
     #[must_use]
     fn weight_decay(mut self, weight_decay: f64) -> Self {
         self.base_mut().weight_decay = Some(weight_decay);
@@ -331,7 +331,7 @@ pub trait OptimizerExt: Optimize + Sized + 'static {
         self
     }
 
-    /// Sets the share that moving averages keep (default 0.99), in [0, 1].
+    /// Sets the momentum of the moving averages (default 0.99), in [0, 1].
     #[must_use]
     fn ema_momentum(mut self, ema_momentum: f64) -> Self {
         self.base_mut().ema_momentum = ema_momentum;
@@ -360,7 +360,7 @@ pub trait OptimizerExt: Optimize + Sized + 'static {
     }
 
     /// Exempts variables from weight decay in whose name one of these regular expressions is found:
-    /// `"bias"` exempts every bias. What is no regular expression is reported at the first update.
+    /// `"bias"` exempts every bias. The first update reports invalid regular expressions.
     #[must_use]
     fn exclude_from_weight_decay<S: Into<String>>(mut self, names: impl IntoIterator<Item = S>) -> Self {
         self.base_mut().exclude_from_weight_decay = names.into_iter().map(Into::into).collect();
@@ -374,7 +374,7 @@ pub trait OptimizerExt: Optimize + Sized + 'static {
         self
     }
 
-    /// Makes a shared handle, as training needs it.
+    /// Makes a shared handle, which training needs.
     fn shared(self) -> Optimizer {
         Optimizer::from(self)
     }

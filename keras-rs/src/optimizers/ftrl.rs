@@ -53,9 +53,9 @@ impl Ftrl {
     }
 
     setters! {
-        /// Sets how fast steps become smaller (default -0.5); at most 0, which keeps their size.
+        /// Sets the exponent by which steps become smaller (default -0.5); at most 0, where they do not.
         learning_rate_power: f64,
-        /// Sets what sums of squared gradients start with (default 0.1); not negative.
+        /// Sets the initial value of the sums of squared gradients (default 0.1); not negative.
         initial_accumulator_value: f64,
         /// Sets the penalty on absolute values (default 0); not negative.
         l1_regularization_strength: f64,
@@ -63,7 +63,7 @@ impl Ftrl {
         l2_regularization_strength: f64,
         /// Sets the penalty on squares that is added to the gradient (default 0); not negative.
         l2_shrinkage_regularization_strength: f64,
-        /// Sets the paper's beta (default 0), which makes the first steps smaller.
+        /// Sets `beta`, which makes the first steps smaller (default 0).
         beta: f64,
     }
 
@@ -136,17 +136,17 @@ impl Optimize for Ftrl {
         let (rate, power, l1) =
             (step.rate(variable), -self.learning_rate_power, self.l1_regularization_strength);
         let accumulator = step.slot(variable, "accumulator")?;
-        let before = accumulator.value()?;
-        let after = before.add(&gradient.square()?)?;
+        let old_sum = accumulator.value()?;
+        let sum = old_sum.add(&gradient.square()?)?;
         let (linear, z) = step.load(variable, "linear")?;
         let w = Formula::from(variable.value()?);
-        let shrunk = Formula::from(gradient) + &w * (2.0 * self.l2_shrinkage_regularization_strength);
-        let raised = Formula::from(after.pow_scalar(power)?);
-        let sigma = (&raised - Formula::from(before.pow_scalar(power)?)) / rate;
-        let z = z + (shrunk - sigma * w);
+        let gradient = Formula::from(gradient) + &w * (2.0 * self.l2_shrinkage_regularization_strength);
+        let sum_power = Formula::from(sum.pow_scalar(power)?);
+        let sigma = (&sum_power - Formula::from(old_sum.pow_scalar(power)?)) / rate;
+        let z = z + (gradient - sigma * w);
         let l2 = self.l2_regularization_strength + self.beta / (2.0 * rate);
-        let quadratic = raised / rate + 2.0 * l2;
-        store(vec![(accumulator, after.into()), (linear, z)])?;
+        let quadratic = sum_power / rate + 2.0 * l2;
+        store(vec![(accumulator, sum.into()), (linear, z)])?;
         let z = linear.value()?;
         let clipped = Formula::from(z.clip(Some(-l1), Some(l1))?);
         store(vec![(variable, (clipped - Formula::from(z)) / quadratic)])

@@ -1,6 +1,6 @@
-//! What happens to gradients and variables around an update: clipping and decay.
+//! Gradient clipping and weight decay.
 //!
-//! Norms stay on the device: reading one would make the host wait for every gradient before it.
+//! Norms are not read by the host, which would have to wait for all gradients before.
 
 use super::base::{Optimize, OptimizerBase};
 use super::slots::{Step, store};
@@ -12,7 +12,7 @@ use regex_lite::Regex;
 /// A variable and its gradient.
 pub(super) type Pair = (Tensor, Variable);
 
-/// Sum of squares, which half precision rounds once only.
+/// Sum of squares, as a single reduction so that half precision is rounded once.
 fn squares(gradient: &Tensor) -> Result<Tensor> {
     gradient.square()?.reshape([gradient.len()])?.sum(&[], false)
 }
@@ -29,7 +29,7 @@ fn clip_norm(gradient: &Tensor, bound: f64) -> Result<Tensor> {
         .map(|mut all| all.remove(0))
 }
 
-/// Bounds gradients as the arguments say. As in Keras a bound of zero bounds nothing.
+/// Clips gradients as the arguments say. As in Keras, a bound of zero clips nothing.
 pub(super) fn clip(base: &OptimizerBase, pairs: Vec<Pair>) -> Result<Vec<Pair>> {
     let positive = |bound: Option<f64>| bound.filter(|&b| b > 0.0);
     if let Some(bound) = positive(base.clipnorm) {
@@ -38,8 +38,8 @@ pub(super) fn clip(base: &OptimizerBase, pairs: Vec<Pair>) -> Result<Vec<Pair>> 
     if let Some(bound) = positive(base.global_clipnorm) {
         let mut total: Option<Tensor> = None;
         for (gradient, _) in &pairs {
-            let more = squares(gradient)?;
-            total = Some(total.map_or(Ok(more.clone()), |sum| sum.add(&more))?);
+            let sum_of_squares = squares(gradient)?;
+            total = Some(total.map_or(Ok(sum_of_squares.clone()), |sum| sum.add(&sum_of_squares))?);
         }
         let Some(norm) = total.map(|sum| sum.sqrt()).transpose()? else { return Ok(pairs) };
         // Unlike for single gradients, an infinite norm makes every gradient NaN.
@@ -52,17 +52,17 @@ pub(super) fn clip(base: &OptimizerBase, pairs: Vec<Pair>) -> Result<Vec<Pair>> 
     Ok(pairs)
 }
 
-/// What weight decay leaves alone.
+/// The variables that weight decay does not apply to.
 #[derive(Clone, Debug)]
 pub(super) struct Excluded {
-    /// Regular expressions that are looked for in names.
+    /// Regular expressions; they match a part of the name.
     pub(super) names: Vec<String>,
     pub(super) variables: Vec<Variable>,
 }
 
 impl Excluded {
-    /// Which of the variables decay.
-    pub(super) fn others(&self, optimizer: &str, variables: &[Variable]) -> Result<Vec<bool>> {
+    /// For each variable, whether weight decay applies to it.
+    pub(super) fn decaying(&self, optimizer: &str, variables: &[Variable]) -> Result<Vec<bool>> {
         let compiled = |pattern: &String| {
             Regex::new(pattern).map_err(|_| {
                 let expected = "regular expressions (without look-around and back-references)";
@@ -78,7 +78,7 @@ impl Excluded {
     }
 }
 
-/// Takes a share of the variable away.
+/// Applies weight decay to a variable.
 pub(super) fn decay(rule: &dyn Optimize, variable: &Variable, step: &Step<'_>) -> Result<()> {
     let decay = rule.weight_decay_of(variable, step).filter(|_| step.slots().decays(variable));
     let Some(decay) = decay else { return Ok(()) };

@@ -8,10 +8,10 @@ use crate::error::Result;
 use crate::tensor::{Formula, Tensor};
 use crate::variable::Variable;
 
-/// Adam whose steps are as long, next to the variable, as the learning rate says. Keras' `Lamb`
+/// Adam with the norm of each step set to the learning rate times the norm of the variable. Keras' `Lamb`
 /// ([You et al., 2019](https://arxiv.org/abs/1904.00962)).
 ///
-/// The step of Adam is scaled to the norm of the variable, unless one of the two norms is zero.
+/// Where one of the two norms is zero, the step is that of Adam.
 ///
 /// ```
 /// use keras_rs::optimizers::{Lamb, Optimize};
@@ -40,11 +40,11 @@ impl Lamb {
     }
 
     setters! {
-        /// Sets the share that the mean of gradients keeps (default 0.9).
+        /// Sets the decay rate of the running mean of gradients (default 0.9).
         beta_1: f64,
-        /// Sets the share that the mean of squares keeps (default 0.999).
+        /// Sets the decay rate of the running mean of squares (default 0.999).
         beta_2: f64,
-        /// Sets what keeps the division from zero (default 1e-7).
+        /// Sets the number that keeps the divisor away from zero (default 1e-7).
         epsilon: f64,
     }
 
@@ -86,9 +86,10 @@ impl Optimize for Lamb {
         let root = v_slot.value()?.div_scalar((1.0 - power(self.beta_2)).get())?.sqrt()?;
         let change = mean.div(&root.add_scalar(self.epsilon)?)?;
         let value = variable.value()?;
-        let (length, own) = (norm(&value)?, norm(&change)?);
-        let both = length.greater_scalar(0.0)?.logical_and(&own.greater_scalar(0.0)?)?;
-        let ratio = length.div(&own)?.where_(&both, &length.full_like(Vec::new(), 1.0)?)?;
+        let (value_norm, change_norm) = (norm(&value)?, norm(&change)?);
+        let both_positive = value_norm.greater_scalar(0.0)?.logical_and(&change_norm.greater_scalar(0.0)?)?;
+        let ratio =
+            value_norm.div(&change_norm)?.where_(&both_positive, &value_norm.full_like(Vec::new(), 1.0)?)?;
         let moved = Formula::from(change) * (Formula::from(ratio) * step.rate(variable));
         store(vec![(variable, Formula::from(value) - moved)])
     }

@@ -8,7 +8,7 @@ use crate::error::{Error, Result};
 use crate::tensor::{Formula, Tensor};
 use crate::variable::Variable;
 
-/// Steps of one size in the direction that gradient and running mean of gradients agree on. Keras' `Lion`
+/// Steps by the sign of a weighted mean of the gradient and the running mean of gradients. Keras' `Lion`
 /// ([Chen et al., 2023](https://arxiv.org/abs/2302.06675)).
 ///
 /// `w = w - learning_rate * sign(beta_1 * m + (1 - beta_1) * g)`, then `m = beta_2 * m + (1 - beta_2) * g`.
@@ -38,9 +38,9 @@ impl Lion {
     }
 
     setters! {
-        /// Sets the share of the mean in the direction (default 0.9); greater than 0, at most 1.
+        /// Sets the weight of the running mean in the step (default 0.9); greater than 0, at most 1.
         beta_1: f64,
-        /// Sets the share that the mean of gradients keeps (default 0.99).
+        /// Sets the decay rate of the running mean of gradients (default 0.99).
         beta_2: f64,
     }
 

@@ -12,8 +12,8 @@ use crate::tensor::Tensor;
 use crate::variable::Variable;
 use serde_json::Value;
 
-/// Leaves updates to another optimizer, with gradients of a loss that is scaled so that small ones do not vanish
-/// in half precision. Keras' `LossScaleOptimizer`.
+/// Wraps another optimizer and scales the loss, so that small gradients do not underflow in half precision.
+/// Keras' `LossScaleOptimizer`.
 ///
 /// Where a gradient is not finite, no variable changes and the scale is halved; after `dynamic_growth_steps`
 /// updates it is doubled. All other arguments belong to the inner optimizer, whose `loss_scale_factor` has no
@@ -46,18 +46,18 @@ pub struct LossScaleOptimizer {
 }
 
 impl LossScaleOptimizer {
-    /// Around an optimizer, with a scale of 2¹⁵ to begin with.
+    /// Wraps an optimizer, with an initial scale of 2¹⁵.
     pub fn new(inner_optimizer: impl Into<Optimizer>) -> Self {
         let inner_optimizer = inner_optimizer.into();
-        // Gradients would be scaled back twice.
+        // Otherwise gradients would be divided by both scales.
         inner_optimizer.drop_loss_scale_factor();
         let base = OptimizerBase::new("loss_scale_optimizer", 0.0);
         Self { base, inner_optimizer, initial_scale: 32768.0.into(), dynamic_growth_steps: 2000 }
     }
 
     setters! {
-        /// Sets the scale to begin with (default 32768), greater than 0; rather too high than too low, as it
-        /// falls faster than it rises.
+        /// Sets the initial scale (default 32768), greater than 0. A scale that is too high is corrected sooner
+        /// than one that is too low.
         initial_scale: Number,
         /// Sets after how many updates the scale is doubled (default 2000); 0 for never.
         dynamic_growth_steps: u64,
@@ -100,7 +100,7 @@ impl LossScaleOptimizer {
 fn finite(gradients: &[Option<Tensor>]) -> Result<bool> {
     let mut total: Option<Tensor> = None;
     for gradient in gradients.iter().flatten() {
-        // Infinity and NaN less themselves are NaN. One number is read in the end, as reading waits.
+        // `x - x` is NaN for infinity and NaN. Only one number is read from the device, because reading waits.
         let gradient = gradient.detach().to_float()?;
         let zero = gradient.sub(&gradient)?.sum(&[], false)?.cast(DType::F32)?;
         total = Some(total.map_or(Ok(zero.clone()), |sum| sum.add(&zero))?);
@@ -133,7 +133,7 @@ impl Optimize for LossScaleOptimizer {
         slots.add_single("dynamic_scale", &[], DType::F32, &scale)
     }
 
-    /// The wrapped optimizer's step: handles never ask for it, as they call [`Wrap::apply`].
+    /// The wrapped optimizer's step; [`Optimizer`] calls [`Wrap::apply`] instead.
     fn update_step(&self, gradient: &Tensor, variable: &Variable, step: &Step<'_>) -> Result<()> {
         self.inner_optimizer.rule().update_step(gradient, variable, step)
     }
@@ -161,9 +161,9 @@ impl Wrap for LossScaleOptimizer {
         if !finite(gradients)? {
             return set(0.0, factor * 0.5);
         }
-        // In half precision they could vanish after all.
-        let wide = |dtype| if matches!(dtype, DType::F16 | DType::BF16) { DType::F32 } else { dtype };
-        let unscaled = |g: &Tensor| g.detach().to_float()?.cast(wide(g.dtype()))?.div_scalar(factor);
+        // In half precision, unscaled gradients could underflow.
+        let at_least_f32 = |dtype| if matches!(dtype, DType::F16 | DType::BF16) { DType::F32 } else { dtype };
+        let unscaled = |g: &Tensor| g.detach().to_float()?.cast(at_least_f32(g.dtype()))?.div_scalar(factor);
         let unscaled = gradients.iter().map(|g| g.as_ref().map(unscaled).transpose());
         let unscaled = unscaled.collect::<Result<Vec<_>>>()?;
         self.inner_optimizer.apply_gradients(&unscaled, variables)?;

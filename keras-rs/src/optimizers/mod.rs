@@ -43,11 +43,17 @@ pub use schedules::{LearningRateSchedule, Schedule};
 pub use sgd::SGD;
 pub use slots::{Slots, Step};
 
-use crate::config::Registry;
+use crate::config::ClassTable;
+
+crate::config::registered!(Optimizer, "optimizer");
+
+crate::config::custom_object! {
+    /// Adds an optimizer class.
+    optimizer: Optimizer
+}
 
 /// Adds Keras' classes.
-pub(crate) fn register(registry: &mut Registry) {
-    let table = &mut registry.optimizers;
+fn register(table: &mut ClassTable<Optimizer>) {
     table.add(&["Adadelta", "adadelta"], |c| Ok(Adadelta::from_config(c)?.into()));
     table.add(&["Adagrad", "adagrad"], |c| Ok(Adagrad::from_config(c)?.into()));
     table.add(&["Adam", "adam"], |c| Ok(Adam::from_config(c)?.into()));
@@ -65,5 +71,4 @@ pub(crate) fn register(registry: &mut Registry) {
     });
     table.add(&["Muon", "muon"], |c| Ok(Muon::from_config(c)?.into()));
     table.add(&["ScheduleFreeAdamW", "schedulefreeadamw"], |c| Ok(ScheduleFreeAdamW::from_config(c)?.into()));
-    schedules::register(registry);
 }

@@ -12,8 +12,8 @@ use regex_lite::Regex;
 /// Steps whose matrices are nearly orthogonal, by the iteration of Newton and Schulz, for hidden layers; AdamW for
 /// the rest. Keras' `Muon` ([Liu et al., 2025](https://arxiv.org/abs/2502.16982)).
 ///
-/// AdamW is for variables that are no matrices, for embeddings and for [`Muon::exclude_layers`], where the output
-/// layer belongs. With `m = momentum * m + g`, a matrix steps by
+/// AdamW trains variables that are no matrices, embeddings, and those of [`Muon::exclude_layers`], which should
+/// name the output layer. With `m = momentum * m + g`, a matrix steps by
 /// `learning_rate * orthogonal(g + momentum * m) * rms_rate * sqrt(max(rows, columns))`.
 ///
 /// ```
@@ -72,13 +72,13 @@ impl Muon {
     }
 
     setters! {
-        /// Sets the share that AdamW's mean of gradients keeps (default 0.9).
+        /// Sets the decay rate of AdamW's running mean of gradients (default 0.9).
         adam_beta_1: f64,
-        /// Sets the share that AdamW's mean of squares keeps (default 0.999).
+        /// Sets the decay rate of AdamW's running mean of squares (default 0.999).
         adam_beta_2: f64,
-        /// Sets what keeps AdamW's division from zero (default 1e-7).
+        /// Sets the number that keeps AdamW's divisor away from zero (default 1e-7).
         epsilon: f64,
-        /// Sets whether AdamW is for variables with `embedding` in their path (default `true`).
+        /// Sets whether AdamW trains variables with `embedding` in their path (default `true`).
         exclude_embeddings: bool,
         /// Sets the factor of x in the iteration (default 3.4445).
         muon_a: f64,
@@ -86,17 +86,17 @@ impl Muon {
         muon_b: f64,
         /// Sets the factor of x⁵ in the iteration (default 2.0315).
         muon_c: f64,
-        /// Sets the share of the learning rate that AdamW uses (default 1).
+        /// Sets the factor of the learning rate for AdamW (default 1).
         adam_lr_ratio: Number,
-        /// Sets the share of the sum of gradients that goes into the next (default 0.95).
+        /// Sets the momentum (default 0.95).
         momentum: f64,
         /// Sets the number of iterations (default 5).
         ns_steps: u64,
-        /// Sets whether the gradient is looked at from where the momentum leads (default `true`).
+        /// Sets whether Nesterov momentum is used (default `true`).
         nesterov: bool,
     }
 
-    /// Sets the weight decay of variables that AdamW is for (default 0.004).
+    /// Sets the weight decay of variables that AdamW trains (default 0.004).
     #[must_use]
     pub fn adam_weight_decay(mut self, weight_decay: impl Into<Option<f64>>) -> Self {
         self.adam_weight_decay = weight_decay.into();
@@ -111,7 +111,7 @@ impl Muon {
         self
     }
 
-    /// Leaves variables to AdamW in whose path one of these regular expressions is found.
+    /// Sets regular expressions: AdamW trains variables if one matches a part of their path.
     #[must_use]
     pub fn exclude_layers<S: Into<String>>(mut self, layers: impl IntoIterator<Item = S>) -> Self {
         self.exclude_layers = layers.into_iter().map(Into::into).collect();
@@ -159,8 +159,8 @@ impl Muon {
         let m = &m + (&g + &m * (self.momentum - 1.0));
         store(vec![(slot, m)])?;
         let m = slot.value()?;
-        let looked = if self.nesterov { gradient.add(&m.mul_scalar(self.momentum)?)? } else { m };
-        let change = Formula::from(self.orthogonal(&looked)?) * step.rate(variable);
+        let direction = if self.nesterov { gradient.add(&m.mul_scalar(self.momentum)?)? } else { m };
+        let change = Formula::from(self.orthogonal(&direction)?) * step.rate(variable);
         let largest = variable.shape().iter().copied().max().unwrap_or(1);
         // Keras takes this root in `float32`, whatever the type of the variable.
         let root = f64::from((largest as f32).sqrt());

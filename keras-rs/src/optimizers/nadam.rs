@@ -44,15 +44,15 @@ impl Nadam {
     }
 
     setters! {
-        /// Sets the share that the mean of gradients keeps (default 0.9).
+        /// Sets the decay rate of the running mean of gradients (default 0.9).
         beta_1: f64,
-        /// Sets the share that the mean of squares keeps (default 0.999).
+        /// Sets the decay rate of the running mean of squares (default 0.999).
         beta_2: f64,
-        /// Sets what keeps the division from zero (default 1e-7).
+        /// Sets the number that keeps the divisor away from zero (default 1e-7).
         epsilon: f64,
     }
 
-    /// Momentum of an update, which grows towards `beta_1`, in the variable's element type.
+    /// Momentum of update `number`, which grows towards `beta_1`, in the variable's element type.
     fn u(&self, step: &Step<'_>, variable: &Variable, number: f64) -> HostFloat {
         step.float(variable, self.beta_1) * (1.0 - 0.5 * step.float(variable, 0.96).pow(number))
     }
@@ -83,24 +83,24 @@ impl Optimize for Nadam {
 
     fn begin_step(&self, step: &Step<'_>) -> Result<()> {
         let product = step.single(U_PRODUCT)?;
-        let share = 1.0 - 0.5 * step.float(product, 0.96).pow(step.number());
-        store(vec![(product, Formula::from(product.value()?) * self.beta_1 * share)])
+        let factor = 1.0 - 0.5 * step.float(product, 0.96).pow(step.number());
+        store(vec![(product, Formula::from(product.value()?) * self.beta_1 * factor)])
     }
 
     fn update_step(&self, gradient: &Tensor, variable: &Variable, step: &Step<'_>) -> Result<()> {
         let (u, u_next) =
             (self.u(step, variable, step.number()), self.u(step, variable, step.number() + 1.0));
-        // Read on the device: the host need not wait for it.
+        // Stays on the device, so that the host need not wait for it.
         let product = Formula::from(step.single(U_PRODUCT)?.value()?.cast(variable.dtype())?);
-        let of_m = 1.0 / (1.0 - &product * u_next) * u_next;
-        let of_g = 1.0 / (1.0 - product) * (1.0 - u);
+        let m_factor = 1.0 / (1.0 - &product * u_next) * u_next;
+        let g_factor = 1.0 / (1.0 - product) * (1.0 - u);
         let (g, w) = (Formula::from(gradient), Formula::from(variable.value()?));
         let ((m_slot, m), (v_slot, v)) = (step.load(variable, "momentum")?, step.load(variable, "velocity")?);
         let (beta_1, beta_2) = (step.float(variable, self.beta_1), step.float(variable, self.beta_2));
         let m = &m + (&g - &m) * (1.0 - beta_1);
         let v = &v + (g.square() - &v) * (1.0 - beta_2);
         let root = (&v / (1.0 - beta_2.pow(step.number()))).sqrt();
-        let change = (&m * of_m + g * of_g) * step.rate(variable) / (root + self.epsilon);
+        let change = (&m * m_factor + g * g_factor) * step.rate(variable) / (root + self.epsilon);
         store(vec![(m_slot, m), (v_slot, v), (variable, w - change)])
     }
 }

@@ -4,10 +4,10 @@ use crate::dtype::DType;
 use crate::tensor::Formula;
 use std::ops::{Add, Div, Mul, Sub};
 
-/// A number of a float type: what it is computed with is rounded to that type, as is the result.
+/// A number of a float type: operands are rounded to that type, and so are results.
 ///
-/// Keras computes bias corrections and the like in the element type of the variable; where that is
-/// `float32`, rounding is what the first updates are made of (`1 - 0.999^1`).
+/// Keras computes bias corrections such as `1 - 0.999^n` in the element type of the variable; in `float32`,
+/// their rounding errors are visible in the first updates.
 ///
 /// ```
 /// use keras_rs::{DType, optimizers::HostFloat};

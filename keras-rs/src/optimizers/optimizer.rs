@@ -6,7 +6,7 @@ use super::gradients::{Excluded, Pair, clip, decay};
 use super::numbers::HostFloat;
 use super::slots::{Slots, Step, store};
 use crate::backend::default_device;
-use crate::config::{Config, CustomObjects, Envelope, FromConfig, IntoConfig, Loading, Registry};
+use crate::config::{Config, CustomObjects, Envelope, FromConfig, IntoConfig, Loading};
 use crate::dtype::{DType, DTypePolicy};
 use crate::error::{Error, Result, tuple};
 use crate::initializers::Initializer;
@@ -38,7 +38,7 @@ struct Inner {
 struct State {
     iterations: u64,
     rate: LearningRate,
-    /// Factor of the loss; none once another optimizer wraps this one and scales in its place.
+    /// Factor of the loss; none once another optimizer wraps this one and scales the loss itself.
     loss_scale_factor: Option<f64>,
     excluded: Excluded,
     slots: Option<Slots>,
@@ -62,11 +62,11 @@ impl TryFrom<&str> for Optimizer {
 
     fn try_from(name: &str) -> Result<Self> {
         let custom = CustomObjects::new();
-        // Keras does not tell capitals from small letters here.
+        // Keras ignores case here.
         let lower = name.to_lowercase();
-        let known = Registry::keras().optimizers.get(&lower).is_some();
-        let value = Value::from(if known { &lower } else { name });
-        Loading { registry: Registry::keras(), custom: &custom }.object(&value, "compile", "optimizer")
+        let is_known = <Self as crate::config::Registered>::classes().get(&lower).is_some();
+        let value = Value::from(if is_known { &lower } else { name });
+        Loading::new(&custom).object(&value, "compile", "optimizer")
     }
 }
 
@@ -79,7 +79,7 @@ impl State {
     }
 }
 
-/// The gradient of the loss as it is without a factor.
+/// The gradient divided by the factor of the loss.
 fn unscale(gradient: &Tensor, variable: &Variable, factor: Option<f64>) -> Result<Tensor> {
     if gradient.shape() != variable.shape() {
         let (expected, got) = (tuple(variable.shape()), tuple(gradient.shape()));
@@ -162,7 +162,7 @@ impl Optimizer {
     /// Sets the learning rate: a number, which is kept as `float32`, or a schedule.
     ///
     /// # Errors
-    /// [`Error::Argument`] for a number where the rate follows a schedule, and for no number.
+    /// [`Error::Argument`] for a number where the rate follows a schedule, and for infinity and NaN.
     pub fn set_learning_rate(&self, rate: impl Into<LearningRate>) -> Result<()> {
         if let Some(wrapper) = self.wrapper() {
             return wrapper.inner().set_learning_rate(rate);
@@ -170,7 +170,7 @@ impl Optimizer {
         let mut state = self.state();
         state.rate = match (rate.into(), &state.rate) {
             (LearningRate::Constant(rate), LearningRate::Schedule(_)) => {
-                let expected = "a schedule, as the optimizer was made with one";
+                let expected = "a schedule, because the optimizer has one";
                 return Err(Error::argument(self.name(), "learning_rate", expected, rate));
             }
             (LearningRate::Constant(rate), _) if !rate.is_finite() => {
@@ -186,14 +186,15 @@ impl Optimizer {
         if let Some(wrapper) = self.wrapper() {
             return wrapper.inner().iterations();
         }
-        self.state().iterations / self.base().accumulated().unwrap_or(1)
+        self.state().iterations / self.base().accumulation_steps().unwrap_or(1)
     }
 
     /// Exempts variables from weight decay: those in whose name one of these regular expressions is found,
-    /// and those listed. What was exempted before no longer is.
+    /// and those listed. This replaces earlier exemptions.
     ///
     /// # Errors
-    /// [`Error::Argument`] where the optimizer is built; what is no regular expression is reported then.
+    /// [`Error::Argument`] where the optimizer is built already. [`Optimizer::build`] reports invalid regular
+    /// expressions.
     ///
     /// ```
     /// use keras_rs::optimizers::{AdamW, Optimizer};
@@ -212,8 +213,13 @@ impl Optimizer {
         }
         let mut state = self.state();
         if state.slots.is_some() {
-            let expected = "to be set before the optimizer is built";
-            return Err(Error::argument(self.name(), "exclude_from_weight_decay", expected, "a built one"));
+            let expected = "a call before the optimizer is built";
+            return Err(Error::argument(
+                self.name(),
+                "exclude_from_weight_decay",
+                expected,
+                "an optimizer that is built",
+            ));
         }
         let names = names.into_iter().map(Into::into).collect();
         state.excluded = Excluded { names, variables: variables.to_vec() };
@@ -225,7 +231,7 @@ impl Optimizer {
         self.state().slots.is_some()
     }
 
-    /// Makes what the optimizer remembers of variables; done by the first update otherwise.
+    /// Makes the slot variables; without this call the first update makes them.
     ///
     /// # Errors
     /// [`Error::Argument`] where an argument is not accepted.
@@ -236,11 +242,11 @@ impl Optimizer {
         }
         let base = self.base();
         base.check()?;
-        let mut slots = Slots::new(&base.name, variables, state.excluded.others(&base.name, variables)?);
+        let mut slots = Slots::new(&base.name, variables, state.excluded.decaying(&base.name, variables)?);
         if base.use_ema {
             slots.add_to_all(variables, &["average"])?;
         }
-        if base.accumulated().is_some() {
+        if base.accumulation_steps().is_some() {
             slots.add_to_all(variables, &["gradient_accumulator"])?;
         }
         self.0.rule.build(&mut slots, variables)?;
@@ -253,11 +259,11 @@ impl Optimizer {
 
     /// The optimizer that a model of this policy needs: for `mixed_float16`, one that scales losses.
     pub(crate) fn scaled_for(self, policy: DTypePolicy) -> Result<Self> {
-        let scaled = policy != DTypePolicy::MixedFloat16 || self.wrapper().is_some();
-        Ok(if scaled { self } else { LossScaleOptimizer::new(self).into() })
+        let needs_no_wrapper = policy != DTypePolicy::MixedFloat16 || self.wrapper().is_some();
+        Ok(if needs_no_wrapper { self } else { LossScaleOptimizer::new(self).into() })
     }
 
-    /// Moves what the optimizer remembers to a device.
+    /// Moves the slot variables to a device.
     ///
     /// # Errors
     /// [`Error::DType`] where the device's backend lacks a type.
@@ -268,7 +274,7 @@ impl Optimizer {
         self.state().slots.iter().flat_map(Slots::all).try_for_each(|v| v.to_device(device))
     }
 
-    /// The loss that gradients are to be computed of.
+    /// The loss times the factor that protects small gradients from underflow.
     ///
     /// # Errors
     /// What computing reports.
@@ -280,14 +286,14 @@ impl Optimizer {
         state.loss_scale_factor.map_or_else(|| Ok(loss.clone()), |factor| loss.mul_scalar(factor))
     }
 
-    /// Changes variables by their gradients; variables without a gradient stay.
+    /// Changes variables by their gradients; variables without a gradient keep their values.
     ///
     /// In this order: gradients are divided by `loss_scale_factor`, averaged over
     /// `gradient_accumulation_steps`, clipped; variables decay, are updated, averaged, and constrained.
-    /// While gradients are only added up, averages and constraints act all the same.
+    /// Averages and constraints are applied in every call, also where gradients are only accumulated.
     ///
     /// # Errors
-    /// [`Error::Argument`] where numbers differ or no gradient is there, [`Error::Shape`] for a
+    /// [`Error::Argument`] where the numbers of gradients and variables differ or there is no gradient, [`Error::Shape`] for a
     /// gradient that is not of its variable's shape, [`Error::UnknownName`] for a variable that the
     /// optimizer was not built for; no variable is changed then.
     ///
@@ -339,8 +345,8 @@ impl Optimizer {
             slots.index(variable)?;
         }
         let constrained: Vec<Variable> = pairs.iter().map(|(_, v)| v.clone()).collect();
-        let iterations = state.iterations / base.accumulated().unwrap_or(1);
-        // Schedules count every call, the rules themselves only those that update.
+        let iterations = state.iterations / base.accumulation_steps().unwrap_or(1);
+        // The schedule counts every call, the update rule only the calls that update.
         let step = Step { learning_rate: state.rate()?, iterations, slots };
         if let Some(pairs) = self.accumulate(state, slots, pairs)? {
             let pairs = clip(base, pairs)?;
@@ -361,24 +367,24 @@ impl Optimizer {
         Ok(())
     }
 
-    /// The gradients to update with, which is none until enough are added up.
+    /// The mean of the accumulated gradients once there are enough, else none.
     fn accumulate(&self, state: &State, slots: &Slots, pairs: Vec<Pair>) -> Result<Option<Vec<Pair>>> {
-        let Some(steps) = self.base().accumulated() else { return Ok(Some(pairs)) };
-        let last = (state.iterations + 1).is_multiple_of(steps);
+        let Some(steps) = self.base().accumulation_steps() else { return Ok(Some(pairs)) };
+        let is_last = (state.iterations + 1).is_multiple_of(steps);
         let mut means = Vec::with_capacity(pairs.len());
         for (gradient, variable) in pairs {
             let slot = slots.get(&variable, "gradient_accumulator")?;
             let sum = gradient.add(&slot.value()?)?;
-            if last {
+            if is_last {
                 means.push((sum.div_scalar(steps as f64)?, variable));
             } else {
                 slot.assign(&sum)?;
             }
         }
-        if !last {
+        if !is_last {
             return Ok(None);
         }
-        // Also of variables without a gradient now: on JAX alone, Keras lets theirs run on.
+        // Variables without a gradient in this call are reset too; only on JAX does Keras not reset those.
         for variable in slots.trained() {
             let slot = slots.get(variable, "gradient_accumulator")?;
             slot.assign(&slot.value()?.full_like(slot.shape(), 0.0)?)?;
@@ -386,7 +392,7 @@ impl Optimizer {
         Ok(Some(means))
     }
 
-    /// Lets the averages follow the variables, and sets variables to them where it is time.
+    /// Updates the moving averages, and every `ema_overwrite_frequency` updates assigns them to the variables.
     fn average(&self, iterations: u64, slots: &Slots) -> Result<()> {
         let base = self.base();
         for variable in slots.trained() {
@@ -399,7 +405,7 @@ impl Optimizer {
             let (average, value) = (Formula::from(slot.value()?), Formula::from(value));
             store(vec![(slot, average * momentum + value * (1.0 - momentum))])?;
         }
-        if base.overwritten().is_some_and(|every| (iterations + 1).is_multiple_of(every)) {
+        if base.overwrite_frequency().is_some_and(|every| (iterations + 1).is_multiple_of(every)) {
             self.overwrite(slots)?;
         }
         Ok(())
@@ -409,7 +415,7 @@ impl Optimizer {
         slots.trained().iter().try_for_each(|v| v.assign(&slots.get(v, "average")?.value()?))
     }
 
-    /// Does what comes after the last update: with `use_ema`, sets variables to their averages.
+    /// Ends training: with `use_ema`, assigns the moving averages to the variables.
     ///
     /// # Errors
     /// What assigning reports.
@@ -434,15 +440,15 @@ impl Optimizer {
         slots.trained().iter().filter_map(pair).collect()
     }
 
-    /// All that the optimizer remembers, in the order of files: the number of updates, the learning
-    /// rate where it follows no schedule, and what was made for each variable.
+    /// The state in the order of files: the number of updates, the learning rate where it follows no
+    /// schedule, and the slot variables.
     ///
     /// # Errors
     /// As [`Variable::new`].
     pub fn variables(&self) -> Result<Vec<Variable>> {
         let state = self.state();
-        let whole = if default_device()?.supports(DType::I64) { DType::I64 } else { DType::I32 };
-        let mut variables = vec![self.scalar("iteration", whole, state.iterations as f64)?];
+        let integer = if default_device()?.supports(DType::I64) { DType::I64 } else { DType::I32 };
+        let mut variables = vec![self.scalar("iteration", integer, state.iterations as f64)?];
         if let LearningRate::Constant(rate) = state.rate {
             variables.push(self.scalar("learning_rate", DType::F32, rate)?);
         }
@@ -464,25 +470,25 @@ impl Optimizer {
             constraint: None,
         };
         let device = default_device()?;
-        // Looking at an optimizer's state must not change what is drawn next.
+        // A fixed seed: reading the state must not draw from the process' stream of seeds.
         let variable = Variable::seeded(spec, &device, 0)?;
         variable.set_path(format!("{}/{name}", self.name()));
         variable.assign(&Tensor::full(Vec::new(), value, dtype)?)?;
         Ok(variable)
     }
 
-    /// Takes up what [`Optimizer::variables`] gave, as values from a file.
+    /// Sets the state to values in the order of [`Optimizer::variables`].
     ///
     /// # Errors
     /// [`Error::Argument`] where their number differs, [`Error::Shape`] where a shape does; nothing is
     /// changed then.
     pub fn set_variables(&self, mut values: Vec<TensorData>) -> Result<()> {
         let mut state = self.state();
-        let fixed = if matches!(state.rate, LearningRate::Constant(_)) { 2 } else { 1 };
+        let scalars = if matches!(state.rate, LearningRate::Constant(_)) { 2 } else { 1 };
         let slots: Vec<Variable> = state.slots.iter().flat_map(|s| s.all().to_vec()).collect();
         let inner = self.wrapper().map(Wrap::inner);
         let wrapped = inner.map_or(Ok(0), |inner| inner.variables().map(|all| all.len()))?;
-        let own = fixed + slots.len();
+        let own = scalars + slots.len();
         if values.len() != own + wrapped {
             let expected = format!("{} variables", own + wrapped);
             return Err(Error::argument(self.name(), "variables", expected, values.len()));
@@ -497,7 +503,7 @@ impl Optimizer {
             }
         };
         let iterations = scalar()?;
-        let rate = if fixed == 2 { Some(scalar()?) } else { None };
+        let rate = if scalars == 2 { Some(scalar()?) } else { None };
         let prepared =
             slots.iter().zip(values).map(|(v, data)| v.prepare(data)).collect::<Result<Vec<_>>>()?;
         if !(0.0..=9e15).contains(&iterations) {

@@ -39,13 +39,13 @@ impl RMSprop {
     }
 
     setters! {
-        /// Sets the share that the mean of squares keeps (default 0.9).
+        /// Sets the decay rate of the running mean of squares (default 0.9).
         rho: f64,
-        /// Sets the share of the last step that goes into the next (default 0).
+        /// Sets the momentum (default 0).
         momentum: f64,
-        /// Sets what keeps the division from zero (default 1e-7).
+        /// Sets the number that keeps the divisor away from zero (default 1e-7).
         epsilon: f64,
-        /// Sets whether squares are taken around the mean of gradients (default `false`).
+        /// Sets whether the running mean of gradients is subtracted before squaring (default `false`).
         centered: bool,
     }
 

@@ -8,7 +8,7 @@ use crate::error::Result;
 use crate::tensor::{Formula, Tensor};
 use crate::variable::Variable;
 
-/// AdamW that averages its steps in place of a learning rate schedule. Keras' `ScheduleFreeAdamW`
+/// AdamW that averages its steps, so that it needs no learning rate schedule. Keras' `ScheduleFreeAdamW`
 /// ([Defazio et al., 2024](https://arxiv.org/abs/2405.15682)).
 ///
 /// Steps are taken by `momentum`, which starts as the variable; the variable lies between it and the mean of all
@@ -44,9 +44,9 @@ impl ScheduleFreeAdamW {
     setters! {
         /// Sets how far the variable lies on the way from `momentum` to the mean (default 0.9).
         beta_1: f64,
-        /// Sets the share that the mean of squares keeps (default 0.999).
+        /// Sets the decay rate of the running mean of squares (default 0.999).
         beta_2: f64,
-        /// Sets what keeps the division from zero (default 1e-8).
+        /// Sets the number that keeps the divisor away from zero (default 1e-8).
         epsilon: f64,
         /// Sets in how many updates the learning rate grows from zero (default 0).
         warmup_steps: u64,
@@ -89,7 +89,7 @@ impl Optimize for ScheduleFreeAdamW {
         }
         let (g, y) = (Formula::from(gradient), Formula::from(variable.value()?));
         let ((z_slot, z), (v_slot, v)) = (step.load(variable, "momentum")?, step.load(variable, "velocity")?);
-        // The mean is not kept: it follows from the variable and `momentum`.
+        // The mean is not stored: it follows from the variable and `momentum`.
         let mean = (y - &z * (1.0 - beta_1)) / beta_1;
         let v = &v + (g.square() - &v) * (1.0 - beta_2);
         let root = (&v / (1.0 - beta_2.pow(step.number()))).sqrt() + self.epsilon;

@@ -8,7 +8,7 @@ use crate::error::{Error, Result};
 use crate::tensor::{Formula, Tensor};
 use crate::variable::Variable;
 
-/// Gradient descent, with momentum where asked for. Keras' `SGD`.
+/// Gradient descent, with optional momentum. Keras' `SGD`.
 ///
 /// `v = momentum * v - learning_rate * g`, `w = w + v`; with `nesterov` `w = w + momentum * v - learning_rate * g`.
 ///
@@ -41,9 +41,9 @@ impl SGD {
     }
 
     setters! {
-        /// Sets the share of the last step that goes into the next (default 0), in [0, 1].
+        /// Sets the momentum (default 0), in [0, 1].
         momentum: f64,
-        /// Sets whether the gradient is looked at from where the momentum leads (default `false`).
+        /// Sets whether Nesterov momentum is used (default `false`).
         nesterov: bool,
     }
 
@@ -76,13 +76,13 @@ impl Optimize for SGD {
 
     fn update_step(&self, gradient: &Tensor, variable: &Variable, step: &Step<'_>) -> Result<()> {
         let (g, w) = (Formula::from(gradient), Formula::from(variable.value()?));
-        let moved = g * step.rate(variable);
+        let change = g * step.rate(variable);
         if self.momentum == 0.0 {
-            return store(vec![(variable, w - moved)]);
+            return store(vec![(variable, w - change)]);
         }
         let (slot, v) = step.load(variable, "momentum")?;
-        let v = v * self.momentum - &moved;
-        let w = if self.nesterov { w + (&v * self.momentum - moved) } else { w + &v };
+        let v = v * self.momentum - &change;
+        let w = if self.nesterov { w + (&v * self.momentum - change) } else { w + &v };
         store(vec![(slot, v), (variable, w)])
     }
 }

@@ -1,4 +1,4 @@
-//! What an optimizer remembers of each variable.
+//! Slot variables: the state that an optimizer keeps for each variable it trains.
 
 use super::numbers::HostFloat;
 use crate::backend::Device;
@@ -9,24 +9,28 @@ use crate::tensor::Formula;
 use crate::variable::{Variable, VariableSpec};
 use std::collections::HashMap;
 
-/// Variables of an optimizer, by name and by the variable that they belong to.
+/// The slot variables of an optimizer, found by the trained variable that they belong to and by name.
 #[derive(Debug, Default)]
 pub struct Slots {
     prefix: String,
     all: Vec<Variable>,
-    places: HashMap<String, HashMap<Option<usize>, usize>>,
-    known: HashMap<usize, usize>,
+    /// Indices into `all`, by slot name and by the index of the trained variable; `None` for those of the
+    /// whole optimizer.
+    by_name: HashMap<String, HashMap<Option<usize>, usize>>,
+    /// Indices into `trained`, by the serial of the variable.
+    trained_index: HashMap<u64, usize>,
     trained: Vec<Variable>,
+    /// For each trained variable, whether weight decay applies to it.
     decaying: Vec<bool>,
 }
 
 impl Slots {
     pub(super) fn new(prefix: &str, trained: &[Variable], decaying: Vec<bool>) -> Self {
-        let known = trained.iter().enumerate().map(|(i, v)| (v.identity(), i)).collect();
-        Self { prefix: prefix.into(), known, trained: trained.to_vec(), decaying, ..Self::default() }
+        let trained_index = trained.iter().enumerate().map(|(i, v)| (v.serial(), i)).collect();
+        Self { prefix: prefix.into(), trained_index, trained: trained.to_vec(), decaying, ..Self::default() }
     }
 
-    /// Adds a variable like a trained one, filled with zeros.
+    /// Adds a slot variable of the shape and type of a trained one, filled with zeros.
     ///
     /// # Errors
     /// As [`Variable::new`].
@@ -34,7 +38,7 @@ impl Slots {
         self.add_with(reference, name, reference.shape(), &Initializer::zeros())
     }
 
-    /// Adds a variable that belongs to a trained one, of any shape and first value.
+    /// Adds a slot variable to a trained one, of any shape and initial value.
     ///
     /// # Errors
     /// As [`Variable::new`].
@@ -47,16 +51,16 @@ impl Slots {
     ) -> Result<()> {
         let full = format!("{}_{name}", reference.path().replace('/', "_"));
         let variable = self.variable(&full, shape, reference.dtype(), initializer, &reference.device())?;
-        let place = self.known.get(&reference.identity()).copied();
-        self.keep(variable, name, place);
+        let owner = self.trained_index.get(&reference.serial()).copied();
+        self.insert(variable, name, owner);
         Ok(())
     }
 
-    /// Adds a variable that belongs to a trained one and is found as `slot`, under any name, filled with zeros.
+    /// Adds a slot variable to a trained one, filled with zeros; it is found as `slot` and saved as `name`.
     ///
     /// # Errors
     /// As [`Variable::new`].
-    pub(super) fn add_named(
+    pub(super) fn add_as(
         &mut self,
         reference: &Variable,
         slot: &str,
@@ -65,12 +69,12 @@ impl Slots {
         dtype: DType,
     ) -> Result<()> {
         let variable = self.variable(name, shape, dtype, &Initializer::zeros(), &reference.device())?;
-        let place = self.known.get(&reference.identity()).copied();
-        self.keep(variable, slot, place);
+        let owner = self.trained_index.get(&reference.serial()).copied();
+        self.insert(variable, slot, owner);
         Ok(())
     }
 
-    /// Adds one variable of each name to every trained variable, variable by variable.
+    /// Adds a slot variable of each name to every trained variable, variable by variable.
     ///
     /// # Errors
     /// As [`Variable::new`].
@@ -78,7 +82,7 @@ impl Slots {
         variables.iter().try_for_each(|v| names.iter().try_for_each(|name| self.add(v, name)))
     }
 
-    /// Adds a variable that belongs to none in particular.
+    /// Adds a variable that belongs to the optimizer, not to a trained variable.
     ///
     /// # Errors
     /// As [`Variable::new`].
@@ -91,12 +95,12 @@ impl Slots {
     ) -> Result<()> {
         let device = self.trained.first().map_or_else(crate::backend::default_device, |v| Ok(v.device()))?;
         let variable = self.variable(name, shape, dtype, initializer, &device)?;
-        self.keep(variable, name, None);
+        self.insert(variable, name, None);
         Ok(())
     }
 
-    fn keep(&mut self, variable: Variable, name: &str, place: Option<usize>) {
-        self.places.entry(name.into()).or_default().insert(place, self.all.len());
+    fn insert(&mut self, variable: Variable, slot: &str, owner: Option<usize>) {
+        self.by_name.entry(slot.into()).or_default().insert(owner, self.all.len());
         self.all.push(variable);
     }
 
@@ -122,7 +126,7 @@ impl Slots {
         Ok(variable)
     }
 
-    /// Every variable, in the order in which they were added.
+    /// Every slot variable, in the order in which they were added.
     pub fn all(&self) -> &[Variable] {
         &self.all
     }
@@ -132,53 +136,54 @@ impl Slots {
         &self.trained
     }
 
-    /// Which of the trained variables this is.
+    /// The index of a variable among those that are trained.
     ///
     /// # Errors
     /// [`Error::UnknownName`] for a variable that the optimizer was not built for.
     pub fn index(&self, variable: &Variable) -> Result<usize> {
-        self.known.get(&variable.identity()).copied().ok_or_else(|| {
+        self.trained_index.get(&variable.serial()).copied().ok_or_else(|| {
             Error::unknown_name("variable", variable.path(), self.trained.iter().map(Variable::path))
         })
     }
 
     /// Whether weight decay applies to a variable.
     pub fn decays(&self, variable: &Variable) -> bool {
-        let place = self.known.get(&variable.identity());
-        place.and_then(|&i| self.decaying.get(i)).copied().unwrap_or(true)
+        let index = self.trained_index.get(&variable.serial());
+        index.and_then(|&i| self.decaying.get(i)).copied().unwrap_or(true)
     }
 
-    /// Whether something is remembered of a variable under a name.
+    /// Whether a trained variable has a slot variable of a name.
     pub fn has(&self, variable: &Variable, name: &str) -> bool {
-        let place = self.known.get(&variable.identity());
-        place.is_some_and(|&i| self.places.get(name).is_some_and(|by| by.contains_key(&Some(i))))
+        let index = self.trained_index.get(&variable.serial());
+        index.is_some_and(|&i| self.by_name.get(name).is_some_and(|owners| owners.contains_key(&Some(i))))
     }
 
-    /// What is remembered of a variable under a name.
+    /// The slot variable of a trained variable, by name.
     ///
     /// # Errors
-    /// [`Error::UnknownName`] where nothing is.
+    /// [`Error::UnknownName`] where there is none.
     pub fn get(&self, variable: &Variable, name: &str) -> Result<&Variable> {
         self.find(Some(self.index(variable)?), name)
     }
 
-    /// What belongs to no variable in particular.
+    /// A variable of the optimizer itself, by name; see [`Slots::add_single`].
     ///
     /// # Errors
-    /// [`Error::UnknownName`] where there is nothing of the name.
+    /// [`Error::UnknownName`] where there is none.
     pub fn single(&self, name: &str) -> Result<&Variable> {
         self.find(None, name)
     }
 
-    fn find(&self, place: Option<usize>, name: &str) -> Result<&Variable> {
-        let found = self.places.get(name).and_then(|by| by.get(&place)).and_then(|&i| self.all.get(i));
+    fn find(&self, owner: Option<usize>, name: &str) -> Result<&Variable> {
+        let found =
+            self.by_name.get(name).and_then(|owners| owners.get(&owner)).and_then(|&i| self.all.get(i));
         found.ok_or_else(|| {
             Error::unknown_name("optimizer variable", name, self.all.iter().map(Variable::name))
         })
     }
 }
 
-/// What one update knows besides gradient and variable.
+/// The arguments of one update besides gradient and variable.
 #[derive(Debug)]
 pub struct Step<'a> {
     /// The current learning rate, a `float32` value.
@@ -189,7 +194,7 @@ pub struct Step<'a> {
 }
 
 impl Step<'_> {
-    /// What the optimizer remembers of a variable under a name.
+    /// The slot variable of a trained variable, by name.
     ///
     /// # Errors
     /// As [`Slots::get`].
@@ -197,13 +202,13 @@ impl Step<'_> {
         self.slots.get(variable, name)
     }
 
-    /// What the optimizer remembers of a variable under a name, to be computed with and stored.
+    /// The slot variable of a trained variable, and its value to compute with.
     pub(super) fn load(&self, variable: &Variable, name: &str) -> Result<(&Variable, Formula)> {
         let slot = self.slot(variable, name)?;
         Ok((slot, slot.value()?.into()))
     }
 
-    /// What the optimizer remembers of no variable in particular.
+    /// A variable of the optimizer itself, by name.
     ///
     /// # Errors
     /// As [`Slots::single`].
@@ -211,12 +216,12 @@ impl Step<'_> {
         self.slots.single(name)
     }
 
-    /// A number that computes as the variable's element type does.
+    /// A number that is rounded to the variable's element type.
     pub fn float(&self, variable: &Variable, value: f64) -> HostFloat {
         HostFloat::new(value, variable.dtype())
     }
 
-    /// The learning rate as the variable's element type has it.
+    /// The learning rate, rounded to the variable's element type.
     pub fn rate(&self, variable: &Variable) -> HostFloat {
         self.float(variable, self.learning_rate)
     }
@@ -226,13 +231,13 @@ impl Step<'_> {
         self.iterations as f64 + 1.0
     }
 
-    /// All that the optimizer remembers.
+    /// All slot variables.
     pub fn slots(&self) -> &Slots {
         self.slots
     }
 }
 
-/// Computes and assigns values, all of them from the values before.
+/// Computes all values, then assigns them.
 pub(super) fn store(targets: Vec<(&Variable, Formula)>) -> Result<()> {
     let (variables, formulas): (Vec<_>, Vec<_>) = targets.into_iter().unzip();
     let values = Formula::evaluate(formulas)?;

@@ -1,6 +1,6 @@
 //! Regularizers: penalties on values that training adds to the loss.
 //!
-//! Factors that are not accepted are reported when the regularizer is first used.
+//! Invalid factors are reported when the regularizer is first used.
 
 mod norms;
 mod orthogonal;
@@ -8,7 +8,7 @@ mod orthogonal;
 pub use norms::{L1, L1L2, L2};
 pub use orthogonal::OrthogonalRegularizer;
 
-use crate::config::{Config, Registry, object_handle};
+use crate::config::{ClassTable, Config, object_handle};
 use crate::error::{Error, Result};
 use crate::tensor::Tensor;
 use std::fmt;
@@ -34,7 +34,7 @@ pub trait Regularize: fmt::Debug + Send + Sync {
     /// The penalty of a value, a scalar.
     ///
     /// # Errors
-    /// Where the shape does not suit the object.
+    /// [`Error::Shape`] for shapes that the regularizer is not defined for.
     fn call(&self, value: &Tensor) -> Result<Tensor>;
 }
 
@@ -60,13 +60,19 @@ fn factor(class: &str, argument: &str, value: f64) -> Result<f64> {
     Err(Error::argument(class, argument, "a number that is not negative", value))
 }
 
+crate::config::registered!(Regularizer, "regularizer");
+
+crate::config::custom_object! {
+    /// Adds a regularizer class.
+    regularizer: Regularizer
+}
+
 /// Adds Keras' classes.
-pub(crate) fn register(registry: &mut Registry) {
-    let table = &mut registry.regularizers;
+fn register(table: &mut ClassTable<Regularizer>) {
     table.add(&["L1", "l1"], |c| Ok(L1::from_config(c)?.into()));
     table.add(&["L2", "l2"], |c| Ok(L2::from_config(c)?.into()));
     table.add(&["L1L2", "l1l2"], |c| Ok(L1L2::from_config(c, 0.0)?.into()));
-    // The name in Keras 2, where it stood for other defaults.
+    // The name of a function in Keras 2, which has other defaults.
     table.add(&["l1_l2"], |c| Ok(L1L2::from_config(c, 0.01)?.into()));
     table.add(&["OrthogonalRegularizer", "orthogonal_regularizer"], |c| {
         Ok(OrthogonalRegularizer::from_config(c)?.into())

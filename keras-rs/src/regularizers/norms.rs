@@ -1,4 +1,4 @@
-//! Penalties on the size of values.
+//! Penalties on absolute values and squares.
 
 use super::{Regularize, factor};
 use crate::config::{Config, ConfigExt, ConfigReader};
@@ -15,7 +15,7 @@ fn squared(x: &Tensor, l2: f64) -> Result<Tensor> {
     x.square()?.sum(&[], false)?.mul_scalar(l2)
 }
 
-/// Keras keeps some factors as `float32`, and its files show it.
+/// Keras stores some factors as `float32`, and so do its files.
 pub(super) fn as_f32(value: f64) -> f64 {
     f64::from(value as f32)
 }
@@ -136,7 +136,7 @@ impl L1L2 {
 
     pub(super) fn from_config(c: &mut ConfigReader<'_>, default: f64) -> Result<Self> {
         let mut take = |key: &str| -> Result<f64> {
-            // Keras takes an explicit `null` as 0.
+            // In Keras, an explicit `null` is 0.
             let value = if c.has(key) { c.take::<Option<f64>>(key)?.unwrap_or(0.0) } else { default };
             factor("L1L2", key, value)
         };
@@ -156,7 +156,7 @@ impl Regularize for L1L2 {
     fn call(&self, value: &Tensor) -> Result<Tensor> {
         let l1 = factor("L1L2", "l1", self.l1)?;
         let l2 = factor("L1L2", "l2", self.l2)?;
-        // A factor of zero is left out, so that it does not meet infinite values.
+        // A term with factor zero is left out: zero times infinity is NaN.
         match (l1 == 0.0, l2 == 0.0) {
             (true, true) => value.full_like(Vec::new(), 0.0),
             (false, true) => absolute(value, l1),

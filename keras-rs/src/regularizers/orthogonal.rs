@@ -9,7 +9,7 @@ use crate::error::{Error, Result, tuple};
 use crate::initializers::{Identity, Initialize};
 use crate::tensor::Tensor;
 
-/// Keras' `epsilon()`: shorter vectors are not brought to length 1.
+/// Keras' `epsilon()`: shorter vectors are not normalised.
 const EPSILON: f64 = 1e-7;
 
 /// `factor` times the mean absolute product of pairs of normalised rows, or columns, of a matrix.
@@ -42,7 +42,7 @@ impl OrthogonalRegularizer {
         Self { factor: as_f32(factor), mode: "rows".into() }
     }
 
-    /// Sets what is to be orthogonal: `rows` or `columns`.
+    /// Sets which vectors shall be orthogonal: `rows` or `columns`.
     #[must_use]
     pub fn mode(mut self, mode: impl Into<String>) -> Self {
         self.mode = mode.into();
@@ -64,7 +64,7 @@ impl OrthogonalRegularizer {
     }
 }
 
-/// Ones off the diagonal.
+/// A matrix of ones with zeros on the diagonal.
 fn off_diagonal(size: usize, dtype: DType, device: &Device) -> Result<Tensor> {
     Identity::new().call(&[size, size], dtype, device, 0)?.neg()?.add_scalar(1.0)
 }
@@ -88,8 +88,8 @@ impl Regularize for OrthogonalRegularizer {
         let unit = rows.mul(&squares.rsqrt()?)?;
         let size = rows.shape()[0];
         let products = unit.matmul(&unit.transpose()?)?;
-        let others = products.mul(&off_diagonal(size, value.dtype(), value.device())?)?;
+        let off_diagonal_products = products.mul(&off_diagonal(size, value.dtype(), value.device())?)?;
         let pairs = size as f64 * (size as f64 - 1.0) / 2.0;
-        others.abs()?.sum(&[], false)?.mul_scalar(self.factor * 0.5)?.div_scalar(pairs)
+        off_diagonal_products.abs()?.sum(&[], false)?.mul_scalar(self.factor * 0.5)?.div_scalar(pairs)
     }
 }

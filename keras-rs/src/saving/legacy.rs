@@ -28,7 +28,7 @@ pub(super) fn load_model(file: &Hdf5File, path: &Path, loading: &Loading<'_>) ->
     if let Some(settings) = root.attr_str("training_config")? {
         let settings: Value = parse_json(settings.as_bytes(), path)?;
         if let Some(settings) = to_compile_config(&settings) {
-            model.core().set_compile_config(settings, loading.custom);
+            model.compilation().set_settings(settings, loading.custom);
         }
     }
     // Keras 2 kept the state in another order.

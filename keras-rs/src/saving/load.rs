@@ -5,7 +5,7 @@ use super::hdf5::{Hdf5File, on_deep_stack};
 use super::weights::LoadWeights;
 use super::{legacy, tree};
 use crate::config::json::parse_json;
-use crate::config::{CustomObjects, Loading, Registry};
+use crate::config::{CustomObjects, Loading};
 use crate::error::{Error, Result};
 use crate::models::{Model, model_from_value};
 use serde_json::Value;
@@ -45,7 +45,7 @@ pub fn load_model(path: impl AsRef<Path>) -> Result<Model> {
 /// As [`load_model`].
 pub fn load_model_with(path: impl AsRef<Path>, custom: &CustomObjects) -> Result<Model> {
     let path = path.as_ref();
-    let loading = Loading { registry: Registry::keras(), custom };
+    let loading = Loading::new(custom);
     on_deep_stack(|| match sniff(path)? {
         Kind::Zip => {
             let mut archive = KerasArchive::open(path)?;
@@ -76,7 +76,7 @@ pub fn model_from_json(json: &str) -> Result<Model> {
 /// As [`load_model`].
 pub fn model_from_json_with(json: &str, custom: &CustomObjects) -> Result<Model> {
     let config: Value = parse_json(json.as_bytes(), "JSON")?;
-    model_from_value(&config, &Loading { registry: Registry::keras(), custom })
+    model_from_value(&config, &Loading::new(custom))
 }
 
 pub(super) enum Kind {

@@ -5,7 +5,7 @@ use super::optimizer;
 use super::weights::{LoadWeights, Plan};
 use crate::config::snake_case;
 use crate::error::Result;
-use crate::layer::LayerRef;
+use crate::layer::{LayerRef, Role};
 use crate::models::Model;
 use std::collections::{HashMap, HashSet};
 
@@ -35,7 +35,7 @@ fn walk(layer: &LayerRef, path: String, seen: &mut HashSet<u64>, found: &mut Vec
     let mut places = Vec::new();
     for (attribute, child) in &children {
         let alone = members.get(attribute.as_str()) == Some(&1);
-        if alone && layer.layer().as_model().is_none() {
+        if alone && layer.layer().role() != Role::Graph {
             places.push(join(attribute));
             continue;
         }

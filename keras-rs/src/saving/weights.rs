@@ -149,7 +149,10 @@ impl Model {
     /// As [`Model::load_weights`].
     pub fn load_weights_with(&self, path: impl AsRef<Path>, options: &LoadWeights) -> Result<()> {
         let path = path.as_ref();
-        self.wiring()?;
+        if !self.is_built() {
+            let hint = "call it on data, or start it with an Input";
+            return Err(Error::NotBuilt { layer: self.name(), hint });
+        }
         if path.extension().is_some_and(|e| e == "safetensors") {
             return self.load_by_path(safetensors::read_safetensors(path)?.tensors, options);
         }

@@ -1,4 +1,4 @@
-//! Smooth functions that Burn's defaults compute in `float32` only, or with wrong slopes.
+//! Smooth functions that Burn's defaults compute in `float32` only, or with wrong gradients.
 
 use super::Tensor;
 use crate::backend::Backend;
@@ -8,7 +8,7 @@ use burn::backend::Dispatch;
 use burn::backend::ops::ActivationOps;
 
 impl Tensor {
-    /// Whether the backend has these functions of its own, exact in every float type.
+    /// Whether the backend implements these functions itself, exactly for every float type.
     fn has_own(&self) -> bool {
         self.device.backend() == Backend::Flex
     }
@@ -50,8 +50,8 @@ impl Tensor {
         if self.has_own() {
             return Ok(self.with(Dispatch::log_sigmoid(self.raw()), self.shape.clone()));
         }
-        // (x - |x|) / 2 is min(x, 0), with the slope 1/2 at zero that the whole function has there.
-        // The bounds keep infinities from meeting their opposites.
+        // (x - |x|) / 2 is min(x, 0), with the gradient 1/2 at zero, like the function itself.
+        // The bounds prevent infinity minus infinity.
         let bound = match self.dtype {
             DType::F64 => f64::MAX,
             DType::F16 => 65504.0,
@@ -85,7 +85,7 @@ impl Tensor {
     /// [`Error::DType`](crate::Error::DType) for a tensor that is not of a float type.
     pub fn gelu(&self) -> Result<Self> {
         self.require_float("gelu")?;
-        // Burn's default has the slope of the approximation.
+        // Burn's default has the gradient of the approximation.
         if self.has_own() {
             return Ok(self.with(Dispatch::gelu(self.raw()), self.shape.clone()));
         }

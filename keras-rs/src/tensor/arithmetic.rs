@@ -123,7 +123,7 @@ impl Tensor {
         Ok(a.with(Dispatch::float_atan2(a.raw(), b.raw()), shape))
     }
 
-    /// Elementwise larger value, broadcasting; NaN wins, as in NumPy.
+    /// Elementwise larger value, broadcasting; NaN if one of them is NaN, as in NumPy.
     ///
     /// # Errors
     /// [`Error::Shape`] where the shapes do not broadcast.
@@ -131,7 +131,7 @@ impl Tensor {
         self.pick(other, "maximum", Self::greater_equal)
     }
 
-    /// Elementwise smaller value, broadcasting; NaN wins, as in NumPy.
+    /// Elementwise smaller value, broadcasting; NaN if one of them is NaN, as in NumPy.
     ///
     /// # Errors
     /// [`Error::Shape`] where the shapes do not broadcast.
@@ -224,7 +224,7 @@ impl Tensor {
             broadcast_shapes("matmul", &self.shape[..self.rank() - 2], &other.shape[..other.rank() - 2])?;
         let dtype = self.dtype.promote(other.dtype);
         if dtype == DType::Bool || (dtype.is_int() && self.device.supports(DType::F64)) {
-            // Burn multiplies matrices of few types of integers, and panics where they overflow.
+            // Burn multiplies matrices of only some integer types, and panics on overflow.
             let wide = if self.device.supports(DType::F64) { DType::F64 } else { DType::F32 };
             return self.cast(wide)?.matmul(&other.cast(wide)?)?.cast(dtype);
         }
@@ -233,7 +233,7 @@ impl Tensor {
         if shape.contains(&0) || k == 0 {
             return Self::full_on(shape, 0.0, dtype, &self.device);
         }
-        // One matrix for all: a single large product is much faster than many small ones.
+        // If all share one matrix, a single large product is much faster than many small ones.
         if other.rank() == 2 && self.rank() > 2 {
             let rows: usize = self.shape[..self.rank() - 1].iter().product();
             return self.reshape([rows, k])?.matmul(other)?.reshape(shape);

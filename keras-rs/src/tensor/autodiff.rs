@@ -1,4 +1,4 @@
-//! Recording operations and walking back through them.
+//! Recording of operations and backpropagation.
 
 use super::Tensor;
 use crate::error::{Error, Result, tuple};
@@ -9,12 +9,12 @@ type Burn = burn::Tensor<1>;
 impl Tensor {
     /// Whether operations on this tensor are recorded for gradients.
     ///
-    /// Tensors that are not recorded count as constants where the two meet.
+    /// In operations with recorded tensors, tensors that are not recorded are constants.
     pub fn is_recorded(&self) -> bool {
         self.dtype.is_float() && Burn::from_dispatch(self.raw()).is_autodiff()
     }
 
-    /// The same values as the start of a recording, whose gradient is kept.
+    /// A copy that starts a recording, and whose gradient can be computed.
     ///
     /// # Errors
     /// [`Error::DType`] where the tensor is not of a float type.
@@ -24,7 +24,7 @@ impl Tensor {
         Ok(self.with(leaf.into_dispatch(), self.shape.clone()))
     }
 
-    /// The same values, through which no gradient flows. Keras' `stop_gradient`.
+    /// A copy without the recording: no gradient flows through it. Keras' `stop_gradient`.
     ///
     /// ```
     /// use keras_rs::Tensor;
@@ -42,7 +42,7 @@ impl Tensor {
         self.with(inner.into_dispatch(), self.shape.clone())
     }
 
-    /// Walks back through what was recorded; `None` where nothing recorded leads here.
+    /// Backpropagates through the recording; `None` if the tensor is not recorded.
     ///
     /// # Errors
     /// [`Error::Shape`] where this is not a single number.
@@ -54,7 +54,7 @@ impl Tensor {
         Ok(tensor.is_tracked().then(|| tensor.backward()))
     }
 
-    /// Takes the gradient of what [`Tensor::record`] started; `None` where the loss does not depend on it.
+    /// Takes the gradient of a tensor that [`Tensor::record`] returned; `None` if the loss does not depend on it.
     pub(crate) fn take_gradient(&self, gradients: &mut Gradients) -> Option<Self> {
         let gradient = Burn::from_dispatch(self.raw()).grad_remove(gradients)?;
         Some(self.with(gradient.into_dispatch(), self.shape.clone()))

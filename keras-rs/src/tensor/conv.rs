@@ -6,16 +6,16 @@ use burn::backend::Dispatch;
 use burn::backend::ops::ModuleOps;
 use burn::tensor::ops::{ConvOptions, ConvTransposeOptions};
 
-/// Numbers of a convolution, each list one number a spatial axis.
+/// Arguments of a convolution; each list has one number for each spatial axis.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct ConvNumbers<'a> {
     /// Steps between positions.
     pub(crate) strides: &'a [usize],
     /// Zeros before and after each axis; what a transposed convolution leaves out there.
     pub(crate) padding: &'a [usize],
-    /// Steps between the places a kernel looks at.
+    /// Dilation rates: steps between kernel elements.
     pub(crate) dilation: &'a [usize],
-    /// Number of groups of channels that do not see each other.
+    /// Number of groups of channels, which are convolved separately.
     pub(crate) groups: usize,
 }
 
@@ -38,13 +38,13 @@ impl ConvNumbers<'_> {
         ))
     }
 
-    /// Places that a kernel spans.
+    /// Number of elements that a kernel spans.
     fn span(&self, axis: usize, size: usize) -> usize {
         size.saturating_sub(1).saturating_mul(self.dilation[axis]).saturating_add(1)
     }
 }
 
-/// A list as an array; the length is checked before.
+/// A list as an array; the caller has checked the length.
 fn array<const N: usize>(list: &[usize]) -> [usize; N] {
     std::array::from_fn(|i| list.get(i).copied().unwrap_or(1))
 }
@@ -153,7 +153,7 @@ impl Tensor {
         Ok(self.with(handle, shape))
     }
 
-    /// A transposed convolution as a convolution of the input with zeros between its places.
+    /// A transposed convolution as a convolution of the input with zeros between its elements.
     ///
     /// Burn 0.22.1 computes `conv_transpose3d` wrongly on its GPU backends where kernel and stride
     /// differ; see `docs/backends.md`.
@@ -162,13 +162,13 @@ impl Tensor {
         let mut margins = vec![(0, 0); self.rank()];
         for (i, &stride) in numbers.strides.iter().enumerate() {
             let axis = i + 2;
-            let places = x.shape[axis];
+            let size = x.shape[axis];
             let mut wide = vec![(0, 0); x.rank() + 1];
             wide[axis + 1].1 = stride - 1;
             let mut shape = x.shape.clone();
-            shape[axis] = places * stride;
+            shape[axis] = size * stride;
             let spread = x.expand_dims(axis as isize + 1)?.pad(&wide, 0.0)?.reshape(shape)?;
-            x = spread.narrow(axis as isize, 0..(places - 1) * stride + 1)?;
+            x = spread.narrow(axis as isize, 0..(size - 1) * stride + 1)?;
             // What is left out on both sides is that much less margin.
             let margin = numbers.span(i, weight.shape[axis]) - 1;
             margins[axis] = (margin, margin);

@@ -132,7 +132,7 @@ fn cast_host(data: &TensorData, dtype: DType) -> Result<TensorData> {
 }
 
 impl TensorData {
-    /// Integers of any width from `i64`s in C order; what does not fit wraps.
+    /// Integers of any width from `i64`s in C order; out-of-range values wrap.
     pub(super) fn from_i64(values: &[i64], shape: Vec<usize>, dtype: DType) -> Result<Self> {
         match dtype {
             DType::I32 => Self::from_values(&values.iter().map(|&v| v as i32).collect::<Vec<_>>(), shape),

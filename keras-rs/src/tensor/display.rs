@@ -33,17 +33,17 @@ impl fmt::Debug for Tensor {
     }
 }
 
-/// Calls back with the flat index of every element that will be shown.
+/// Calls a function with the flat index of every element that is shown.
 fn visit(shape: &[usize], shorten: bool, base: usize, call: &mut impl FnMut(usize)) {
     let Some((&n, rest)) = shape.split_first() else { return call(base) };
     let stride: usize = rest.iter().product();
-    for i in kept(n, shorten).into_iter().flatten() {
+    for i in shown(n, shorten).into_iter().flatten() {
         visit(rest, shorten, base + i * stride, call);
     }
 }
 
-/// Indices of an axis that are shown; `None` stands for the dots.
-fn kept(n: usize, shorten: bool) -> Vec<Option<usize>> {
+/// Indices of an axis that are shown; `None` is the ellipsis.
+fn shown(n: usize, shorten: bool) -> Vec<Option<usize>> {
     if shorten && n > 2 * EDGE {
         (0..EDGE).map(Some).chain([None]).chain((n - EDGE..n).map(Some)).collect()
     } else {
@@ -65,8 +65,8 @@ fn write_axis(
     };
     let stride: usize = rest.iter().product();
     out.push('[');
-    for (place, index) in kept(n, shorten).into_iter().enumerate() {
-        if place > 0 {
+    for (i, index) in shown(n, shorten).into_iter().enumerate() {
+        if i > 0 {
             if rest.is_empty() {
                 out.push(' ');
             } else {
@@ -82,7 +82,7 @@ fn write_axis(
     out.push(']');
 }
 
-/// How the numbers of one tensor are written so that they line up.
+/// The number format of a tensor, the same for all elements so that they are aligned.
 struct Style {
     kind: Kind,
     dtype: DType,
@@ -92,17 +92,17 @@ struct Style {
 enum Kind {
     Bool,
     Int,
-    /// Places after the point.
+    /// Decimals.
     Fixed {
         right: usize,
     },
-    /// Places of the mantissa after the point.
+    /// Decimals of the mantissa.
     Scientific {
         right: usize,
     },
 }
 
-/// Most places after the point, NumPy's `precision`.
+/// Largest number of decimals, NumPy's `precision`.
 const PRECISION: usize = 8;
 
 impl Style {
@@ -123,16 +123,16 @@ impl Style {
         let nonzero = finite.clone().map(f64::abs).filter(|&v| v > 0.0);
         let max = nonzero.clone().fold(0.0, f64::max);
         let min = nonzero.fold(f64::INFINITY, f64::min);
-        let places = |text: String| {
+        let decimals = |text: String| {
             let mantissa = text.split('e').next().unwrap_or_default();
             mantissa.split_once('.').map_or(0, |(_, digits)| digits.len()).min(PRECISION)
         };
         if max >= 1e8 || min < 1e-4 || max / min > 1000.0 {
             return Kind::Scientific {
-                right: finite.map(|v| places(scientific(v, dtype))).max().unwrap_or(0),
+                right: finite.map(|v| decimals(scientific(v, dtype))).max().unwrap_or(0),
             };
         }
-        Kind::Fixed { right: finite.map(|v| places(shortest(v, dtype))).max().unwrap_or(0) }
+        Kind::Fixed { right: finite.map(|v| decimals(shortest(v, dtype))).max().unwrap_or(0) }
     }
 
     fn bare(&self, v: f64) -> String {
@@ -142,7 +142,7 @@ impl Style {
             _ if v.is_nan() => "nan".into(),
             _ if v.is_infinite() => if v > 0.0 { "inf" } else { "-inf" }.into(),
             Kind::Fixed { right } => {
-                // The shortest digits that tell the value, with blanks where others have more.
+                // The shortest digits that identify the value, padded with blanks.
                 let text = shortest(v, self.dtype);
                 let (whole, digits) = text.split_once('.').unwrap_or((&text, ""));
                 if digits.len() > *right {
@@ -190,22 +190,4 @@ fn scientific(v: f64, dtype: DType) -> String {
 
 #[cfg(test)]
 #[allow(clippy::expect_used, reason = "tests")]
-mod tests {
-    use crate::{DType, Tensor, TensorData};
-
-    /// Texts by NumPy 2.4.6's `str`.
-    #[test]
-    fn prints_as_numpy() {
-        let text = |values: &[f64], dtype| {
-            let data = TensorData::from_f64(values, vec![values.len()], dtype).expect("the sizes agree");
-            format!("{:?}", Tensor::from_data(data).expect("flex has every type"))
-        };
-        assert_eq!(text(&[-101.284_927_368_164_06, 25.0], DType::F32), "[-101.28493   25.     ]");
-        assert_eq!(text(&[1.0, 1234.5], DType::F32), "[1.0000e+00 1.2345e+03]");
-        assert_eq!(text(&[0.1, 0.25, f64::NAN, f64::INFINITY], DType::F64), "[0.1  0.25  nan  inf]");
-        assert_eq!(text(&[1.0 / 3.0, 2.0], DType::F64), "[0.33333333 2.        ]");
-        assert_eq!(text(&[1e-5, 1.0], DType::F64), "[1.e-05 1.e+00]");
-        assert_eq!(text(&[3.0, -20.0], DType::I32), "[  3 -20]");
-        assert_eq!(text(&[1.0, 0.0], DType::Bool), "[ True False]");
-    }
-}
+mod tests;

@@ -1,7 +1,7 @@
-//! Elementwise formulas: written with operators, computed in as little memory as possible.
+//! Elementwise formulas, written with operators and computed in little memory.
 //!
-//! Tensor operations leave their operands alone, so that a chain of them allocates at every step. A
-//! formula knows which intermediate values are needed again: the others are computed in place.
+//! Tensor operations do not change their operands, so that a chain of them allocates in every step. A
+//! formula knows the last use of every intermediate value, so that it is computed in place.
 
 use super::Tensor;
 use crate::error::Result;
@@ -11,7 +11,7 @@ use std::collections::HashMap;
 use std::ops::{Add, Div, Mul, Neg, Sub};
 use std::rc::Rc;
 
-/// An elementwise formula of float tensors that broadcast; clones share what is computed.
+/// An elementwise formula of float tensors that broadcast; clones share their subexpressions.
 #[derive(Clone, Debug)]
 pub(crate) struct Formula(Rc<Node>);
 
@@ -83,7 +83,7 @@ impl Formula {
         self * self
     }
 
-    /// The larger value; NaN wins.
+    /// The larger value; NaN if one of them is NaN.
     pub(crate) fn maximum(&self, other: &Self) -> Self {
         Self(Rc::new(Node::Maximum(self.clone(), other.clone())))
     }
@@ -101,7 +101,7 @@ impl Formula {
         Rc::as_ptr(&self.0)
     }
 
-    /// Computes several formulas; what they share is computed once.
+    /// Computes several formulas; shared subexpressions are computed once.
     ///
     /// # Errors
     /// [`Error::Shape`](crate::Error::Shape) where shapes do not broadcast,
@@ -114,7 +114,7 @@ impl Formula {
     }
 }
 
-/// Values so far, with how often each is still to be used.
+/// Computed values, with the number of their remaining uses.
 #[derive(Default)]
 struct Evaluation {
     uses: HashMap<*const Node, usize>,
@@ -130,7 +130,7 @@ impl Evaluation {
         }
     }
 
-    /// A value for one use; the last use gets the only handle, so that its memory is taken over.
+    /// A value for one use; the last use gets the only handle, so that its buffer can be reused.
     fn take(&mut self, formula: &Formula) -> Result<Tensor> {
         self.compute(formula)?;
         let key = formula.key();
@@ -289,46 +289,4 @@ impl Div<Formula> for f64 {
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used, reason = "tests")]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn operands_that_are_needed_again_keep_their_values() {
-        let x = Tensor::from_vec(vec![1.0_f32, 4.0, 9.0], [3]).unwrap();
-        let f = Formula::from(&x);
-        let root = f.sqrt();
-        let sum = &root + &f;
-        let twice = &sum * &sum - &root;
-        let values = Formula::evaluate(vec![twice, root, sum, f]).unwrap();
-        let [twice, root, sum, same] = values.as_slice() else { unreachable!() };
-        assert_eq!(root.to_vec::<f32>().unwrap(), [1.0, 2.0, 3.0]);
-        assert_eq!(sum.to_vec::<f32>().unwrap(), [2.0, 6.0, 12.0]);
-        assert_eq!(twice.to_vec::<f32>().unwrap(), [3.0, 34.0, 141.0]);
-        assert_eq!(same.to_vec::<f32>().unwrap(), x.to_vec::<f32>().unwrap());
-    }
-
-    #[test]
-    fn numbers_stand_on_either_side_and_shapes_broadcast() {
-        let f = Formula::from(Tensor::from_vec(vec![2.0_f32, -4.0], [2, 1]).unwrap());
-        let one = Formula::from(Tensor::scalar(3.0_f32).unwrap());
-        let values = Formula::evaluate(vec![
-            1.0 - f.clone(),
-            1.0 / f.clone(),
-            (&f / 2.0 + 1.0) * &one,
-            f.abs().maximum(&one) + f.sign(),
-        ])
-        .unwrap();
-        let [a, b, c, d] = values.as_slice() else { unreachable!() };
-        assert_eq!(a.to_vec::<f32>().unwrap(), [-1.0, 5.0]);
-        assert_eq!(b.to_vec::<f32>().unwrap(), [0.5, -0.25]);
-        assert_eq!(c.to_vec::<f32>().unwrap(), [6.0, -3.0]);
-        assert_eq!(d.to_vec::<f32>().unwrap(), [4.0, 3.0]);
-        assert_eq!(d.shape(), [2, 1]);
-    }
-
-    #[test]
-    fn integers_are_refused() {
-        let x = Formula::from(Tensor::from_vec(vec![1_i32], [1]).unwrap());
-        assert!(matches!(Formula::evaluate(vec![x + 1.0]), Err(crate::Error::DType { .. })));
-    }
-}
+mod tests;

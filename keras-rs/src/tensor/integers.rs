@@ -8,12 +8,12 @@ use crate::error::Result;
 pub(super) type Wrapping = fn(i64, i64) -> i64;
 
 impl Tensor {
-    /// Whether sums of this tensor's elements are made here: of integers on backends of the host.
+    /// Whether sums of this tensor are computed here: for integers on CPU backends.
     pub(super) fn is_host_integers(&self) -> bool {
         self.dtype().is_int() && matches!(self.device().backend(), Backend::Flex | Backend::NdArray)
     }
 
-    /// Joins the elements along axes, which are kept with size one.
+    /// Reduces axes, which remain with size one.
     pub(super) fn fold_integers(&self, axes: &[usize], start: i64, op: Wrapping) -> Result<Self> {
         let mut values = self.to_data()?.to_i64()?;
         let mut shape = self.shape().to_vec();
@@ -30,7 +30,7 @@ impl Tensor {
         Self::from_data_on(TensorData::from_i64(&values, shape, self.dtype())?, self.device())
     }
 
-    /// Joins every element along an axis with those before it.
+    /// Cumulative reduction along an axis.
     pub(super) fn run_integers(&self, axis: usize, op: Wrapping) -> Result<Self> {
         let mut values = self.to_data()?.to_i64()?;
         let shape = self.shape().to_vec();

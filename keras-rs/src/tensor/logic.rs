@@ -22,7 +22,7 @@ impl Tensor {
         Ok(self.boolean(handle, shape))
     }
 
-    /// Where elements are equal, broadcasting.
+    /// True where elements are equal, broadcasting.
     ///
     /// # Errors
     /// [`Error::Shape`] where the shapes do not broadcast.
@@ -30,7 +30,7 @@ impl Tensor {
         self.compare("equal", other, Dispatch::float_equal, Dispatch::int_equal)
     }
 
-    /// Where elements differ, broadcasting.
+    /// True where elements differ, broadcasting.
     ///
     /// # Errors
     /// [`Error::Shape`] where the shapes do not broadcast.
@@ -38,7 +38,7 @@ impl Tensor {
         self.compare("not_equal", other, Dispatch::float_not_equal, Dispatch::int_not_equal)
     }
 
-    /// Where this is greater, broadcasting.
+    /// True where this is greater, broadcasting.
     ///
     /// # Errors
     /// [`Error::Shape`] where the shapes do not broadcast.
@@ -46,7 +46,7 @@ impl Tensor {
         self.compare("greater", other, Dispatch::float_greater, Dispatch::int_greater)
     }
 
-    /// Where this is greater or equal, broadcasting.
+    /// True where this is greater or equal, broadcasting.
     ///
     /// # Errors
     /// [`Error::Shape`] where the shapes do not broadcast.
@@ -54,7 +54,7 @@ impl Tensor {
         self.compare("greater_equal", other, Dispatch::float_greater_equal, Dispatch::int_greater_equal)
     }
 
-    /// Where this is less, broadcasting.
+    /// True where this is less, broadcasting.
     ///
     /// # Errors
     /// [`Error::Shape`] where the shapes do not broadcast.
@@ -62,7 +62,7 @@ impl Tensor {
         self.compare("less", other, Dispatch::float_lower, Dispatch::int_lower)
     }
 
-    /// Where this is less or equal, broadcasting.
+    /// True where this is less or equal, broadcasting.
     ///
     /// # Errors
     /// [`Error::Shape`] where the shapes do not broadcast.
@@ -78,7 +78,7 @@ impl Tensor {
         Self::full_on(shape, value, DType::F32, &self.device)
     }
 
-    /// Where elements are greater than a number.
+    /// True where elements are greater than a number.
     ///
     /// # Errors
     /// As [`Tensor::greater`].
@@ -86,7 +86,7 @@ impl Tensor {
         self.greater(&self.as_number(value)?)
     }
 
-    /// Where elements are less than a number.
+    /// True where elements are less than a number.
     ///
     /// # Errors
     /// As [`Tensor::less`].
@@ -94,7 +94,7 @@ impl Tensor {
         self.less(&self.as_number(value)?)
     }
 
-    /// Where elements differ from a number.
+    /// True where elements differ from a number.
     ///
     /// # Errors
     /// As [`Tensor::not_equal`].
@@ -102,7 +102,7 @@ impl Tensor {
         self.not_equal(&self.as_number(value)?)
     }
 
-    /// Where elements are not a number; never for integers.
+    /// True where elements are NaN; never for integers.
     ///
     /// # Errors
     /// Never.
@@ -131,7 +131,7 @@ impl Tensor {
         Ok(self.boolean(op(a.raw(), b.raw()), shape))
     }
 
-    /// Where both are true, broadcasting.
+    /// True where both are true, broadcasting.
     ///
     /// # Errors
     /// [`Error::DType`] for tensors that are not `bool`.
@@ -139,7 +139,7 @@ impl Tensor {
         self.both("logical_and", other, Dispatch::bool_and)
     }
 
-    /// Where either is true, broadcasting.
+    /// True where either is true, broadcasting.
     ///
     /// # Errors
     /// [`Error::DType`] for tensors that are not `bool`.
@@ -147,7 +147,7 @@ impl Tensor {
         self.both("logical_or", other, Dispatch::bool_or)
     }
 
-    /// Where it is false.
+    /// True where it is false.
     ///
     /// # Errors
     /// [`Error::DType`] for tensors that are not `bool`.
@@ -180,7 +180,7 @@ impl Tensor {
         let (a, b, shape) = self.align("where", other)?;
         let shape = super::broadcast_shapes("where", &shape, &condition.shape)?;
         let (a, b, c) = (a.broadcast_to(&shape)?, b.broadcast_to(&shape)?, condition.broadcast_to(&shape)?);
-        // Burn takes the second tensor where the mask holds.
+        // Burn takes the second tensor where the mask is true.
         let handle = if a.dtype.is_float() {
             Dispatch::float_mask_where(b.raw(), c.raw(), a.raw())
         } else {

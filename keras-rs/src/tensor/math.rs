@@ -53,13 +53,13 @@ impl Tensor {
         cosh => Dispatch::float_cosh;
         /// Hyperbolic sine.
         sinh => Dispatch::float_sinh;
-        /// Whole number next to each element in the direction of zero.
+        /// Rounds each element towards zero.
         trunc => Dispatch::float_trunc;
         /// Gauss error function.
         erf => Dispatch::float_erf;
-        /// Largest whole number that is not above.
+        /// Largest whole number that is not greater.
         floor => Dispatch::float_floor;
-        /// Smallest whole number that is not below.
+        /// Smallest whole number that is not less.
         ceil => Dispatch::float_ceil;
         /// Nearest whole number, halves to the even one.
         round => Dispatch::float_round;
@@ -122,7 +122,7 @@ impl Tensor {
         Ok(self.with(Dispatch::float_powf_scalar(self.raw(), Scalar::Float(exponent)), self.shape.clone()))
     }
 
-    /// Limits each element to `min..=max`; an absent bound does not limit.
+    /// Limits each element to `min..=max`; `None` is no bound.
     ///
     /// # Errors
     /// [`Error::DType`](crate::Error::DType) where the backend lacks the type.
@@ -138,7 +138,7 @@ impl Tensor {
         }
         let (lowest, highest) = self.dtype.int_range();
         let scalar = |v: f64| {
-            // A bound beyond the type limits nothing that its end does not.
+            // A bound outside the range of the type is the same as the end of the range.
             if self.dtype.is_float() {
                 Scalar::Float(v)
             } else {

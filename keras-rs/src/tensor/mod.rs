@@ -1,7 +1,7 @@
 //! Tensors with run-time rank, data type and device; the only door to Burn.
 //!
 //! Every operation checks its arguments and returns a [`Result`]: Burn itself
-//! panics on shapes that do not fit. Binary operations broadcast as NumPy does and promote data
+//! panics on invalid shapes. Binary operations broadcast as NumPy does and promote data
 //! types as [`DType::promote`](crate::DType::promote) says.
 
 mod activation;
@@ -51,7 +51,7 @@ use burn::backend::DispatchTensor;
 /// ```
 #[derive(Clone)]
 pub struct Tensor {
-    /// Burn's handle; scalars (rank 0) are kept there with shape `[1]`.
+    /// Burn's handle; scalars (rank 0) have the shape `[1]` there.
     handle: DispatchTensor,
     shape: Vec<usize>,
     dtype: DType,

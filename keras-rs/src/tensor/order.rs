@@ -1,4 +1,4 @@
-//! Sorting, picking by number, running sums and products.
+//! Sorting, gathering by index, cumulative sums and products.
 
 use super::{Tensor, TensorData};
 use crate::dtype::DType;
@@ -33,7 +33,7 @@ impl Tensor {
         Ok(self.with(handle, self.shape.clone()))
     }
 
-    /// Sums of all elements up to and with each one along an axis.
+    /// Cumulative sums along an axis.
     ///
     /// # Errors
     /// [`Error::Argument`] where there is no such axis.
@@ -61,7 +61,7 @@ impl Tensor {
         Ok(self.with(handle, self.shape.clone()))
     }
 
-    /// Products of all elements up to and with each one along an axis.
+    /// Cumulative products along an axis.
     ///
     /// # Errors
     /// [`Error::Argument`] where there is no such axis.
@@ -89,8 +89,7 @@ impl Tensor {
         Ok(self.with(handle, self.shape.clone()))
     }
 
-    /// Numbers of the elements in the order of [`Tensor::sort`] along an axis, as `int32`; of equals
-    /// the first comes first, and what is not a number is largest.
+    /// Indices that sort an axis, as `int32`; the sort is stable, and NaN is the largest.
     ///
     /// # Errors
     /// [`Error::Argument`] where there is no such axis.
@@ -107,7 +106,7 @@ impl Tensor {
         let at = self.axis("argsort", axis)? as isize;
         let rows = self.detach().move_axis(at, -1)?;
         let row = rows.shape[rows.rank() - 1];
-        // On the host: Burn's sorts are not stable on every backend.
+        // On the host, because Burn's sorts are not stable on every backend.
         let order = if self.dtype.is_float() {
             ordered(&rows.to_f64_vec()?, row, descending, |a, b| rising(*a, *b))
         } else {
@@ -118,8 +117,8 @@ impl Tensor {
         Self::from_data_on(order, &self.device)?.move_axis(-1, at)
     }
 
-    /// Elements by their numbers along an axis: of an axis of size 3, `[2, 2, 0]` is the last, the
-    /// last and the first. Negative numbers count from the end.
+    /// Gathers elements by their indices along an axis: `[2, 2, 0]` of three elements gives the last, the last
+    /// and the first. Negative indices count from the end.
     ///
     /// Shapes are equal but for the axis; the result has that of `indices`.
     ///
@@ -148,40 +147,40 @@ impl Tensor {
             return Err(Error::shape("take_along_axis", "indices", expected, tuple(&indices.shape)));
         }
         let size = self.shape[at] as i64;
-        let mut places = Vec::with_capacity(indices.len());
-        // Burn does not check numbers.
+        let mut positions = Vec::with_capacity(indices.len());
+        // Burn does not check indices.
         for index in indices.cast(DType::I64)?.to_vec::<i64>()? {
-            let place = if index < 0 { index + size } else { index };
-            if !(0..size).contains(&place) {
+            let position = if index < 0 { index + size } else { index };
+            if !(0..size).contains(&position) {
                 let expected = format!("numbers within an axis of size {size}");
                 return Err(Error::argument("take_along_axis", "indices", expected, index));
             }
-            places.push(place as i32);
+            positions.push(position as i32);
         }
-        let places = TensorData::from_values(&places, expected)?;
-        self.gather(at, &Self::from_data_on(places, &self.device)?)
+        let positions = TensorData::from_values(&positions, expected)?;
+        self.gather(at, &Self::from_data_on(positions, &self.device)?)
     }
 
-    /// Elements by `int32` numbers that are known to be within the axis.
-    pub(crate) fn gather(&self, axis: usize, places: &Self) -> Result<Self> {
+    /// Gathers elements by `int32` indices that are known to be within the axis.
+    pub(crate) fn gather(&self, axis: usize, indices: &Self) -> Result<Self> {
         if self.dtype == DType::Bool {
-            return self.cast(DType::I32)?.gather(axis, places)?.cast(DType::Bool);
+            return self.cast(DType::I32)?.gather(axis, indices)?.cast(DType::Bool);
         }
         let handle = if self.dtype.is_float() {
-            Dispatch::float_gather(axis, self.raw(), places.raw())
+            Dispatch::float_gather(axis, self.raw(), indices.raw())
         } else {
-            Dispatch::int_gather(axis, self.raw(), places.raw())
+            Dispatch::int_gather(axis, self.raw(), indices.raw())
         };
-        Ok(self.with(handle, places.shape.clone()))
+        Ok(self.with(handle, indices.shape.clone()))
     }
 }
 
-/// The order of floats; what is not a number is largest.
+/// The order of floats; NaN is the largest.
 fn rising(a: f64, b: f64) -> Ordering {
     a.partial_cmp(&b).unwrap_or_else(|| a.is_nan().cmp(&b.is_nan()))
 }
 
-/// For each row, the places of its values in order.
+/// For each row, the indices that sort it.
 fn ordered<T>(values: &[T], row: usize, descending: bool, compare: impl Fn(&T, &T) -> Ordering) -> Vec<i32> {
     let mut order = Vec::with_capacity(values.len());
     for values in values.chunks_exact(row.max(1)) {

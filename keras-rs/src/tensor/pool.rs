@@ -1,11 +1,11 @@
-//! Windows that slide over the last two axes.
+//! Pooling over the last two axes.
 
 use super::Tensor;
 use crate::error::{Error, Result, tuple};
 use burn::backend::Dispatch;
 use burn::backend::ops::ModuleOps;
 
-/// A window of two axes: its size, its steps, and what is added on both sides of each axis.
+/// A window of two axes: size, strides, and padding on both sides of each axis.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Window2d {
     pub(crate) size: [usize; 2],
@@ -14,12 +14,12 @@ pub(crate) struct Window2d {
 }
 
 impl Window2d {
-    /// The result's shape; Burn panics where a window does not fit, so this comes first.
+    /// The result's shape; refuses windows that are larger than the input, for which Burn would panic.
     fn output_shape(&self, context: &str, input: &Tensor) -> Result<Vec<usize>> {
         let &[batch, channels, height, width] = input.shape() else {
             return Err(Error::shape(context, "tensor", "4 axes", tuple(input.shape())));
         };
-        let places = |axis: usize, size: usize| {
+        let positions = |axis: usize, size: usize| {
             let (window, stride) = (self.size[axis], self.strides[axis]);
             let padded = self.padding[axis].checked_mul(2).and_then(|p| p.checked_add(size));
             match padded.and_then(|p| p.checked_sub(window)) {
@@ -32,7 +32,7 @@ impl Window2d {
                 )),
             }
         };
-        let shape = vec![batch, channels, places(0, height)?, places(1, width)?];
+        let shape = vec![batch, channels, positions(0, height)?, positions(1, width)?];
         let padded = [height + 2 * self.padding[0], width + 2 * self.padding[1]];
         crate::limits::check_shape(context, input.dtype(), &[batch, channels, padded[0], padded[1]])?;
         crate::limits::check_shape(context, input.dtype(), &shape)?;
@@ -41,7 +41,7 @@ impl Window2d {
 }
 
 impl Tensor {
-    /// Largest element of each window of `(batch, channels, height, width)`; padding never wins.
+    /// Largest element of each window of `(batch, channels, height, width)`; padding is ignored.
     pub(crate) fn max_pool2d(&self, window: Window2d) -> Result<Self> {
         self.require_float("max_pool2d")?;
         let shape = window.output_shape("max_pool2d", self)?;

@@ -57,7 +57,7 @@ impl Tensor {
         Ok(axes)
     }
 
-    /// Refuses axes without elements, of which none is the largest.
+    /// Refuses axes of size zero, which have no largest element.
     fn require_elements(&self, context: &str, axes: &[usize]) -> Result<()> {
         if axes.iter().all(|&axis| self.shape[axis] > 0) {
             return Ok(());
@@ -136,12 +136,12 @@ impl Tensor {
         if !self.is_recorded() {
             return self.reduce(context, axes, keepdims, float, int);
         }
-        // Elements that are equally extreme share the gradient; Burn gives it to one of them.
+        // All elements that equal the extreme share the gradient; Burn gives it to one of them.
         let kept = self.detach().reduce(context, axes, true, float, int)?;
         let equal = self.detach().equal(&kept)?;
         let count = equal.cast(self.dtype)?.sum(axes, true)?;
         let zero = kept.full_like(vec![1; self.rank()], 0.0)?;
-        // Zero in value, whatever is infinite: only the gradient counts.
+        // The value is zero, also where elements are infinite: only the gradient matters.
         let path = self.sub(&self.detach())?.where_(&equal, &zero)?;
         let path = path.where_(&path.detach().equal(&path.detach())?, &zero)?;
         kept.add(&path.sum(axes, true)?.div(&count)?)?.drop_axes(&resolved, keepdims)
@@ -165,7 +165,7 @@ impl Tensor {
         float.sub(&float.mean(axes, true)?)?.square()?.mean(axes, keepdims)
     }
 
-    /// Number of the largest element along an axis, as `int32`; the first of equals.
+    /// Index of the largest element along an axis, as `int32`; the first if several are equal.
     ///
     /// # Errors
     /// [`Error::Argument`] where there is no such axis.

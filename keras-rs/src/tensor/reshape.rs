@@ -24,7 +24,7 @@ macro_rules! by_kind {
 }
 
 impl Tensor {
-    /// Gives the same elements another shape.
+    /// Changes the shape; the elements stay in C order.
     ///
     /// # Errors
     /// [`Error::Shape`] where the number of elements differs.
@@ -83,7 +83,7 @@ impl Tensor {
         self.permute(&axes)
     }
 
-    /// Moves an axis to another place, the others keep their order.
+    /// Moves an axis to another position; the others keep their order.
     ///
     /// # Errors
     /// [`Error::Argument`] where there is no such axis.
@@ -97,7 +97,7 @@ impl Tensor {
     /// Adds an axis of size one; `-1` adds it at the end.
     ///
     /// # Errors
-    /// [`Error::Argument`] where the place is out of range.
+    /// [`Error::Argument`] where the position is out of range.
     pub fn expand_dims(&self, axis: isize) -> Result<Self> {
         let at = super::resolve_axis("expand_dims", axis, self.rank() + 1)?;
         let mut shape = self.shape.clone();
@@ -123,8 +123,8 @@ impl Tensor {
             }
             drop[at] = true;
         }
-        let kept: Vec<usize> = self.shape.iter().zip(drop).filter(|(_, d)| !d).map(|(s, _)| *s).collect();
-        self.reshape(kept)
+        let shape: Vec<usize> = self.shape.iter().zip(drop).filter(|(_, d)| !d).map(|(s, _)| *s).collect();
+        self.reshape(shape)
     }
 
     /// Repeats axes of size one, and adds leading axes, to reach a shape.
@@ -158,7 +158,7 @@ impl Tensor {
         self.reshape(shape)
     }
 
-    /// Takes a range of every axis; axes beyond `ranges` are taken whole.
+    /// Slices every axis by a range; axes beyond `ranges` are not sliced.
     ///
     /// # Errors
     /// [`Error::Argument`] where a range leaves its axis.
@@ -167,17 +167,17 @@ impl Tensor {
         self.slice_with_steps(&with_step)
     }
 
-    /// Takes every `step`-th element of a range of every axis; further axes are taken whole.
+    /// Slices every axis by a range and a step; axes beyond `ranges` are not sliced.
     ///
     /// # Errors
     /// [`Error::Argument`] where a range leaves its axis or a step is zero.
     pub fn slice_with_steps(&self, ranges: &[(Range<usize>, usize)]) -> Result<Self> {
-        let fits = ranges.len() <= self.rank()
+        let is_valid = ranges.len() <= self.rank()
             && ranges
                 .iter()
                 .zip(&self.shape)
                 .all(|((r, step), &d)| r.start <= r.end && r.end <= d && *step > 0);
-        if !fits {
+        if !is_valid {
             return Err(Error::argument(
                 "slice",
                 "ranges",
@@ -200,7 +200,7 @@ impl Tensor {
         Ok(self.with(handle, shape))
     }
 
-    /// Takes a range of one axis.
+    /// Slices one axis by a range.
     ///
     /// # Errors
     /// [`Error::Argument`] where the range leaves the axis.
@@ -341,7 +341,7 @@ impl Tensor {
         Ok(padded)
     }
 
-    /// Picks entries of one axis by number; `indices` has one axis and an integer type.
+    /// Picks entries of one axis by index; `indices` has one axis and an integer type.
     ///
     /// Indices must be within the axis; this is not checked, as it would need their values.
     ///

@@ -5,7 +5,7 @@ use crate::error::{Error, Result};
 use crate::tensor::Tensor;
 use std::collections::HashMap;
 
-/// Weight of each class in the loss; classes that are not named weigh 1. Keras' `class_weight`.
+/// Weight of each class in the loss; other classes have the weight 1. Keras' `class_weight`.
 ///
 /// ```
 /// use keras_rs::training::ClassWeight;

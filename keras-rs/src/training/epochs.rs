@@ -1,17 +1,19 @@
-//! The batches of an epoch, where its length may differ from that of the data.
+//! The batches of an epoch, whose number may differ from that of the data.
 
 use crate::data::{Batch, Batches, EpochIter};
 use crate::error::{Error, Result};
 
-/// Batches, epoch by epoch; with `steps_per_epoch` an epoch goes on where the last one ended, and ends
-/// early where the data does, as in Keras.
+/// The batches of each epoch. With `steps_per_epoch`, an epoch continues where the last one ended, and ends
+/// early where the data ends, as in Keras.
 pub(super) struct Epochs {
     batches: Batches,
     steps_per_epoch: Option<usize>,
     current: Option<EpochIter>,
+    /// Batches taken from the current pass over the data.
     taken: usize,
-    rounds: usize,
-    /// Whether the epoch that comes is one that had begun.
+    /// Passes over the data that were started.
+    passes: usize,
+    /// Whether the next epoch is one that was interrupted.
     resumed: bool,
 }
 
@@ -22,18 +24,18 @@ impl Epochs {
         }
         batches.check()?;
         if batches.is_generator() && steps_per_epoch.is_none() {
-            let expected = "the number of batches in an epoch, as the data is one stream";
+            let expected = "the number of batches in an epoch, because the data is one stream";
             return Err(Error::argument("fit", "steps_per_epoch", expected, "none"));
         }
-        Ok(Self { batches, steps_per_epoch, current: None, taken: 0, rounds: 0, resumed: false })
+        Ok(Self { batches, steps_per_epoch, current: None, taken: 0, passes: 0, resumed: false })
     }
 
-    /// Batches in an epoch, where it is known.
+    /// Number of batches in an epoch, if it is known.
     pub(super) fn steps(&self) -> Option<usize> {
         self.steps_per_epoch.or_else(|| self.batches.num_batches())
     }
 
-    /// Begins an epoch.
+    /// Starts an epoch.
     pub(super) fn begin(&mut self, epoch: usize) -> Result<()> {
         if self.steps_per_epoch.is_none() {
             return self.start(epoch);
@@ -41,16 +43,16 @@ impl Epochs {
         if std::mem::take(&mut self.resumed) {
             return Ok(());
         }
-        let used_up = self.batches.num_batches().is_some_and(|all| self.taken >= all);
-        if self.current.is_none() || (used_up && !self.batches.is_generator()) {
-            let round = self.rounds;
-            self.rounds += 1;
-            return self.start(round);
+        let is_exhausted = self.batches.num_batches().is_some_and(|all| self.taken >= all);
+        if self.current.is_none() || (is_exhausted && !self.batches.is_generator()) {
+            let pass = self.passes;
+            self.passes += 1;
+            return self.start(pass);
         }
         Ok(())
     }
 
-    /// Begins anew, for an evaluation.
+    /// Starts the data again, for an evaluation.
     pub(super) fn restart(&mut self) -> Result<()> {
         if self.batches.is_generator() && self.current.is_some() { Ok(()) } else { self.start(0) }
     }
@@ -61,7 +63,7 @@ impl Epochs {
         Ok(())
     }
 
-    /// The next batch of the epoch, or nothing where the data ended.
+    /// The next batch of the epoch; `None` at its end or at the end of the data.
     pub(super) fn next(&mut self, step: usize) -> Result<Option<Batch>> {
         if self.steps_per_epoch.is_some_and(|steps| step >= steps) {
             return Ok(None);
@@ -79,26 +81,26 @@ impl Epochs {
         next.transpose()
     }
 
-    /// The seed of the order of samples, where they are shuffled.
+    /// The seed that shuffles the samples; `None` if they are not shuffled.
     pub(super) fn fix_seed(&mut self) -> Option<u64> {
         self.batches.fix_seed()
     }
 
-    /// Changes the seed of the order of samples.
+    /// Sets the seed that shuffles the samples.
     pub(super) fn set_seed(&mut self, seed: u64) {
         self.batches.set_seed(seed);
     }
 
-    /// Goes where a training that is taken up again was: after some epochs and batches of the next.
+    /// Moves to where an interrupted training was: after some epochs and some batches of the next.
     pub(super) fn resume(&mut self, epochs: usize, batches: usize) -> Result<()> {
-        // Where each epoch starts anew, `skip` does what is left.
+        // Without `steps_per_epoch` each epoch is a new pass, and `skip` is enough.
         let Some(steps) = self.steps_per_epoch else { return Ok(()) };
-        let mut left = epochs;
+        let mut remaining = epochs;
         if let Some(all) = self.batches.num_batches().filter(|_| !self.batches.is_generator()) {
-            let in_round = all.div_ceil(steps).max(1);
-            (self.rounds, left) = (epochs / in_round, epochs % in_round);
+            let epochs_per_pass = all.div_ceil(steps).max(1);
+            (self.passes, remaining) = (epochs / epochs_per_pass, epochs % epochs_per_pass);
         }
-        for epoch in 0..left {
+        for epoch in 0..remaining {
             self.begin(epoch)?;
             for step in 0..steps {
                 if self.next(step)?.is_none() {
@@ -107,13 +109,13 @@ impl Epochs {
             }
         }
         if batches > 0 {
-            self.begin(left)?;
+            self.begin(remaining)?;
         }
         self.resumed = batches > 0;
         (0..batches).try_for_each(|_| self.pull().map(drop))
     }
 
-    /// Passes over batches of an epoch that are done already.
+    /// Skips the batches of an epoch that are done already.
     pub(super) fn skip(&mut self, steps: usize) -> Result<()> {
         if self.steps_per_epoch.is_some() {
             return Ok(());

@@ -1,4 +1,4 @@
-//! Evaluating and predicting over all data.
+//! Evaluation and prediction.
 
 use super::epochs::Epochs;
 use super::input::inputs;
@@ -61,21 +61,21 @@ impl<'a> Evaluate<'a> {
         self
     }
 
-    /// Sets after how many batches to end (default: with the data).
+    /// Sets the number of batches (default: all).
     #[must_use]
     pub fn steps(mut self, steps: usize) -> Self {
         self.steps = Some(steps);
         self
     }
 
-    /// Adds a callback: an object, or a `&mut` reference to one that is looked at afterwards.
+    /// Adds a callback: an object, or a `&mut` reference to one that can be read afterwards.
     #[must_use]
     pub fn callback(mut self, callback: impl Callback + 'a) -> Self {
         self.callbacks.push(Box::new(callback));
         self
     }
 
-    /// Sets what is done with a batch in place of Keras' own step.
+    /// Sets a custom step instead of Keras' `test_step`.
     #[must_use]
     pub fn train_step(mut self, step: impl TrainStep + 'a) -> Self {
         self.train_step = Some(Box::new(step));
@@ -98,7 +98,7 @@ impl Model {
     /// ```
     ///
     /// # Errors
-    /// [`Error::NotCompiled`]; typed errors for data that does not fit the model.
+    /// [`Error::NotCompiled`]; errors that name the argument for data that the model does not accept.
     pub fn evaluate(
         &self,
         x: impl TryInto<Columns, Error: Into<Error>>,
@@ -128,7 +128,7 @@ impl Model {
         self.evaluate_epoch(&mut epochs, &mut CallbackList(list), &mut training, step.as_deref_mut())
     }
 
-    /// One evaluation, within `fit` or alone.
+    /// An evaluation, which `fit` also runs after epochs.
     pub(super) fn evaluate_epoch(
         &self,
         epochs: &mut Epochs,
@@ -150,7 +150,7 @@ impl Model {
             match &mut step {
                 Some(step) => logs = step.test_step(self, &batch)?,
                 None => {
-                    self.look_at_batch(&batch)?;
+                    self.evaluate_batch(&batch)?;
                     if with_logs {
                         logs = compiled.results()?;
                     }
@@ -158,7 +158,7 @@ impl Model {
             }
             callbacks.each(|c| c.on_test_batch_end(number, &logs, training))?;
             number += 1;
-            if training.ends_pass() {
+            if training.take_stop_request() {
                 break;
             }
         }
@@ -172,7 +172,7 @@ impl Model {
         Ok(logs)
     }
 
-    /// Every output for every batch of any source.
+    /// All outputs for batches of any source.
     ///
     /// # Errors
     /// As [`Model::predict`].
@@ -193,12 +193,12 @@ impl Model {
         let mut number = 0;
         while let Some(Batch { x, .. }) = epochs.next(number)? {
             callbacks.each(|c| c.on_predict_batch_begin(number, &mut training))?;
-            let made = self.call(&inputs(self, &x)?)?;
-            callbacks.each(|c| c.on_predict_batch_end(number, &made, &mut training))?;
-            outputs.resize_with(made.len(), Vec::new);
-            outputs.iter_mut().zip(made).for_each(|(all, one)| all.push(one));
+            let y_pred = self.call(&inputs(self, &x)?)?;
+            callbacks.each(|c| c.on_predict_batch_end(number, &y_pred, &mut training))?;
+            outputs.resize_with(y_pred.len(), Vec::new);
+            outputs.iter_mut().zip(y_pred).for_each(|(all, one)| all.push(one));
             number += 1;
-            if training.ends_pass() {
+            if training.take_stop_request() {
                 break;
             }
         }
@@ -207,12 +207,12 @@ impl Model {
     }
 }
 
-/// How much to print, where standard output is what it is.
+/// How much to print; `Auto` depends on whether standard output is a terminal.
 pub(super) fn level(verbose: Result<Verbose>) -> Result<Verbose> {
     Ok(verbose?.resolve(std::io::stdout().is_terminal()))
 }
 
-/// Batches of a size, where one is named.
+/// Sets the batch size, if one is given.
 pub(super) fn sized(batches: Batches, batch_size: Option<usize>) -> Batches {
     match batch_size {
         Some(batch_size) => batches.batch_size(batch_size),

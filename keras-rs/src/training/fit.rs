@@ -1,4 +1,4 @@
-//! Training over all data.
+//! Training.
 
 use super::class_weight::ClassWeight;
 use super::epochs::Epochs;
@@ -37,10 +37,10 @@ pub struct Fit<'a> {
     train_step: Option<Box<dyn TrainStep + 'a>>,
 }
 
-/// After which epochs the validation data is looked at.
+/// After which epochs validation runs.
 #[derive(Clone, Debug)]
 pub enum ValidationFreq {
-    /// After every so many epochs.
+    /// After every this many epochs.
     Every(usize),
     /// After these epochs, counted from 1.
     Epochs(Vec<usize>),
@@ -109,7 +109,7 @@ impl<'a> Fit<'a> {
         self
     }
 
-    /// Sets the number of the epoch to end with (default 1).
+    /// Sets the number of epochs; with `initial_epoch`, the epoch to stop before (default 1).
     #[must_use]
     pub fn epochs(mut self, epochs: usize) -> Self {
         self.epochs = epochs;
@@ -123,14 +123,14 @@ impl<'a> Fit<'a> {
         self
     }
 
-    /// Adds a callback: an object, or a `&mut` reference to one that is looked at afterwards.
+    /// Adds a callback: an object, or a `&mut` reference to one that can be read afterwards.
     #[must_use]
     pub fn callback(mut self, callback: impl Callback + 'a) -> Self {
         self.callbacks.push(Box::new(callback));
         self
     }
 
-    /// Sets the fraction at the end of arrays that is kept for validation (default 0), in [0, 1).
+    /// Sets the fraction of the samples, at the end of arrays, that is used for validation (default 0), in [0, 1).
     #[must_use]
     pub fn validation_split(mut self, validation_split: f64) -> Self {
         self.validation_split = validation_split;
@@ -151,7 +151,7 @@ impl<'a> Fit<'a> {
         self
     }
 
-    /// Sets whether the order of samples changes with every epoch (default `true`).
+    /// Sets whether samples are shuffled in every epoch (default `true`).
     #[must_use]
     pub fn shuffle(mut self, shuffle: bool) -> Self {
         self.shuffle = shuffle;
@@ -214,7 +214,7 @@ impl<'a> Fit<'a> {
         self
     }
 
-    /// Sets what is done with a batch in place of Keras' own step.
+    /// Sets a custom step instead of Keras' `train_step`.
     #[must_use]
     pub fn train_step(mut self, step: impl TrainStep + 'a) -> Self {
         self.train_step = Some(Box::new(step));
@@ -244,8 +244,8 @@ impl Model {
     /// ```
     ///
     /// # Errors
-    /// [`Error::NotCompiled`]; typed errors for data that does not fit the model, before any weight
-    /// changes; what callbacks report.
+    /// [`Error::NotCompiled`]; errors that name the argument for data that the model does not accept,
+    /// before any weight changes; errors of callbacks.
     pub fn fit(
         &self,
         x: impl TryInto<Columns, Error: Into<Error>>,
@@ -273,7 +273,7 @@ impl Model {
     pub fn fit_dataset(&self, batches: Batches, options: Fit<'_>) -> Result<History> {
         self.compiled()?;
         options.check()?;
-        // A step of one's own may read the data as it likes.
+        // A custom step may use the data in any way.
         if options.train_step.is_none() {
             let validation = options.validation_data.as_ref().and_then(|v| v.as_ref().ok());
             let arrays = [Some(&batches), validation].into_iter().flatten().filter_map(Batches::arrays);
@@ -307,7 +307,7 @@ impl Model {
             validation: validation.is_some(),
         };
         let mut training = Training::new(self, params);
-        // Drawn before callbacks put the seeds back that an earlier training had.
+        // Drawn before callbacks restore the seeds of an interrupted training.
         training.shuffle_seed = epochs.fix_seed();
         if let Some(validation) = &mut validation {
             validation.fix_seed();
@@ -354,20 +354,20 @@ impl Model {
 
 impl Fit<'_> {
     fn check(&self) -> Result<()> {
-        let refused = |argument: &str, expected: &str, got: &dyn std::fmt::Display| {
+        let refuse = |argument: &str, expected: &str, got: &dyn std::fmt::Display| {
             Err(Error::argument("fit", argument, expected, got))
         };
         if self.validation_split != 0.0 && self.validation_data.is_none() {
-            return refused("validation_split", "0, as only arrays can be split", &self.validation_split);
+            return refuse("validation_split", "0, as only arrays can be split", &self.validation_split);
         }
         if !self.sample_weight.is_none() {
-            return refused("sample_weight", "none, as batches bring their own", &"some");
+            return refuse("sample_weight", "none, as batches bring their own", &"some");
         }
         if matches!(self.validation_freq, ValidationFreq::Every(0)) {
-            return refused("validation_freq", "at least 1", &0);
+            return refuse("validation_freq", "at least 1", &0);
         }
         if self.validation_batch_size == Some(0) {
-            return refused("validation_batch_size", "at least 1", &0);
+            return refuse("validation_batch_size", "at least 1", &0);
         }
         Ok(())
     }
@@ -423,7 +423,7 @@ impl Work<'_> {
         if number == 0 {
             return Err(Error::argument("fit", "x", "at least one batch", "none"));
         }
-        // What was done before has its values already.
+        // The batches before the interruption have their values already.
         let resumed = number == self.skipped;
         if step.is_none() && !resumed { compiled.results() } else { Ok(logs) }
     }

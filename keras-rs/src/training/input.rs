@@ -1,11 +1,11 @@
-//! Bringing batches into the order of a model's inputs and outputs.
+//! The tensors of a batch in the order of a model's inputs and outputs.
 
 use crate::data::Columns;
 use crate::error::{Error, GraphProblem, Result};
 use crate::models::Model;
 use crate::tensor::Tensor;
 
-/// The tensors in the order of names; what is missing is an error, or left out where that is fine.
+/// The tensors in the order of the names. Missing inputs are an error, missing targets and weights are left out.
 pub(super) fn in_order(
     columns: &Columns,
     part: &str,
@@ -13,9 +13,9 @@ pub(super) fn in_order(
     names: &[String],
 ) -> Result<Vec<Tensor>> {
     let Columns::Named(tensors) = columns else { return Ok(columns.tensors().cloned().collect()) };
-    let names = &counted(names);
+    let names = &unique(names);
     if let Some(unknown) = tensors.keys().find(|name| !names.contains(name)) {
-        // A single tensor under another name can only be the one that is wanted.
+        // If there is a single tensor and a single name, the name does not matter.
         if let (1, 1, Some(only)) = (tensors.len(), names.len(), tensors.values().next()) {
             return Ok(vec![only.clone()]);
         }
@@ -30,8 +30,8 @@ pub(super) fn in_order(
     Ok(found)
 }
 
-/// The names, with a number after those that come again, as those of a layer that gives two outputs.
-fn counted(names: &[String]) -> Vec<String> {
+/// The names, with a number after repeated ones: a layer with two outputs has both under one name.
+fn unique(names: &[String]) -> Vec<String> {
     let mut seen = std::collections::HashMap::new();
     let name = |name: &String| {
         let count = seen.entry(name.clone()).or_insert(0);

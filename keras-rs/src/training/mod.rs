@@ -1,4 +1,4 @@
-//! Training and evaluating models.
+//! Training, evaluation and prediction.
 
 mod class_weight;
 mod epochs;

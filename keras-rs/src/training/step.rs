@@ -1,4 +1,4 @@
-//! One update, and one look at the loss, on a batch.
+//! Training and evaluation on one batch.
 
 use super::input::{in_order, inputs};
 use crate::callbacks::Logs;
@@ -6,13 +6,13 @@ use crate::compile::{Compiled, Outputs};
 use crate::data::{Batch, Columns};
 use crate::error::{Error, Result, tuple};
 use crate::gradient::GradientTape;
-use crate::layer::{Masked, Run};
+use crate::layer::ForwardPass;
 use crate::models::Model;
 use crate::shape::Shape;
 use crate::tensor::Tensor;
 use std::fmt;
 
-/// What `fit` does with a batch, where it is not Keras' own step: overrides `train_step`.
+/// A custom training step, as Keras' overridden `train_step`.
 ///
 /// ```
 /// use keras_rs::callbacks::Logs;
@@ -28,8 +28,8 @@ use std::fmt;
 ///     fn train_step(&mut self, model: &Model, batch: &Batch) -> keras_rs::Result<Logs> {
 ///         let x: Vec<Tensor> = batch.x.tensors().cloned().collect();
 ///         let variables = model.trainable_weights();
-///         let (loss, gradients) = GradientTape::gradients(&variables, |run| {
-///             model.call_with(&x, run)?[0].square()?.sum(&[], false)
+///         let (loss, gradients) = GradientTape::gradients(&variables, |pass| {
+///             model.call_with(&x, pass)?[0].square()?.sum(&[], false)
 ///         })?;
 ///         model.optimizer()?.apply_gradients(&gradients, &variables)?;
 ///         Ok(Logs::from([("loss".to_string(), loss.to_scalar()?)]))
@@ -44,13 +44,13 @@ use std::fmt;
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
 pub trait TrainStep: fmt::Debug + Send {
-    /// Updates weights on a batch; gives the values to log, of which an epoch keeps the last.
+    /// Updates weights on a batch; returns the values to log, the last of which are those of the epoch.
     ///
     /// # Errors
     /// Any error ends the training.
     fn train_step(&mut self, model: &Model, batch: &Batch) -> Result<Logs>;
 
-    /// Evaluates a batch; Keras' own step unless it is written.
+    /// Evaluates a batch; by default Keras' `test_step`.
     ///
     /// # Errors
     /// Any error ends the evaluation.
@@ -58,17 +58,17 @@ pub trait TrainStep: fmt::Debug + Send {
         model.test_on_batch(batch)
     }
 
-    /// Called before each epoch and each evaluation; the place to reset metrics of one's own.
+    /// Called before each epoch and each evaluation, to reset the step's own metrics.
     fn reset_metrics(&mut self) {}
 }
 
-/// Refuses tensors with values that are not numbers.
+/// Refuses tensors with NaN.
 fn refuse_nan(part: &str, columns: &Columns) -> Result<()> {
-    for (place, tensor) in columns.tensors().enumerate() {
+    for (index, tensor) in columns.tensors().enumerate() {
         if tensor.dtype().is_float()
             && tensor.is_nan()?.cast(crate::DType::I32)?.max(&[], false)?.to_scalar()? > 0.0
         {
-            let argument = if columns.len() > 1 { format!("{part}[{place}]") } else { part.to_string() };
+            let argument = if columns.len() > 1 { format!("{part}[{index}]") } else { part.to_string() };
             return Err(Error::argument("fit", argument, "numbers", "NaN"));
         }
     }
@@ -76,27 +76,31 @@ fn refuse_nan(part: &str, columns: &Columns) -> Result<()> {
 }
 
 impl Model {
-    /// A batch in the order of inputs and outputs, checked before anything is computed.
-    fn take_batch(&self, compiled: &Compiled, batch: &Batch) -> Result<(Vec<Tensor>, Outputs)> {
+    /// The tensors of a batch in the order of inputs and outputs, checked.
+    fn prepare_batch(&self, compiled: &Compiled, batch: &Batch) -> Result<(Vec<Tensor>, Outputs)> {
         let x = inputs(self, &batch.x)?;
         batch.num_samples()?;
         let shapes: Vec<Shape> = x.iter().map(|t| Shape::from(t.shape())).collect();
         let names = self.output_names()?;
         let samples = x.first().and_then(|t| t.shape().first().copied()).unwrap_or(0);
         let y_pred: Vec<Vec<usize>> = self
-            .core()
-            .fitted_output_shapes(&shapes)?
+            .output_shapes_for(&shapes)?
             .iter()
             .map(|shape| shape.dims().iter().map(|d| d.unwrap_or(samples)).collect())
             .collect();
         let y = in_order(&batch.y, "y", "output", &names)?;
         let weights = in_order(&batch.sample_weight, "sample_weight", "output", &names)?;
-        let (y_true, sample_weight) =
-            compiled.targets(&names, y, weights, &y_pred, self.wiring()?.outputs.keys().is_some())?;
+        let (y_true, sample_weight) = compiled.targets(
+            &names,
+            y,
+            weights,
+            &y_pred,
+            self.wiring().is_some_and(|w| w.outputs.keys().is_some()),
+        )?;
         Ok((x, Outputs { y_pred: Vec::new(), masks: Vec::new(), y_true, sample_weight }))
     }
 
-    /// Refuses data in memory, all of it, before the first of it is trained on.
+    /// Checks arrays as a whole, before training on the first batch.
     pub(super) fn check_arrays(&self, all: &Batch) -> Result<()> {
         let compiled = self.compiled()?;
         compiled.require_state()?;
@@ -104,34 +108,40 @@ impl Model {
         refuse_nan("x", &all.x)?;
         refuse_nan("y", &all.y)?;
         refuse_nan("sample_weight", &all.sample_weight)?;
-        // Outputs for all samples at once might be larger than any batch may be.
+        // One sample suffices for the shapes; outputs for all samples might exceed the size limit.
         let x = inputs(self, &all.x.narrow(0..1)?)?;
         let shapes: Vec<Shape> = x.iter().map(|t| Shape::from(t.shape())).collect();
-        let whole = |shape: &Shape| {
+        let for_all_samples = |shape: &Shape| {
             let mut dims: Vec<usize> = shape.dims().iter().map(|d| d.unwrap_or(1)).collect();
             if let Some(first) = dims.first_mut() {
                 *first = samples;
             }
             dims
         };
-        let y_pred: Vec<Vec<usize>> = self.core().fitted_output_shapes(&shapes)?.iter().map(whole).collect();
+        let y_pred: Vec<Vec<usize>> = self.output_shapes_for(&shapes)?.iter().map(for_all_samples).collect();
         let names = self.output_names()?;
         let y = in_order(&all.y, "y", "output", &names)?;
         let weights = in_order(&all.sample_weight, "sample_weight", "output", &names)?;
-        compiled.targets(&names, y, weights, &y_pred, self.wiring()?.outputs.keys().is_some())?;
+        compiled.targets(
+            &names,
+            y,
+            weights,
+            &y_pred,
+            self.wiring().is_some_and(|w| w.outputs.keys().is_some()),
+        )?;
         Ok(())
     }
 
-    /// Predictions, and the loss with what layers and regularizers add.
-    fn forward(
+    /// The loss with the losses of layers and regularizers; stores the predictions in `outputs`.
+    fn forward_with_loss(
         &self,
         compiled: &Compiled,
         x: &[Tensor],
         outputs: &mut Outputs,
-        run: &mut Run,
+        pass: &mut ForwardPass,
     ) -> Result<Option<Tensor>> {
-        let masked: Vec<Masked> = x.iter().map(|t| (t.clone(), None)).collect();
-        let (y_pred, masks): (Vec<Tensor>, Vec<_>) = self.core().run(&masked, run)?.into_iter().unzip();
+        let (y_pred, masks): (Vec<Tensor>, Vec<_>) =
+            self.forward(x.to_vec(), pass)?.into_iter().map(|output| (output.tensor, output.mask)).unzip();
         let device = y_pred.first().map(|t| t.device().clone());
         if let Some(device) = &device {
             for tensor in outputs.y_true.iter_mut().chain(&mut outputs.sample_weight).flatten() {
@@ -139,32 +149,32 @@ impl Model {
             }
         }
         (outputs.y_pred, outputs.masks) = (y_pred, masks);
-        let mut added = std::mem::take(&mut run.losses);
+        let mut added = std::mem::take(&mut pass.losses);
         for variable in self.trainable_weights() {
             if let Some(regularizer) = variable.regularizer() {
-                added.push(regularizer.call(&run.value(&variable)?)?);
+                added.push(regularizer.call(&pass.value(&variable)?)?);
             }
         }
         compiled.compute_loss(outputs, &added)
     }
 
-    /// Updates the weights on a batch and takes it into the metrics.
+    /// Updates the weights on a batch, and the metrics.
     pub(super) fn update_on_batch(&self, batch: &Batch) -> Result<()> {
         let compiled = self.compiled()?;
         compiled.require_state()?;
-        let (x, mut outputs) = self.take_batch(&compiled, batch)?;
+        let (x, mut outputs) = self.prepare_batch(&compiled, batch)?;
         refuse_nan("x", &batch.x)?;
         refuse_nan("y", &batch.y)?;
         refuse_nan("sample_weight", &batch.sample_weight)?;
         let variables = self.trainable_weights();
         let mut tape = GradientTape::new(&variables)?;
-        let loss = self.forward(&compiled, &x, &mut outputs, tape.run())?;
+        let loss = self.forward_with_loss(&compiled, &x, &mut outputs, tape.pass())?;
         let loss = loss.ok_or_else(|| {
             Error::argument("compile", "loss", "a loss, or layers and regularizers that add one", "none")
         })?;
         let optimizer = compiled.optimizer();
         if !variables.is_empty() {
-            // State that scales the loss belongs to the variables.
+            // The scale of the loss may be a slot variable.
             optimizer.build(&variables)?;
             let gradients = tape.gradient(&optimizer.scale_loss(&loss)?)?;
             optimizer.apply_gradients(&gradients, &variables)?;
@@ -172,11 +182,11 @@ impl Model {
         compiled.update(&loss.detach(), samples(&x)?, &outputs.detached())
     }
 
-    /// Takes a batch into the metrics.
-    pub(super) fn look_at_batch(&self, batch: &Batch) -> Result<()> {
+    /// Updates the metrics with a batch.
+    pub(super) fn evaluate_batch(&self, batch: &Batch) -> Result<()> {
         let compiled = self.compiled()?;
-        let (x, mut outputs) = self.take_batch(&compiled, batch)?;
-        let loss = self.forward(&compiled, &x, &mut outputs, &mut Run::default())?;
+        let (x, mut outputs) = self.prepare_batch(&compiled, batch)?;
+        let loss = self.forward_with_loss(&compiled, &x, &mut outputs, &mut ForwardPass::default())?;
         let loss = match loss {
             Some(loss) => loss,
             None => Tensor::scalar(0.0_f32)?,
@@ -184,7 +194,7 @@ impl Model {
         compiled.update(&loss, samples(&x)?, &outputs)
     }
 
-    /// One update on a batch; gives loss and metrics since they were last reset. Keras'
+    /// One update on a batch; returns loss and metrics since the last reset. Keras'
     /// `train_on_batch`.
     ///
     /// ```
@@ -201,20 +211,20 @@ impl Model {
     /// ```
     ///
     /// # Errors
-    /// [`Error::NotCompiled`]; typed errors for batches that do not fit the model, before any weight
-    /// changes.
+    /// [`Error::NotCompiled`]; errors that name the argument for batches that the model does not
+    /// accept, before any weight changes.
     pub fn train_on_batch(&self, batch: &Batch) -> Result<Logs> {
         self.update_on_batch(batch)?;
         self.compiled()?.results()
     }
 
-    /// Takes a batch into loss and metrics, without an update; gives them since they were last reset.
+    /// Evaluates a batch without an update; returns loss and metrics since the last reset.
     /// Keras' `test_on_batch`.
     ///
     /// # Errors
     /// As [`Model::train_on_batch`].
     pub fn test_on_batch(&self, batch: &Batch) -> Result<Logs> {
-        self.look_at_batch(batch)?;
+        self.evaluate_batch(batch)?;
         self.compiled()?.results()
     }
 

@@ -3,7 +3,7 @@
 use crate::support::{chain, json as fixture_of, load};
 use crate::{Checked, ensure, trial};
 use keras_rs::Result;
-use keras_rs::config::{Config, Registry};
+use keras_rs::config::{Config, Registered};
 use keras_rs::constraints::Constraint;
 use keras_rs::initializers::Initializer;
 use keras_rs::layers::{Layer, LayerRef};
@@ -106,16 +106,15 @@ pub fn trials() -> Vec<Trial> {
 
 /// The names of a kind's classes.
 fn names(kind: &str) -> Vec<&'static str> {
-    let keras = Registry::keras();
     match kind {
-        "layers" => keras.layers.names().collect(),
-        "optimizers" => keras.optimizers.names().collect(),
-        "optimizers.schedules" => keras.schedules.names().collect(),
-        "losses" => keras.losses.names().collect(),
-        "metrics" => keras.metrics.names().collect(),
-        "initializers" => keras.initializers.names().collect(),
-        "regularizers" => keras.regularizers.names().collect(),
-        _ => keras.constraints.names().collect(),
+        "layers" => <Box<dyn Layer>>::classes().names().collect(),
+        "optimizers" => <Optimizer>::classes().names().collect(),
+        "optimizers.schedules" => <LearningRateSchedule>::classes().names().collect(),
+        "losses" => <Loss>::classes().names().collect(),
+        "metrics" => <Metric>::classes().names().collect(),
+        "initializers" => <Initializer>::classes().names().collect(),
+        "regularizers" => <Regularizer>::classes().names().collect(),
+        _ => <Constraint>::classes().names().collect(),
     }
 }
 

@@ -248,7 +248,7 @@ fn check_model(case: &Value, wanted: &Tensors, device: &Device) -> Checked {
         let arrays = npz::read(fixture(&format!("{folder}/x.npz")))?;
         let variables: Vec<Variable> = model.weights().into_iter().filter(|v| v.dtype().is_float()).collect();
         let mut tape = GradientTape::new(&variables)?;
-        tape.run().training = false;
+        tape.pass().training = false;
         let mut inputs = Vec::new();
         let mut watched = Vec::new();
         let names = model.input_names()?;
@@ -259,9 +259,9 @@ fn check_model(case: &Value, wanted: &Tensors, device: &Device) -> Checked {
             watched.push((input.clone(), float));
             inputs.push(if float { tape.watch(&tensor)? } else { tensor });
         }
-        let outputs = model.call_with(&inputs, tape.run())?;
+        let outputs = model.call_with(&inputs, tape.pass())?;
         let trained = model.trainable_weights();
-        let added = tape.run().losses.clone();
+        let added = tape.pass().losses.clone();
         let loss = loss(&outputs, &added, penalties(&mut tape, &trained)?)?;
         let mut all = tape.gradient(&loss)?;
         let mut floats = all.split_off(variables.len()).into_iter();

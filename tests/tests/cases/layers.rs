@@ -3,7 +3,7 @@
 use crate::support::layer::{Call, Outcome, build_on, load_layer, output_structure};
 use crate::support::{Tensors, chain, compare, json};
 use crate::{Checked, dtypes, ensure, named, on_backends, trial};
-use keras_rs::graph::Symbolic;
+use keras_rs::layer::Symbolic;
 use keras_rs::layers::{Input, LayerRef};
 use keras_rs::{Device, Shape, Tensor, Variable};
 use libtest_mimic::Trial;

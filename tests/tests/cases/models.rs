@@ -143,7 +143,7 @@ fn every_format_survives_a_round_trip(folder: &Path, case: &Value) -> Checked {
     let again = load_model(&keras).map_err(text)?;
     let device = &devices()[0];
     predict(&again, folder, case, device).map_err(|why| format!(".keras: {why}"))?;
-    if again.core().compile_config() != model.core().compile_config() {
+    if again.compile_config() != model.compile_config() {
         return Err("the compile settings changed".into());
     }
     let fresh = keras_rs::model_from_json(&model.to_json()).map_err(text)?;

@@ -129,7 +129,7 @@ impl Case {
                 operation = operation.argument(&name, value).unwrap();
             }
         }
-        let list = operation.takes_list();
+        let list = operation.signature().takes_list();
         let slice = json!({"class_name": "__slice__", "config": {"start": 1, "stop": null, "step": 1}});
         let call = match class {
             "GetItem" => Call::default().positional(1, slice),

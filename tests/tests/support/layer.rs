@@ -1,8 +1,8 @@
 //! Calling single layers: all that the cases know of the call protocol's types.
 
 use super::load;
-use keras_rs::graph::IoStructure;
-use keras_rs::layers::{Kwarg, Kwargs, Layer, LayerRef, Masked, Run, Spec};
+use keras_rs::layer::IoStructure;
+use keras_rs::layers::{Argument, Arguments, ForwardPass, Layer, LayerRef, MaskedTensor, Spec};
 use keras_rs::{Device, GradientTape, Model, Result, Shape, Tensor, Variable};
 use serde_json::{Value, json};
 
@@ -33,7 +33,7 @@ pub fn output_structure(layer: &LayerRef) -> Option<Value> {
         }
     }
     let model = Model::from_layer(layer)?;
-    model.core().wiring().map(|wiring| plain(&wiring.outputs))
+    model.wiring().map(|wiring| plain(&wiring.outputs))
 }
 
 /// What a layer is called with.
@@ -41,7 +41,9 @@ pub fn output_structure(layer: &LayerRef) -> Option<Value> {
 pub struct Call {
     pub inputs: Vec<Tensor>,
     masks: Vec<Option<Tensor>>,
-    arguments: Kwargs,
+    keyword: Vec<(String, Argument<Tensor>)>,
+    /// Plain data among the positional arguments, by position.
+    positional: Vec<(usize, Value)>,
     training: bool,
 }
 
@@ -76,54 +78,75 @@ impl Call {
 
     /// Adds a keyword argument that is plain data.
     pub fn data(mut self, name: &str, value: Value) -> Self {
-        self.arguments.insert(name.into(), Kwarg::Data(value));
+        self.keyword.push((name.into(), Argument::Data(value)));
         self
     }
 
     /// Adds plain data among the positional arguments.
-    pub fn positional(self, index: usize, value: Value) -> Self {
-        let name = Kwarg::positional(index);
-        self.data(&name, value)
+    pub fn positional(mut self, index: usize, value: Value) -> Self {
+        self.positional.push((index, value));
+        self
     }
 
     /// Adds a keyword argument that is a tensor.
     pub fn tensor(mut self, name: &str, tensor: Tensor) -> Self {
-        self.arguments.insert(name.into(), Kwarg::Tensor(tensor));
+        self.keyword.push((name.into(), Argument::Tensor(tensor)));
         self
     }
 
     /// Adds a keyword argument that is a list of tensors.
     pub fn tensors(mut self, name: &str, tensors: Vec<Tensor>) -> Self {
-        let list = tensors.into_iter().map(Kwarg::Tensor).collect();
-        self.arguments.insert(name.into(), Kwarg::List(list));
+        let list = tensors.into_iter().map(Argument::Tensor).collect();
+        self.keyword.push((name.into(), Argument::List(list)));
         self
+    }
+
+    /// The call's arguments around its inputs.
+    fn arguments<T>(&self, layer: &LayerRef, inputs: Vec<T>, leaf: impl Fn(&Tensor) -> T) -> Arguments<T> {
+        let mut arguments = layer.arguments(inputs);
+        let mut positional = self.positional.clone();
+        positional.sort_by_key(|(index, _)| *index);
+        for (index, value) in positional {
+            let index = index.min(arguments.positional.len());
+            arguments.positional.insert(index, Argument::Data(value));
+        }
+        for (name, argument) in &self.keyword {
+            let argument = argument.try_map(&mut |tensor| Ok(leaf(tensor)));
+            arguments.keyword.insert(name.clone(), argument.expect("no leaf fails"));
+        }
+        arguments
     }
 
     /// Calls the layer.
     pub fn run(&self, layer: &LayerRef) -> Result<Outcome> {
-        self.forward(layer, &mut Run::new(self.training))
+        self.forward(layer, &mut ForwardPass::new(self.training))
     }
 
     /// Calls the layer while gradients are recorded.
     pub fn record(&self, layer: &LayerRef, tape: &mut GradientTape) -> Result<Outcome> {
-        tape.run().training = self.training;
-        self.forward(layer, tape.run())
+        tape.pass().training = self.training;
+        self.forward(layer, tape.pass())
     }
 
-    fn forward(&self, layer: &LayerRef, run: &mut Run) -> Result<Outcome> {
+    fn forward(&self, layer: &LayerRef, pass: &mut ForwardPass) -> Result<Outcome> {
         let masks = self.masks.iter().cloned().chain(std::iter::repeat(None));
-        let masked: Vec<Masked> = self.inputs.iter().cloned().zip(masks).collect();
-        let (outputs, masks) = layer.run(&masked, &self.arguments, run)?.into_iter().unzip();
-        Ok(Outcome { outputs, masks, losses: run.losses.clone() })
+        let inputs = self.inputs.iter().cloned().zip(masks);
+        let inputs = inputs.map(|(tensor, mask)| MaskedTensor { tensor, mask }).collect();
+        let outputs = layer.run(self.arguments(layer, inputs, |tensor| MaskedTensor::from(tensor)), pass)?;
+        let (outputs, masks) = outputs.0.into_iter().map(|output| (output.tensor, output.mask)).unzip();
+        Ok(Outcome { outputs, masks, losses: pass.losses.clone() })
     }
 
     /// Shapes and data types of the outputs for inputs of these, without data.
     pub fn output_spec(&self, layer: &LayerRef, inputs: &[Spec]) -> Result<Vec<Spec>> {
-        layer.compute_output_spec(inputs, &self.arguments)
+        fn leaf(tensor: &Tensor) -> Spec {
+            (Shape::from(tensor.shape()), tensor.dtype())
+        }
+        layer.compute_output_spec(self.arguments(layer, inputs.to_vec(), leaf))
     }
 }
 
 /// A variable's value as the tape records it.
 pub fn recorded(tape: &mut GradientTape, variable: &Variable) -> Result<Tensor> {
-    tape.run().value(variable)
+    tape.pass().value(variable)
 }

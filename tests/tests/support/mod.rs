@@ -7,7 +7,7 @@ pub mod metrics;
 pub mod objects;
 pub mod variables;
 
-use keras_rs::config::{CustomObjects, Loading, Registered, Registry};
+use keras_rs::config::{CustomObjects, Loading, Registered};
 use keras_rs::{Backend, DType, Device, Tensor, TensorData};
 use serde_json::Value;
 use std::path::{Path, PathBuf};
@@ -26,7 +26,7 @@ pub fn devices() -> Vec<Device> {
 /// Makes an object of Keras' own classes from its configuration.
 pub fn load<T: Registered>(object: &Value) -> keras_rs::Result<T> {
     let custom = CustomObjects::new();
-    Loading { registry: Registry::keras(), custom: &custom }.object(object, "case", "object")
+    Loading::new(&custom).object(object, "case", "object")
 }
 
 /// An error with its causes.

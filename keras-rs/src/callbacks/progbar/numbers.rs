@@ -1,6 +1,6 @@
 //! Numbers and times as Keras' progress bar writes them.
 
-/// A metric: four places, or with an exponent where `size` is small or not a number.
+/// A metric: four decimals, or with an exponent where `size` is small or NaN.
 pub(super) fn metric(value: f64, size: f64) -> String {
     if !value.is_finite() {
         return match value {
@@ -19,7 +19,7 @@ pub(super) fn metric(value: f64, size: f64) -> String {
     format!("{mantissa}e{sign}{digits:0>2}")
 }
 
-/// How long a step takes.
+/// The time of a step, as text.
 pub(super) fn step_time(seconds: f64, unit: &str) -> String {
     if seconds >= 1.0 || seconds == 0.0 {
         format!(" {seconds:.0}s/{unit}")
@@ -30,7 +30,7 @@ pub(super) fn step_time(seconds: f64, unit: &str) -> String {
     }
 }
 
-/// How long the rest takes.
+/// The remaining time, as text.
 pub(super) fn time_left(seconds: f64) -> String {
     let whole = seconds as i64;
     if seconds > 3600.0 {

@@ -1,4 +1,4 @@
-//! Writing a training's event files.
+//! Writing the event files of a training.
 
 use super::EventWriter;
 use crate::callbacks::{Callback, Logs, Training};
@@ -6,7 +6,7 @@ use crate::error::{Error, Result};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-/// How often TensorBoard gets values of batches: Keras' `update_freq`.
+/// How often the values of batches are written: Keras' `update_freq`.
 ///
 /// ```
 /// use keras_rs::callbacks::tensorboard::UpdateFreq;
@@ -17,10 +17,10 @@ use std::time::Instant;
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum UpdateFreq {
-    /// `"epoch"`: never, only those of epochs are written.
+    /// `"epoch"`: only values of epochs are written.
     #[default]
     Epoch,
-    /// After so many batches; `"batch"` after each.
+    /// After this number of batches; `"batch"` is 1.
     Batches(usize),
 }
 
@@ -49,10 +49,10 @@ impl TryFrom<&str> for UpdateFreq {
 ///
 /// Training is written below `train`, validation below `validation`: `epoch_loss` and the like after
 /// every epoch, with `epoch_learning_rate`; `evaluation_loss_vs_iterations` after every evaluation; the
-/// layers as a graph; on demand values of batches and histograms of weights. What an epoch adds is in
-/// the files before the next begins. (With a number as `update_freq`, Keras loses what epochs show unless
-/// their last batch is one of those written; here it is always there.) Of Keras' arguments, those for images
-/// of weights, embeddings and profiles are not offered.
+/// layers as a graph; optionally values of batches and histograms of weights. The values of an epoch are in
+/// the files before the next begins. (With a number as `update_freq`, Keras only writes the values of epochs
+/// whose last batch is written; here they are always written.) Keras' arguments for images of weights,
+/// embeddings and profiles do not exist here.
 ///
 /// ```
 /// use keras_rs::callbacks::TensorBoard;
@@ -157,7 +157,7 @@ impl TensorBoard {
         writer(&mut self.validation, &self.log_dir, "validation")
     }
 
-    /// New files, the first with the graph.
+    /// Creates new files, the first with the graph.
     fn begin(&mut self, training: &Training) -> Result<()> {
         self.check()?;
         (self.train, self.validation) = (None, None);
@@ -184,10 +184,10 @@ impl TensorBoard {
     }
 }
 
-fn writer<'w>(slot: &'w mut Option<EventWriter>, log_dir: &Path, run: &str) -> Result<&'w mut EventWriter> {
-    match slot {
+fn writer<'w>(writer: &'w mut Option<EventWriter>, log_dir: &Path, run: &str) -> Result<&'w mut EventWriter> {
+    match writer {
         Some(writer) => Ok(writer),
-        None => Ok(slot.insert(EventWriter::create(log_dir.join(run))?)),
+        None => Ok(writer.insert(EventWriter::create(log_dir.join(run))?)),
     }
 }
 
@@ -274,3 +274,6 @@ impl Callback for TensorBoard {
         matches!(self.update_freq, Ok(UpdateFreq::Batches(_)))
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,8 +1,8 @@
 //! TensorFlow's `Event` messages in the encoding of Protocol Buffers.
 //!
-//! Only what is written here is described here; the numbers are those of the fields in
-//! `event.proto`, `summary.proto`, `tensor.proto` and `tensor_shape.proto`. Fields are in their
-//! order, and those of the value zero are left out: the bytes are those that TensorFlow writes.
+//! Only the messages that are written are described here. Field numbers are those of `event.proto`,
+//! `summary.proto`, `tensor.proto` and `tensor_shape.proto`. Fields are in ascending order, and fields with
+//! the value zero are left out, so that the bytes are those of TensorFlow.
 
 /// The first line of every event file.
 const FILE_VERSION: &str = "brain.Event:2";
@@ -26,7 +26,7 @@ impl Plugin {
         }
     }
 
-    /// What the plugin wants to know beside the tensor: for graphs, the version of their format.
+    /// The content of the plugin's metadata: for graphs, the version of their format.
     fn content(self) -> &'static [u8] {
         if self == Self::KerasGraph { b"1" } else { b"" }
     }
@@ -65,7 +65,7 @@ impl Value<'_> {
     }
 }
 
-/// The event that opens a file.
+/// The first event of a file.
 pub(super) fn file_version(wall_time: f64) -> Vec<u8> {
     Message::default().double(1, wall_time).bytes(3, FILE_VERSION.as_bytes()).0
 }

@@ -1,13 +1,13 @@
 //! The buckets of a histogram, as `tf.summary.histogram` makes them.
 
-/// How many buckets TensorFlow makes unless told otherwise.
+/// TensorFlow's default number of buckets.
 const BUCKETS: usize = 30;
 
 /// Left edge, right edge and count of each bucket.
 ///
-/// All buckets are equally wide. Where all values are one value, every bucket starts and ends
-/// there and the last holds them all; where there are none, all is zero. Values that are not
-/// finite are left out: a single NaN would make every edge NaN.
+/// All buckets have the same width. If all values are equal, all edges are that value and the last bucket
+/// has all counts; without values, everything is zero. Values that are not finite are left out, because a
+/// single NaN would make every edge NaN.
 pub(super) fn buckets(values: &[f64]) -> [[f64; 3]; BUCKETS] {
     let finite = || values.iter().copied().filter(|value| value.is_finite());
     let mut buckets = [[0.0; 3]; BUCKETS];

@@ -10,6 +10,4 @@ pub use callback::{TensorBoard, UpdateFreq};
 pub use writer::EventWriter;
 
 #[cfg(test)]
-mod fit_tests;
-#[cfg(test)]
 mod tests;

@@ -1,9 +1,9 @@
 //! TensorFlow's record format: length, checksum of the length, data, checksum of the data.
 
-/// Checksums of data that holds checksums are weak, so TensorFlow rotates and shifts them.
+/// TensorFlow rotates and shifts checksums, because checksums of data that contain checksums are weak.
 const MASK_DELTA: u32 = 0xa282_ead8;
 
-/// `data` as one record.
+/// Encodes `data` as one record.
 pub(super) fn record(data: &[u8]) -> Vec<u8> {
     let length = (data.len() as u64).to_le_bytes();
     let mut record = Vec::with_capacity(data.len() + 16);

@@ -10,13 +10,13 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-/// Tells files apart that one process makes in one second.
+/// Makes file names unique within a process and a second.
 static FILES: AtomicU64 = AtomicU64::new(0);
 
 /// Writes one event file, as `tf.summary.create_file_writer` does.
 ///
-/// Events are held in memory until [`flush`](Self::flush) or until the writer is dropped; what
-/// is flushed stays readable if the process is killed later.
+/// Events are buffered until [`flush`](Self::flush) or until the writer is dropped; flushed events remain
+/// readable if the process is killed later.
 ///
 /// ```
 /// use keras_rs::callbacks::tensorboard::EventWriter;
@@ -69,7 +69,7 @@ impl EventWriter {
         &self.path
     }
 
-    /// Adds a number to the curve `tag`; TensorBoard keeps it as `float32`.
+    /// Adds a number to the curve `tag`; it is stored as `float32`.
     ///
     /// # Errors
     /// [`Error::Io`] where the file cannot be written.
@@ -77,7 +77,7 @@ impl EventWriter {
         self.summary(tag, step, Plugin::Scalars, Value::Scalar(value as f32))
     }
 
-    /// Adds the distribution of `values` to the histograms of `tag`, in 30 buckets of one width.
+    /// Adds the distribution of `values` to the histograms of `tag`, in 30 buckets of equal width.
     ///
     /// Values that are not finite are left out.
     ///
@@ -103,7 +103,7 @@ impl EventWriter {
         self.summary("keras", 0, Plugin::KerasGraph, Value::Text(json))
     }
 
-    /// Hands all events to the operating system.
+    /// Writes all buffered events to the file.
     ///
     /// # Errors
     /// [`Error::Io`] where the file cannot be written.
@@ -120,12 +120,12 @@ impl EventWriter {
     }
 }
 
-/// Time since 1970; a clock that is set before that counts as zero.
+/// Time since 1970; zero if the clock is set to an earlier time.
 fn now() -> Duration {
     SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default()
 }
 
-/// The machine's name, as far as it suits the name of a file.
+/// The host name, with only characters that file names may contain.
 fn host() -> String {
     #[cfg(any(unix, windows))]
     let name = hostname::get().ok().map(|name| name.to_string_lossy().into_owned());

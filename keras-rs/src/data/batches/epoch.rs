@@ -7,14 +7,14 @@ use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
-/// Where an epoch's batches come from: made when asked for, or ahead.
+/// How the batches of an epoch are made: on demand, or ahead of their use.
 pub(super) enum Source {
     Direct { make: Make, step: usize },
     Ahead(Arc<Prefetch>),
 }
 
 impl Source {
-    /// A source with as many threads as are asked for and can have work.
+    /// A source with as many threads as were asked for, at most one for each batch.
     pub(super) fn new(make: Make, workers: usize, queue: usize, count: Option<usize>) -> Result<Self> {
         Ok(match workers.min(count.unwrap_or(workers)) {
             0 => Self::Direct { make, step: 0 },
@@ -25,8 +25,8 @@ impl Source {
 
 /// Iterates over the batches of an epoch; see [`Batches::epoch`](super::Batches::epoch).
 ///
-/// An error, or a panic of the program's own code, comes in the place of its batch. Dropped early,
-/// it stops its threads and waits for the batches that are just being made.
+/// An error or a panic of user code is returned instead of its batch. If it is dropped early, it stops its
+/// threads and waits for the batches that are being made.
 pub struct EpochIter {
     source: Option<Source>,
     dataset: Option<Arc<dyn Dataset>>,
@@ -37,7 +37,7 @@ impl EpochIter {
         Self { source: Some(source), dataset }
     }
 
-    /// Number of batches that can be had without waiting; 0 where each is made when asked for.
+    /// Number of batches that are ready; 0 if batches are made on demand.
     pub fn ready(&self) -> usize {
         match &self.source {
             Some(Source::Ahead(prefetch)) => prefetch.ready(),
@@ -45,7 +45,7 @@ impl EpochIter {
         }
     }
 
-    /// Ends the threads, then tells the dataset.
+    /// Stops the threads, then calls the dataset's `on_epoch_end`.
     fn end(&mut self) -> Result<()> {
         self.source = None;
         match self.dataset.take() {
@@ -74,7 +74,7 @@ impl std::iter::FusedIterator for EpochIter {}
 
 impl Drop for EpochIter {
     fn drop(&mut self) {
-        // Nobody is left to be told.
+        // A drop cannot report the error.
         drop(self.end());
     }
 }
@@ -93,7 +93,7 @@ pub(super) fn guarded(make: &Make, step: usize) -> Option<Result<Batch>> {
     }
 }
 
-/// Calls the program's own code; a panic becomes an error.
+/// Calls user code; a panic becomes an error.
 pub(super) fn guarded_call<T>(what: &str, call: impl FnOnce() -> T) -> Result<T> {
     catch_unwind(AssertUnwindSafe(call)).map_err(|payload| panicked(what.into(), payload.as_ref()))
 }

@@ -1,4 +1,4 @@
-//! Any source of batches, restartable epoch by epoch.
+//! A source of batches, which can be started again for each epoch.
 
 mod epoch;
 mod order;
@@ -16,14 +16,13 @@ use origin::{BatchIter, Generator, Origin, from_dataset, from_iter, from_samples
 use prefetch::Make;
 use std::sync::Arc;
 
-/// Samples in a batch where none is named, as in Keras.
+/// Default number of samples in a batch, as in Keras.
 const DEFAULT_BATCH_SIZE: usize = 32;
 
-/// Batches of a data source that background threads make ahead where nothing else is asked for.
+/// Default number of batches that background threads make ahead.
 const DEFAULT_QUEUE_SIZE: usize = 10;
 
-/// Batches of shuffled arrays that are made ahead: copying is quick, so two suffice, and take less
-/// memory.
+/// The same for shuffled arrays: copying is fast, so two batches suffice, and need less memory.
 const ARRAYS_QUEUE_SIZE: usize = 2;
 
 /// A source of batches that `fit`, `evaluate` and `predict` read, epoch by epoch.
@@ -41,9 +40,9 @@ const ARRAYS_QUEUE_SIZE: usize = 2;
 /// ```
 pub struct Batches {
     from: Origin,
-    /// All data, where it is in memory.
+    /// All data, if it is in memory.
     arrays: Option<Batch>,
-    /// Whether a batch of neighbouring samples takes work to make.
+    /// Whether making a batch of consecutive samples costs time.
     copies: bool,
     batch_size: Option<usize>,
     drop_remainder: bool,
@@ -98,7 +97,7 @@ impl Batches {
         Ok(Self { copies: false, arrays: Some(all), ..arrays })
     }
 
-    /// All data, where it is in memory: it can be looked at before training begins.
+    /// All data, if it is in memory, so that it can be checked before training.
     pub(crate) fn arrays(&self) -> Option<&Batch> {
         self.arrays.as_ref()
     }
@@ -120,8 +119,8 @@ impl Batches {
 
     /// From one stream over all epochs; one background thread reads it.
     ///
-    /// An endless stream needs `steps_per_epoch`. A stream may wait for something outside, so its
-    /// thread is not waited for when the batches are dropped: it ends with the stream's next item.
+    /// An endless stream needs `steps_per_epoch`. A stream may block, so dropping the batches does not
+    /// wait for its thread, which ends after the next item of the stream.
     pub fn from_generator(iter: impl Iterator<Item = Result<Batch>> + Send + 'static) -> Self {
         Self::new(Origin::Generator(Generator::Unread(Box::new(iter))))
     }
@@ -141,11 +140,11 @@ impl Batches {
         self
     }
 
-    /// Whether to change the order anew for each epoch: of samples in arrays and [`Samples`],
+    /// Whether to shuffle for each epoch: the samples of arrays and [`Samples`],
     /// of batches in a [`Dataset`]; iterators keep their order (default: no).
     ///
-    /// The order follows from the seed and the epoch's number alone, so that a training that is
-    /// taken up again sees the same one.
+    /// The order depends only on the seed and the number of the epoch, so that a resumed training has the same
+    /// order.
     #[must_use]
     pub fn shuffle(mut self, shuffle: bool) -> Self {
         self.shuffle = Some(shuffle);
@@ -157,14 +156,14 @@ impl Batches {
         self.shuffle.get_or_insert(shuffle);
     }
 
-    /// Seed of the shuffling (default: drawn from the process' seeds).
+    /// Seed of the shuffling (default: drawn from the process' stream of seeds).
     #[must_use]
     pub fn seed(mut self, seed: u64) -> Self {
         self.seed = Some(seed);
         self
     }
 
-    /// The seed of the shuffling, drawn now where none was named; none without shuffling.
+    /// The seed of the shuffling, drawn now if none was set; `None` without shuffling.
     pub(crate) fn fix_seed(&mut self) -> Option<u64> {
         (self.shuffle == Some(true)).then(|| *self.seed.get_or_insert_with(crate::random::next_seed))
     }
@@ -173,7 +172,7 @@ impl Batches {
         self.seed = Some(seed);
     }
 
-    /// Background threads that make batches ahead; 0 makes each one when it is asked for.
+    /// Number of background threads that make batches ahead; with 0, batches are made on demand.
     ///
     /// Only a [`Dataset`] and [`Samples`] can use more than one. Default: one; none for arrays that are not shuffled,
     /// as their batches cost nothing.
@@ -183,7 +182,7 @@ impl Batches {
         self
     }
 
-    /// Most batches that are being made or lie ready at a time (default: 10; 2 for arrays).
+    /// Largest number of batches that are being made or ready at a time (default: 10; 2 for arrays).
     #[must_use]
     pub fn max_queue_size(mut self, max_queue_size: usize) -> Self {
         self.max_queue_size = Some(max_queue_size);
@@ -212,7 +211,7 @@ impl Batches {
         }
     }
 
-    /// Whether the source is one stream over all epochs, which cannot be started anew.
+    /// Whether the source is one stream over all epochs, which cannot be started again.
     pub fn is_generator(&self) -> bool {
         matches!(self.from, Origin::Generator(_))
     }

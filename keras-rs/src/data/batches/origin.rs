@@ -1,4 +1,4 @@
-//! Where batches come from.
+//! The sources of batches.
 
 use super::epoch::Source;
 use super::prefetch::{Make, Prefetch};
@@ -16,7 +16,7 @@ pub(super) enum Origin {
     Generator(Generator),
 }
 
-/// One stream over all epochs; background threads outlive an epoch, so that nothing is lost.
+/// One stream over all epochs; its background thread outlives an epoch, so that no batch is lost.
 pub(super) enum Generator {
     Unread(BatchIter),
     Direct(Make),
@@ -42,7 +42,7 @@ impl Generator {
     }
 }
 
-/// The first `count` batches, of the samples as they lie or in another order.
+/// The first `count` batches of samples, in their own or another order.
 pub(super) fn from_samples(
     samples: Arc<dyn Samples>,
     size: usize,
@@ -69,7 +69,7 @@ pub(super) fn from_dataset(dataset: Arc<dyn Dataset>, count: usize, order: Optio
     })
 }
 
-/// The items of an iterator, which is given up where it panics.
+/// The items of an iterator, which is not used any more after a panic.
 pub(super) fn from_iter(iter: BatchIter) -> Make {
     let iter = Mutex::new(Some(iter));
     Arc::new(move |_| {

@@ -17,9 +17,9 @@ pub(super) struct Prefetch {
 
 struct Shared {
     state: Mutex<State>,
-    /// A batch became ready, or the end was found.
+    /// A batch became ready, or the end was reached.
     ready: Condvar,
-    /// There is room for another batch, or the threads are to stop.
+    /// There is room for another batch, or the threads shall stop.
     room: Condvar,
     capacity: usize,
     make: Make,
@@ -31,15 +31,15 @@ struct State {
     taken: usize,
     /// Steps that threads have started, ready or not.
     claimed: usize,
-    /// Batches of the steps from `taken` on; none while a thread is at it.
-    slots: VecDeque<Option<Result<Batch>>>,
+    /// Batches of the steps from `taken` on; `None` while a thread makes it.
+    queue: VecDeque<Option<Result<Batch>>>,
     /// The first step that has no batch, once it is known.
     end: Option<usize>,
     stop: bool,
 }
 
 impl Prefetch {
-    /// Starts threads that keep up to `capacity` batches in the making or ready.
+    /// Starts threads that keep up to `capacity` batches being made or ready.
     pub(super) fn start(make: Make, workers: usize, capacity: usize) -> Result<Self> {
         let shared = Shared {
             state: Mutex::default(),
@@ -66,16 +66,16 @@ impl Prefetch {
         self
     }
 
-    /// The next batch, waiting for it where it is not ready.
+    /// The next batch; waits until it is ready.
     pub(super) fn next(&self) -> Option<Result<Batch>> {
         let mut state = self.shared.lock();
         loop {
             if state.end.is_some_and(|end| state.taken >= end) {
                 return None;
             }
-            if let Some(Some(_)) = state.slots.front() {
+            if let Some(Some(_)) = state.queue.front() {
                 state.taken += 1;
-                let batch = state.slots.pop_front().flatten();
+                let batch = state.queue.pop_front().flatten();
                 self.shared.room.notify_one();
                 return batch;
             }
@@ -83,9 +83,9 @@ impl Prefetch {
         }
     }
 
-    /// Batches that can be had without waiting.
+    /// Number of batches that are ready.
     pub(super) fn ready(&self) -> usize {
-        self.shared.lock().slots.iter().take_while(|slot| slot.is_some()).count()
+        self.shared.lock().queue.iter().take_while(|slot| slot.is_some()).count()
     }
 }
 
@@ -99,8 +99,8 @@ impl Shared {
             let batch = guarded(&self.make, step);
             let mut state = self.lock();
             match (batch, step.checked_sub(state.taken)) {
-                (Some(batch), Some(place)) => {
-                    if let Some(slot) = state.slots.get_mut(place) {
+                (Some(batch), Some(index)) => {
+                    if let Some(slot) = state.queue.get_mut(index) {
                         *slot = Some(batch);
                     }
                 }
@@ -115,14 +115,14 @@ impl Shared {
         let mut state = self.lock();
         loop {
             if state.stop || state.end.is_some() {
-                // Another thread may be waiting for room that will not be needed.
+                // Wakes threads that wait for room, because there is no more work.
                 self.room.notify_one();
                 return None;
             }
-            if state.slots.len() < self.capacity {
+            if state.queue.len() < self.capacity {
                 let step = state.claimed;
                 state.claimed += 1;
-                state.slots.push_back(None);
+                state.queue.push_back(None);
                 return Some(step);
             }
             state = self.room.wait(state).unwrap_or_else(PoisonError::into_inner);
@@ -135,7 +135,7 @@ impl Drop for Prefetch {
         self.shared.lock().stop = true;
         self.shared.room.notify_all();
         for thread in self.threads.drain(..) {
-            // Panics of the program's own code were caught and became errors.
+            // Panics of user code were caught before and became errors.
             drop(thread.join());
         }
     }

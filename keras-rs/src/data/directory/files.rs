@@ -16,12 +16,12 @@ pub(super) struct Files {
     pub(super) labels: Option<Vec<i32>>,
     pub(super) class_names: Option<Vec<String>>,
     label_mode: LabelMode,
-    /// What the order was made with, and orders of epochs are.
+    /// Seed of the order of the files, and of the order in epochs.
     pub(super) seed: u32,
 }
 
 impl Files {
-    /// Lists the files, and mixes them if asked for.
+    /// Lists the files, and shuffles them if the settings say so.
     fn list(directory: &Path, settings: &Settings, formats: &[&str], context: &str) -> Result<Self> {
         let wanted = if settings.label_mode == LabelMode::None { &Labels::None } else { &settings.labels };
         let seed = settings.seed.unwrap_or_else(|| crate::random::next_seed() % 1_000_000) as u32;
@@ -98,7 +98,7 @@ impl Files {
         Ok(())
     }
 
-    /// Checks that the labels can be encoded as asked for.
+    /// Checks that the labels can be encoded as the settings say.
     fn check_labels(&self, context: &str) -> Result<()> {
         let (Some(labels), Some(names)) = (&self.labels, &self.class_names) else { return Ok(()) };
         if self.label_mode == LabelMode::Binary && names.len() != 2 {
@@ -134,7 +134,7 @@ impl Files {
         Ok((training, validation))
     }
 
-    /// The files of the subset that the settings name.
+    /// The files of the subset in the settings.
     pub(super) fn one(
         directory: &Path,
         settings: &Settings,

@@ -2,17 +2,17 @@
 
 use super::files::Files;
 use super::settings::{LabelMode, Labels, Settings, Subset, directory_setters};
-use crate::data::image::{ColorMode, Fit, ResizeMethod, load_resampled};
+use crate::data::image::{AspectRatio, ColorMode, ResizeMethod, load_resampled};
 use crate::data::{Batch, Batches, Samples};
 use crate::error::{Error, Result};
 use crate::ops::DataFormat;
 use crate::tensor::Tensor;
 use std::path::{Path, PathBuf};
 
-/// What counts as an image, whatever the case of its letters.
+/// Extensions of image files; case is ignored.
 const FORMATS: [&str; 5] = [".bmp", ".gif", ".jpeg", ".jpg", ".png"];
 
-/// Most threads that decode at a time unless told otherwise.
+/// Default limit of the number of threads that decode.
 const MOST_WORKERS: usize = 4;
 
 /// The arguments of [`image_dataset_from_directory`]; the default is Keras'.
@@ -24,7 +24,7 @@ pub struct ImageDatasetFromDirectory {
     form: Form,
 }
 
-/// What is made of each image.
+/// How images are converted.
 #[derive(Clone, Debug)]
 struct Form {
     color_mode: ColorMode,
@@ -56,14 +56,14 @@ impl ImageDatasetFromDirectory {
 
     directory_setters!();
 
-    /// The channels to bring images to (default: RGB).
+    /// The channels to convert images to (default: RGB).
     #[must_use]
     pub fn color_mode(mut self, color_mode: ColorMode) -> Self {
         self.form.color_mode = color_mode;
         self
     }
 
-    /// The size to bring images to, in pixels (default: 256, 256).
+    /// The size to resize images to, in pixels (default: 256, 256).
     #[must_use]
     pub fn image_size(mut self, height: usize, width: usize) -> Self {
         self.form.size = (height, width);
@@ -77,7 +77,7 @@ impl ImageDatasetFromDirectory {
         self
     }
 
-    /// Whether to cut out the image's middle in the target's aspect ratio before resizing
+    /// Whether to crop images around their center to the target's aspect ratio before resizing
     /// (default: no).
     #[must_use]
     pub fn crop_to_aspect_ratio(mut self, crop: bool) -> Self {
@@ -85,7 +85,7 @@ impl ImageDatasetFromDirectory {
         self
     }
 
-    /// Whether to add black around the image up to the target's aspect ratio before resizing
+    /// Whether to pad images with black to the target's aspect ratio before resizing
     /// (default: no).
     #[must_use]
     pub fn pad_to_aspect_ratio(mut self, pad: bool) -> Self {
@@ -171,7 +171,7 @@ pub fn image_datasets_from_directory(
     options.check(CONTEXT)?;
     let (training, validation) = Files::both(directory.as_ref(), &options.settings, &FORMATS, CONTEXT)?;
     let training = options.dataset(training);
-    // Validation data keep their order.
+    // Validation data are not shuffled.
     let validation = options.shuffle(false).dataset(validation);
     Ok((training, validation))
 }
@@ -185,7 +185,7 @@ pub struct ImageDataset {
 }
 
 impl ImageDataset {
-    /// Names of the classes in the order of their numbers, where there are labels.
+    /// Names of the classes, in the order of their indices; empty without labels.
     pub fn class_names(&self) -> Option<&[String]> {
         self.files.class_names.as_deref()
     }
@@ -215,12 +215,12 @@ impl ImageDataset {
 
     fn image(&self, path: &Path) -> Result<Vec<f32>> {
         let Form { color_mode, size, interpolation, crop, pad, data_format } = self.form;
-        let fit = match (crop, pad) {
-            (true, _) => Fit::Crop,
-            (_, true) => Fit::Pad,
-            _ => Fit::Stretch,
+        let aspect_ratio = match (crop, pad) {
+            (true, _) => AspectRatio::Crop,
+            (_, true) => AspectRatio::Pad,
+            _ => AspectRatio::Stretch,
         };
-        let pixels = load_resampled(path, color_mode, size, interpolation, fit)?;
+        let pixels = load_resampled(path, color_mode, size, interpolation, aspect_ratio)?;
         let channels = color_mode.channels();
         Ok(match data_format {
             DataFormat::ChannelsLast => pixels,

@@ -34,7 +34,7 @@ pub enum LabelMode {
     None,
 }
 
-/// Which part of the files to use where some are kept for validation.
+/// Which part of the files to use with a validation split.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Subset {
     /// All but those for validation.
@@ -149,7 +149,7 @@ macro_rules! directory_setters {
             self
         }
 
-        /// Whether to mix the files, and anew for each epoch (default: yes).
+        /// Whether to shuffle the files, and the samples in each epoch (default: yes).
         ///
         /// Which files are for validation is the same as in Keras with the same seed; the order
         /// within an epoch is not, as Keras' differs between its backends.
@@ -159,15 +159,15 @@ macro_rules! directory_setters {
             self
         }
 
-        /// Seed of the mixing, at most 4294967295 (default: drawn from the process' seeds).
+        /// Seed of the shuffling, at most 4294967295 (default: drawn from the process' stream of seeds).
         #[must_use]
         pub fn seed(mut self, seed: u64) -> Self {
             self.settings.seed = Some(seed);
             self
         }
 
-        /// Fraction of the files to keep for validation (default: none). Of `n` files it is the last
-        /// `floor(n * validation_split)` ones, after mixing.
+        /// Fraction of the files to use for validation (default: none). Of `n` files it is the last
+        /// `floor(n * validation_split)` ones, after shuffling.
         #[must_use]
         pub fn validation_split(mut self, validation_split: f64) -> Self {
             self.settings.validation_split = Some(validation_split);
@@ -181,8 +181,7 @@ macro_rules! directory_setters {
             self
         }
 
-        /// Whether to visit directories that links point to (default: no). Linked files count
-        /// either way.
+        /// Whether to follow links to directories (default: no). Links to files are always followed.
         #[must_use]
         pub fn follow_links(mut self, follow_links: bool) -> Self {
             self.settings.follow_links = follow_links;

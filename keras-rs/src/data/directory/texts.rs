@@ -25,7 +25,7 @@ impl TextDatasetFromDirectory {
 
     directory_setters!();
 
-    /// Characters after which a text is cut off (default: none).
+    /// Number of characters to truncate texts to (default: no limit).
     ///
     /// As in Keras with `format="grain"`; TensorFlow counts bytes.
     #[must_use]
@@ -92,7 +92,7 @@ pub fn text_datasets_from_directory(
     const CONTEXT: &str = "text_datasets_from_directory";
     let (training, validation) = Files::both(directory.as_ref(), &options.settings, &FORMATS, CONTEXT)?;
     let training = options.dataset(training);
-    // Validation data keep their order.
+    // Validation data are not shuffled.
     let validation = options.shuffle(false).dataset(validation);
     Ok((training, validation))
 }
@@ -115,7 +115,7 @@ pub struct TextDataset {
 }
 
 impl TextDataset {
-    /// Names of the classes in the order of their numbers, where there are labels.
+    /// Names of the classes, in the order of their indices; empty without labels.
     pub fn class_names(&self) -> Option<&[String]> {
         self.files.class_names.as_deref()
     }
@@ -130,7 +130,7 @@ impl TextDataset {
         self.files.labels.as_deref()
     }
 
-    /// Reads the texts with these numbers; numbers beyond the last are left out.
+    /// Reads the texts with these indices; indices beyond the last are ignored.
     ///
     /// # Errors
     /// [`Error::Io`] for a file that cannot be read, [`Error::Format`] for one that is not UTF-8.

@@ -4,7 +4,7 @@ use crate::error::{Error, Result};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-/// Names of the subdirectories that count as classes, in order; those that start with a dot do not.
+/// Names of the subdirectories that are classes, in order; names that start with a dot are ignored.
 pub(super) fn subdirectories(directory: &Path) -> Result<Vec<String>> {
     let mut names = Vec::new();
     for path in entries(directory)? {
@@ -23,7 +23,7 @@ pub(super) fn files(directory: &Path, formats: &[&str], follow_links: bool) -> R
     let mut found = Vec::new();
     let mut open = vec![(directory.to_path_buf(), BTreeSet::new())];
     while let Some((root, mut above)) = open.pop() {
-        // A link to a directory above would lead around in circles.
+        // A link to a parent directory would be a cycle.
         if follow_links && !above.insert(root.canonicalize().map_err(|e| Error::io(&root, "resolve", e))?) {
             continue;
         }
@@ -42,7 +42,7 @@ pub(super) fn files(directory: &Path, formats: &[&str], follow_links: bool) -> R
         names.sort();
         found.push((root, names));
     }
-    // A path's own order goes by components: other than in Python's, `a/b` would precede `a-b`.
+    // Rust orders paths by components, so that `a/b` would precede `a-b`, unlike in Python.
     found.sort_by(|(a, _), (b, _)| a.as_os_str().as_encoded_bytes().cmp(b.as_os_str().as_encoded_bytes()));
     Ok(found.into_iter().flat_map(|(root, names)| names.into_iter().map(move |n| root.join(n))).collect())
 }

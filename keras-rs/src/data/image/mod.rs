@@ -20,7 +20,7 @@ use crate::tensor::Tensor;
 use raster::Samples;
 use resize::{Crop, resize};
 
-pub(super) use resample::Fit;
+pub(super) use resample::AspectRatio;
 pub use resample::ResizeMethod;
 
 impl ColorMode {
@@ -34,7 +34,7 @@ impl ColorMode {
     }
 }
 
-/// The channels an image is brought to.
+/// The channels that an image is converted to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum ColorMode {
     /// One channel. 16-bit grey keeps its values, up to 65535.
@@ -46,7 +46,7 @@ pub enum ColorMode {
     Rgba,
 }
 
-/// How pixels between pixels are found.
+/// How to interpolate between pixels.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Interpolation {
     /// The nearest pixel.
@@ -58,7 +58,7 @@ pub enum Interpolation {
     Bicubic,
     /// A Hamming-windowed sinc of radius 1.
     Hamming,
-    /// The mean of the pixels covered.
+    /// The mean of the covered pixels.
     Box,
     /// A Lanczos-windowed sinc of radius 3.
     Lanczos,
@@ -107,14 +107,14 @@ impl LoadImg {
         Self::default()
     }
 
-    /// The channels to bring the image to (default: RGB).
+    /// The channels to convert the image to (default: RGB).
     #[must_use]
     pub fn color_mode(mut self, color_mode: ColorMode) -> Self {
         self.color_mode = color_mode;
         self
     }
 
-    /// The size to bring the image to, in pixels (default: its own).
+    /// The size to resize the image to, in pixels (default: its own).
     #[must_use]
     pub fn target_size(mut self, height: usize, width: usize) -> Self {
         self.target_size = Some((height, width));
@@ -128,7 +128,7 @@ impl LoadImg {
         self
     }
 
-    /// Whether to crop the image's middle to the target's aspect ratio first (default: no).
+    /// Whether to crop the image around its center to the target's aspect ratio first (default: no).
     #[must_use]
     pub fn keep_aspect_ratio(mut self, keep: bool) -> Self {
         self.keep_aspect_ratio = keep;
@@ -242,14 +242,14 @@ pub(super) fn load_resampled(
     color_mode: ColorMode,
     size: (usize, usize),
     method: ResizeMethod,
-    fit: Fit,
+    aspect_ratio: AspectRatio,
 ) -> Result<Vec<f32>> {
     let data = std::fs::read(path).map_err(|e| Error::io(path, "read", e))?;
     let image = decode::decode(&data, &path.display().to_string())?.into_color_mode(color_mode);
-    Ok(resample::resample(&image, size, method, fit))
+    Ok(resample::resample(&image, size, method, aspect_ratio))
 }
 
-/// The part of the image to resize: all of it, or its middle with the target's aspect ratio.
+/// The part of the image to resize: all of it, or its center with the target's aspect ratio.
 fn crop((width, height): (usize, usize), target: (usize, usize), keep_aspect_ratio: bool) -> Crop {
     if !keep_aspect_ratio {
         return [0, 0, width, height];

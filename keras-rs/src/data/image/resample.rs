@@ -1,14 +1,14 @@
 //! Resizing to floats, as `keras.ops.image.resize` and TensorFlow do it.
 //!
-//! Other than in [`super::resize`], nothing is rounded, and filters do not widen where an image
-//! shrinks. Rows are brought together first, then columns.
+//! Unlike in [`super::resize`], nothing is rounded, and filters do not widen where an image shrinks. The
+//! vertical axis is resized first, then the horizontal one.
 
 use super::raster::{Raster, Samples};
 use crate::error::{Error, Result};
 use std::f64::consts::PI;
 use std::str::FromStr;
 
-/// How `image_dataset_from_directory` finds pixels between pixels.
+/// How `image_dataset_from_directory` interpolates between pixels.
 ///
 /// ```
 /// use keras_rs::data::image::ResizeMethod;
@@ -18,14 +18,14 @@ use std::str::FromStr;
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum ResizeMethod {
-    /// A straight line between two pixels.
+    /// Linear between two pixels.
     #[default]
     Bilinear,
     /// The pixel whose centre is nearest.
     Nearest,
     /// Keys' cubic through four pixels.
     Bicubic,
-    /// The mean of what is covered.
+    /// The mean of the covered area.
     Area,
     /// A windowed sinc over six pixels.
     Lanczos3,
@@ -33,7 +33,7 @@ pub enum ResizeMethod {
     Lanczos5,
     /// A Gaussian of deviation 1/2 over three pixels.
     Gaussian,
-    /// Mitchell and Netravali's cubic through four pixels; softens.
+    /// Mitchell and Netravali's cubic over four pixels, which blurs slightly.
     MitchellCubic,
 }
 
@@ -51,7 +51,7 @@ const METHODS: [(&str, ResizeMethod); 8] = [
 impl FromStr for ResizeMethod {
     type Err = Error;
 
-    /// Takes Keras' names; capital letters count as small ones.
+    /// Parses Keras' names; case is ignored.
     fn from_str(name: &str) -> Result<Self> {
         let lower = name.to_lowercase();
         let found = METHODS.iter().find(|(known, _)| *known == lower);
@@ -61,20 +61,20 @@ impl FromStr for ResizeMethod {
     }
 }
 
-/// What becomes of another aspect ratio.
+/// How an image of another aspect ratio than the target is resized.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(in crate::data) enum Fit {
+pub(in crate::data) enum AspectRatio {
     /// The image is stretched.
     #[default]
     Stretch,
-    /// Its middle is cut out.
+    /// The image is cropped around its center.
     Crop,
-    /// Zeros are added around it.
+    /// The image is padded with zeros.
     Pad,
 }
 
-/// One axis of the image: `present` pixels from `start` on are used, `before` zeros are put before
-/// them, and with those behind they make `length`, which is brought to `size`.
+/// One axis of the image: `present` pixels from `start` on are used, with `before` zeros before them; with
+/// the zeros after them there are `length`, which are resized to `size`.
 #[derive(Clone, Copy, Debug)]
 struct Axis {
     start: usize,
@@ -85,35 +85,39 @@ struct Axis {
 }
 
 impl Axis {
-    /// The axis of `length` pixels in an image whose other axis has `other`, to be brought to
-    /// `size` and `other_size`.
-    fn new(fit: Fit, (length, other): (usize, usize), (size, other_size): (usize, usize)) -> Self {
-        // What the axis would be in the target's aspect ratio; both factors are below 2^32.
-        let wanted = (other as u64 * size as u64 / other_size as u64) as usize;
+    /// The axis of `length` pixels in an image whose other axis has `other`; both are resized, to `size` and
+    /// `other_size`.
+    fn new(
+        aspect_ratio: AspectRatio,
+        (length, other): (usize, usize),
+        (size, other_size): (usize, usize),
+    ) -> Self {
+        // The length with the target's aspect ratio; both factors are below 2^32.
+        let target_length = (other as u64 * size as u64 / other_size as u64) as usize;
         let whole = Self { start: 0, present: length, before: 0, length, size };
-        match fit {
-            Fit::Stretch => whole,
-            Fit::Crop => {
-                let present = wanted.clamp(1, length);
+        match aspect_ratio {
+            AspectRatio::Stretch => whole,
+            AspectRatio::Crop => {
+                let present = target_length.clamp(1, length);
                 Self { start: (length - present) / 2, present, length: present, ..whole }
             }
-            Fit::Pad => {
-                let before = wanted.saturating_sub(length) / 2;
+            AspectRatio::Pad => {
+                let before = target_length.saturating_sub(length) / 2;
                 Self { before, length: length + 2 * before, ..whole }
             }
         }
     }
 
-    /// For each new pixel, the pixels that make it up; zeros around the image are left out.
+    /// For each new pixel, the pixels it is computed from, without the padding.
     fn taps(&self, method: ResizeMethod) -> Vec<Taps> {
         let step = self.length as f64 / self.size as f64;
         (0..self.size)
             .map(|i| match method {
                 ResizeMethod::Nearest => {
-                    // Single precision decides ties as Keras does.
-                    let place = ((i as f32 + 0.5) * self.length as f32 / self.size as f32) as usize;
-                    let place = place.min(self.length - 1);
-                    self.within(place, [1.0].into_iter())
+                    // Single precision, so that ties are decided as in Keras.
+                    let nearest = ((i as f32 + 0.5) * self.length as f32 / self.size as f32) as usize;
+                    let nearest = nearest.min(self.length - 1);
+                    self.within(nearest, [1.0].into_iter())
                 }
                 ResizeMethod::Area => {
                     let (from, to) = (i as f64 * step, (i + 1) as f64 * step);
@@ -124,7 +128,7 @@ impl Axis {
                 }
                 _ => {
                     let (kernel, radius) = kernel(method);
-                    // Single precision decides what lies at the edge of a filter as Keras does.
+                    // Single precision, so that pixels at the edge of a filter are the same as in Keras.
                     let centre = (i as f32 + 0.5) * (1.0 / (self.size as f32 / self.length as f32));
                     let (from, to) = (f64::from(centre) - radius, f64::from(centre) + radius);
                     let first = (from - 0.5).ceil().max(0.0) as usize;
@@ -132,7 +136,7 @@ impl Axis {
                     let weigh = |j: usize| kernel((j as f32 + 0.5 - centre).abs().into());
                     let weights: Vec<f64> = (first..=last).map(weigh).collect();
                     let total: f64 = weights.iter().sum();
-                    // Beyond the precision of such a place, all may have vanished.
+                    // Far from zero the precision may be too low for any weight to be positive.
                     let total = if total == 0.0 { 1.0 } else { total };
                     self.within(first, weights.into_iter().map(|w| w / total))
                 }
@@ -140,19 +144,19 @@ impl Axis {
             .collect()
     }
 
-    /// Leaves out what lies in the zeros around the image.
+    /// Leaves out the weights of padding.
     fn within(&self, first: usize, weights: impl Iterator<Item = f64>) -> Taps {
         let skipped = self.before.saturating_sub(first);
-        let place = (first + skipped).saturating_sub(self.before);
-        let left = self.present.saturating_sub(place);
+        let index = (first + skipped).saturating_sub(self.before);
+        let left = self.present.saturating_sub(index);
         Taps {
-            first: (self.start + place).min(self.start + self.present),
+            first: (self.start + index).min(self.start + self.present),
             weights: weights.skip(skipped).take(left).map(|w| w as f32).collect(),
         }
     }
 }
 
-/// The pixels that make up a new one: the first, and the weight of each from there.
+/// The pixels that a new pixel is computed from: the index of the first, and the weights.
 struct Taps {
     first: usize,
     weights: Vec<f32>,
@@ -160,9 +164,14 @@ struct Taps {
 
 /// Resizes an image to `(height, width)`; rows after each other, pixels in a row, channels in a
 /// pixel.
-pub(super) fn resample(image: &Raster, size: (usize, usize), method: ResizeMethod, fit: Fit) -> Vec<f32> {
-    let down = Axis::new(fit, (image.height, image.width), size);
-    let across = Axis::new(fit, (image.width, image.height), (size.1, size.0));
+pub(super) fn resample(
+    image: &Raster,
+    size: (usize, usize),
+    method: ResizeMethod,
+    aspect_ratio: AspectRatio,
+) -> Vec<f32> {
+    let down = Axis::new(aspect_ratio, (image.height, image.width), size);
+    let across = Axis::new(aspect_ratio, (image.width, image.height), (size.1, size.0));
     let channels = image.mode.channels();
     let down = down.taps(method);
     let rows = match &image.samples {

@@ -1,7 +1,7 @@
 //! Resizing with Pillow's arithmetic.
 //!
 //! `nearest` steps through the source in float64, adding up the step as Pillow does. The other
-//! filters go across first and then down; weights are computed in float64, and for 8-bit samples
+//! filters resize the horizontal axis first; weights are computed in float64, and for 8-bit samples
 //! rounded to 22 bits and summed in integers. Where the image shrinks, the filter widens with it.
 
 use std::f64::consts::PI;
@@ -9,7 +9,7 @@ use std::f64::consts::PI;
 use super::Interpolation;
 use super::raster::{Mode, Raster, Samples};
 
-/// Bits of a weight behind the point: a product with 8 bits leaves 2 for overshooting.
+/// Fractional bits of a weight: products with 8 bits leave 2 bits for values outside 0 to 255.
 const PRECISION: u32 = 32 - 8 - 2;
 
 /// The part of the source that is used: left, top, right, bottom.
@@ -30,13 +30,13 @@ pub(super) fn resize(
 }
 
 fn nearest(image: &Raster, size: (usize, usize), [left, top, right, bottom]: Crop) -> Raster {
-    let places = match image.mode {
-        // Pillow takes another way for 16 bits, which multiplies instead of adding up.
-        Mode::L16 => multiplied_places,
-        _ => added_places,
+    let source_indices = match image.mode {
+        // For 16 bits, Pillow multiplies the step instead of adding it up.
+        Mode::L16 => indices_by_multiplication,
+        _ => indices_by_addition,
     };
-    let columns = places(left, right, size.0, image.width);
-    let rows = places(top, bottom, size.1, image.height);
+    let columns = source_indices(left, right, size.0, image.width);
+    let rows = source_indices(top, bottom, size.1, image.height);
     let samples = match &image.samples {
         Samples::Bytes(source) => Samples::Bytes(pick(source, image, &columns, &rows)),
         Samples::Words(source) => Samples::Words(pick(source, image, &columns, &rows)),
@@ -67,24 +67,23 @@ fn pick<T: Copy + Default>(
     out
 }
 
-/// For each place along an edge of the result, that in the source; none if rounding leads past
-/// the source's end, where Pillow leaves black.
-fn added_places(start: usize, end: usize, size: usize, limit: usize) -> Vec<Option<usize>> {
+/// For each index along an edge of the result, the index in the source; `None` if rounding leads beyond
+/// the source, where Pillow leaves black.
+fn indices_by_addition(start: usize, end: usize, size: usize, limit: usize) -> Vec<Option<usize>> {
     let step = (end - start) as f64 / size as f64;
-    let mut at = start as f64 + step * 0.5;
+    let mut position = start as f64 + step * 0.5;
     let next = |_| {
-        let place = at as usize;
-        at += step;
-        (place < limit).then_some(place)
+        let index = position as usize;
+        position += step;
+        (index < limit).then_some(index)
     };
     (0..size).map(next).collect()
 }
 
-fn multiplied_places(start: usize, end: usize, size: usize, limit: usize) -> Vec<Option<usize>> {
+fn indices_by_multiplication(start: usize, end: usize, size: usize, limit: usize) -> Vec<Option<usize>> {
     let step = (end - start) as f64 / size as f64;
-    let place = |i| (step * (i as f64 + 0.5) + start as f64) as usize;
-    let places = (0..size).map(place);
-    places.map(|place| (place < limit).then_some(place)).collect()
+    let index = |i| (step * (i as f64 + 0.5) + start as f64) as usize;
+    (0..size).map(index).map(|index| (index < limit).then_some(index)).collect()
 }
 
 fn filtered(
@@ -95,10 +94,10 @@ fn filtered(
 ) -> Raster {
     let across = weights(image.width, (left, right), size.0, interpolation);
     let down = weights(image.height, (top, bottom), size.1, interpolation);
-    // A direction that keeps its size is not filtered.
+    // An axis that keeps its size is not filtered.
     let keeps_width = size.0 == image.width && left == 0 && right == size.0;
     let keeps_height = size.1 == image.height && top == 0 && bottom == size.1;
-    // So does Pillow since version 13, and where sums are cut off the order shows.
+    // As Pillow does since version 13. The order matters, because sums are clipped.
     let shrinks_down =
         size.1 < image.height && image.height - size.1 > 2 * image.width.saturating_sub(size.0);
     let passes = Passes {
@@ -115,7 +114,7 @@ fn filtered(
     Raster { width: size.0, height: size.1, mode: image.mode, samples, transparent: None }
 }
 
-/// Which samples make up a new one: the first, and the weight of each from there.
+/// The samples that a new sample is computed from: the index of the first, and the weights.
 struct Window<W> {
     first: usize,
     weights: Vec<W>,
@@ -133,7 +132,7 @@ fn weights(
     let support = radius * stretch;
     let window = |i: usize| {
         let center = start as f64 + (i as f64 + 0.5) * scale;
-        // The casts cut off at 0.
+        // The casts clip at 0.
         let first = (center - support + 0.5) as usize;
         let last = ((center + support + 0.5) as usize).min(limit);
         let weigh = |x: usize| filter((x as f64 - center + 0.5) * (1.0 / stretch));
@@ -155,7 +154,7 @@ fn rounded(window: Window<f64>) -> Window<i32> {
     Window { first: window.first, weights: window.weights.into_iter().map(round).collect() }
 }
 
-/// The way across and the way down, where they are needed.
+/// The horizontal and the vertical pass, where they are needed.
 struct Passes<W> {
     width: usize,
     channels: usize,

@@ -19,9 +19,9 @@ struct Header {
     shape: Vec<u64>,
 }
 
-/// Reads an array; `place` is what errors name.
-pub(super) fn parse_npy(mut bytes: Vec<u8>, place: &Path) -> Result<TensorData> {
-    let refuse = |expected: &str, got: &str| Error::format(place, FORMAT, expected, got);
+/// Reads an array; errors name `origin`.
+pub(super) fn parse_npy(mut bytes: Vec<u8>, origin: &Path) -> Result<TensorData> {
+    let refuse = |expected: &str, got: &str| Error::format(origin, FORMAT, expected, got);
     let (text, data_start) =
         split(&bytes).ok_or_else(|| refuse("a header of version 1 to 3", "something else"))?;
     let header = Parser(text).header().ok_or_else(|| {
@@ -32,7 +32,7 @@ pub(super) fn parse_npy(mut bytes: Vec<u8>, place: &Path) -> Result<TensorData> 
         refuse("an array of numbers or truth values", &format!("elements of type {}", header.descr))
     })?;
     let too_large = || Error::TooLarge {
-        context: format!("{}: array of shape {:?}", place.display(), header.shape),
+        context: format!("{}: array of shape {:?}", origin.display(), header.shape),
         bytes: u64::MAX,
         limit: (bytes.len() - data_start) as u64,
     };

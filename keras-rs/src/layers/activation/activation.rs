@@ -3,7 +3,9 @@
 use crate::activations;
 use crate::config::{Config, ConfigExt, ConfigReader};
 use crate::error::{Error, Result};
-use crate::layer::{BuildScope, CallContext, Layer, LayerBase, LayerRef, layer_base, single};
+use crate::layer::{
+    BuildScope, CallContext, InputShapes, Inputs, Layer, LayerBase, LayerRef, Outputs, layer_base,
+};
 use crate::shape::Shape;
 use crate::tensor::Tensor;
 
@@ -52,21 +54,21 @@ impl Layer for Activation {
         Config::new().with("activation", &self.activation)
     }
 
-    fn build(&self, scope: &mut BuildScope<'_>, inputs: &[Shape]) -> Result<()> {
-        let input = single(scope.name(), inputs)?;
+    fn build(&self, scope: &mut BuildScope<'_>, inputs: &InputShapes) -> Result<()> {
+        let input = inputs.single()?;
         self.activation.build(scope, input)
     }
 
-    fn call(&self, inputs: &[Tensor], context: &mut CallContext<'_>) -> Result<Vec<Tensor>> {
-        Ok(vec![self.activation.call_in(single(context.layer(), inputs)?, context)?])
+    fn call(&self, inputs: Inputs, context: &mut CallContext<'_>) -> Result<Outputs> {
+        Ok(self.activation.call_in(inputs.into_single()?, context)?.into())
     }
 
     fn sublayers(&self) -> Vec<(String, LayerRef)> {
         self.activation.sublayers()
     }
 
-    fn compute_output_shape(&self, inputs: &[Shape]) -> Result<Vec<Shape>> {
-        Ok(inputs.to_vec())
+    fn compute_output_shape(&self, inputs: &InputShapes) -> Result<Vec<Shape>> {
+        Ok(inputs.to_list())
     }
 
     fn supports_masking(&self) -> bool {

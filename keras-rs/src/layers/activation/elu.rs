@@ -4,7 +4,7 @@ use crate::activations;
 use crate::config::setters;
 use crate::config::{Config, ConfigExt, ConfigReader, Number};
 use crate::error::Result;
-use crate::layer::{CallContext, Layer, LayerBase, layer_base, single};
+use crate::layer::{CallContext, InputShapes, Inputs, Layer, LayerBase, Outputs, layer_base};
 use crate::shape::Shape;
 use crate::tensor::Tensor;
 
@@ -55,12 +55,12 @@ impl Layer for ELU {
         Config::new().with("alpha", self.alpha)
     }
 
-    fn call(&self, inputs: &[Tensor], context: &mut CallContext<'_>) -> Result<Vec<Tensor>> {
-        Ok(vec![activations::elu_with(single(context.layer(), inputs)?, self.alpha.get())?])
+    fn call(&self, inputs: Inputs, _context: &mut CallContext<'_>) -> Result<Outputs> {
+        Ok(activations::elu_with(&inputs.into_single()?, self.alpha.get())?.into())
     }
 
-    fn compute_output_shape(&self, inputs: &[Shape]) -> Result<Vec<Shape>> {
-        Ok(inputs.to_vec())
+    fn compute_output_shape(&self, inputs: &InputShapes) -> Result<Vec<Shape>> {
+        Ok(inputs.to_list())
     }
 
     fn supports_masking(&self) -> bool {

@@ -15,7 +15,7 @@ pub use prelu::PReLU;
 pub use relu::ReLU;
 pub use softmax::Softmax;
 
-use crate::config::{Number, Registry};
+use crate::config::{ClassTable, Number};
 use crate::error::{Error, Result};
 use crate::layer::Layer;
 
@@ -28,8 +28,7 @@ fn not_negative(layer: &str, argument: &str, value: Number) -> Result<()> {
 }
 
 /// Adds the layers of this family.
-pub(crate) fn register(registry: &mut Registry) {
-    let table = &mut registry.layers;
+pub(crate) fn register(table: &mut ClassTable<Box<dyn Layer>>) {
     table.add(&["Activation"], |c| Ok(Box::new(Activation::from_config(c)?) as Box<dyn Layer>));
     table.add(&["ELU"], |c| Ok(Box::new(ELU::from_config(c)?) as Box<dyn Layer>));
     table.add(&["LeakyReLU"], |c| Ok(Box::new(LeakyReLU::from_config(c)?) as Box<dyn Layer>));

@@ -5,7 +5,7 @@ use crate::config::{Config, ConfigExt, ConfigReader, IntoConfig};
 use crate::constraints::Constraint;
 use crate::error::{Error, Result};
 use crate::initializers::Initializer;
-use crate::layer::{BuildScope, CallContext, Layer, LayerBase, layer_base, single};
+use crate::layer::{BuildScope, CallContext, InputShapes, Inputs, Layer, LayerBase, Outputs, layer_base};
 use crate::regularizers::Regularizer;
 use crate::shape::Shape;
 use crate::tensor::Tensor;
@@ -110,8 +110,8 @@ impl Layer for PReLU {
             .with("shared_axes", self.shared_axes.to_config())
     }
 
-    fn build(&self, scope: &mut BuildScope<'_>, inputs: &[Shape]) -> Result<()> {
-        let shape = self.alpha_shape(scope.name(), single(scope.name(), inputs)?)?;
+    fn build(&self, scope: &mut BuildScope<'_>, inputs: &InputShapes) -> Result<()> {
+        let shape = self.alpha_shape(scope.name(), inputs.single()?)?;
         scope
             .weight("alpha", &shape, &self.alpha_initializer)
             .regularizer(&self.alpha_regularizer)
@@ -119,14 +119,14 @@ impl Layer for PReLU {
             .add()
     }
 
-    fn call(&self, inputs: &[Tensor], context: &mut CallContext<'_>) -> Result<Vec<Tensor>> {
-        let x = single(context.layer(), inputs)?;
+    fn call(&self, inputs: Inputs, context: &mut CallContext<'_>) -> Result<Outputs> {
+        let x = &inputs.into_single()?;
         let negative = x.neg()?.relu()?.mul(&context.weight("alpha")?)?;
-        Ok(vec![x.relu()?.sub(&negative)?])
+        Ok(x.relu()?.sub(&negative)?.into())
     }
 
-    fn compute_output_shape(&self, inputs: &[Shape]) -> Result<Vec<Shape>> {
-        Ok(inputs.to_vec())
+    fn compute_output_shape(&self, inputs: &InputShapes) -> Result<Vec<Shape>> {
+        Ok(inputs.to_list())
     }
 
     fn supports_masking(&self) -> bool {

@@ -5,7 +5,7 @@ use crate::activations;
 use crate::config::setters;
 use crate::config::{Config, ConfigExt, ConfigReader, Number};
 use crate::error::Result;
-use crate::layer::{BuildScope, CallContext, Layer, LayerBase, layer_base, single};
+use crate::layer::{BuildScope, CallContext, InputShapes, Inputs, Layer, LayerBase, Outputs, layer_base};
 use crate::shape::Shape;
 use crate::tensor::Tensor;
 
@@ -91,18 +91,18 @@ impl Layer for ReLU {
             .with("threshold", self.threshold)
     }
 
-    fn build(&self, scope: &mut BuildScope<'_>, _inputs: &[Shape]) -> Result<()> {
+    fn build(&self, scope: &mut BuildScope<'_>, _inputs: &InputShapes) -> Result<()> {
         self.check(scope.name())
     }
 
-    fn call(&self, inputs: &[Tensor], context: &mut CallContext<'_>) -> Result<Vec<Tensor>> {
-        let x = single(context.layer(), inputs)?;
+    fn call(&self, inputs: Inputs, _context: &mut CallContext<'_>) -> Result<Outputs> {
+        let x = &inputs.into_single()?;
         let max_value = self.max_value.map(Number::get);
-        Ok(vec![activations::relu_with(x, self.negative_slope.get(), max_value, self.threshold.get())?])
+        Ok(activations::relu_with(x, self.negative_slope.get(), max_value, self.threshold.get())?.into())
     }
 
-    fn compute_output_shape(&self, inputs: &[Shape]) -> Result<Vec<Shape>> {
-        Ok(inputs.to_vec())
+    fn compute_output_shape(&self, inputs: &InputShapes) -> Result<Vec<Shape>> {
+        Ok(inputs.to_list())
     }
 
     fn supports_masking(&self) -> bool {

@@ -6,7 +6,7 @@ use crate::config::{Config, ConfigExt, ConfigReader};
 use crate::constraints::Axes;
 use crate::dtype::DType;
 use crate::error::{Error, Result, tuple};
-use crate::layer::{CallContext, Kwarg, Layer, LayerBase, layer_base, single};
+use crate::layer::{CallContext, InputShapes, Inputs, Layer, LayerBase, MaskedTensor, Outputs, layer_base};
 use crate::shape::Shape;
 use crate::tensor::{Tensor, broadcast_shapes};
 
@@ -74,25 +74,21 @@ impl Layer for Softmax {
         Config::new().with("axis", &self.axis)
     }
 
-    fn call(&self, inputs: &[Tensor], context: &mut CallContext<'_>) -> Result<Vec<Tensor>> {
-        let x = single(context.layer(), inputs)?;
-        let mask = match context.kwarg("mask") {
-            Some(Kwarg::Tensor(mask)) => Some(mask),
-            _ => context.mask(0),
-        };
+    fn call(&self, inputs: Inputs, context: &mut CallContext<'_>) -> Result<Outputs> {
+        let MaskedTensor { tensor: x, mask } = &inputs.into_single_masked()?;
         let Some(mask) = mask else {
-            return Ok(vec![activations::softmax_over(x, self.axis.as_slice())?]);
+            return Ok(activations::softmax_over(x, self.axis.as_slice())?.into());
         };
         let mask = truth(context.layer(), mask, x)?;
         let number = |value: f64| x.full_like(vec![1; x.rank()], value);
         let kept = x.where_(&mask, &number(masked_value(x.dtype()))?)?;
         let y = activations::softmax_over(&kept, self.axis.as_slice())?;
         // Where everything is masked, softmax spreads evenly over what should be left out.
-        Ok(vec![y.where_(&mask, &number(0.0)?)?])
+        Ok(y.where_(&mask, &number(0.0)?)?.into())
     }
 
-    fn compute_output_shape(&self, inputs: &[Shape]) -> Result<Vec<Shape>> {
-        Ok(inputs.to_vec())
+    fn compute_output_shape(&self, inputs: &InputShapes) -> Result<Vec<Shape>> {
+        Ok(inputs.to_list())
     }
 
     fn supports_masking(&self) -> bool {

@@ -7,7 +7,7 @@ use crate::config::{Config, ConfigExt, ConfigReader};
 use crate::constraints::Constraint;
 use crate::error::{Error, Result};
 use crate::initializers::Initializer;
-use crate::layer::{BuildScope, CallContext, Layer, LayerBase, single};
+use crate::layer::{BuildScope, CallContext, InputShapes, Inputs, Layer, LayerBase, Outputs};
 use crate::layers::{DataFormat, Padding, Tuple};
 use crate::ops;
 use crate::regularizers::Regularizer;
@@ -165,9 +165,9 @@ impl<const N: usize> Layer for BaseConvTranspose<N> {
             .with("bias_constraint", &self.bias_constraint)
     }
 
-    fn build(&self, scope: &mut BuildScope<'_>, inputs: &[Shape]) -> Result<()> {
-        let input = single(scope.name(), inputs)?;
-        self.output_shape(scope.name(), input)?;
+    fn build(&self, scope: &mut BuildScope<'_>, inputs: &InputShapes) -> Result<()> {
+        let input = inputs.single()?;
+        let output = self.output_shape(scope.name(), input)?;
         let channels = self.geometry().channels(scope.name(), input)?;
         let shape = kernel_shape(&*self.kernel_size, self.filters, channels);
         add_weight(
@@ -182,17 +182,17 @@ impl<const N: usize> Layer for BaseConvTranspose<N> {
             let (initializer, regularizer) = (&self.bias_initializer, &self.bias_regularizer);
             add_weight(scope, "bias", &[self.filters], initializer, regularizer, &self.bias_constraint)?;
         }
-        Ok(())
+        self.activation.build(scope, &output)
     }
 
-    fn call(&self, inputs: &[Tensor], context: &mut CallContext<'_>) -> Result<Vec<Tensor>> {
-        let x = single(context.layer(), inputs)?;
+    fn call(&self, inputs: Inputs, context: &mut CallContext<'_>) -> Result<Outputs> {
+        let x = &inputs.into_single()?;
         let extra = self.output_padding.as_ref().map(|list| list.as_slice());
         let y = ops::conv_transpose(x, &context.weight("kernel")?, extra, self.geometry().window())?;
         finish(y, self.use_bias, self.data_format, &self.activation, context)
     }
 
-    fn compute_output_shape(&self, inputs: &[Shape]) -> Result<Vec<Shape>> {
-        Ok(vec![self.output_shape(self.class_name(), single(self.class_name(), inputs)?)?])
+    fn compute_output_shape(&self, inputs: &InputShapes) -> Result<Vec<Shape>> {
+        Ok(vec![self.output_shape(self.class_name(), inputs.single()?)?])
     }
 }

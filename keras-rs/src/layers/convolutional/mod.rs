@@ -33,12 +33,11 @@ pub use depthwise_conv2d::DepthwiseConv2D;
 pub use separable_conv1d::SeparableConv1D;
 pub use separable_conv2d::SeparableConv2D;
 
-use crate::config::Registry;
+use crate::config::ClassTable;
 use crate::layer::Layer;
 
 /// Adds the layers of this family, with the names that Keras has besides.
-pub(crate) fn register(registry: &mut Registry) {
-    let table = &mut registry.layers;
+pub(crate) fn register(table: &mut ClassTable<Box<dyn Layer>>) {
     table.add(&["Conv1D", "Convolution1D"], |c| Ok(Box::new(Conv1D::from_config(c)?) as Box<dyn Layer>));
     table.add(&["Conv2D", "Convolution2D"], |c| Ok(Box::new(Conv2D::from_config(c)?) as Box<dyn Layer>));
     table.add(&["Conv3D", "Convolution3D"], |c| Ok(Box::new(Conv3D::from_config(c)?) as Box<dyn Layer>));

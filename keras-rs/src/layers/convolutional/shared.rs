@@ -4,7 +4,7 @@ use crate::activations::Activation;
 use crate::constraints::Constraint;
 use crate::error::{Error, Result};
 use crate::initializers::Initializer;
-use crate::layer::{BuildScope, CallContext};
+use crate::layer::{BuildScope, CallContext, Outputs};
 use crate::layers::{DataFormat, Padding, Tuple};
 use crate::ops::Window;
 use crate::regularizers::Regularizer;
@@ -93,8 +93,8 @@ pub(super) fn finish(
     use_bias: bool,
     data_format: DataFormat,
     activation: &Activation,
-    context: &CallContext<'_>,
-) -> Result<Vec<Tensor>> {
+    context: &mut CallContext<'_>,
+) -> Result<Outputs> {
     let y = if use_bias {
         let bias = context.weight("bias")?;
         let mut shape = vec![1; y.rank()];
@@ -103,7 +103,7 @@ pub(super) fn finish(
     } else {
         y
     };
-    Ok(vec![activation.call(&y)?])
+    Ok(activation.call_in(y, context)?.into())
 }
 
 /// Setters that all convolution layers have.
@@ -163,6 +163,14 @@ macro_rules! shared_base {
 
         fn base_mut(&mut self) -> &mut crate::layer::LayerBase {
             &mut self.base
+        }
+
+        fn module(&self) -> Option<&str> {
+            Some("keras.layers")
+        }
+
+        fn sublayers(&self) -> Vec<(String, crate::layer::LayerRef)> {
+            self.activation.sublayers()
         }
 
         fn activity_regularizer(&self) -> Option<&crate::regularizers::Regularizer> {

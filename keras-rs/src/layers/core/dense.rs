@@ -6,7 +6,9 @@ use crate::config::{Config, ConfigExt, ConfigReader};
 use crate::constraints::Constraint;
 use crate::error::{Error, Result};
 use crate::initializers::Initializer;
-use crate::layer::{BuildScope, CallContext, Layer, LayerBase, LayerRef, layer_base, single};
+use crate::layer::{
+    BuildScope, CallContext, InputShapes, Inputs, Layer, LayerBase, LayerRef, Outputs, layer_base,
+};
 use crate::regularizers::Regularizer;
 use crate::shape::Shape;
 use crate::tensor::Tensor;
@@ -122,11 +124,11 @@ impl Layer for Dense {
             .with("quantization_config", None::<usize>)
     }
 
-    fn build(&self, scope: &mut BuildScope<'_>, inputs: &[Shape]) -> Result<()> {
+    fn build(&self, scope: &mut BuildScope<'_>, inputs: &InputShapes) -> Result<()> {
         if self.units == 0 {
             return Err(Error::argument(scope.name(), "units", "at least 1", 0));
         }
-        let input = single(scope.name(), inputs)?;
+        let input = inputs.single()?;
         let features = input.known_dim(scope.name(), -1)?;
         scope
             .weight("kernel", &[features, self.units], &self.kernel_initializer)
@@ -145,17 +147,17 @@ impl Layer for Dense {
         self.activation.build(scope, &output.into())
     }
 
-    fn call(&self, inputs: &[Tensor], context: &mut CallContext<'_>) -> Result<Vec<Tensor>> {
-        let x = single(context.layer(), inputs)?;
+    fn call(&self, inputs: Inputs, context: &mut CallContext<'_>) -> Result<Outputs> {
+        let x = &inputs.into_single()?;
         let mut y = x.matmul(&context.weight("kernel")?)?;
         if self.use_bias {
             y = y.add(&context.weight("bias")?)?;
         }
-        Ok(vec![self.activation.call_in(&y, context)?])
+        Ok(self.activation.call_in(y, context)?.into())
     }
 
-    fn compute_output_shape(&self, inputs: &[Shape]) -> Result<Vec<Shape>> {
-        let input = single("Dense", inputs)?;
+    fn compute_output_shape(&self, inputs: &InputShapes) -> Result<Vec<Shape>> {
+        let input = inputs.single()?;
         if input.rank() < 2 {
             return Err(Error::shape("Dense", "input", "at least 2 axes", input));
         }

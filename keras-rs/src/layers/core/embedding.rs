@@ -6,7 +6,7 @@ use crate::constraints::Constraint;
 use crate::dtype::DType;
 use crate::error::{Error, Result};
 use crate::initializers::Initializer;
-use crate::layer::{BuildScope, CallContext, Layer, LayerBase, layer_base, single};
+use crate::layer::{BuildScope, CallContext, InputShapes, Inputs, Layer, LayerBase, Outputs, layer_base};
 use crate::regularizers::Regularizer;
 use crate::shape::Shape;
 use crate::tensor::Tensor;
@@ -124,7 +124,7 @@ impl Layer for Embedding {
             .with("quantization_config", None::<usize>)
     }
 
-    fn build(&self, scope: &mut BuildScope<'_>, _inputs: &[Shape]) -> Result<()> {
+    fn build(&self, scope: &mut BuildScope<'_>, _inputs: &InputShapes) -> Result<()> {
         for (argument, size) in [("input_dim", self.input_dim), ("output_dim", self.output_dim)] {
             if size == 0 {
                 return Err(Error::argument(scope.name(), argument, "at least 1", size));
@@ -137,16 +137,16 @@ impl Layer for Embedding {
             .add()
     }
 
-    fn call(&self, inputs: &[Tensor], context: &mut CallContext<'_>) -> Result<Vec<Tensor>> {
-        let x = single(context.layer(), inputs)?;
+    fn call(&self, inputs: Inputs, context: &mut CallContext<'_>) -> Result<Outputs> {
+        let x = &inputs.into_single()?;
         self.check_indices(context.layer(), x)?;
         let flat = x.cast(DType::I32)?.reshape([x.len()])?;
         let rows = context.weight("embeddings")?.take(&flat, 0)?;
-        Ok(vec![rows.reshape([x.shape(), &[self.output_dim]].concat())?])
+        Ok(rows.reshape([x.shape(), &[self.output_dim]].concat())?.into())
     }
 
-    fn compute_output_shape(&self, inputs: &[Shape]) -> Result<Vec<Shape>> {
-        let mut dims = single("Embedding", inputs)?.dims().to_vec();
+    fn compute_output_shape(&self, inputs: &InputShapes) -> Result<Vec<Shape>> {
+        let mut dims = inputs.single()?.dims().to_vec();
         dims.push(Some(self.output_dim));
         Ok(vec![dims.into()])
     }
@@ -159,16 +159,11 @@ impl Layer for Embedding {
         self.mask_zero
     }
 
-    fn compute_mask(
-        &self,
-        inputs: &[Tensor],
-        _masks: &[Option<Tensor>],
-        _outputs: usize,
-    ) -> Result<Vec<Option<Tensor>>> {
+    fn compute_mask(&self, inputs: &Inputs) -> Result<Vec<Option<Tensor>>> {
         if !self.mask_zero {
             return Ok(vec![None]);
         }
-        Ok(vec![Some(single("Embedding", inputs)?.not_equal_scalar(0.0)?)])
+        Ok(vec![Some(inputs.single()?.tensor.not_equal_scalar(0.0)?)])
     }
 
     fn activity_regularizer(&self) -> Option<&Regularizer> {

@@ -3,7 +3,7 @@
 use crate::config::{Config, ConfigReader};
 use crate::dtype::DType;
 use crate::error::Result;
-use crate::layer::{CallContext, Layer, LayerBase, layer_base};
+use crate::layer::{CallContext, InputShapes, Inputs, Layer, LayerBase, Outputs, layer_base};
 use crate::shape::Shape;
 use crate::tensor::Tensor;
 
@@ -39,12 +39,12 @@ impl Layer for Identity {
         Config::new()
     }
 
-    fn call(&self, inputs: &[Tensor], _context: &mut CallContext<'_>) -> Result<Vec<Tensor>> {
-        Ok(inputs.to_vec())
+    fn call(&self, inputs: Inputs, _context: &mut CallContext<'_>) -> Result<Outputs> {
+        Ok(Outputs(inputs.into_masked()))
     }
 
-    fn compute_output_shape(&self, inputs: &[Shape]) -> Result<Vec<Shape>> {
-        Ok(inputs.to_vec())
+    fn compute_output_shape(&self, inputs: &InputShapes) -> Result<Vec<Shape>> {
+        Ok(inputs.to_list())
     }
 
     fn compute_output_dtype(&self, inputs: &[DType], _outputs: usize) -> Vec<DType> {
@@ -55,12 +55,7 @@ impl Layer for Identity {
         true
     }
 
-    fn compute_mask(
-        &self,
-        _inputs: &[Tensor],
-        masks: &[Option<Tensor>],
-        _outputs: usize,
-    ) -> Result<Vec<Option<Tensor>>> {
-        Ok(masks.to_vec())
+    fn compute_mask(&self, inputs: &Inputs) -> Result<Vec<Option<Tensor>>> {
+        Ok(inputs.masks().into_iter().map(|mask| mask.cloned()).collect())
     }
 }

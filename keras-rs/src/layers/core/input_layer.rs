@@ -3,8 +3,10 @@
 use crate::config::{Config, ConfigExt, ConfigReader};
 use crate::dtype::DType;
 use crate::error::{Error, Result};
-use crate::layer::{CallContext, Layer, LayerBase, LayerRef};
-use crate::layer::{KerasTensor, Node, Symbolic};
+use crate::layer::{
+    Arguments, CallContext, InputShapes, Inputs, KerasTensor, Layer, LayerBase, LayerRef, Node, Outputs,
+    Role, Symbolic,
+};
 use crate::shape::Shape;
 use crate::tensor::Tensor;
 use indexmap::IndexMap;
@@ -71,11 +73,11 @@ impl Layer for InputLayer {
             .with("optional", self.optional)
     }
 
-    fn call(&self, inputs: &[Tensor], _context: &mut CallContext<'_>) -> Result<Vec<Tensor>> {
-        Ok(inputs.to_vec())
+    fn call(&self, inputs: Inputs, _context: &mut CallContext<'_>) -> Result<Outputs> {
+        Ok(inputs.into_list().into())
     }
 
-    fn compute_output_shape(&self, _inputs: &[Shape]) -> Result<Vec<Shape>> {
+    fn compute_output_shape(&self, _inputs: &InputShapes) -> Result<Vec<Shape>> {
         Ok(vec![self.batch_shape.clone()])
     }
 
@@ -83,8 +85,8 @@ impl Layer for InputLayer {
         vec![self.dtype]
     }
 
-    fn is_input(&self) -> bool {
-        true
+    fn role(&self) -> Role {
+        Role::Input
     }
 }
 
@@ -155,7 +157,7 @@ impl Symbolic for Input {
             return Ok(made.clone());
         }
         let layer = LayerRef::new(self.layer());
-        let made = Node::connect(&layer, Vec::new(), Vec::new(), IndexMap::new())?;
+        let made = Node::connect(&layer, Arguments::default())?;
         let made = made
             .into_iter()
             .next()

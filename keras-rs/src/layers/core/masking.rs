@@ -3,7 +3,7 @@
 use crate::config::{Config, ConfigExt, ConfigReader};
 use crate::dtype::DType;
 use crate::error::Result;
-use crate::layer::{CallContext, Layer, LayerBase, layer_base, single};
+use crate::layer::{CallContext, InputShapes, Inputs, Layer, LayerBase, Outputs, layer_base};
 use crate::shape::Shape;
 use crate::tensor::Tensor;
 use serde_json::Value;
@@ -69,26 +69,21 @@ impl Layer for Masking {
         Config::new().with("mask_value", &self.written_value)
     }
 
-    fn call(&self, inputs: &[Tensor], context: &mut CallContext<'_>) -> Result<Vec<Tensor>> {
-        let x = single(context.layer(), inputs)?;
-        Ok(vec![x.where_(&self.used(x)?, &x.full_like(vec![1; x.rank()], 0.0)?)?])
+    fn call(&self, inputs: Inputs, _context: &mut CallContext<'_>) -> Result<Outputs> {
+        let x = &inputs.into_single()?;
+        Ok(x.where_(&self.used(x)?, &x.full_like(vec![1; x.rank()], 0.0)?)?.into())
     }
 
-    fn compute_output_shape(&self, inputs: &[Shape]) -> Result<Vec<Shape>> {
-        Ok(vec![single("Masking", inputs)?.clone()])
+    fn compute_output_shape(&self, inputs: &InputShapes) -> Result<Vec<Shape>> {
+        Ok(vec![inputs.single()?.clone()])
     }
 
     fn supports_masking(&self) -> bool {
         true
     }
 
-    fn compute_mask(
-        &self,
-        inputs: &[Tensor],
-        _masks: &[Option<Tensor>],
-        _outputs: usize,
-    ) -> Result<Vec<Option<Tensor>>> {
-        let x = single("Masking", inputs)?;
+    fn compute_mask(&self, inputs: &Inputs) -> Result<Vec<Option<Tensor>>> {
+        let x = &inputs.single()?.tensor;
         Ok(vec![Some(self.used(x)?.squeeze(&[-1])?)])
     }
 }

@@ -12,12 +12,11 @@ pub use identity::Identity;
 pub use input_layer::{Input, InputLayer};
 pub use masking::Masking;
 
-use crate::config::Registry;
+use crate::config::ClassTable;
 use crate::layer::Layer;
 
 /// Adds the layers of this family.
-pub(crate) fn register(registry: &mut Registry) {
-    let table = &mut registry.layers;
+pub(crate) fn register(table: &mut ClassTable<Box<dyn Layer>>) {
     table.add(&["InputLayer"], |c| Ok(Box::new(InputLayer::from_config(c)?) as Box<dyn Layer>));
     table.add(&["Dense"], |c| Ok(Box::new(Dense::from_config(c)?) as Box<dyn Layer>));
     table.add(&["Embedding"], |c| Ok(Box::new(Embedding::from_config(c)?) as Box<dyn Layer>));

@@ -1,11 +1,12 @@
 //! What the layers that merge elementwise share: shapes, ranks and masks. Keras' `Merge`.
 
 use crate::error::{Error, Result};
+use crate::layer::MaskedTensor;
 use crate::shape::Shape;
 use crate::tensor::Tensor;
 
 /// Tensors to merge, of one rank, with their masks.
-pub(super) type Operands = Vec<(Tensor, Option<Tensor>)>;
+pub(super) type Operands = Vec<MaskedTensor>;
 
 /// The shape without the batch of two merged shapes.
 fn merge_dims(context: &str, a: &[Option<usize>], b: &[Option<usize>]) -> Result<Vec<Option<usize>>> {
@@ -74,19 +75,19 @@ pub(super) fn output_shape(context: &str, inputs: &[Shape]) -> Result<Vec<Shape>
 /// Brings inputs to one rank with axes of size one behind the batch.
 ///
 /// A tensor that gets new axes loses its mask, as in Keras.
-pub(super) fn align(inputs: &[Tensor], masks: &[Option<Tensor>]) -> Result<Operands> {
-    let rank = inputs.iter().map(Tensor::rank).max().unwrap_or(0);
+pub(super) fn align(inputs: Operands) -> Result<Operands> {
+    let rank = inputs.iter().map(|input| input.tensor.rank()).max().unwrap_or(0);
     inputs
-        .iter()
-        .enumerate()
-        .map(|(i, x)| {
+        .into_iter()
+        .map(|input| {
+            let x = &input.tensor;
             if x.rank() == rank || x.rank() == 0 {
-                return Ok((x.clone(), masks.get(i).cloned().flatten()));
+                return Ok(input);
             }
             let mut shape = vec![x.shape()[0]];
             shape.resize(1 + rank - x.rank(), 1);
             shape.extend(&x.shape()[1..]);
-            Ok((x.reshape(shape)?, None))
+            Ok(x.reshape(shape)?.into())
         })
         .collect()
 }
@@ -97,12 +98,12 @@ pub(super) fn spread(mask: &Tensor, x: &Tensor) -> Result<Tensor> {
 }
 
 /// Where any input is used; none where an input has no mask.
-pub(super) fn any_mask(masks: &[Option<Tensor>]) -> Result<Option<Tensor>> {
+pub(super) fn any_mask(masks: &[Option<&Tensor>]) -> Result<Option<Tensor>> {
     let mut merged: Option<Tensor> = None;
     for mask in masks {
         let Some(mask) = mask else { return Ok(None) };
         merged = Some(match merged {
-            None => mask.clone(),
+            None => (*mask).clone(),
             Some(so_far) => so_far.logical_or(mask)?,
         });
     }
@@ -115,7 +116,7 @@ pub(super) fn fold(
     operands: Operands,
     merge: impl Fn(&Tensor, &Tensor) -> Result<Tensor>,
 ) -> Result<Tensor> {
-    let mut tensors = operands.into_iter().map(|(x, _)| x);
+    let mut tensors = operands.into_iter().map(|operand| operand.tensor);
     let first = tensors.next().ok_or_else(|| {
         Error::argument(context, "inputs", "a list of at least one tensor", "an empty list")
     })?;
@@ -128,11 +129,11 @@ pub(super) fn fold_masked(
     operands: Operands,
     merge: impl Fn(&Tensor, &Tensor) -> Result<Tensor>,
 ) -> Result<Tensor> {
-    if operands.iter().all(|(_, mask)| mask.is_none()) {
+    if operands.iter().all(|operand| operand.mask.is_none()) {
         return fold(context, operands, merge);
     }
     let mut merged: Option<(Tensor, Option<Tensor>)> = None;
-    for (x, mask) in operands {
+    for MaskedTensor { tensor: x, mask } in operands {
         let mask = mask.map(|m| spread(&m, &x)).transpose()?;
         merged = Some(match merged {
             None => (x, mask),
@@ -193,43 +194,34 @@ macro_rules! elementwise {
             fn build(
                 &self,
                 scope: &mut crate::layer::BuildScope<'_>,
-                inputs: &[crate::shape::Shape],
+                inputs: &crate::layer::InputShapes,
             ) -> crate::error::Result<()> {
-                super::base::build(scope.name(), inputs, $count)
+                super::base::build(scope.name(), &inputs.to_list(), $count)
             }
 
-            fn call(
-                &self,
-                inputs: &[crate::tensor::Tensor],
-                context: &mut crate::layer::CallContext<'_>,
-            ) -> crate::error::Result<Vec<crate::tensor::Tensor>> {
-                let operands = super::base::align(inputs, context.masks())?;
-                Ok(vec![$merge(context.layer(), operands)?])
+            fn call(&self, inputs: crate::layer::Inputs, context: &mut crate::layer::CallContext<'_>) -> crate::error::Result<crate::layer::Outputs> {
+                let operands = super::base::align(inputs.into_masked())?;
+                Ok($merge(context.layer(), operands)?.into())
             }
 
             fn compute_output_shape(
                 &self,
-                inputs: &[crate::shape::Shape],
+                inputs: &crate::layer::InputShapes,
             ) -> crate::error::Result<Vec<crate::shape::Shape>> {
-                super::base::output_shape($name, inputs)
+                super::base::output_shape($name, &inputs.to_list())
             }
 
             fn supports_masking(&self) -> bool {
                 true
             }
 
-            fn compute_mask(
-                &self,
-                _inputs: &[crate::tensor::Tensor],
-                masks: &[Option<crate::tensor::Tensor>],
-                _outputs: usize,
-            ) -> crate::error::Result<Vec<Option<crate::tensor::Tensor>>> {
-                Ok(vec![super::base::any_mask(masks)?])
+            fn compute_mask(&self, inputs: &crate::layer::Inputs) -> crate::error::Result<Vec<Option<crate::tensor::Tensor>>> {
+                Ok(vec![super::base::any_mask(&inputs.masks())?])
             }
 
-            fn takes_list(&self) -> bool {
-                true
-            }
+            fn signature(&self) -> crate::layer::Signature {
+        crate::layer::Signature::LIST
+    }
         }
     };
 }

@@ -3,7 +3,9 @@
 use crate::config::setters;
 use crate::config::{Config, ConfigExt, ConfigReader};
 use crate::error::{Error, Result};
-use crate::layer::{BuildScope, CallContext, Layer, LayerBase, layer_base};
+use crate::layer::{
+    BuildScope, CallContext, InputShapes, Inputs, Layer, LayerBase, Outputs, Signature, layer_base,
+};
 use crate::shape::Shape;
 use crate::tensor::{Tensor, resolve_axis};
 
@@ -64,12 +66,13 @@ impl Layer for Concatenate {
         Config::new().with("axis", self.axis)
     }
 
-    fn build(&self, scope: &mut BuildScope<'_>, inputs: &[Shape]) -> Result<()> {
+    fn build(&self, scope: &mut BuildScope<'_>, inputs: &InputShapes) -> Result<()> {
+        let inputs = inputs.list();
         let Some(first) = inputs.first() else {
             return Err(Error::argument(scope.name(), "inputs", "at least one tensor", "an empty list"));
         };
         let axis = resolve_axis(scope.name(), self.axis, first.rank())?;
-        for shape in inputs {
+        for shape in inputs.iter().copied() {
             let fits = shape.rank() == first.rank()
                 && shape
                     .dims()
@@ -85,17 +88,18 @@ impl Layer for Concatenate {
         Ok(())
     }
 
-    fn call(&self, inputs: &[Tensor], _context: &mut CallContext<'_>) -> Result<Vec<Tensor>> {
-        Ok(vec![Tensor::concat(inputs, self.axis)?])
+    fn call(&self, inputs: Inputs, _context: &mut CallContext<'_>) -> Result<Outputs> {
+        Ok(Tensor::concat(&inputs.into_list(), self.axis)?.into())
     }
 
-    fn compute_output_shape(&self, inputs: &[Shape]) -> Result<Vec<Shape>> {
+    fn compute_output_shape(&self, inputs: &InputShapes) -> Result<Vec<Shape>> {
+        let inputs = inputs.list();
         let Some(first) = inputs.first() else {
             return Err(Error::argument("Concatenate", "inputs", "at least one tensor", "an empty list"));
         };
         let axis = resolve_axis("Concatenate", self.axis, first.rank())?;
         let mut total = Some(0_usize);
-        for shape in inputs {
+        for shape in inputs.iter().copied() {
             let size = shape.dims().get(axis).copied().ok_or_else(|| {
                 Error::shape("Concatenate", "inputs", format!("{} axes", first.rank()), shape)
             })?;
@@ -110,25 +114,22 @@ impl Layer for Concatenate {
         true
     }
 
-    fn compute_mask(
-        &self,
-        inputs: &[Tensor],
-        masks: &[Option<Tensor>],
-        _outputs: usize,
-    ) -> Result<Vec<Option<Tensor>>> {
+    fn compute_mask(&self, inputs: &Inputs) -> Result<Vec<Option<Tensor>>> {
+        let masks = inputs.masks();
         if masks.iter().all(Option::is_none) {
             return Ok(vec![None]);
         }
         let full = inputs
-            .iter()
+            .list()
+            .into_iter()
             .zip(masks)
-            .map(|(x, mask)| Self::full_mask(x, mask.as_ref()))
+            .map(|(x, mask)| Self::full_mask(&x.tensor, mask))
             .collect::<Result<Vec<_>>>()?;
         let joined = Tensor::concat(&full, self.axis)?;
         Ok(vec![Some(joined.max(&[-1], false)?.cast(crate::dtype::DType::Bool)?)])
     }
 
-    fn takes_list(&self) -> bool {
-        true
+    fn signature(&self) -> Signature {
+        Signature::LIST
     }
 }

@@ -3,7 +3,9 @@
 use crate::config::setters;
 use crate::config::{Config, ConfigExt, ConfigReader, FromConfig, IntoConfig};
 use crate::error::{Error, Result};
-use crate::layer::{BuildScope, CallContext, Layer, LayerBase, layer_base};
+use crate::layer::{
+    BuildScope, CallContext, InputShapes, Inputs, Layer, LayerBase, Outputs, Signature, layer_base,
+};
 use crate::shape::Shape;
 use crate::tensor::{Tensor, resolve_axis};
 use serde_json::Value;
@@ -133,8 +135,9 @@ impl Layer for Dot {
         Config::new().with("axes", self.axes).with("normalize", self.normalize)
     }
 
-    fn build(&self, scope: &mut BuildScope<'_>, inputs: &[Shape]) -> Result<()> {
-        let (a, b) = Self::two(scope.name(), inputs)?;
+    fn build(&self, scope: &mut BuildScope<'_>, inputs: &InputShapes) -> Result<()> {
+        let inputs = inputs.to_list();
+        let (a, b) = Self::two(scope.name(), &inputs)?;
         let [i, j] = self.resolve(scope.name(), [a.rank(), b.rank()])?;
         if a.dims()[i] != b.dims()[j] {
             let expected = format!("axis {i} of the first as long as axis {j} of the second");
@@ -143,8 +146,9 @@ impl Layer for Dot {
         Ok(())
     }
 
-    fn call(&self, inputs: &[Tensor], context: &mut CallContext<'_>) -> Result<Vec<Tensor>> {
-        let (a, b) = Self::two(context.layer(), inputs)?;
+    fn call(&self, inputs: Inputs, context: &mut CallContext<'_>) -> Result<Outputs> {
+        let inputs = inputs.into_list();
+        let (a, b) = Self::two(context.layer(), &inputs)?;
         let [i, j] = self.resolve(context.layer(), [a.rank(), b.rank()])?;
         let (a, b) =
             if self.normalize { (normalized(a, i)?, normalized(b, j)?) } else { (a.clone(), b.clone()) };
@@ -160,11 +164,12 @@ impl Layer for Dot {
         }
         let left = a.reshape([batch, rows.iter().product(), summed])?;
         let right = b.reshape([b.shape()[0], summed, columns.iter().product()])?;
-        Ok(vec![left.matmul(&right)?.reshape(shape)?])
+        Ok(left.matmul(&right)?.reshape(shape)?.into())
     }
 
-    fn compute_output_shape(&self, inputs: &[Shape]) -> Result<Vec<Shape>> {
-        let (a, b) = Self::two("Dot", inputs)?;
+    fn compute_output_shape(&self, inputs: &InputShapes) -> Result<Vec<Shape>> {
+        let inputs = inputs.to_list();
+        let (a, b) = Self::two("Dot", &inputs)?;
         let [i, j] = self.resolve("Dot", [a.rank(), b.rank()])?;
         let mut dims = a.dims().to_vec();
         dims.remove(i);
@@ -181,16 +186,11 @@ impl Layer for Dot {
         true
     }
 
-    fn compute_mask(
-        &self,
-        _inputs: &[Tensor],
-        _masks: &[Option<Tensor>],
-        outputs: usize,
-    ) -> Result<Vec<Option<Tensor>>> {
-        Ok(vec![None; outputs])
+    fn compute_mask(&self, _inputs: &Inputs) -> Result<Vec<Option<Tensor>>> {
+        Ok(Vec::new())
     }
 
-    fn takes_list(&self) -> bool {
-        true
+    fn signature(&self) -> Signature {
+        Signature::LIST
     }
 }

@@ -19,12 +19,11 @@ pub use minimum::Minimum;
 pub use multiply::Multiply;
 pub use subtract::Subtract;
 
-use crate::config::Registry;
+use crate::config::ClassTable;
 use crate::layer::Layer;
 
 /// Adds the layers of this family.
-pub(crate) fn register(registry: &mut Registry) {
-    let table = &mut registry.layers;
+pub(crate) fn register(table: &mut ClassTable<Box<dyn Layer>>) {
     table.add(&["Add"], |c| Ok(Box::new(Add::from_config(c)?) as Box<dyn Layer>));
     table.add(&["Average"], |c| Ok(Box::new(Average::from_config(c)?) as Box<dyn Layer>));
     table.add(&["Concatenate"], |c| Ok(Box::new(Concatenate::from_config(c)?) as Box<dyn Layer>));

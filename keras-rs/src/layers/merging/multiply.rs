@@ -2,6 +2,7 @@
 
 use super::base::{Operands, any_mask, elementwise, fold, spread};
 use crate::error::Result;
+use crate::layer::MaskedTensor;
 use crate::tensor::Tensor;
 
 elementwise! {
@@ -23,22 +24,22 @@ elementwise! {
 }
 
 fn multiply(context: &str, operands: Operands) -> Result<Tensor> {
-    if operands.iter().all(|(_, mask)| mask.is_none()) {
+    if operands.iter().all(|operand| operand.mask.is_none()) {
         return fold(context, operands, Tensor::mul);
     }
     let mut used = Vec::new();
     let mut factors = Vec::new();
-    for (x, mask) in operands {
+    for MaskedTensor { tensor: x, mask } in operands {
         let mask = mask.map(|m| spread(&m, &x)).transpose()?;
         let factor = match &mask {
             Some(mask) => x.where_(mask, &x.full_like([1; 0], 1.0)?)?,
             None => x,
         };
         used.push(mask);
-        factors.push((factor, None));
+        factors.push(factor.into());
     }
     let product = fold(context, factors, Tensor::mul)?;
-    match any_mask(&used)? {
+    match any_mask(&used.iter().map(Option::as_ref).collect::<Vec<_>>())? {
         Some(used) => product.where_(&used, &product.full_like([1; 0], 0.0)?),
         None => Ok(product),
     }

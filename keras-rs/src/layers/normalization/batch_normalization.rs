@@ -7,7 +7,9 @@ use crate::constraints::Constraint;
 use crate::dtype::DType;
 use crate::error::{Error, Result, tuple};
 use crate::initializers::{Initialize, Initializer};
-use crate::layer::{BuildScope, CallContext, Layer, LayerBase, layer_base, single};
+use crate::layer::{
+    BuildScope, CallContext, InputShapes, Inputs, Layer, LayerBase, MaskedTensor, Outputs, layer_base,
+};
 use crate::regularizers::Regularizer;
 use crate::shape::Shape;
 use crate::tensor::{Tensor, resolve_axis};
@@ -26,13 +28,13 @@ const FUZZ: f64 = 1e-7;
 ///
 /// ```
 /// use keras_rs::prelude::*;
-/// use keras_rs::layers::Run;
+/// use keras_rs::layers::ForwardPass;
 ///
 /// let layer = BatchNormalization::new().momentum(0.9).epsilon(0.0).shared();
 /// let x = Tensor::from_vec(vec![1.0_f32, 3.0], [2, 1])?;
 /// assert_eq!(layer.call(&[x.clone()])?[0].to_vec::<f32>()?, [1.0, 3.0]);
 ///
-/// let y = layer.call_with(&[x], &mut Run::new(true))?;
+/// let y = layer.call_with(&[x], &mut ForwardPass::new(true))?;
 /// assert_eq!(y[0].to_vec::<f32>()?, [-1.0, 1.0]);
 /// let moving_mean = layer.variables()[2].value()?.to_scalar()?;
 /// assert!((moving_mean - 0.2).abs() < 1e-6);
@@ -278,9 +280,9 @@ impl Layer for BatchNormalization {
             .with("renorm_momentum", self.renorm_momentum)
     }
 
-    fn build(&self, scope: &mut BuildScope<'_>, inputs: &[Shape]) -> Result<()> {
+    fn build(&self, scope: &mut BuildScope<'_>, inputs: &InputShapes) -> Result<()> {
         self.renorm_clipping.unwrap_or_default().check(scope.name())?;
-        let input = single(scope.name(), inputs)?;
+        let input = inputs.single()?;
         let axis = resolve_axis(scope.name(), self.axis, input.rank())?;
         let shape = [input.known_dim(scope.name(), axis as isize)?];
         if self.scale {
@@ -311,14 +313,14 @@ impl Layer for BatchNormalization {
         Ok(())
     }
 
-    fn call(&self, inputs: &[Tensor], context: &mut CallContext<'_>) -> Result<Vec<Tensor>> {
-        let x = single(context.layer(), inputs)?;
+    fn call(&self, inputs: Inputs, context: &mut CallContext<'_>) -> Result<Outputs> {
+        let MaskedTensor { tensor: x, mask } = inputs.into_single_masked()?;
         let axis = resolve_axis(context.layer(), self.axis, x.rank())?;
         // Half precision overflows in sums of squares; Keras computes in at least `float32`, too.
         let x = x.cast(x.dtype().promote(DType::F32))?;
         let weight = |name: &str| context.value(name)?.cast(x.dtype());
         let (mean, variance, correction) = if context.training() && context.trainable() {
-            let [mean, variance] = self.moments(context.layer(), &x, context.mask(0), axis)?;
+            let [mean, variance] = self.moments(context.layer(), &x, mask.as_ref(), axis)?;
             let correction = self.update(context, &mean, &variance)?;
             (mean, variance, correction)
         } else {
@@ -342,11 +344,11 @@ impl Layer for BatchNormalization {
         let mut shape = vec![1; x.rank()];
         shape[axis] = x.shape()[axis];
         let y = x.mul(&factor.reshape(&shape)?)?.add(&shift.reshape(&shape)?)?;
-        Ok(vec![y.cast(self.base.dtype.compute_dtype())?])
+        Ok(y.cast(self.base.dtype.compute_dtype())?.into())
     }
 
-    fn compute_output_shape(&self, inputs: &[Shape]) -> Result<Vec<Shape>> {
-        let input = single("BatchNormalization", inputs)?;
+    fn compute_output_shape(&self, inputs: &InputShapes) -> Result<Vec<Shape>> {
+        let input = inputs.single()?;
         resolve_axis("BatchNormalization", self.axis, input.rank())?;
         Ok(vec![input.clone()])
     }

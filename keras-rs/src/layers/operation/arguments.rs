@@ -4,7 +4,9 @@ use crate::config::json::as_float;
 use crate::config::{Config, FromConfig, shorten};
 use crate::dtype::DType;
 use crate::error::{Error, Result};
-use crate::layer::{Kwarg, Kwargs};
+use crate::layer::{Argument, BoundArguments, MaskedTensor};
+use crate::tensor::Tensor;
+use indexmap::IndexMap;
 use serde_json::Value;
 
 /// The forms that an argument of a class may have.
@@ -128,6 +130,56 @@ fn axis_pairs(value: &Value) -> bool {
 
 fn pairs(value: &Value) -> Option<Vec<(usize, usize)>> {
     Vec::<(usize, usize)>::from_value(value)
+}
+
+/// The arguments of a call that are no operands by name; plain data among the positional ones is named by
+/// [`Kwarg::positional`].
+pub(super) type Kwargs = IndexMap<String, Kwarg>;
+
+/// An argument of a call that is no operand: a tensor, a list, or plain data.
+#[derive(Clone, Debug)]
+#[allow(clippy::large_enum_variant, reason = "keyword arguments are few")]
+pub(super) enum Kwarg {
+    Tensor(Tensor),
+    List,
+    Data(Value),
+}
+
+impl Kwarg {
+    /// The name under which plain data at a position is handed on.
+    pub(super) fn positional(position: usize) -> String {
+        format!("#{position}")
+    }
+}
+
+/// The operands of a call, and its other arguments as far as they are plain data.
+pub(super) fn operands<T: Clone>(inputs: &BoundArguments<T>) -> (Vec<T>, Kwargs) {
+    let arguments = inputs.arguments();
+    let tensors = arguments.positional.iter().flat_map(Argument::tensors).cloned().collect();
+    let mut kwargs = Kwargs::new();
+    for (position, argument) in arguments.positional.iter().enumerate() {
+        if let Argument::Data(data) = argument {
+            kwargs.insert(Kwarg::positional(position), Kwarg::Data(data.clone()));
+        }
+    }
+    for (name, argument) in &arguments.keyword {
+        if let Argument::Data(data) = argument {
+            kwargs.insert(name.clone(), Kwarg::Data(data.clone()));
+        }
+    }
+    (tensors, kwargs)
+}
+
+/// Adds the tensors that a call gives by keyword.
+pub(super) fn with_tensors(mut kwargs: Kwargs, inputs: &BoundArguments<MaskedTensor>) -> Kwargs {
+    for (name, argument) in &inputs.arguments().keyword {
+        match argument {
+            Argument::Tensor(tensor) => kwargs.insert(name.clone(), Kwarg::Tensor(tensor.tensor.clone())),
+            Argument::List(_) | Argument::Dict(_) => kwargs.insert(name.clone(), Kwarg::List),
+            Argument::Data(_) => None,
+        };
+    }
+    kwargs
 }
 
 /// The arguments of one call.

@@ -1,12 +1,13 @@
 //! Operands that are no tensors: numbers, and arrays that files hold.
 
 use super::arguments::Arguments;
+use super::arguments::Kwarg;
 use crate::backend::Device;
 use crate::config::json::as_float;
 use crate::config::{FromConfig, shorten};
 use crate::dtype::DType;
 use crate::error::{Error, Result};
-use crate::layer::{Kwarg, Spec};
+use crate::layer::Spec;
 use crate::shape::Shape;
 use crate::tensor::{Tensor, TensorData};
 use serde_json::Value;
@@ -95,7 +96,7 @@ pub(super) fn keyword(
         None | Some(Kwarg::Data(Value::Null)) => Ok(None),
         Some(Kwarg::Tensor(tensor)) => Ok(Some(tensor.clone())),
         Some(Kwarg::Data(value)) => Constant::parse(arguments.class, value)?.tensor(like, device).map(Some),
-        Some(Kwarg::List(_)) => Err(Error::argument(arguments.class, name, "one tensor", "a list")),
+        Some(Kwarg::List) => Err(Error::argument(arguments.class, name, "one tensor", "a list")),
     }
 }
 

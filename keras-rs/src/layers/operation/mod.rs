@@ -23,13 +23,15 @@ mod spatial;
 mod special;
 mod table;
 
-use crate::config::{Config, ConfigReader, IntoConfig, OPERATIONS, Registry};
+use crate::config::{ClassTable, Config, ConfigReader, IntoConfig, OPERATIONS};
 use crate::dtype::DType;
 use crate::error::{Error, Result};
-use crate::layer::{CallContext, Kwarg, Kwargs, Layer, LayerBase, Spec};
+use crate::layer::{
+    CallContext, InputShapes, InputSpecs, Inputs, Layer, LayerBase, Outputs, Role, Signature, Spec,
+};
 use crate::shape::Shape;
 use crate::tensor::{Tensor, broadcast_symbolic};
-use arguments::Arguments;
+use arguments::{Arguments, Kwargs, operands, with_tensors};
 use constant::Constant;
 use serde_json::Value;
 use table::{Function, Operands, ROWS, Row};
@@ -198,20 +200,46 @@ impl Layer for Operation {
         self.config.clone()
     }
 
-    fn is_operation(&self) -> bool {
-        true
+    fn role(&self) -> Role {
+        Role::Operation
     }
 
-    fn takes_list(&self) -> bool {
-        self.row.function.operands() == Operands::List
+    fn signature(&self) -> Signature {
+        if self.row.function.operands() == Operands::List {
+            Signature::OPERAND_LIST
+        } else {
+            Signature::OPERANDS
+        }
     }
 
     fn autocast(&self) -> bool {
         false
     }
 
-    fn call(&self, inputs: &[Tensor], context: &mut CallContext<'_>) -> Result<Vec<Tensor>> {
-        let arguments = self.arguments(context.kwargs())?;
+    fn call(&self, inputs: Inputs, _context: &mut CallContext<'_>) -> Result<Outputs> {
+        let (tensors, kwargs) = operands(&inputs);
+        let kwargs = with_tensors(kwargs, &inputs);
+        let tensors: Vec<Tensor> = tensors.into_iter().map(|input| input.tensor).collect();
+        Ok(self.compute(&tensors, &kwargs)?.into())
+    }
+
+    fn compute_output_shape(&self, inputs: &InputShapes) -> Result<Vec<Shape>> {
+        let specs = inputs.try_map(|shape| Ok((shape.clone(), DType::F32)))?;
+        Ok(self.compute_output_spec(&specs)?.into_iter().map(|(shape, _)| shape).collect())
+    }
+
+    fn compute_output_spec(&self, inputs: &InputSpecs) -> Result<Vec<Spec>> {
+        let (specs, kwargs) = operands(inputs);
+        let arguments = self.arguments(&kwargs)?;
+        let operands = self.operands(&specs, &arguments, |(_, dtype)| *dtype, |c, like| Ok(c.spec(like)))?;
+        self.spec(&operands, &arguments)
+    }
+}
+
+impl Operation {
+    /// Computes the outputs for tensors and the other arguments of a call.
+    fn compute(&self, inputs: &[Tensor], kwargs: &Kwargs) -> Result<Vec<Tensor>> {
+        let arguments = self.arguments(kwargs)?;
         let Some(device) = inputs.first().map(|x| x.device().clone()) else {
             return Err(self.arity("at least one tensor", 0));
         };
@@ -237,24 +265,12 @@ impl Layer for Operation {
             (_, other) => Err(self.arity("one operand", other.len())),
         }
     }
-
-    fn compute_output_shape(&self, inputs: &[Shape]) -> Result<Vec<Shape>> {
-        let specs: Vec<Spec> = inputs.iter().map(|shape| (shape.clone(), DType::F32)).collect();
-        let outputs = self.compute_output_spec(&specs, &Kwargs::new())?;
-        Ok(outputs.into_iter().map(|(shape, _)| shape).collect())
-    }
-
-    fn compute_output_spec(&self, inputs: &[Spec], kwargs: &Kwargs) -> Result<Vec<Spec>> {
-        let arguments = self.arguments(kwargs)?;
-        let operands = self.operands(inputs, &arguments, |(_, dtype)| *dtype, |c, like| Ok(c.spec(like)))?;
-        self.spec(&operands, &arguments)
-    }
 }
 
 /// Adds every operation.
-pub(crate) fn register(registry: &mut Registry) {
+pub(crate) fn register(table: &mut ClassTable<Box<dyn Layer>>) {
     for row in ROWS {
         let key = format!("{OPERATIONS}{}", row.class);
-        registry.layers.add(&[&key], |c| Ok(Box::new(Operation::from_config(row, c)?) as Box<dyn Layer>));
+        table.add(&[&key], |c| Ok(Box::new(Operation::from_config(row, c)?) as Box<dyn Layer>));
     }
 }

@@ -1,7 +1,7 @@
 //! What the layers that pool whole axes share.
 
 use crate::error::{Error, Result};
-use crate::layer::single;
+use crate::layer::Outputs;
 use crate::layers::DataFormat;
 use crate::shape::Shape;
 use crate::tensor::Tensor;
@@ -18,8 +18,7 @@ pub(super) struct GlobalPool {
 
 impl GlobalPool {
     /// Checks the input and gives the output's shape.
-    pub(super) fn output_shape(&self, inputs: &[Shape]) -> Result<Vec<Shape>> {
-        let input = single(self.layer, inputs)?;
+    pub(super) fn output_shape(&self, input: &Shape) -> Result<Vec<Shape>> {
         input.require_rank(self.layer, self.axes + 2)?;
         let batch = input.dims()[0];
         let channels = input.dims()[self.format.channel_axis(self.axes + 2)];
@@ -34,18 +33,16 @@ impl GlobalPool {
     /// Pools the axes.
     pub(super) fn call(
         &self,
-        inputs: &[Tensor],
+        x: &Tensor,
         op: fn(&Tensor, Range<usize>, bool) -> Result<Tensor>,
-    ) -> Result<Vec<Tensor>> {
-        let x = single(self.layer, inputs)?;
-        self.output_shape(&[Shape::from(x.shape())])?;
-        Ok(vec![op(x, self.format.spatial_axes(x.rank()), self.keepdims)?])
+    ) -> Result<Outputs> {
+        self.output_shape(&Shape::from(x.shape()))?;
+        Ok(op(x, self.format.spatial_axes(x.rank()), self.keepdims)?.into())
     }
 
     /// Mean over the steps that a mask of shape `(batch, steps)` marks.
-    pub(super) fn masked_mean(&self, inputs: &[Tensor], mask: &Tensor) -> Result<Vec<Tensor>> {
-        let x = single(self.layer, inputs)?;
-        self.output_shape(&[Shape::from(x.shape())])?;
+    pub(super) fn masked_mean(&self, x: &Tensor, mask: &Tensor) -> Result<Outputs> {
+        self.output_shape(&Shape::from(x.shape()))?;
         let steps = self.format.spatial_axes(x.rank()).start;
         let expected = [x.shape()[0], x.shape()[steps]];
         if mask.shape() != expected {
@@ -58,7 +55,7 @@ impl GlobalPool {
         let keep = counted.greater_scalar(0.0)?;
         let zero = x.full_like(vec![1; x.rank()], 0.0)?;
         let sum = x.where_(&keep, &zero)?.sum(&[axis], self.keepdims)?;
-        Ok(vec![sum.div(&counted.sum(&[axis], self.keepdims)?)?])
+        Ok(sum.div(&counted.sum(&[axis], self.keepdims)?)?.into())
     }
 }
 
@@ -129,36 +126,31 @@ macro_rules! global_pooling {
             fn build(
                 &self,
                 _scope: &mut crate::layer::BuildScope<'_>,
-                inputs: &[crate::shape::Shape],
+                inputs: &crate::layer::InputShapes,
             ) -> crate::error::Result<()> {
-                self.pool().output_shape(inputs).map(drop)
+                self.pool().output_shape(inputs.single()?).map(drop)
             }
 
-            fn call(
-                &self,
-                inputs: &[crate::tensor::Tensor],
-                context: &mut crate::layer::CallContext<'_>,
-            ) -> crate::error::Result<Vec<crate::tensor::Tensor>> {
-                global_pooling!(@mask self, inputs, context $(, $masked)?);
-                self.pool().call(inputs, $op)
+            fn call(&self, inputs: crate::layer::Inputs, context: &mut crate::layer::CallContext<'_>) -> crate::error::Result<crate::layer::Outputs> {
+                let _ = context;
+                global_pooling!(@mask self, inputs $(, $masked)?);
+                self.pool().call(&inputs.into_single()?, $op)
             }
 
             fn compute_output_shape(
                 &self,
-                inputs: &[crate::shape::Shape],
+                inputs: &crate::layer::InputShapes,
             ) -> crate::error::Result<Vec<crate::shape::Shape>> {
-                self.pool().output_shape(inputs)
+                self.pool().output_shape(inputs.single()?)
             }
 
             global_pooling!(@supports $($masked)?);
         }
     };
-    (@mask $self:ident, $inputs:ident, $context:ident) => {
-        let _ = $context;
-    };
-    (@mask $self:ident, $inputs:ident, $context:ident, masked) => {
-        if let Some(mask) = $context.mask(0) {
-            return $self.pool().masked_mean($inputs, mask);
+    (@mask $self:ident, $inputs:ident) => {};
+    (@mask $self:ident, $inputs:ident, masked) => {
+        if let Some(mask) = $inputs.mask().cloned() {
+            return $self.pool().masked_mean(&$inputs.into_single()?, &mask);
         }
     };
     (@supports) => {};
@@ -168,13 +160,9 @@ macro_rules! global_pooling {
         }
 
         // The masked axis is gone.
-        fn compute_mask(
-            &self,
-            _inputs: &[crate::tensor::Tensor],
-            _masks: &[Option<crate::tensor::Tensor>],
-            outputs: usize,
-        ) -> crate::error::Result<Vec<Option<crate::tensor::Tensor>>> {
-            Ok(vec![None; outputs])
+        fn compute_mask(&self, inputs: &crate::layer::Inputs) -> crate::error::Result<Vec<Option<crate::tensor::Tensor>>> {
+            let _ = inputs;
+            Ok(Vec::new())
         }
     };
 }

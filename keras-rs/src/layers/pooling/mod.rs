@@ -28,14 +28,14 @@ pub use max_pooling1d::MaxPooling1D;
 pub use max_pooling2d::MaxPooling2D;
 pub use max_pooling3d::MaxPooling3D;
 
-use crate::config::Registry;
+use crate::config::ClassTable;
 use crate::layer::Layer;
 
 /// Adds the layers of this family.
-pub(crate) fn register(registry: &mut Registry) {
+pub(crate) fn register(table: &mut ClassTable<Box<dyn Layer>>) {
     macro_rules! classes {
         ($($class:ident or $alias:literal),* $(,)?) => {$(
-            registry.layers.add(&[stringify!($class), $alias], |c| {
+            table.add(&[stringify!($class), $alias], |c| {
                 Ok(Box::new($class::from_config(c)?) as Box<dyn Layer>)
             });
         )*};

@@ -1,7 +1,7 @@
 //! What the layers that pool windows share.
 
 use crate::error::{Error, Result};
-use crate::layer::single;
+use crate::layer::Outputs;
 use crate::layers::{DataFormat, Padding, Tuple};
 use crate::ops::Windows;
 use crate::shape::Shape;
@@ -19,8 +19,7 @@ pub(super) struct Pool<const N: usize> {
 
 impl<const N: usize> Pool<N> {
     /// Checks the arguments and gives the output's shape.
-    pub(super) fn output_shape(&self, inputs: &[Shape]) -> Result<Vec<Shape>> {
-        let input = single(self.layer, inputs)?;
+    pub(super) fn output_shape(&self, input: &Shape) -> Result<Vec<Shape>> {
         self.size.require_positive(self.layer, "pool_size")?;
         self.strides.require_positive(self.layer, "strides")?;
         if self.padding == Padding::Causal {
@@ -54,11 +53,10 @@ impl<const N: usize> Pool<N> {
     /// Slides the window.
     pub(super) fn call(
         &self,
-        inputs: &[Tensor],
+        x: &Tensor,
         op: fn(&Tensor, &Windows<'_>) -> Result<Tensor>,
-    ) -> Result<Vec<Tensor>> {
-        let x = single(self.layer, inputs)?;
-        self.output_shape(&[Shape::from(x.shape())])?;
+    ) -> Result<Outputs> {
+        self.output_shape(&Shape::from(x.shape()))?;
         let axes = self.format.spatial_axes(N + 2);
         let mut size = *self.size;
         let mut padding = [(0, 0); N];
@@ -67,7 +65,7 @@ impl<const N: usize> Pool<N> {
         }
         let windows =
             Windows { first_axis: axes.start, size: &size, strides: &*self.strides, padding: &padding };
-        Ok(vec![op(x, &windows)?])
+        Ok(op(x, &windows)?.into())
     }
 }
 
@@ -166,24 +164,20 @@ macro_rules! windowed_pooling {
             fn build(
                 &self,
                 _scope: &mut crate::layer::BuildScope<'_>,
-                inputs: &[crate::shape::Shape],
+                inputs: &crate::layer::InputShapes,
             ) -> crate::error::Result<()> {
-                self.pool().output_shape(inputs).map(drop)
+                self.pool().output_shape(inputs.single()?).map(drop)
             }
 
-            fn call(
-                &self,
-                inputs: &[crate::tensor::Tensor],
-                _context: &mut crate::layer::CallContext<'_>,
-            ) -> crate::error::Result<Vec<crate::tensor::Tensor>> {
-                self.pool().call(inputs, $op)
+            fn call(&self, inputs: crate::layer::Inputs, _context: &mut crate::layer::CallContext<'_>) -> crate::error::Result<crate::layer::Outputs> {
+                self.pool().call(&inputs.into_single()?, $op)
             }
 
             fn compute_output_shape(
                 &self,
-                inputs: &[crate::shape::Shape],
+                inputs: &crate::layer::InputShapes,
             ) -> crate::error::Result<Vec<crate::shape::Shape>> {
-                self.pool().output_shape(inputs)
+                self.pool().output_shape(inputs.single()?)
             }
         }
     };
@@ -239,7 +233,7 @@ mod tests {
 
     #[test]
     fn other_names_of_the_classes_are_known() {
-        let table = &crate::config::Registry::keras().layers;
+        let table = <Box<dyn crate::layer::Layer> as crate::config::Registered>::classes();
         for rank in 1..4 {
             for name in ["MaxPool", "AvgPool", "GlobalMaxPool", "GlobalAvgPool"] {
                 assert!(table.get(&format!("{name}{rank}D")).is_some(), "{name}{rank}D");

@@ -4,11 +4,10 @@ mod rescaling;
 
 pub use rescaling::{Factor, Rescaling};
 
-use crate::config::Registry;
+use crate::config::ClassTable;
 use crate::layer::Layer;
 
 /// Adds the layers of this family.
-pub(crate) fn register(registry: &mut Registry) {
-    let table = &mut registry.layers;
+pub(crate) fn register(table: &mut ClassTable<Box<dyn Layer>>) {
     table.add(&["Rescaling"], |c| Ok(Box::new(Rescaling::from_config(c)?) as Box<dyn Layer>));
 }

@@ -4,7 +4,7 @@ use crate::config::setters;
 use crate::config::{Config, ConfigExt, ConfigReader, FromConfig, IntoConfig};
 use crate::dtype::DType;
 use crate::error::Result;
-use crate::layer::{CallContext, Layer, LayerBase, layer_base, single};
+use crate::layer::{CallContext, InputShapes, Inputs, Layer, LayerBase, Outputs, layer_base};
 use crate::shape::Shape;
 use crate::tensor::{Tensor, TensorData};
 use serde_json::Value;
@@ -134,14 +134,14 @@ impl Layer for Rescaling {
         Config::new().with("scale", &self.scale).with("offset", &self.offset)
     }
 
-    fn call(&self, inputs: &[Tensor], context: &mut CallContext<'_>) -> Result<Vec<Tensor>> {
+    fn call(&self, inputs: Inputs, _context: &mut CallContext<'_>) -> Result<Outputs> {
         let compute: DType = self.base.dtype.compute_dtype();
-        let x = single(context.layer(), inputs)?.cast(compute)?;
-        Ok(vec![x.mul(&self.scale.tensor(&x)?)?.add(&self.offset.tensor(&x)?)?])
+        let x = inputs.into_single()?.cast(compute)?;
+        Ok(x.mul(&self.scale.tensor(&x)?)?.add(&self.offset.tensor(&x)?)?.into())
     }
 
-    fn compute_output_shape(&self, inputs: &[Shape]) -> Result<Vec<Shape>> {
-        Ok(vec![single("Rescaling", inputs)?.clone()])
+    fn compute_output_shape(&self, inputs: &InputShapes) -> Result<Vec<Shape>> {
+        Ok(vec![inputs.single()?.clone()])
     }
 
     fn supports_masking(&self) -> bool {

@@ -5,7 +5,7 @@ use crate::config::setters;
 use crate::config::{Config, ConfigExt, ConfigReader};
 use crate::dtype::DType;
 use crate::error::{Error, Result, tuple};
-use crate::layer::{BuildScope, CallContext, Layer, LayerBase, layer_base, single};
+use crate::layer::{BuildScope, CallContext, InputShapes, Inputs, Layer, LayerBase, Outputs, layer_base};
 use crate::shape::Shape;
 use crate::tensor::{Tensor, TensorData};
 use serde_json::Value;
@@ -21,13 +21,13 @@ use std::sync::atomic::{AtomicU64, Ordering};
 ///
 /// ```
 /// use keras_rs::prelude::*;
-/// use keras_rs::layers::Run;
+/// use keras_rs::layers::ForwardPass;
 ///
 /// let layer = Dropout::new(0.5).seed(7).shared();
 /// let x = Tensor::ones([1, 1000], DType::F32)?;
 /// assert_eq!(layer.call(&[x.clone()])?[0].to_vec::<f32>()?, [1.0; 1000]);
 ///
-/// let y = layer.call_with(&[x], &mut Run::new(true))?;
+/// let y = layer.call_with(&[x], &mut ForwardPass::new(true))?;
 /// let kept = y[0].to_vec::<f32>()?.into_iter().filter(|&v| v == 2.0).count();
 /// assert!((400..600).contains(&kept));
 /// # Ok::<(), keras_rs::Error>(())
@@ -154,7 +154,7 @@ impl Layer for Dropout {
             .with("noise_shape", self.noise_shape.clone())
     }
 
-    fn build(&self, scope: &mut BuildScope<'_>, _inputs: &[Shape]) -> Result<()> {
+    fn build(&self, scope: &mut BuildScope<'_>, _inputs: &InputShapes) -> Result<()> {
         self.check(scope.name())
     }
 
@@ -162,22 +162,22 @@ impl Layer for Dropout {
         self.seed.map(|_| &*self.drawn)
     }
 
-    fn call(&self, inputs: &[Tensor], context: &mut CallContext<'_>) -> Result<Vec<Tensor>> {
-        let x = single(context.layer(), inputs)?;
+    fn call(&self, inputs: Inputs, context: &mut CallContext<'_>) -> Result<Outputs> {
+        let x = &inputs.into_single()?;
         if !context.training() || self.rate == 0.0 {
-            return Ok(vec![x.clone()]);
+            return Ok(x.clone().into());
         }
         if self.rate == 1.0 {
-            return Ok(vec![x.full_like(x.shape(), 0.0)?]);
+            return Ok(x.full_like(x.shape(), 0.0)?.into());
         }
         let shape = self.mask_shape(context.layer(), x.shape())?;
         let dtype = if x.dtype().is_float() { x.dtype() } else { DType::F32 };
         let mask = mask(shape, self.rate, self.next_seed(), dtype, x.device())?;
-        Ok(vec![x.mul(&mask)?])
+        Ok(x.mul(&mask)?.into())
     }
 
-    fn compute_output_shape(&self, inputs: &[Shape]) -> Result<Vec<Shape>> {
-        Ok(vec![single("Dropout", inputs)?.clone()])
+    fn compute_output_shape(&self, inputs: &InputShapes) -> Result<Vec<Shape>> {
+        Ok(vec![inputs.single()?.clone()])
     }
 
     fn supports_masking(&self) -> bool {

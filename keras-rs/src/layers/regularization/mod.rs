@@ -4,11 +4,10 @@ mod dropout;
 
 pub use dropout::Dropout;
 
-use crate::config::Registry;
+use crate::config::ClassTable;
 use crate::layer::Layer;
 
 /// Adds the layers of this family.
-pub(crate) fn register(registry: &mut Registry) {
-    let table = &mut registry.layers;
+pub(crate) fn register(table: &mut ClassTable<Box<dyn Layer>>) {
     table.add(&["Dropout"], |c| Ok(Box::new(Dropout::from_config(c)?) as Box<dyn Layer>));
 }

@@ -3,7 +3,7 @@
 use super::spatial;
 use crate::config::{Config, ConfigExt, ConfigReader};
 use crate::error::Result;
-use crate::layer::{BuildScope, CallContext, Layer, LayerBase, layer_base, single};
+use crate::layer::{BuildScope, CallContext, InputShapes, Inputs, Layer, LayerBase, Outputs, layer_base};
 use crate::layers::{DataFormat, Margins};
 use crate::shape::Shape;
 use crate::tensor::Tensor;
@@ -51,17 +51,16 @@ impl Layer for Cropping1D {
         Config::new().with("cropping", self.cropping)
     }
 
-    fn build(&self, _scope: &mut BuildScope<'_>, inputs: &[Shape]) -> Result<()> {
+    fn build(&self, _scope: &mut BuildScope<'_>, inputs: &InputShapes) -> Result<()> {
         self.compute_output_shape(inputs).map(drop)
     }
 
-    fn call(&self, inputs: &[Tensor], context: &mut CallContext<'_>) -> Result<Vec<Tensor>> {
-        let x = single(context.layer(), inputs)?;
-        self.compute_output_shape(&[x.shape().into()])?;
-        Ok(vec![spatial::crop(x, &self.cropping, DataFormat::ChannelsLast)?])
+    fn call(&self, inputs: Inputs, _context: &mut CallContext<'_>) -> Result<Outputs> {
+        let x = &inputs.into_single()?;
+        Ok(spatial::crop(x, &self.cropping, DataFormat::ChannelsLast)?.into())
     }
 
-    fn compute_output_shape(&self, inputs: &[Shape]) -> Result<Vec<Shape>> {
-        spatial::cropped_shape("Cropping1D", inputs, &self.cropping, DataFormat::ChannelsLast)
+    fn compute_output_shape(&self, inputs: &InputShapes) -> Result<Vec<Shape>> {
+        spatial::cropped_shape("Cropping1D", inputs.single()?, &self.cropping, DataFormat::ChannelsLast)
     }
 }

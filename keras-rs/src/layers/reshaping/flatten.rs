@@ -4,7 +4,7 @@ use crate::config::setters;
 use crate::config::{Config, ConfigExt, ConfigReader};
 use crate::dtype::DType;
 use crate::error::{Error, Result};
-use crate::layer::{BuildScope, CallContext, Layer, LayerBase, layer_base, single};
+use crate::layer::{BuildScope, CallContext, InputShapes, Inputs, Layer, LayerBase, Outputs, layer_base};
 use crate::layers::DataFormat;
 use crate::shape::Shape;
 use crate::tensor::Tensor;
@@ -56,12 +56,12 @@ impl Layer for Flatten {
         Config::new().with("data_format", self.data_format)
     }
 
-    fn build(&self, _scope: &mut BuildScope<'_>, inputs: &[Shape]) -> Result<()> {
+    fn build(&self, _scope: &mut BuildScope<'_>, inputs: &InputShapes) -> Result<()> {
         self.compute_output_shape(inputs).map(drop)
     }
 
-    fn call(&self, inputs: &[Tensor], context: &mut CallContext<'_>) -> Result<Vec<Tensor>> {
-        let x = single(context.layer(), inputs)?;
+    fn call(&self, inputs: Inputs, _context: &mut CallContext<'_>) -> Result<Outputs> {
+        let x = &inputs.into_single()?;
         let &[batch, ref rest @ ..] = x.shape() else {
             return Err(no_batch(&Shape::from(x.shape())));
         };
@@ -71,11 +71,11 @@ impl Layer for Flatten {
         } else {
             x.permute(&self.data_format.to_channels_last(x.rank()))?
         };
-        Ok(vec![ordered.reshape([batch, elements])?])
+        Ok(ordered.reshape([batch, elements])?.into())
     }
 
-    fn compute_output_shape(&self, inputs: &[Shape]) -> Result<Vec<Shape>> {
-        let input = single("Flatten", inputs)?;
+    fn compute_output_shape(&self, inputs: &InputShapes) -> Result<Vec<Shape>> {
+        let input = inputs.single()?;
         let Some((&batch, rest)) = input.dims().split_first() else { return Err(no_batch(input)) };
         let elements = rest.iter().try_fold(1_usize, |n, d| Some(n.saturating_mul((*d)?)));
         Ok(vec![Shape::from([batch, elements])])

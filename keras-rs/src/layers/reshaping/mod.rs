@@ -31,14 +31,14 @@ pub use zero_padding1d::ZeroPadding1D;
 pub use zero_padding2d::ZeroPadding2D;
 pub use zero_padding3d::ZeroPadding3D;
 
-use crate::config::Registry;
+use crate::config::ClassTable;
 use crate::layer::Layer;
 
 /// Adds the layers of this family.
-pub(crate) fn register(registry: &mut Registry) {
+pub(crate) fn register(table: &mut ClassTable<Box<dyn Layer>>) {
     macro_rules! classes {
         ($($class:ident),* $(,)?) => {$(
-            registry.layers.add(&[stringify!($class)], |c| {
+            table.add(&[stringify!($class)], |c| {
                 Ok(Box::new($class::from_config(c)?) as Box<dyn Layer>)
             });
         )*};

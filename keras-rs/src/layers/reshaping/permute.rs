@@ -3,7 +3,7 @@
 use crate::config::{Config, ConfigExt, ConfigReader};
 use crate::dtype::DType;
 use crate::error::{Error, Result};
-use crate::layer::{BuildScope, CallContext, Layer, LayerBase, layer_base, single};
+use crate::layer::{BuildScope, CallContext, InputShapes, Inputs, Layer, LayerBase, Outputs, layer_base};
 use crate::shape::Shape;
 use crate::tensor::Tensor;
 
@@ -46,19 +46,18 @@ impl Layer for Permute {
         Config::new().with("dims", self.dims.clone())
     }
 
-    fn build(&self, _scope: &mut BuildScope<'_>, inputs: &[Shape]) -> Result<()> {
+    fn build(&self, _scope: &mut BuildScope<'_>, inputs: &InputShapes) -> Result<()> {
         self.compute_output_shape(inputs).map(drop)
     }
 
-    fn call(&self, inputs: &[Tensor], context: &mut CallContext<'_>) -> Result<Vec<Tensor>> {
-        let x = single(context.layer(), inputs)?;
-        self.compute_output_shape(&[Shape::from(x.shape())])?;
+    fn call(&self, inputs: Inputs, _context: &mut CallContext<'_>) -> Result<Outputs> {
+        let x = &inputs.into_single()?;
         let axes: Vec<usize> = std::iter::once(0).chain(self.dims.iter().copied()).collect();
-        Ok(vec![x.permute(&axes)?])
+        Ok(x.permute(&axes)?.into())
     }
 
-    fn compute_output_shape(&self, inputs: &[Shape]) -> Result<Vec<Shape>> {
-        let input = single("Permute", inputs)?;
+    fn compute_output_shape(&self, inputs: &InputShapes) -> Result<Vec<Shape>> {
+        let input = inputs.single()?;
         let mut sorted = self.dims.clone();
         sorted.sort_unstable();
         if !sorted.iter().copied().eq(1..=self.dims.len()) {

@@ -2,7 +2,7 @@
 
 use crate::config::{Config, ConfigExt, ConfigReader};
 use crate::error::{Error, Result};
-use crate::layer::{BuildScope, CallContext, Layer, LayerBase, layer_base, single};
+use crate::layer::{BuildScope, CallContext, InputShapes, Inputs, Layer, LayerBase, Outputs, layer_base};
 use crate::shape::Shape;
 use crate::tensor::Tensor;
 
@@ -44,18 +44,17 @@ impl Layer for RepeatVector {
         Config::new().with("n", self.n)
     }
 
-    fn build(&self, _scope: &mut BuildScope<'_>, inputs: &[Shape]) -> Result<()> {
+    fn build(&self, _scope: &mut BuildScope<'_>, inputs: &InputShapes) -> Result<()> {
         self.compute_output_shape(inputs).map(drop)
     }
 
-    fn call(&self, inputs: &[Tensor], context: &mut CallContext<'_>) -> Result<Vec<Tensor>> {
-        let x = single(context.layer(), inputs)?;
-        self.compute_output_shape(&[Shape::from(x.shape())])?;
-        Ok(vec![x.expand_dims(1)?.repeat(1, self.n)?])
+    fn call(&self, inputs: Inputs, _context: &mut CallContext<'_>) -> Result<Outputs> {
+        let x = &inputs.into_single()?;
+        Ok(x.expand_dims(1)?.repeat(1, self.n)?.into())
     }
 
-    fn compute_output_shape(&self, inputs: &[Shape]) -> Result<Vec<Shape>> {
-        let input = single("RepeatVector", inputs)?;
+    fn compute_output_shape(&self, inputs: &InputShapes) -> Result<Vec<Shape>> {
+        let input = inputs.single()?;
         if self.n == 0 {
             return Err(Error::argument("RepeatVector", "n", "at least 1", 0));
         }

@@ -3,7 +3,7 @@
 use crate::config::{Config, ConfigExt, ConfigReader};
 use crate::dtype::DType;
 use crate::error::{Error, Result, tuple};
-use crate::layer::{BuildScope, CallContext, Layer, LayerBase, layer_base, single};
+use crate::layer::{BuildScope, CallContext, InputShapes, Inputs, Layer, LayerBase, Outputs, layer_base};
 use crate::shape::Shape;
 use crate::tensor::Tensor;
 
@@ -49,21 +49,22 @@ impl Layer for Reshape {
         Config::new().with("target_shape", self.target_shape.clone())
     }
 
-    fn build(&self, _scope: &mut BuildScope<'_>, inputs: &[Shape]) -> Result<()> {
+    fn build(&self, _scope: &mut BuildScope<'_>, inputs: &InputShapes) -> Result<()> {
         self.compute_output_shape(inputs).map(drop)
     }
 
-    fn call(&self, inputs: &[Tensor], context: &mut CallContext<'_>) -> Result<Vec<Tensor>> {
-        let x = single(context.layer(), inputs)?;
-        let shapes = self.compute_output_shape(&[Shape::from(x.shape())])?;
+    fn call(&self, inputs: Inputs, _context: &mut CallContext<'_>) -> Result<Outputs> {
+        let shapes = inputs.try_map(|input| Ok(Shape::from(input.tensor.shape())))?;
+        let shapes = self.compute_output_shape(&shapes)?;
+        let x = inputs.into_single()?;
         match shapes.first().and_then(Shape::to_known) {
-            Some(shape) => Ok(vec![x.reshape(shape)?]),
+            Some(shape) => Ok(x.reshape(shape)?.into()),
             None => Err(self.refuse(format!("a shape for {}", tuple(x.shape())))),
         }
     }
 
-    fn compute_output_shape(&self, inputs: &[Shape]) -> Result<Vec<Shape>> {
-        let input = single("Reshape", inputs)?;
+    fn compute_output_shape(&self, inputs: &InputShapes) -> Result<Vec<Shape>> {
+        let input = inputs.single()?;
         let open = self.target_shape.iter().filter(|&&d| d == -1).count();
         if open > 1 || self.target_shape.iter().any(|&d| d < -1) {
             return Err(self.refuse("sizes that are not negative, or -1 once"));

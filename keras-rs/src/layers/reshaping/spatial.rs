@@ -3,7 +3,7 @@
 use super::Margins;
 use crate::dtype::DType;
 use crate::error::Result;
-use crate::layer::{LayerBase, single};
+use crate::layer::LayerBase;
 use crate::layers::DataFormat;
 use crate::shape::Shape;
 use crate::tensor::Tensor;
@@ -18,12 +18,11 @@ pub(super) fn unchanged_dtype(base: &LayerBase, inputs: &[DType], outputs: usize
 /// The output's shape where each of `n` spatial axes of known size gets another size.
 pub(super) fn with_sizes(
     layer: &str,
-    inputs: &[Shape],
+    input: &Shape,
     n: usize,
     format: DataFormat,
     size: impl Fn(usize, usize) -> Result<usize>,
 ) -> Result<Vec<Shape>> {
-    let input = single(layer, inputs)?;
     input.require_rank(layer, n + 2)?;
     let mut dims = input.dims().to_vec();
     for (i, axis) in format.spatial_axes(n + 2).enumerate() {
@@ -35,11 +34,11 @@ pub(super) fn with_sizes(
 /// The output's shape with margins of zeros.
 pub(super) fn padded_shape<const N: usize>(
     layer: &str,
-    inputs: &[Shape],
+    input: &Shape,
     margins: &Margins<N>,
     format: DataFormat,
 ) -> Result<Vec<Shape>> {
-    with_sizes(layer, inputs, N, format, |i, size| Ok(margins.added(i, size)))
+    with_sizes(layer, input, N, format, |i, size| Ok(margins.added(i, size)))
 }
 
 /// The input with margins of zeros.
@@ -52,11 +51,11 @@ pub(super) fn pad<const N: usize>(x: &Tensor, margins: &Margins<N>, format: Data
 /// The output's shape without its margins.
 pub(super) fn cropped_shape<const N: usize>(
     layer: &str,
-    inputs: &[Shape],
+    input: &Shape,
     margins: &Margins<N>,
     format: DataFormat,
 ) -> Result<Vec<Shape>> {
-    with_sizes(layer, inputs, N, format, |i, size| margins.removed(layer, i, size))
+    with_sizes(layer, input, N, format, |i, size| margins.removed(layer, i, size))
 }
 
 /// The input without its margins, which must leave something.
@@ -126,6 +125,10 @@ macro_rules! margin_layer {
                 stringify!($name)
             }
 
+            fn module(&self) -> Option<&str> {
+                Some("keras.layers")
+            }
+
             fn base(&self) -> &crate::layer::LayerBase {
                 &self.base
             }
@@ -144,26 +147,21 @@ macro_rules! margin_layer {
             fn build(
                 &self,
                 _scope: &mut crate::layer::BuildScope<'_>,
-                inputs: &[crate::shape::Shape],
+                inputs: &crate::layer::InputShapes,
             ) -> crate::error::Result<()> {
                 self.compute_output_shape(inputs).map(drop)
             }
 
-            fn call(
-                &self,
-                inputs: &[crate::tensor::Tensor],
-                context: &mut crate::layer::CallContext<'_>,
-            ) -> crate::error::Result<Vec<crate::tensor::Tensor>> {
-                let x = crate::layer::single(context.layer(), inputs)?;
-                self.compute_output_shape(&[x.shape().into()])?;
-                Ok(vec![$op(x, &self.$margin, self.data_format)?])
+            fn call(&self, inputs: crate::layer::Inputs, _context: &mut crate::layer::CallContext<'_>) -> crate::error::Result<crate::layer::Outputs> {
+                let x = &inputs.into_single()?;
+                Ok($op(x, &self.$margin, self.data_format)?.into())
             }
 
             fn compute_output_shape(
                 &self,
-                inputs: &[crate::shape::Shape],
+                inputs: &crate::layer::InputShapes,
             ) -> crate::error::Result<Vec<crate::shape::Shape>> {
-                $shape(stringify!($name), inputs, &self.$margin, self.data_format)
+                $shape(stringify!($name), inputs.single()?, &self.$margin, self.data_format)
             }
         }
     };

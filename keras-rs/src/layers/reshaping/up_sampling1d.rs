@@ -3,7 +3,7 @@
 use super::spatial;
 use crate::config::{Config, ConfigExt, ConfigReader};
 use crate::error::{Error, Result};
-use crate::layer::{BuildScope, CallContext, Layer, LayerBase, layer_base, single};
+use crate::layer::{BuildScope, CallContext, InputShapes, Inputs, Layer, LayerBase, Outputs, layer_base};
 use crate::layers::DataFormat;
 use crate::shape::Shape;
 use crate::tensor::Tensor;
@@ -51,21 +51,20 @@ impl Layer for UpSampling1D {
         Config::new().with("size", self.size)
     }
 
-    fn build(&self, _scope: &mut BuildScope<'_>, inputs: &[Shape]) -> Result<()> {
+    fn build(&self, _scope: &mut BuildScope<'_>, inputs: &InputShapes) -> Result<()> {
         self.compute_output_shape(inputs).map(drop)
     }
 
-    fn call(&self, inputs: &[Tensor], context: &mut CallContext<'_>) -> Result<Vec<Tensor>> {
-        let x = single(context.layer(), inputs)?;
-        self.compute_output_shape(&[x.shape().into()])?;
-        Ok(vec![spatial::repeat(x, &[self.size], DataFormat::ChannelsLast)?])
+    fn call(&self, inputs: Inputs, _context: &mut CallContext<'_>) -> Result<Outputs> {
+        let x = &inputs.into_single()?;
+        Ok(spatial::repeat(x, &[self.size], DataFormat::ChannelsLast)?.into())
     }
 
-    fn compute_output_shape(&self, inputs: &[Shape]) -> Result<Vec<Shape>> {
+    fn compute_output_shape(&self, inputs: &InputShapes) -> Result<Vec<Shape>> {
         if self.size == 0 {
             return Err(Error::argument("UpSampling1D", "size", "at least 1", 0));
         }
         let grown = |_, steps: usize| Ok(steps.saturating_mul(self.size));
-        spatial::with_sizes("UpSampling1D", inputs, 1, DataFormat::ChannelsLast, grown)
+        spatial::with_sizes("UpSampling1D", inputs.single()?, 1, DataFormat::ChannelsLast, grown)
     }
 }

@@ -4,7 +4,7 @@ use super::spatial;
 use crate::config::setters;
 use crate::config::{Config, ConfigExt, ConfigReader, FromConfig, IntoConfig};
 use crate::error::Result;
-use crate::layer::{BuildScope, CallContext, Layer, LayerBase, layer_base, single};
+use crate::layer::{BuildScope, CallContext, InputShapes, Inputs, Layer, LayerBase, Outputs, layer_base};
 use crate::layers::{DataFormat, Tuple};
 use crate::ops::{Interpolation, resize};
 use crate::shape::Shape;
@@ -79,26 +79,25 @@ impl Layer for UpSampling2D {
             .with("interpolation", self.interpolation)
     }
 
-    fn build(&self, _scope: &mut BuildScope<'_>, inputs: &[Shape]) -> Result<()> {
+    fn build(&self, _scope: &mut BuildScope<'_>, inputs: &InputShapes) -> Result<()> {
         self.compute_output_shape(inputs).map(drop)
     }
 
-    fn call(&self, inputs: &[Tensor], context: &mut CallContext<'_>) -> Result<Vec<Tensor>> {
-        let x = single(context.layer(), inputs)?;
-        self.compute_output_shape(&[x.shape().into()])?;
+    fn call(&self, inputs: Inputs, _context: &mut CallContext<'_>) -> Result<Outputs> {
+        let x = &inputs.into_single()?;
         if self.interpolation == Interpolation::Nearest {
-            return Ok(vec![spatial::repeat(x, &*self.size, self.data_format)?]);
+            return Ok(spatial::repeat(x, &*self.size, self.data_format)?.into());
         }
         let axes = self.data_format.spatial_axes(4);
         let sizes: Vec<(usize, usize)> =
             axes.zip(*self.size).map(|(axis, factor)| (axis, x.shape()[axis] * factor)).collect();
-        Ok(vec![resize(x, &sizes, self.interpolation, false)?])
+        Ok(resize(x, &sizes, self.interpolation, false)?.into())
     }
 
-    fn compute_output_shape(&self, inputs: &[Shape]) -> Result<Vec<Shape>> {
+    fn compute_output_shape(&self, inputs: &InputShapes) -> Result<Vec<Shape>> {
         self.size.require_positive("UpSampling2D", "size")?;
         let grown = |i: usize, size: usize| Ok(size.saturating_mul(self.size[i]));
-        spatial::with_sizes("UpSampling2D", inputs, 2, self.data_format, grown)
+        spatial::with_sizes("UpSampling2D", inputs.single()?, 2, self.data_format, grown)
     }
 }
 

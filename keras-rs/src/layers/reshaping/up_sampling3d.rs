@@ -4,7 +4,7 @@ use super::spatial;
 use crate::config::setters;
 use crate::config::{Config, ConfigExt, ConfigReader};
 use crate::error::Result;
-use crate::layer::{BuildScope, CallContext, Layer, LayerBase, layer_base, single};
+use crate::layer::{BuildScope, CallContext, InputShapes, Inputs, Layer, LayerBase, Outputs, layer_base};
 use crate::layers::{DataFormat, Tuple};
 use crate::shape::Shape;
 use crate::tensor::Tensor;
@@ -64,19 +64,18 @@ impl Layer for UpSampling3D {
         Config::new().with("size", self.size).with("data_format", self.data_format)
     }
 
-    fn build(&self, _scope: &mut BuildScope<'_>, inputs: &[Shape]) -> Result<()> {
+    fn build(&self, _scope: &mut BuildScope<'_>, inputs: &InputShapes) -> Result<()> {
         self.compute_output_shape(inputs).map(drop)
     }
 
-    fn call(&self, inputs: &[Tensor], context: &mut CallContext<'_>) -> Result<Vec<Tensor>> {
-        let x = single(context.layer(), inputs)?;
-        self.compute_output_shape(&[x.shape().into()])?;
-        Ok(vec![spatial::repeat(x, &*self.size, self.data_format)?])
+    fn call(&self, inputs: Inputs, _context: &mut CallContext<'_>) -> Result<Outputs> {
+        let x = &inputs.into_single()?;
+        Ok(spatial::repeat(x, &*self.size, self.data_format)?.into())
     }
 
-    fn compute_output_shape(&self, inputs: &[Shape]) -> Result<Vec<Shape>> {
+    fn compute_output_shape(&self, inputs: &InputShapes) -> Result<Vec<Shape>> {
         self.size.require_positive("UpSampling3D", "size")?;
         let grown = |i: usize, size: usize| Ok(size.saturating_mul(self.size[i]));
-        spatial::with_sizes("UpSampling3D", inputs, 3, self.data_format, grown)
+        spatial::with_sizes("UpSampling3D", inputs.single()?, 3, self.data_format, grown)
     }
 }

@@ -15,7 +15,7 @@ use serde_json::Value;
 
 /// Approximate area under the ROC curve, or under one of precision and recall. Keras' `AUC`.
 ///
-/// Predictions are in [0, 1], or any numbers with `from_logits`; those outside count as the nearest bound.
+/// Predictions are in [0, 1], or any numbers with `from_logits`; predictions outside count as the nearest bound.
 ///
 /// ```
 /// use keras_rs::Tensor;
@@ -72,14 +72,14 @@ impl AUC {
         num_thresholds: usize,
         /// Sets the curve: `"ROC"` (default), `"PR"` or `"PRGAIN"`.
         curve: AUCCurve,
-        /// Sets how points are joined: `"interpolation"` (default), `"majoring"` or `"minoring"`.
+        /// Sets how the curve is interpolated between points: `"interpolation"` (default), `"majoring"` or `"minoring"`.
         summation_method: AUCSummationMethod,
-        /// Sets the thresholds between 0 and 1, in place of `num_thresholds` evenly spaced ones.
+        /// Sets the thresholds between 0 and 1, instead of `num_thresholds` evenly spaced ones.
         thresholds: Option<Vec<f64>>,
         /// Sets whether every label, a column of the predictions, has an area of its own and the result
         /// is their mean (default `false`).
         multi_label: bool,
-        /// Sets the number of labels, which the first batch tells otherwise; with `multi_label` only.
+        /// Sets the number of labels (default: that of the first batch); with `multi_label` only.
         num_labels: Option<usize>,
         /// Sets a weight for every label: of its predictions, or with `multi_label` of its area.
         label_weights: Option<Vec<f64>>,
@@ -146,7 +146,7 @@ impl Measure for AUC {
     metric_base! { "AUC" }
 
     fn config(&self) -> Config {
-        // Keras writes an array here, which it cannot read back; a list it can.
+        // A list, which Keras can read; the array that Keras writes it cannot.
         let single = |w: &f64| f64::from(*w as f32);
         let weights =
             self.label_weights.as_ref().map(|weights| weights.iter().map(single).collect::<Vec<_>>());
@@ -202,7 +202,7 @@ impl Measure for AUC {
         self.tally.reset();
     }
 
-    fn memory(&self) -> Vec<&dyn crate::metrics::Memory> {
+    fn states(&self) -> Vec<&dyn crate::metrics::MetricState> {
         vec![&self.tally]
     }
 }

@@ -1,4 +1,4 @@
-//! The best of one rate where another is large enough.
+//! The largest value of one rate where another rate is at least a given value.
 
 use super::grid::{Grid, at_least};
 use super::samples::{Samples, Select};
@@ -16,14 +16,14 @@ fn grid(num_thresholds: usize) -> Grid {
     if num_thresholds == 1 { Grid::listed(&[0.5]) } else { Grid::even(num_thresholds) }
 }
 
-/// The largest of `wanted` where `bound` is at least a value; 0 where it never is.
-fn best(wanted: &[f32], bound: &[f32], least: f64) -> Result<Tensor> {
-    let pairs = wanted.iter().zip(bound);
-    Tensor::scalar(pairs.filter(|(_, b)| **b >= least as f32).fold(0.0_f32, |max, (w, _)| max.max(*w)))
+/// The largest of `rate` where `constrained` is at least `minimum`; 0 where it never is.
+fn best(rate: &[f32], constrained: &[f32], minimum: f64) -> Result<Tensor> {
+    let pairs = rate.iter().zip(constrained);
+    Tensor::scalar(pairs.filter(|(_, c)| **c >= minimum as f32).fold(0.0_f32, |max, (r, _)| max.max(*r)))
 }
 
 macro_rules! constrained {
-    ($(#[$doc:meta])* $class:ident: $wanted:ident at $key:ident of $bound:ident) => {
+    ($(#[$doc:meta])* $class:ident: $rate:ident at $key:ident of $constrained:ident) => {
         $(#[$doc])*
         #[derive(Debug)]
         pub struct $class {
@@ -35,7 +35,7 @@ macro_rules! constrained {
         }
 
         impl $class {
-            /// With Keras' defaults and the least value in [0, 1] that the constraint asks for.
+            /// With Keras' defaults and the least value in [0, 1] of the constrained rate.
             pub fn new($key: impl Into<Number>) -> Self {
                 let base = MetricBase::named(&snake_case(stringify!($class)));
                 let $key = $key.into();
@@ -91,14 +91,14 @@ macro_rules! constrained {
             fn result(&self) -> Result<Tensor> {
                 self.check()?;
                 let counts: Counts = self.tally.counts(self.num_thresholds, 1);
-                best(&counts.$wanted(), &counts.$bound(), self.$key.get())
+                best(&counts.$rate(), &counts.$constrained(), self.$key.get())
             }
 
             fn reset_state(&self) {
                 self.tally.reset();
             }
 
-            fn memory(&self) -> Vec<&dyn crate::metrics::Memory> {
+            fn states(&self) -> Vec<&dyn crate::metrics::MetricState> {
                 vec![&self.tally]
             }
         }

@@ -1,4 +1,4 @@
-//! Numbers of outcomes.
+//! Numbers of true and false positives and negatives.
 
 use super::grid::Grid;
 use super::samples::{Samples, Select};
@@ -24,7 +24,7 @@ macro_rules! outcome {
     ($(#[$doc:meta])* $class:ident, $field:ident) => {
         $(#[$doc])*
         ///
-        /// A weight of a sample counts it that many times. The result is one number, or one for each of
+        /// A sample is counted as many times as its weight says. The result is one number, or one for each of
         /// several thresholds.
         #[derive(Debug)]
         pub struct $class {
@@ -89,7 +89,7 @@ macro_rules! outcome {
                 self.tally.reset();
             }
 
-            fn memory(&self) -> Vec<&dyn crate::metrics::Memory> {
+            fn states(&self) -> Vec<&dyn crate::metrics::MetricState> {
                 vec![&self.tally]
             }
         }

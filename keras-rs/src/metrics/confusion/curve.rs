@@ -1,11 +1,11 @@
-//! What `AUC` measures the area under, and how.
+//! The curves whose area `AUC` computes, and how it interpolates them.
 
 use super::tally::{Counts, divide_no_nan};
 use crate::config::{FromConfig, IntoConfig};
 use crate::error::{Error, Result};
 use serde_json::Value;
 
-/// The curve that [`AUC`](super::AUC) measures the area under. Keras' `AUCCurve`.
+/// The curve whose area [`AUC`](super::AUC) computes. Keras' `AUCCurve`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum AUCCurve {
     /// Recall over the rate of false positives.
@@ -17,19 +17,19 @@ pub enum AUCCurve {
     PRGAIN,
 }
 
-/// How [`AUC`](super::AUC) joins the points of a curve. Keras' `AUCSummationMethod`.
+/// How [`AUC`](super::AUC) interpolates between the points of a curve. Keras' `AUCSummationMethod`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum AUCSummationMethod {
-    /// By straight lines; of the precision-recall curve by the curves that counts in between make.
+    /// Linearly; for the precision-recall curve, linearly in the counts.
     #[default]
     Interpolation,
-    /// By the upper steps.
+    /// By the larger of two neighbouring values.
     Majoring,
-    /// By the lower steps.
+    /// By the smaller of two neighbouring values.
     Minoring,
 }
 
-macro_rules! named {
+macro_rules! keras_names {
     ($class:ident, $kind:literal, $expected:literal: $($name:literal, $alias:literal => $variant:ident),*) => {
         impl $class {
             /// Keras' name.
@@ -67,12 +67,12 @@ macro_rules! named {
     };
 }
 
-named! {
+keras_names! {
     AUCCurve, "AUC curve", "\"ROC\", \"PR\" or \"PRGAIN\"":
     "ROC", "roc" => ROC, "PR", "pr" => PR, "PRGAIN", "prgain" => PRGAIN
 }
 
-named! {
+keras_names! {
     AUCSummationMethod, "AUC summation method", "\"interpolation\", \"majoring\" or \"minoring\"":
     "interpolation", "Interpolation" => Interpolation, "majoring", "Majoring" => Majoring,
     "minoring", "Minoring" => Minoring
@@ -85,7 +85,7 @@ pub(super) fn areas(counts: &Counts, curve: AUCCurve, method: AUCSummationMethod
         return sums(labels, counts.true_positives.len(), |i, next| precision_recall(counts, i, next));
     }
     let (x, y) = match curve {
-        AUCCurve::ROC => (Counts::share(&counts.false_positives, &counts.true_negatives), counts.recall()),
+        AUCCurve::ROC => (Counts::fraction(&counts.false_positives, &counts.true_negatives), counts.recall()),
         AUCCurve::PR => (counts.recall(), counts.precision()),
         AUCCurve::PRGAIN => gains(counts),
     };
@@ -108,7 +108,7 @@ fn sums(labels: usize, len: usize, term: impl Fn(usize, usize) -> f32) -> Vec<f3
     sums.into_iter().map(|sum| sum as f32).collect()
 }
 
-/// Area between two thresholds where the counts, not the precision, change evenly between them.
+/// Area between two thresholds, with the counts, not the precision, interpolated linearly.
 fn precision_recall(counts: &Counts, i: usize, next: usize) -> f32 {
     let (tp, fp) = (&counts.true_positives, &counts.false_positives);
     let dtp = tp[i] - tp[next];
@@ -120,7 +120,7 @@ fn precision_recall(counts: &Counts, i: usize, next: usize) -> f32 {
     divide_no_nan(slope * (dtp + intercept * ratio.ln()), positives.max(0.0))
 }
 
-/// Recall gain and precision gain; where no positive is found 0 and 1.
+/// Recall gain and precision gain; 0 and 1 where there are no true positives.
 fn gains(counts: &Counts) -> (Vec<f32>, Vec<f32>) {
     let gain = |i: usize, wrong: &[f32]| {
         let tp = counts.true_positives[i];
@@ -128,9 +128,9 @@ fn gains(counts: &Counts) -> (Vec<f32>, Vec<f32>) {
         let scale = divide_no_nan(positives, counts.true_negatives[i] + counts.false_positives[i]);
         1.0 - scale * divide_no_nan(wrong[i], tp)
     };
-    let places = 0..counts.true_positives.len();
-    let found = |i: usize| counts.true_positives[i] != 0.0;
-    let recall = |i| if found(i) { gain(i, &counts.false_negatives).max(0.0) } else { 0.0 };
-    let precision = |i| if found(i) { gain(i, &counts.false_positives) } else { 1.0 };
-    (places.clone().map(recall).collect(), places.map(precision).collect())
+    let thresholds = 0..counts.true_positives.len();
+    let has_true_positives = |i: usize| counts.true_positives[i] != 0.0;
+    let recall = |i| if has_true_positives(i) { gain(i, &counts.false_negatives).max(0.0) } else { 0.0 };
+    let precision = |i| if has_true_positives(i) { gain(i, &counts.false_positives) } else { 1.0 };
+    (thresholds.clone().map(recall).collect(), thresholds.map(precision).collect())
 }

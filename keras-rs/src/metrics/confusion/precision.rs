@@ -13,7 +13,7 @@ use crate::metrics::class::metric_base;
 use crate::metrics::{Measure, MetricBase};
 use crate::tensor::Tensor;
 
-macro_rules! share {
+macro_rules! rate {
     ($(#[$doc:meta])* $class:ident, $method:ident) => {
         $(#[$doc])*
         #[derive(Debug)]
@@ -97,15 +97,15 @@ macro_rules! share {
                 self.tally.reset();
             }
 
-            fn memory(&self) -> Vec<&dyn crate::metrics::Memory> {
+            fn states(&self) -> Vec<&dyn crate::metrics::MetricState> {
                 vec![&self.tally]
             }
         }
     };
 }
 
-share! {
-    /// Share of the predicted positives that are positive. Keras' `Precision`.
+rate! {
+    /// Fraction of the predicted positives that are positive. Keras' `Precision`.
     ///
     /// The result is one number, or one for each of several thresholds; 0 where nothing was predicted
     /// positive.
@@ -128,8 +128,8 @@ share! {
     Precision, precision
 }
 
-share! {
-    /// Share of the positives that were predicted positive. Keras' `Recall`.
+rate! {
+    /// Fraction of the positives that were predicted positive. Keras' `Recall`.
     ///
     /// The result is one number, or one for each of several thresholds; 0 where nothing is positive.
     ///

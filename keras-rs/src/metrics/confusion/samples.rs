@@ -1,4 +1,4 @@
-//! A batch as counting wants it: flat, selected and weighted.
+//! The predictions and targets of a batch that are counted, flattened, with their weights.
 
 use crate::DType;
 use crate::error::{Error, Result, tuple};
@@ -6,10 +6,10 @@ use crate::losses::same_rank;
 use crate::tensor::Tensor;
 use std::cmp::Ordering;
 
-/// What Keras gives predictions that are not among the `top_k`.
+/// The score that Keras sets for predictions that are not among the `top_k`.
 pub(super) const NEG_INF: f64 = -1e10;
 
-/// Which part of the predictions counts, and how much.
+/// Which predictions are counted, and their weights.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Select<'a> {
     /// Only the largest of each row may be positive.
@@ -28,7 +28,7 @@ pub(super) struct Samples {
     pub(super) truth: Vec<bool>,
     pub(super) scores: Vec<f32>,
     pub(super) weights: Option<Vec<f32>>,
-    /// Number of labels that are counted apart; the innermost axis.
+    /// Number of labels that are counted separately; the innermost axis.
     pub(super) labels: usize,
 }
 
@@ -59,7 +59,7 @@ impl Samples {
             keep_largest(metric, &mut scores, row, k)?;
         }
         if let Some(class) = select.class_id {
-            let class = column(metric, class, &shape)?;
+            let class = class_index(metric, class, &shape)?;
             scores = scores.into_iter().skip(class).step_by(row).collect();
             truth = truth.into_iter().skip(class).step_by(row).collect();
             row = 1;
@@ -67,15 +67,15 @@ impl Samples {
                 *last = 1;
             }
         }
-        let mut weights = weight.map(|w| spread(w, y_true.rank(), &shape)).transpose()?;
-        if let Some(of_labels) = select.label_weights {
-            if shape.len() < 2 || (of_labels.len() != row && of_labels.len() != 1) {
+        let mut weights = weight.map(|w| broadcast_weights(w, y_true.rank(), &shape)).transpose()?;
+        if let Some(label_weights) = select.label_weights {
+            if shape.len() < 2 || (label_weights.len() != row && label_weights.len() != 1) {
                 let expected = format!("one weight for each of the labels of shape {}", tuple(&shape));
-                return Err(Error::shape(metric, "label_weights", expected, of_labels.len()));
+                return Err(Error::shape(metric, "label_weights", expected, label_weights.len()));
             }
             let weights = weights.get_or_insert_with(|| vec![1.0; scores.len()]);
-            for (weight, of_label) in weights.iter_mut().zip(of_labels.iter().cycle()) {
-                *weight *= *of_label as f32;
+            for (weight, label_weight) in weights.iter_mut().zip(label_weights.iter().cycle()) {
+                *weight *= *label_weight as f32;
             }
         }
         Ok(Self { truth, scores, weights, labels: if select.multi_label { row } else { 1 } })
@@ -83,7 +83,7 @@ impl Samples {
 }
 
 /// Weights in the shape of the predictions.
-fn spread(weight: &Tensor, rank: usize, shape: &[usize]) -> Result<Vec<f32>> {
+fn broadcast_weights(weight: &Tensor, rank: usize, shape: &[usize]) -> Result<Vec<f32>> {
     let mut weight = weight.detach().cast(DType::F32)?.expand_dims(-1)?;
     if weight.rank() == rank + 1 {
         weight = weight.squeeze(&[-1])?;
@@ -91,18 +91,18 @@ fn spread(weight: &Tensor, rank: usize, shape: &[usize]) -> Result<Vec<f32>> {
     weight.broadcast_to(shape.to_vec())?.to_vec()
 }
 
-/// Place of a class among the predictions of a row; negative ones count from the end.
-fn column(metric: &str, class: isize, shape: &[usize]) -> Result<usize> {
+/// Index of a class in a row of predictions; negative ones count from the end.
+fn class_index(metric: &str, class: isize, shape: &[usize]) -> Result<usize> {
     let [_, .., classes] = *shape else {
         let expected = "two axes, samples and classes, where `class_id` is given";
         return Err(Error::shape(metric, "y_pred", expected, tuple(shape)));
     };
-    let at = if class < 0 { class.checked_add_unsigned(classes) } else { Some(class) };
-    let at = at.and_then(|at| usize::try_from(at).ok()).filter(|at| *at < classes);
-    at.ok_or_else(|| Error::argument(metric, "class_id", format!("one of {classes} classes"), class))
+    let index = if class < 0 { class.checked_add_unsigned(classes) } else { Some(class) };
+    let index = index.and_then(|i| usize::try_from(i).ok()).filter(|i| *i < classes);
+    index.ok_or_else(|| Error::argument(metric, "class_id", format!("one of {classes} classes"), class))
 }
 
-/// Of every row, puts all but the `k` largest out of reach; of equals the first are kept.
+/// In every row, sets all but the `k` largest scores to [`NEG_INF`]; of equal scores the first remain.
 fn keep_largest(metric: &str, scores: &mut [f32], row: usize, k: usize) -> Result<()> {
     if k == 0 || k > row {
         return Err(Error::argument(metric, "top_k", format!("a number from 1 to the {row} classes"), k));
@@ -111,15 +111,15 @@ fn keep_largest(metric: &str, scores: &mut [f32], row: usize, k: usize) -> Resul
     for row in scores.chunks_exact_mut(row) {
         order.clear();
         order.extend(0..row.len());
-        order.sort_by(|a, b| falling(row[*a], row[*b]));
-        for place in &order[k..] {
-            row[*place] = NEG_INF as f32;
+        order.sort_by(|a, b| descending(row[*a], row[*b]));
+        for index in &order[k..] {
+            row[*index] = NEG_INF as f32;
         }
     }
     Ok(())
 }
 
-/// The larger first; what is not a number is larger than all.
-fn falling(a: f32, b: f32) -> Ordering {
+/// Compares for descending order; NaN is the largest.
+fn descending(a: f32, b: f32) -> Ordering {
     b.partial_cmp(&a).unwrap_or_else(|| b.is_nan().cmp(&a.is_nan()))
 }

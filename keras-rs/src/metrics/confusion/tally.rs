@@ -3,11 +3,11 @@
 use super::grid::Grid;
 use super::samples::Samples;
 use crate::error::{Error, Result, tuple};
-use crate::metrics::Memory;
+use crate::metrics::MetricState;
 use crate::tensor::TensorData;
 use std::sync::{Mutex, PoisonError};
 
-/// Weighted numbers of outcomes, `[threshold][label]` in one list each.
+/// Weighted numbers of true and false positives and negatives, each flattened from `[threshold][label]`.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Counts {
     pub(super) labels: usize,
@@ -29,7 +29,7 @@ impl Counts {
         }
     }
 
-    /// Of one batch.
+    /// The counts of one batch.
     fn of(samples: &Samples, grid: &Grid) -> Self {
         let labels = samples.labels;
         // Sums of weights by the number of thresholds exceeded, of negative and of positive targets.
@@ -47,7 +47,7 @@ impl Counts {
             for below in (0..grid.len).rev() {
                 tp += positive[(below + 1) * labels + label];
                 fp += negative[(below + 1) * labels + label];
-                let at = grid.place(below) * labels + label;
+                let at = grid.result_index(below) * labels + label;
                 counts.true_positives[at] = tp as f32;
                 counts.false_positives[at] = fp as f32;
                 counts.true_negatives[at] = (all_false - fp) as f32;
@@ -57,33 +57,33 @@ impl Counts {
         counts
     }
 
-    /// Quotients of counts and their sums with other counts; 0 where the sum is.
-    pub(super) fn share(part: &[f32], rest: &[f32]) -> Vec<f32> {
+    /// `part / (part + rest)`; 0 where the sum is 0.
+    pub(super) fn fraction(part: &[f32], rest: &[f32]) -> Vec<f32> {
         part.iter().zip(rest).map(|(part, rest)| divide_no_nan(*part, part + rest)).collect()
     }
 
     /// `tp / (tp + fp)`.
     pub(super) fn precision(&self) -> Vec<f32> {
-        Self::share(&self.true_positives, &self.false_positives)
+        Self::fraction(&self.true_positives, &self.false_positives)
     }
 
     /// `tp / (tp + fn)`.
     pub(super) fn recall(&self) -> Vec<f32> {
-        Self::share(&self.true_positives, &self.false_negatives)
+        Self::fraction(&self.true_positives, &self.false_negatives)
     }
 
     /// `tn / (tn + fp)`.
     pub(super) fn specificity(&self) -> Vec<f32> {
-        Self::share(&self.true_negatives, &self.false_positives)
+        Self::fraction(&self.true_negatives, &self.false_positives)
     }
 }
 
-/// A quotient; 0 where the divisor is.
+/// `a / b`; 0 where `b` is 0.
 pub(super) fn divide_no_nan(a: f32, b: f32) -> f32 {
     if b == 0.0 { 0.0 } else { a / b }
 }
 
-/// The counts over all batches since the last reset, which one metric may share between threads.
+/// The counts over all batches since the last reset; threads may share it.
 #[derive(Debug, Default)]
 pub(super) struct Tally(Mutex<Option<Counts>>);
 
@@ -92,8 +92,8 @@ impl Tally {
     pub(super) fn add(&self, metric: &str, samples: &Samples, grid: &Grid) -> Result<()> {
         Grid::check(metric, grid.len, samples.labels)?;
         let batch = Counts::of(samples, grid);
-        let mut slot = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let sum = slot.get_or_insert_with(|| Counts::zeros(grid.len, samples.labels));
+        let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let sum = state.get_or_insert_with(|| Counts::zeros(grid.len, samples.labels));
         if (sum.labels, sum.true_positives.len()) != (batch.labels, batch.true_positives.len()) {
             let expected = format!("{} labels as before", sum.labels);
             return Err(Error::shape(metric, "y_pred", expected, batch.labels));
@@ -112,24 +112,24 @@ impl Tally {
 
     /// The counts; zeros where there was no batch.
     pub(super) fn counts(&self, thresholds: usize, labels: usize) -> Counts {
-        let slot = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        slot.clone().unwrap_or_else(|| Counts::zeros(thresholds, labels))
+        let state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        state.clone().unwrap_or_else(|| Counts::zeros(thresholds, labels))
     }
 
-    /// Forgets all batches.
+    /// Resets the state.
     pub(super) fn reset(&self) {
-        let mut slot = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        // The number of labels stays what the first batch made it.
-        if let Some(counts) = slot.as_mut() {
+        let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        // The number of labels remains that of the first batch.
+        if let Some(counts) = state.as_mut() {
             *counts = Counts::zeros(counts.true_positives.len() / counts.labels.max(1), counts.labels);
         }
     }
 }
 
-impl Memory for Tally {
-    fn kept(&self) -> Result<Option<TensorData>> {
-        let slot = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let Some(counts) = slot.as_ref() else { return Ok(None) };
+impl MetricState for Tally {
+    fn snapshot(&self) -> Result<Option<TensorData>> {
+        let state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(counts) = state.as_ref() else { return Ok(None) };
         let lists = [
             &counts.true_positives,
             &counts.false_positives,
@@ -141,13 +141,13 @@ impl Memory for Tally {
         TensorData::from_values(&values, vec![4, thresholds, counts.labels]).map(Some)
     }
 
-    fn take_up(&self, values: Option<TensorData>) -> Result<()> {
+    fn restore(&self, values: Option<TensorData>) -> Result<()> {
         let counts = match values {
             None => None,
             Some(values) => {
                 let &[4, thresholds, labels] = values.shape() else {
                     let expected = "(4, thresholds, labels)";
-                    return Err(Error::shape("Tally", "memory", expected, tuple(values.shape())));
+                    return Err(Error::shape("Tally", "state", expected, tuple(values.shape())));
                 };
                 let all: Vec<f32> = values.values()?;
                 let list = |i: usize| all[i * thresholds * labels..(i + 1) * thresholds * labels].to_vec();

@@ -4,7 +4,7 @@ use crate::config::{FromConfig, IntoConfig, Number};
 use crate::error::{Error, Result};
 use serde_json::Value;
 
-/// One threshold, or a list: the metric then has a value for each. Files keep the difference.
+/// One threshold, or a list: the metric then has a value for each. Files distinguish the two.
 ///
 /// ```
 /// use keras_rs::metrics::Thresholds;
@@ -24,10 +24,10 @@ impl Thresholds {
         self.values.iter().map(|v| v.get()).collect()
     }
 
-    /// The values of an argument, refused where one is outside of [0, 1]; the default where it is not given.
-    pub(super) fn parse(given: Option<&Self>, default: f64, metric: &str) -> Result<Vec<f64>> {
-        let Some(given) = given else { return Ok(vec![default]) };
-        let values = given.values();
+    /// The values of an argument, or the default where it is not given; refuses values outside of [0, 1].
+    pub(super) fn parse(thresholds: Option<&Self>, default: f64, metric: &str) -> Result<Vec<f64>> {
+        let Some(thresholds) = thresholds else { return Ok(vec![default]) };
+        let values = thresholds.values();
         match values.iter().find(|v| !(0.0..=1.0).contains(*v)) {
             None => Ok(values),
             Some(value) => Err(Error::argument(metric, "thresholds", "numbers in [0, 1]", value)),

@@ -1,9 +1,9 @@
-//! The confusion matrix between classes, and what is computed from it.
+//! The confusion matrix of classes, and the intersection over union.
 
 use crate::DType;
 use crate::config::ConfigReader;
 use crate::error::{Error, Result, tuple};
-use crate::metrics::{Memory, MetricBase};
+use crate::metrics::{MetricBase, MetricState};
 use crate::tensor::{Tensor, TensorData};
 use std::sync::{Mutex, PoisonError};
 
@@ -17,17 +17,17 @@ pub(super) fn named(name: &str) -> MetricBase {
     base
 }
 
-/// As [`MetricBase::from_config`], in whole numbers where no type is named.
+/// As [`MetricBase::from_config`], with `int32` as the default type.
 pub(super) fn from_config(c: &mut ConfigReader<'_>, name: &str) -> Result<MetricBase> {
-    let typed = c.has("dtype");
+    let has_dtype = c.has("dtype");
     let mut base = MetricBase::from_config(c, name)?;
-    if !typed {
+    if !has_dtype {
         base.dtype = DType::I32;
     }
     Ok(base)
 }
 
-/// How labels are found, and which count.
+/// How labels are read from targets and predictions, and which are counted.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Labels {
     pub(super) num_classes: usize,
@@ -51,13 +51,13 @@ impl Matrix {
         y_pred: &Tensor,
         weight: Option<&Tensor>,
     ) -> Result<()> {
-        let found = |y: &Tensor, sparse: bool| {
+        let labels_of = |y: &Tensor, sparse: bool| {
             let y = y.detach();
             let y = if sparse { y } else { y.argmax(labels.axis)? };
             y.cast(base.dtype)?.to_f64_vec()
         };
-        let truth = found(y_true, labels.sparse_y_true)?;
-        let predicted = found(y_pred, labels.sparse_y_pred)?;
+        let truth = labels_of(y_true, labels.sparse_y_true)?;
+        let predicted = labels_of(y_pred, labels.sparse_y_pred)?;
         if truth.len() != predicted.len() {
             let expected = format!("as many labels as predictions, {}", predicted.len());
             return Err(Error::shape(&base.name, "y_true", expected, truth.len()));
@@ -75,11 +75,11 @@ impl Matrix {
         };
         let classes = labels.num_classes;
         let class = |label: f64| (label >= 0.0 && label < classes as f64).then_some(label as usize);
-        let mut slot = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let matrix = slot.get_or_insert_with(|| vec![0.0; classes * classes]);
+        let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let matrix = state.get_or_insert_with(|| vec![0.0; classes * classes]);
         if matrix.len() != classes * classes {
             let expected = format!("{} counts", classes * classes);
-            return Err(Error::shape(&base.name, "memory", expected, matrix.len()));
+            return Err(Error::shape(&base.name, "state", expected, matrix.len()));
         }
         for ((truth, predicted), weight) in truth.into_iter().zip(predicted).zip(weights.into_iter().cycle())
         {
@@ -91,61 +91,61 @@ impl Matrix {
         Ok(())
     }
 
-    /// Mean over the classes that occur: the weight of what is of the class both in truth and by
-    /// prediction, over that of what is in either.
+    /// Mean, over the classes that occur, of the weight of true positives over that of true positives, false
+    /// positives and false negatives.
     pub(super) fn mean_iou(&self, classes: usize, targets: &[usize]) -> Result<Tensor> {
-        let slot = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let Some(matrix) = slot.as_ref() else { return Tensor::scalar(0.0_f32) };
+        let state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(matrix) = state.as_ref() else { return Tensor::scalar(0.0_f32) };
         let (mut sum, mut valid) = (0.0_f32, 0.0_f32);
         for &class in targets {
-            let both = matrix[class * classes + class];
+            let intersection = matrix[class * classes + class];
             let truth: f64 = matrix[class * classes..(class + 1) * classes].iter().sum();
             let predicted: f64 = matrix[class..].iter().step_by(classes).sum();
-            let either = (truth + predicted - both) as f32;
-            if either > 1e-9 {
-                sum += both as f32 / (either + EPSILON);
+            let union = (truth + predicted - intersection) as f32;
+            if union > 1e-9 {
+                sum += intersection as f32 / (union + EPSILON);
                 valid += 1.0;
             }
         }
         Tensor::scalar(sum / (valid + EPSILON))
     }
 
-    /// Forgets all batches.
+    /// Resets the state.
     pub(super) fn reset(&self) {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = None;
     }
 }
 
-/// The classes that are asked for, all where none are named; negative ones count from the end.
-pub(super) fn targets(base: &MetricBase, named: Option<&[isize]>, num_classes: usize) -> Result<Vec<usize>> {
+/// The target classes, by default all; negative ones count from the end.
+pub(super) fn targets(base: &MetricBase, ids: Option<&[isize]>, num_classes: usize) -> Result<Vec<usize>> {
     base.deferred()?;
     if num_classes == 0 {
         return Err(Error::argument(&base.name, "num_classes", "a number of at least 1", num_classes));
     }
     crate::limits::check_shape(&base.name, DType::F64, &[num_classes, num_classes])?;
-    let Some(named) = named else { return Ok((0..num_classes).collect()) };
+    let Some(ids) = ids else { return Ok((0..num_classes).collect()) };
     let refused = |got: String| {
         let expected = format!("classes under {num_classes}, at least one");
         Error::argument(&base.name, "target_class_ids", expected, got)
     };
-    if named.is_empty() {
+    if ids.is_empty() {
         return Err(refused("none".into()));
     }
-    let place = |id: &isize| {
-        let at = if *id < 0 { id.checked_add_unsigned(num_classes) } else { Some(*id) };
-        let at = at.and_then(|at| usize::try_from(at).ok()).filter(|at| *at < num_classes);
-        at.ok_or_else(|| refused(id.to_string()))
+    let index = |id: &isize| {
+        let index = if *id < 0 { id.checked_add_unsigned(num_classes) } else { Some(*id) };
+        let index = index.and_then(|i| usize::try_from(i).ok()).filter(|i| *i < num_classes);
+        index.ok_or_else(|| refused(id.to_string()))
     };
-    named.iter().map(place).collect()
+    ids.iter().map(index).collect()
 }
 
-impl Memory for Matrix {
-    fn kept(&self) -> Result<Option<TensorData>> {
-        let slot = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        slot.as_ref().map(|matrix| TensorData::from_values(matrix, vec![matrix.len()])).transpose()
+impl MetricState for Matrix {
+    fn snapshot(&self) -> Result<Option<TensorData>> {
+        let state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        state.as_ref().map(|matrix| TensorData::from_values(matrix, vec![matrix.len()])).transpose()
     }
 
-    fn take_up(&self, values: Option<TensorData>) -> Result<()> {
+    fn restore(&self, values: Option<TensorData>) -> Result<()> {
         let matrix = values.map(|values| values.to_f64()).transpose()?;
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = matrix;
         Ok(())

@@ -1,4 +1,4 @@
-//! Intersection over union of two classes told apart by a threshold.
+//! Intersection over union of two classes, separated by a threshold.
 
 use super::base::{self, Labels, Matrix, targets};
 use crate::DType;
@@ -10,7 +10,7 @@ use crate::metrics::class::metric_base;
 use crate::metrics::{Measure, MetricBase};
 use crate::tensor::Tensor;
 
-/// Mean intersection over union of two classes; predictions from a threshold on are of class 1. Keras'
+/// Mean intersection over union of two classes; predictions of at least a threshold are of class 1. Keras'
 /// `BinaryIoU`.
 ///
 /// ```
@@ -96,7 +96,7 @@ impl Measure for BinaryIoU {
         self.matrix.reset();
     }
 
-    fn memory(&self) -> Vec<&dyn crate::metrics::Memory> {
+    fn states(&self) -> Vec<&dyn crate::metrics::MetricState> {
         vec![&self.matrix]
     }
 }

@@ -16,8 +16,8 @@ macro_rules! of_classes {
     ) => {
         $(#[$doc])*
         ///
-        /// Labels outside of the classes are left out. Weights become whole numbers, cut off, unless
-        /// `dtype` names a float type. The result is a `float32`, over the classes that occur.
+        /// Labels outside of the classes are ignored. Weights are truncated to integers unless `dtype` is a
+        /// float type. The result is a `float32`, over the classes that occur.
         #[derive(Debug)]
         pub struct $class {
             base: MetricBase,
@@ -118,7 +118,7 @@ macro_rules! of_classes {
                 self.matrix.reset();
             }
 
-            fn memory(&self) -> Vec<&dyn crate::metrics::Memory> {
+            fn states(&self) -> Vec<&dyn crate::metrics::MetricState> {
                 vec![&self.matrix]
             }
         }

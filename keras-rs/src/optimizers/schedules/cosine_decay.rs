@@ -1,12 +1,12 @@
-//! Half a cosine, after a warmup.
+//! Cosine decay, after an optional warmup.
 
-use super::{Schedule, cast, named, positive};
+use super::{Schedule, cast, name_setter, positive};
 use crate::config::{Config, ConfigExt, ConfigReader, Number};
 use crate::error::Result;
 use std::f64::consts::PI;
 
 /// From `warmup_target`, or `initial_learning_rate` where there is none, along half a cosine to `alpha` times
-/// that in `decay_steps`; a warmup goes straight from `initial_learning_rate` to the target. Keras' `CosineDecay`
+/// that in `decay_steps`; a warmup rises linearly from `initial_learning_rate` to the target. Keras' `CosineDecay`
 /// ([Loshchilov and Hutter, 2016](https://arxiv.org/abs/1608.03983)).
 ///
 /// ```
@@ -39,7 +39,7 @@ impl CosineDecay {
         }
     }
 
-    /// Sets the share of the largest rate that is left at the end (default 0).
+    /// Sets the last rate as a fraction of the largest (default 0).
     #[must_use]
     pub fn alpha(mut self, alpha: impl Into<Number>) -> Self {
         self.alpha = alpha.into();
@@ -60,7 +60,7 @@ impl CosineDecay {
         self
     }
 
-    named!();
+    name_setter!();
 
     pub(super) fn from_config(c: &mut ConfigReader<'_>) -> Result<Self> {
         let initial: Number = c.take("initial_learning_rate")?;

@@ -1,6 +1,6 @@
-//! Half cosines, one after the other.
+//! Cosine decay with restarts.
 
-use super::{Schedule, cast, named, positive};
+use super::{Schedule, cast, name_setter, positive};
 use crate::config::{Config, ConfigExt, ConfigReader, Number};
 use crate::error::Result;
 use std::f64::consts::PI;
@@ -53,14 +53,14 @@ impl CosineDecayRestarts {
         self
     }
 
-    /// Sets the share of `initial_learning_rate` that periods end with (default 0).
+    /// Sets the last rate of each period as a fraction of `initial_learning_rate` (default 0).
     #[must_use]
     pub fn alpha(mut self, alpha: impl Into<Number>) -> Self {
         self.alpha = alpha.into();
         self
     }
 
-    named!();
+    name_setter!();
 
     pub(super) fn from_config(c: &mut ConfigReader<'_>) -> Result<Self> {
         let initial: Number = c.take("initial_learning_rate")?;

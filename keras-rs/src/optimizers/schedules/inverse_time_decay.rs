@@ -1,6 +1,6 @@
 //! Inverse time decay.
 
-use super::{Schedule, cast, named, positive};
+use super::{Schedule, cast, name_setter, positive};
 use crate::config::{Config, ConfigExt, ConfigReader, Number};
 use crate::error::Result;
 
@@ -45,7 +45,7 @@ impl InverseTimeDecay {
         self
     }
 
-    named!();
+    name_setter!();
 
     pub(super) fn from_config(c: &mut ConfigReader<'_>) -> Result<Self> {
         let initial: Number = c.take("initial_learning_rate")?;

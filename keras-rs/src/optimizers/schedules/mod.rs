@@ -1,6 +1,6 @@
 //! Learning rates that change with the number of updates.
 //!
-//! Arguments that are not accepted are reported when the schedule is first asked for a rate.
+//! Invalid arguments are reported by the first call.
 
 mod cosine_decay;
 mod cosine_decay_restarts;
@@ -16,7 +16,7 @@ pub use inverse_time_decay::InverseTimeDecay;
 pub use piecewise_constant_decay::PiecewiseConstantDecay;
 pub use polynomial_decay::PolynomialDecay;
 
-use crate::config::{Config, Number, Registry, object_handle};
+use crate::config::{ClassTable, Config, Number, object_handle};
 use crate::error::{Error, Result};
 use std::fmt;
 
@@ -50,10 +50,10 @@ object_handle! {
     LearningRateSchedule, Schedule
 }
 
-/// A number as Keras computes with it beside this initial rate.
+/// A number cast as Keras casts it, which depends on the initial rate.
 ///
 /// Keras casts every argument to the type of the initial rate. Where that was written as a whole number, as
-/// `CosineDecay(1, 100)`, fractions are lost, those of other rates and of pi among them.
+/// `CosineDecay(1, 100)`, fractions are dropped, also those of other rates and of pi.
 fn cast(initial: Number, value: f64) -> f32 {
     (if initial.is_whole() { value.trunc() } else { value }) as f32
 }
@@ -66,8 +66,8 @@ fn positive(class: &str, argument: &str, steps: Number) -> Result<()> {
     Err(Error::argument(class, argument, "a number greater than 0", steps.get()))
 }
 
-/// Setter of the name, which only configurations show.
-macro_rules! named {
+/// Setter of the name, which only appears in configurations.
+macro_rules! name_setter {
     () => {
         /// Sets the name.
         #[must_use]
@@ -77,11 +77,17 @@ macro_rules! named {
         }
     };
 }
-use named;
+use name_setter;
+
+crate::config::registered!(LearningRateSchedule, "learning rate schedule");
+
+crate::config::custom_object! {
+    /// Adds a learning rate schedule class.
+    schedule: LearningRateSchedule
+}
 
 /// Adds Keras' classes.
-pub(super) fn register(registry: &mut Registry) {
-    let table = &mut registry.schedules;
+fn register(table: &mut ClassTable<LearningRateSchedule>) {
     table.add(&["CosineDecay"], |c| Ok(CosineDecay::from_config(c)?.into()));
     table.add(&["CosineDecayRestarts"], |c| Ok(CosineDecayRestarts::from_config(c)?.into()));
     table.add(&["ExponentialDecay"], |c| Ok(ExponentialDecay::from_config(c)?.into()));

@@ -1,6 +1,6 @@
 //! Rates that are constant between boundaries.
 
-use super::{Schedule, named};
+use super::{Schedule, name_setter};
 use crate::config::{Config, ConfigExt, ConfigReader, Number};
 use crate::error::{Error, Result};
 
@@ -34,16 +34,16 @@ impl PiecewiseConstantDecay {
         }
     }
 
-    named!();
+    name_setter!();
 
     pub(super) fn from_config(c: &mut ConfigReader<'_>) -> Result<Self> {
         let made = Self::new(c.take::<Vec<Number>>("boundaries")?, c.take::<Vec<Number>>("values")?);
-        made.ends(c.object())?;
+        made.first_and_last(c.object())?;
         Ok(Self { name: c.take_or("name", made.name)?, ..made })
     }
 
     /// The first and the last boundary.
-    fn ends(&self, name: &str) -> Result<(Number, Number)> {
+    fn first_and_last(&self, name: &str) -> Result<(Number, Number)> {
         let (Some(&first), Some(&last)) = (self.boundaries.first(), self.boundaries.last()) else {
             return Err(Error::argument(name, "boundaries", "at least one", "none"));
         };
@@ -69,17 +69,17 @@ impl Schedule for PiecewiseConstantDecay {
     }
 
     fn call(&self, step: u64) -> Result<f64> {
-        let (first, last) = self.ends(&self.name)?;
+        let (first, last) = self.first_and_last(&self.name)?;
         // Keras casts boundaries to the type of the step, an integer.
         let step = step as f64;
         let after = |boundary: Number| step > boundary.get().trunc();
         let mut rate = 0.0;
-        let mut add = |holds: bool, value: Option<&Number>| {
-            if let (true, Some(value)) = (holds, value) {
+        let mut add = |condition: bool, value: Option<&Number>| {
+            if let (true, Some(value)) = (condition, value) {
                 rate += value.get() as f32;
             }
         };
-        // A sum as in Keras, so that boundaries in another order give what they give there.
+        // A sum as in Keras, so that unsorted boundaries give the same result.
         add(!after(first), self.values.first());
         add(after(last), self.values.last());
         for (pair, value) in self.boundaries.windows(2).zip(self.values.iter().skip(1)) {

@@ -1,6 +1,6 @@
 //! Polynomial decay.
 
-use super::{Schedule, cast, named, positive};
+use super::{Schedule, cast, name_setter, positive};
 use crate::config::{Config, ConfigExt, ConfigReader, Number};
 use crate::error::Result;
 
@@ -60,7 +60,7 @@ impl PolynomialDecay {
         self
     }
 
-    named!();
+    name_setter!();
 
     pub(super) fn from_config(c: &mut ConfigReader<'_>) -> Result<Self> {
         let initial: Number = c.take("initial_learning_rate")?;

@@ -1,6 +1,6 @@
 #![allow(clippy::unwrap_used, clippy::panic)]
-use super::tests::{fixture, records};
 use super::{TensorBoard, UpdateFreq};
+use crate::callbacks::tensorboard::tests::{fixture, records};
 use crate::optimizers::SGD;
 use crate::prelude::*;
 use crate::training::{Evaluate, Fit};

@@ -1,0 +1,112 @@
+//! What a layer has at hand during a call besides its inputs.
+
+use super::{Argument, Arguments, ForwardPass, LayerRef, MaskedTensor, Outputs};
+use crate::dtype::DTypePolicy;
+use crate::error::{Error, Result};
+use crate::tensor::Tensor;
+use crate::variable::Variable;
+
+/// Hands a layer its variables during a call, and what the forward pass shares.
+#[derive(Debug)]
+pub struct CallContext<'a> {
+    pub(super) layer: &'a LayerRef,
+    pub(super) name: &'a str,
+    pub(super) policy: DTypePolicy,
+    pub(super) variables: &'a [(String, Variable)],
+    pub(super) pass: &'a mut ForwardPass,
+}
+
+impl CallContext<'_> {
+    /// The layer's name, for errors.
+    pub fn layer(&self) -> &str {
+        self.name
+    }
+
+    /// Whether the layer is to behave as in training.
+    pub fn training(&self) -> bool {
+        self.pass.training
+    }
+
+    /// Whether training may change the layer's variables; a frozen one behaves as at inference where
+    /// Keras' does.
+    pub fn trainable(&self) -> bool {
+        self.layer.trainable()
+    }
+
+    /// A variable that `build` made, by its key.
+    ///
+    /// # Errors
+    /// [`Error::UnknownName`] where it made none of this key.
+    pub fn variable(&self, key: &str) -> Result<&Variable> {
+        let found = self.variables.iter().find(|(k, _)| k == key).map(|(_, variable)| variable);
+        found.ok_or_else(|| {
+            Error::unknown_name("variable", key, self.variables.iter().map(|(k, _)| k.as_str()))
+        })
+    }
+
+    /// The value of a variable in its own type.
+    ///
+    /// # Errors
+    /// As [`CallContext::variable`] and [`Variable::value`].
+    pub fn value(&self, key: &str) -> Result<Tensor> {
+        self.pass.value(self.variable(key)?)
+    }
+
+    /// The value of a variable; floats in the type that the layer computes in.
+    ///
+    /// # Errors
+    /// As [`CallContext::variable`] and [`Variable::value`].
+    pub fn weight(&self, key: &str) -> Result<Tensor> {
+        let value = self.value(key)?;
+        if value.dtype().is_float() { value.cast(self.policy.compute_dtype()) } else { Ok(value) }
+    }
+
+    /// Adds a scalar to the model's loss.
+    pub fn add_loss(&mut self, loss: Tensor) {
+        self.pass.losses.push(loss);
+    }
+
+    /// What this layer remembered under a key earlier in this forward pass, or what the function makes: a
+    /// dropout mask that a cell keeps over its time steps.
+    ///
+    /// # Errors
+    /// What the function reports.
+    pub fn remember(&mut self, key: &'static str, make: impl FnOnce() -> Result<Tensor>) -> Result<Tensor> {
+        if let Some(value) = self.pass.remembered(self.layer.serial(), key) {
+            return Ok(value);
+        }
+        let value = make()?;
+        self.pass.remember(self.layer.serial(), key, value.clone());
+        Ok(value)
+    }
+
+    /// Calls a layer inside this one on one tensor or a list; the training flag and the forward pass go on.
+    ///
+    /// # Errors
+    /// What the inner layer reports.
+    pub fn call_child(&mut self, child: &LayerRef, inputs: Vec<MaskedTensor>) -> Result<Outputs> {
+        let arguments = if child.layer().signature().takes_list() {
+            Arguments::one(Argument::List(inputs.into_iter().map(Argument::Tensor).collect()))
+        } else {
+            Arguments::of(inputs)
+        };
+        child.run(arguments, self.pass)
+    }
+
+    /// Calls a layer inside this one with any arguments, masks and keywords included.
+    ///
+    /// # Errors
+    /// What the inner layer reports.
+    pub fn call_child_with(
+        &mut self,
+        child: &LayerRef,
+        arguments: Arguments<MaskedTensor>,
+    ) -> Result<Outputs> {
+        child.run(arguments, self.pass)
+    }
+
+    /// What everything inside this forward pass shares.
+    pub fn pass(&mut self) -> &mut ForwardPass {
+        self.pass
+    }
+}

@@ -1,0 +1,57 @@
+//! Output shapes of layers that do not say them: found by calling the layer on zeros.
+
+use super::{BoundArguments, ForwardPass, InputSpecs, LayerRef, MaskedTensor, Spec};
+use crate::backend::default_device;
+use crate::error::{Error, Result};
+use crate::shape::Shape;
+use crate::tensor::Tensor;
+
+/// Sizes that stand for unknown ones; what changes between the two calls is unknown in the output.
+const PROBES: [usize; 2] = [2, 3];
+
+impl LayerRef {
+    /// Shapes and data types of the outputs, from a call on zeros for each of two stand-ins for unknown sizes.
+    pub(super) fn dry_run(&self, inputs: &InputSpecs) -> Result<Vec<Spec>> {
+        let unknown = inputs.arguments().tensors().iter().any(|(shape, _)| shape.dims().contains(&None));
+        let first = self.probe(inputs, PROBES[0])?;
+        let second = if unknown { self.probe(inputs, PROBES[1])? } else { first.clone() };
+        if first.len() != second.len() {
+            let got = format!("{} and {}", first.len(), second.len());
+            return Err(Error::argument(
+                self.name(),
+                "call",
+                "the same number of outputs for every size",
+                got,
+            ));
+        }
+        first
+            .iter()
+            .zip(&second)
+            .map(|(a, b)| {
+                if a.rank() != b.rank() {
+                    let got = format!("{} and {} axes", a.rank(), b.rank());
+                    return Err(Error::argument(
+                        self.name(),
+                        "call",
+                        "outputs of one rank for every size",
+                        got,
+                    ));
+                }
+                let dims = a.shape().iter().zip(b.shape()).map(|(x, y)| (x == y).then_some(*x));
+                Ok((Shape::new(dims.collect::<Vec<_>>()), a.dtype()))
+            })
+            .collect()
+    }
+
+    fn probe(&self, inputs: &InputSpecs, size: usize) -> Result<Vec<Tensor>> {
+        let device = self.device().map_or_else(default_device, Ok)?;
+        let arguments = inputs.arguments().try_map(|(shape, dtype)| {
+            let dims: Vec<usize> = shape.dims().iter().map(|d| d.unwrap_or(size)).collect();
+            Ok(MaskedTensor::from(Tensor::full_on(&dims, 0.0, *dtype, &device)?))
+        })?;
+        let inputs = BoundArguments::bind(inputs.layer().into(), self.layer().signature(), arguments)?;
+        Ok(self
+            .compute(inputs.layer().to_string().as_str(), inputs, &mut ForwardPass::default())?
+            .into_tensors())
+    }
+}

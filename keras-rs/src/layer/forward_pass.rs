@@ -1,0 +1,60 @@
+//! What everything inside one forward pass shares.
+
+use crate::error::Result;
+use crate::tensor::Tensor;
+use crate::variable::Variable;
+use std::collections::HashMap;
+
+/// One forward pass through a model: the training flag, the losses that layers add, the variables whose use
+/// is recorded for gradients, and values that layers remember until the pass ends.
+///
+/// ```
+/// use keras_rs::layer::ForwardPass;
+/// use keras_rs::prelude::*;
+///
+/// let layer = Dropout::new(1.0).shared();
+/// let x = Tensor::ones([1, 2], DType::F32)?;
+/// assert_eq!(layer.call_with(&[x], &mut ForwardPass::new(true))?[0].to_vec::<f32>()?, [0.0, 0.0]);
+/// # Ok::<(), keras_rs::Error>(())
+/// ```
+#[derive(Debug, Default)]
+pub struct ForwardPass {
+    /// Whether layers behave as in training; a call that says otherwise changes it for all inside the call.
+    pub training: bool,
+    /// Losses that layers added.
+    pub losses: Vec<Tensor>,
+    recorded: HashMap<u64, Tensor>,
+    remembered: HashMap<(u64, &'static str), Tensor>,
+}
+
+impl ForwardPass {
+    /// A pass in which layers behave as in training, or as at inference.
+    pub fn new(training: bool) -> Self {
+        Self { training, ..Self::default() }
+    }
+
+    /// The value of a variable: the recorded one, where gradients of it are wanted.
+    ///
+    /// # Errors
+    /// As [`Variable::value`].
+    pub fn value(&self, variable: &Variable) -> Result<Tensor> {
+        self.recorded.get(&variable.serial()).map_or_else(|| variable.value(), |v| Ok(v.clone()))
+    }
+
+    /// Records the use of a variable from here on; gives the start of the recording.
+    pub(crate) fn record(&mut self, variable: &Variable) -> Result<Tensor> {
+        let leaf = variable.value()?.record()?;
+        self.recorded.insert(variable.serial(), leaf.clone());
+        Ok(leaf)
+    }
+
+    /// What a layer remembered under a key earlier in this pass.
+    pub(super) fn remembered(&self, layer: u64, key: &'static str) -> Option<Tensor> {
+        self.remembered.get(&(layer, key)).cloned()
+    }
+
+    /// Keeps a value of a layer until the pass ends.
+    pub(super) fn remember(&mut self, layer: u64, key: &'static str, value: Tensor) {
+        self.remembered.insert((layer, key), value);
+    }
+}

@@ -1,0 +1,105 @@
+//! What a layer says about its arguments.
+
+use super::Arguments;
+use crate::error::{Error, Result};
+
+/// The parameters of a layer's `call`, in Keras' order and under Keras' names.
+///
+/// From it follow how arguments are found by name, which masks a layer may be handed, which shapes it is
+/// built from, and how a file stores the call and the build.
+///
+/// ```
+/// use keras_rs::layer::Signature;
+///
+/// const ATTENTION: Signature = Signature::new(&["query", "value", "key", "attention_mask"])
+///     .built_from(&["query", "value", "key"]);
+/// assert_eq!(ATTENTION.position("key"), Some(2));
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Signature {
+    parameters: &'static [&'static str],
+    built_from: &'static [&'static str],
+    takes_list: bool,
+    open: bool,
+}
+
+impl Signature {
+    /// One argument, `inputs`, with a mask where the call gives one: what most layers have.
+    pub const INPUTS: Self = Self::new(&["inputs", "mask"]).built_from(&["inputs"]);
+
+    /// A list of tensors as the one argument `inputs`, as merging layers take it.
+    pub const LIST: Self = Self { takes_list: true, ..Self::INPUTS };
+
+    /// Any operands, checked by the layer itself: operations of `keras.ops`.
+    pub const OPERANDS: Self = Self { open: true, ..Self::INPUTS };
+
+    /// Any operands, the first of them a list: operations such as `Concatenate`.
+    pub const OPERAND_LIST: Self = Self { takes_list: true, ..Self::OPERANDS };
+
+    /// Parameters of these names; the layer is built from the first one.
+    pub const fn new(parameters: &'static [&'static str]) -> Self {
+        let built_from = match parameters.split_first() {
+            Some((_, rest)) => parameters.split_at(parameters.len() - rest.len()).0,
+            None => parameters,
+        };
+        Self { parameters, built_from, takes_list: false, open: false }
+    }
+
+    /// Sets from the shapes of which arguments the layer is built. With one, files hold `input_shape`; with
+    /// several, `shapes_dict` by name.
+    #[must_use]
+    pub const fn built_from(self, built_from: &'static [&'static str]) -> Self {
+        Self { built_from, ..self }
+    }
+
+    /// Names of the parameters in order.
+    pub fn parameters(&self) -> &'static [&'static str] {
+        self.parameters
+    }
+
+    /// Names of the parameters from whose shapes the layer is built.
+    pub fn build_parameters(&self) -> &'static [&'static str] {
+        self.built_from
+    }
+
+    /// Whether the first argument is a list of tensors.
+    pub fn takes_list(&self) -> bool {
+        self.takes_list
+    }
+
+    /// Where a parameter stands among the positional arguments.
+    pub fn position(&self, name: &str) -> Option<usize> {
+        self.parameters.iter().position(|p| *p == name)
+    }
+
+    /// Refuses arguments that the layer does not have.
+    pub(super) fn check<T>(&self, layer: &str, arguments: &Arguments<T>) -> Result<()> {
+        if self.open {
+            return Ok(());
+        }
+        let count = arguments.positional.len();
+        if count > self.parameters.len() {
+            let expected = format!("at most {} positional arguments", self.parameters.len());
+            return Err(Error::argument(layer, "call", expected, count));
+        }
+        for name in arguments.keyword.keys() {
+            match self.position(name) {
+                Some(place) if place < count => {
+                    return Err(Error::argument(layer, name, "one value", "two: by position and by keyword"));
+                }
+                // Every layer may be told how to behave; what has no use for it hands it on.
+                None if name != "training" && name != "mask" => {
+                    let names = self.parameters.join(", ");
+                    return Err(Error::argument(
+                        layer,
+                        name,
+                        format!("one of the arguments {names}"),
+                        "another",
+                    ));
+                }
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+}
