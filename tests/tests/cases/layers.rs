@@ -257,13 +257,14 @@ fn batched(shape: &Value) -> Shape {
     Shape::new(dims)
 }
 
-/// Where two configurations differ first. Keras also writes how layers without variables were built, which
-/// nothing needs.
+/// Where two configurations differ first. Keras also writes how layers without variables were built and that
+/// nested models were not compiled, which nothing needs.
 fn difference(got: &Value, want: &Value) -> Option<String> {
     match (got, want) {
         (Value::Object(a), Value::Object(b)) => {
             let keys = a.keys().chain(b.keys().filter(|key| !a.contains_key(*key)));
-            let mut keys = keys.filter(|key| a.contains_key(*key) || *key != "build_config");
+            let needless = ["build_config", "compile_config"];
+            let mut keys = keys.filter(|key| a.contains_key(*key) || !needless.contains(&key.as_str()));
             keys.find_map(|key| match (a.get(key), b.get(key)) {
                 (Some(a), Some(b)) => difference(a, b).map(|rest| format!("/{key}{rest}")),
                 (a, b) => Some(format!("/{key}: {a:?}, expected {b:?}")),
