@@ -2,7 +2,7 @@
 
 use super::RenormClipping;
 use crate::config::setters;
-use crate::config::{Config, ConfigExt, ConfigReader};
+use crate::config::{Config, ConfigExt, ConfigReader, KerasConfig};
 use crate::constraints::Constraint;
 use crate::dtype::DType;
 use crate::error::{Error, Result, tuple};
@@ -227,18 +227,13 @@ impl BatchNormalization {
 }
 
 /// The square root of what another initializer makes: a standard deviation from a variance.
-#[derive(Clone, Debug)]
-struct SquareRoot(Initializer);
+#[derive(Clone, Debug, KerasConfig)]
+struct SquareRoot {
+    #[keras(new)]
+    of: Initializer,
+}
 
 impl Initialize for SquareRoot {
-    fn class_name(&self) -> &str {
-        self.0.class_name()
-    }
-
-    fn config(&self) -> Config {
-        self.0.config()
-    }
-
     fn call(
         &self,
         shape: &[usize],
@@ -246,7 +241,7 @@ impl Initialize for SquareRoot {
         device: &crate::backend::Device,
         seed: u64,
     ) -> Result<Tensor> {
-        self.0.call(shape, dtype, device, seed)?.sqrt()
+        self.of.call(shape, dtype, device, seed)?.sqrt()
     }
 }
 
@@ -299,7 +294,7 @@ impl Layer for BatchNormalization {
                 .constraint(&self.beta_constraint)
                 .add()?;
         }
-        let stddev = Initializer::from(SquareRoot(self.moving_variance_initializer.clone()));
+        let stddev = Initializer::from(SquareRoot::new(self.moving_variance_initializer.clone()));
         let statistics = [
             ("moving_mean", &self.moving_mean_initializer),
             ("moving_variance", &self.moving_variance_initializer),
