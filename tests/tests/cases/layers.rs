@@ -74,6 +74,11 @@ fn check(case: &Case<'_>) -> Checked {
     if let Some(difference) = difference(&config, &fixture["layer"]["config"]) {
         return Err(format!("configuration {difference}"));
     }
+    let envelope = layer.to_json();
+    for key in ["module", "class_name", "registered_name"] {
+        let (got, wanted) = (&envelope[key], &fixture["layer"][key]);
+        ensure(got == wanted, || format!("{key} {got}, expected {wanted}"))?;
+    }
     let inputs = (0..count(&fixture["inputs"])).map(|i| case.expect(&format!("input/{i}"))).collect();
     let call = case.call(inputs);
     specs(fixture, &layer, &call)?;
