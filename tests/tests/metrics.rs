@@ -4,6 +4,7 @@ use crate::support::metrics::update;
 use crate::support::{devices, json, load as load_object};
 use keras_rs::config::{CustomObjects, IntoConfig, Loading};
 use keras_rs::losses::{Loss, MeanAbsoluteError};
+use keras_rs::metrics::MetricExt;
 use keras_rs::metrics::{
     BinaryAccuracy, CosineSimilarity, Mean, MeanMetricWrapper, Measure, Metric, MetricFunction, R2Score,
 };

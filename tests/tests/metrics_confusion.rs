@@ -2,6 +2,7 @@
 
 use crate::support::{Tensors, json, load as load_object};
 use keras_rs::metrics::Metric;
+use keras_rs::metrics::MetricExt;
 use keras_rs::{Device, Error, Tensor};
 use serde_json::{Value, json};
 
