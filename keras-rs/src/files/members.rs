@@ -59,7 +59,7 @@ impl<R: Read + Seek> Members<R> {
             let entry = self.zip.by_index_data(index).map_err(|e| damaged(&self.origin, self.format, e))?;
             let name = entry.name().map_err(|e| damaged(&self.origin, self.format, e))?.into_owned();
             let refuse =
-                |expected: &str, got: &str| Error::format(self.place(&name), self.format, expected, got);
+                |expected: &str, got: &str| Error::format(self.location(&name), self.format, expected, got);
             let stored = match entry.compression() {
                 CompressionMethod::Stored => true,
                 CompressionMethod::Deflated => false,
@@ -94,15 +94,15 @@ impl<R: Read + Seek> Members<R> {
     pub(crate) fn read(&mut self, name: &str, limit: u64) -> Result<Option<Vec<u8>>> {
         let Some(member) = self.members.get(name).copied() else { return Ok(None) };
         self.spend(name, member.size, limit)?;
-        let place = self.place(name);
-        crate::limits::check(&place.display().to_string(), member.size)?;
-        let mut entry = self.zip.by_index(member.index).map_err(|e| damaged(&place, self.format, e))?;
+        let location = self.location(name);
+        crate::limits::check(&location.display().to_string(), member.size)?;
+        let mut entry = self.zip.by_index(member.index).map_err(|e| damaged(&location, self.format, e))?;
         let mut bytes = Vec::with_capacity(usize::try_from(member.size).unwrap_or(0));
         let read = entry.by_ref().take(member.size.saturating_add(1)).read_to_end(&mut bytes);
-        read.map_err(|e| damaged(&place, self.format, ZipError::Io(e)))?;
+        read.map_err(|e| damaged(&location, self.format, ZipError::Io(e)))?;
         if bytes.len() as u64 != member.size {
             let got = format!("{} or more", bytes.len());
-            return Err(Error::format(place, self.format, format!("{} bytes", member.size), got));
+            return Err(Error::format(location, self.format, format!("{} bytes", member.size), got));
         }
         Ok(Some(bytes))
     }
@@ -116,14 +116,14 @@ impl<R: Read + Seek> Members<R> {
     /// [`Error::Format`] where the member is damaged.
     pub(crate) fn section(&mut self, name: &str) -> Result<Option<(u64, u64)>> {
         let Some(member) = self.members.get(name).copied().filter(|m| m.stored) else { return Ok(None) };
-        let place = self.place(name);
-        let mut entry = self.zip.by_index(member.index).map_err(|e| damaged(&place, self.format, e))?;
+        let location = self.location(name);
+        let mut entry = self.zip.by_index(member.index).map_err(|e| damaged(&location, self.format, e))?;
         let read = std::io::copy(&mut entry, &mut std::io::sink())
-            .map_err(|e| damaged(&place, self.format, ZipError::Io(e)))?;
+            .map_err(|e| damaged(&location, self.format, ZipError::Io(e)))?;
         match entry.data_start() {
             Some(start) if read == member.size => Ok(Some((start, member.size))),
             _ => Err(Error::format(
-                place,
+                location,
                 self.format,
                 format!("{} bytes", member.size),
                 format!("{read} bytes"),
@@ -132,15 +132,15 @@ impl<R: Read + Seek> Members<R> {
     }
 
     /// The archive and a member's name, as errors show them.
-    pub(crate) fn place(&self, name: &str) -> PathBuf {
-        let mut place = self.origin.clone().into_os_string();
-        place.push("!");
-        place.push(name);
-        place.into()
+    pub(crate) fn location(&self, name: &str) -> PathBuf {
+        let mut location = self.origin.clone().into_os_string();
+        location.push("!");
+        location.push(name);
+        location.into()
     }
 
     fn spend(&mut self, name: &str, bytes: u64, limit: u64) -> Result<()> {
-        let context = || self.place(name).display().to_string();
+        let context = || self.location(name).display().to_string();
         if bytes > limit {
             return Err(Error::TooLarge { context: context(), bytes, limit });
         }
@@ -152,10 +152,10 @@ impl<R: Read + Seek> Members<R> {
     }
 }
 
-fn damaged(place: &Path, format: &'static str, error: ZipError) -> Error {
+fn damaged(location: &Path, format: &'static str, error: ZipError) -> Error {
     match error {
-        ZipError::Io(e) if is_systems(e.kind()) => Error::io(place, "read", e),
-        other => Error::format(place, format, "a sound ZIP archive", other),
+        ZipError::Io(e) if is_systems(e.kind()) => Error::io(location, "read", e),
+        other => Error::format(location, format, "a sound ZIP archive", other),
     }
 }
 

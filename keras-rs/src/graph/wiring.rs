@@ -37,10 +37,10 @@ impl Wiring {
     pub fn in_order<T>(&self, argument: Argument<T>) -> Vec<T> {
         let Argument::Dict(entries) = argument else { return argument.into_tensors() };
         let keys = self.input_keys();
-        let place = |key: &str| keys.iter().position(|k| k == key).unwrap_or(keys.len());
+        let position = |key: &str| keys.iter().position(|k| k == key).unwrap_or(keys.len());
         let mut entries: Vec<(usize, Argument<T>)> =
-            entries.into_iter().map(|(key, entry)| (place(&key), entry)).collect();
-        entries.sort_by_key(|(place, _)| *place);
+            entries.into_iter().map(|(key, entry)| (position(&key), entry)).collect();
+        entries.sort_by_key(|(position, _)| *position);
         entries.into_iter().flat_map(|(_, entry)| entry.into_tensors()).collect()
     }
 }

@@ -46,8 +46,8 @@ impl<T> BoundArguments<T> {
 
     /// An argument by name; `None` where it is not given, or given as `null`.
     pub fn get(&self, name: &str) -> Option<&Argument<T>> {
-        let place = self.signature.position(name);
-        let found = place.and_then(|i| self.arguments.positional.get(i));
+        let position = self.signature.position(name);
+        let found = position.and_then(|i| self.arguments.positional.get(i));
         found
             .or_else(|| self.arguments.keyword.get(name))
             .filter(|a| !matches!(a, Argument::Data(Value::Null)))
@@ -195,8 +195,8 @@ impl Inputs {
 
     /// Takes the tensors given as an argument, of which there may be one, a list, or none.
     pub fn take_all(&mut self, name: &str) -> Vec<Tensor> {
-        let place = self.signature.position(name);
-        let argument = match place.and_then(|i| self.arguments.positional.get_mut(i)) {
+        let position = self.signature.position(name);
+        let argument = match position.and_then(|i| self.arguments.positional.get_mut(i)) {
             Some(argument) => Some(std::mem::replace(argument, Argument::Data(Value::Null))),
             None => self.arguments.keyword.shift_remove(name),
         };

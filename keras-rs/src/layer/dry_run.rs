@@ -1,6 +1,6 @@
 //! Output shapes of layers that do not say them: found by calling the layer on zeros.
 
-use super::{BoundArguments, ForwardPass, InputSpecs, LayerRef, MaskedTensor, Spec};
+use super::{Arguments, BoundArguments, ForwardPass, InputSpecs, LayerRef, MaskedTensor, Spec};
 use crate::backend::default_device;
 use crate::error::{Error, Result};
 use crate::shape::Shape;
@@ -43,6 +43,23 @@ impl LayerRef {
             .collect()
     }
 
+    /// Makes the variables of this layer and of all inside it that a call needs, by a call on zeros.
+    ///
+    /// # Errors
+    /// What the layer reports, with its name.
+    pub(crate) fn build_by_call(&self, shapes: Arguments<Shape>) -> Result<()> {
+        let name = self.shared_name();
+        let build = || {
+            let device = self.device().map_or_else(default_device, Ok)?;
+            self.build_with(shapes.clone(), &device)?;
+            let compute = self.layer().base().dtype.compute_dtype();
+            let specs = shapes.try_map(|shape| Ok((shape.clone(), compute)))?;
+            let specs = BoundArguments::bind(name.clone(), self.layer().signature(), specs)?;
+            self.probe(&specs, PROBES[0]).map(drop)
+        };
+        build().map_err(|e: Error| e.in_layer(&name))
+    }
+
     fn probe(&self, inputs: &InputSpecs, size: usize) -> Result<Vec<Tensor>> {
         let device = self.device().map_or_else(default_device, Ok)?;
         let arguments = inputs.arguments().try_map(|(shape, dtype)| {
@@ -50,8 +67,7 @@ impl LayerRef {
             Ok(MaskedTensor::from(Tensor::full_on(&dims, 0.0, *dtype, &device)?))
         })?;
         let inputs = BoundArguments::bind(inputs.layer().into(), self.layer().signature(), arguments)?;
-        Ok(self
-            .compute(inputs.layer().to_string().as_str(), inputs, &mut ForwardPass::default())?
-            .into_tensors())
+        let name = self.shared_name();
+        Ok(self.compute(&name, inputs, &mut ForwardPass::default())?.into_tensors())
     }
 }

@@ -38,8 +38,9 @@ impl<S: Sublayers> Sublayers for Option<S> {
 }
 
 impl<S: Sublayers> Sublayers for Vec<S> {
+    /// The name ends in `/`: files hold members of a list under the list's name.
     fn sublayers(&self, name: &str) -> Vec<(String, LayerRef)> {
-        self.iter().flat_map(|value| Sublayers::sublayers(value, name)).collect()
+        self.iter().flat_map(|value| Sublayers::sublayers(value, &format!("{name}/"))).collect()
     }
 }
 

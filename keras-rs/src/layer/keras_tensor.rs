@@ -248,9 +248,9 @@ impl ModelIo for NamedTensors {
         let mut order: Vec<usize> = (0..self.0.len()).collect();
         order.sort_by_key(|&i| &self.0[i].0);
         let tensors = order.iter().map(|&i| self.0[i].1.clone()).collect();
-        let place = |i: usize| order.iter().position(|&o| o == i).unwrap_or(i);
+        let position = |i: usize| order.iter().position(|&o| o == i).unwrap_or(i);
         let entries =
-            self.0.iter().enumerate().map(|(i, (key, _))| (key.clone(), IoStructure::One(place(i))));
+            self.0.iter().enumerate().map(|(i, (key, _))| (key.clone(), IoStructure::One(position(i))));
         Ok((tensors, IoStructure::Dict(entries.collect())))
     }
 }

@@ -84,7 +84,7 @@ impl Signature {
         }
         for name in arguments.keyword.keys() {
             match self.position(name) {
-                Some(place) if place < count => {
+                Some(position) if position < count => {
                     return Err(Error::argument(layer, name, "one value", "two: by position and by keyword"));
                 }
                 // Every layer may be told how to behave; what has no use for it hands it on.

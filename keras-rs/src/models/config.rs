@@ -70,7 +70,7 @@ struct Names {
     nodes: HashMap<u64, Vec<Arc<Node>>>,
     /// The number of each call among those of its layer, by its serial.
     numbers: HashMap<u64, usize>,
-    /// The place of each of the model's inputs.
+    /// The index of each of the model's inputs.
     inputs: HashMap<(u64, usize), usize>,
     /// The name of each input's placeholder.
     placeholders: Vec<String>,

@@ -8,7 +8,7 @@ use crate::config::{ClassIdentity, ConfigReader, FromConfig, Loading, Registered
 use crate::dtype::DTypePolicy;
 use crate::error::{Error, Result, UnknownClass};
 use crate::graph::{Graph, Wiring};
-use crate::layer::{IoStructure, Layer, LayerBase, LayerRef, Role};
+use crate::layer::{Argument, Arguments, IoStructure, Layer, LayerBase, LayerRef, Role};
 use crate::layers::InputLayer;
 use crate::shape::Shape;
 use serde_json::Value;
@@ -27,12 +27,38 @@ pub(crate) fn model_from_value(value: &Value, loading: &Loading<'_>) -> Result<M
         got: layer.class_name().into(),
     })?;
     finish(&model)?;
+    if layer.layer().role() != Role::Graph
+        && let Some(shapes) = built_shapes(value)
+    {
+        layer.build_by_call(shapes)?;
+    }
     let bytes = model.weights().iter().fold(0_u64, |n, v| n.saturating_add(v.bytes()));
     crate::limits::check_together(&format!("the weights of {}", model.name()), bytes)?;
     if let Some(settings) = value.get("compile_config").filter(|v| v.is_object()) {
         model.compilation().set_settings(settings.clone(), loading.custom);
     }
     Ok(model)
+}
+
+/// The shapes that a model was built for when it was saved.
+fn built_shapes(envelope: &Value) -> Option<Arguments<Shape>> {
+    fn shape(value: &Value) -> Option<Argument<Shape>> {
+        match Vec::<Option<usize>>::from_value(value) {
+            Some(dims) => Some(Argument::Tensor(Shape::new(dims))),
+            None => {
+                let items = value.get("items").unwrap_or(value).as_array()?;
+                Some(Argument::List(items.iter().map(shape).collect::<Option<_>>()?))
+            }
+        }
+    }
+    let config = envelope.get("build_config")?;
+    if let Some(one) = config.get("input_shape") {
+        return Some(Arguments::one(shape(one)?));
+    }
+    let named = config.get("shapes_dict")?.as_object()?.iter();
+    let keyword = named
+        .map(|(name, value)| Some((name.strip_suffix("_shape").unwrap_or(name).to_string(), shape(value)?)));
+    Some(Arguments { positional: Vec::new(), keyword: keyword.collect::<Option<_>>()? })
 }
 
 /// Names, paths and wiring of a model that was just made, its nested models first.
@@ -137,9 +163,9 @@ fn layer_list<'v>(c: &ConfigReader<'_>, value: &'v Value) -> Result<&'v Vec<Valu
 }
 
 /// Makes a layer from an entry of a model's list.
-fn layer(c: &ConfigReader<'_>, entry: &Value, place: usize) -> Result<LayerRef> {
+fn layer(c: &ConfigReader<'_>, entry: &Value, index: usize) -> Result<LayerRef> {
     let name =
-        entry.pointer("/config/name").and_then(Value::as_str).map_or(place.to_string(), str::to_string);
+        entry.pointer("/config/name").and_then(Value::as_str).map_or(index.to_string(), str::to_string);
     let boxed = c.loading().object::<Box<dyn Layer>>(entry, c.object(), &name)?;
     Ok(LayerRef::from_box(boxed))
 }
@@ -150,11 +176,11 @@ pub(super) fn sequential(c: &mut ConfigReader<'_>) -> Result<Box<dyn Layer>> {
     let list = c.take_value("layers")?;
     let entries = layer_list(c, list)?;
     let mut layers = Vec::new();
-    for (place, entry) in entries.iter().enumerate() {
+    for (index, entry) in entries.iter().enumerate() {
         // Keras 2 wrote the input's shape into the first layer.
         let shape = entry.pointer("/config/batch_input_shape").filter(|v| !v.is_null());
         if let Some(shape) = shape
-            && place == 0
+            && index == 0
             && entry["class_name"] != "InputLayer"
         {
             let dims = Vec::<Option<usize>>::from_value(shape)
@@ -162,7 +188,7 @@ pub(super) fn sequential(c: &mut ConfigReader<'_>) -> Result<Box<dyn Layer>> {
             let dtype = entry.pointer("/config/dtype").and_then(DTypePolicy::from_value).unwrap_or_default();
             layers.push(LayerRef::new(InputLayer::new(dims, dtype.compute_dtype())));
         }
-        layers.push(layer(c, entry, place)?);
+        layers.push(layer(c, entry, index)?);
     }
     let build_shape: Option<Vec<Option<usize>>> = c.take_or("build_input_shape", None)?;
     let start = match layers.first() {
@@ -188,8 +214,8 @@ pub(super) fn functional(c: &mut ConfigReader<'_>) -> Result<Box<dyn Layer>> {
     let entries = layer_list(c, list)?;
     let mut calls = Calls::new(base.name.clone().unwrap_or_default());
     let mut pending = Vec::new();
-    for (place, entry) in entries.iter().enumerate() {
-        let made = layer(c, entry, place)?;
+    for (index, entry) in entries.iter().enumerate() {
+        let made = layer(c, entry, index)?;
         let name = entry.get("name").and_then(Value::as_str).map_or_else(|| made.name(), str::to_string);
         if made.assigned_name().is_none() {
             made.assign_name(name.clone());

@@ -115,7 +115,7 @@ impl Layer for GraphModel {
     }
 
     fn sublayers(&self) -> Vec<(String, LayerRef)> {
-        self.layers().into_iter().map(|layer| ("layers".to_string(), layer)).collect()
+        self.layers().into_iter().map(|layer| ("layers/".to_string(), layer)).collect()
     }
 
     fn role(&self) -> Role {

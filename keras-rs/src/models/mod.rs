@@ -2,6 +2,7 @@
 
 mod calls;
 mod compilation;
+mod compile;
 mod config;
 mod from_config;
 mod functional;

@@ -5,7 +5,7 @@ use super::compilation::Compilation;
 use super::graph_model::Kind;
 use crate::error::{Error, Result};
 use crate::graph::Wiring;
-use crate::layer::{AsInputs, Call, KerasTensor, Layer, LayerBase, LayerRef};
+use crate::layer::{AsInputs, Call, KerasTensor, Layer, LayerBase, LayerRef, Role};
 use crate::shape::Shape;
 use crate::variable::Variable;
 use std::fmt;
@@ -97,12 +97,17 @@ impl Model {
         self.layer.is_built()
     }
 
-    /// Makes the weights of a `Sequential` for an input of this shape, the batch included.
+    /// Makes the weights of a `Sequential`, or of a model that a user wrote, for an input of this shape, the
+    /// batch included.
     ///
     /// # Errors
     /// What a layer reports for its input's shape.
     pub fn build(&self, input_shape: impl Into<Shape>) -> Result<()> {
-        self.layer.build(&[input_shape.into()])
+        let shape = input_shape.into();
+        match self.layer.layer().role() {
+            Role::Graph => self.layer.build(&[shape]),
+            _ => self.layer.build_by_call(self.layer.arguments(vec![shape])),
+        }
     }
 
     /// Layers in Keras' order; of a model that a user wrote, the layers inside it in the order of its fields.

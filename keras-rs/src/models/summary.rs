@@ -264,8 +264,8 @@ impl<'a> Connections<'a> {
     }
 
     fn source(&self, tensor: &KerasTensor) -> String {
-        let place = self.wiring.graph.inputs.iter().position(|t| t.same(tensor));
-        if let Some(name) = place.and_then(|i| self.placeholders.get(i)) {
+        let position = self.wiring.graph.inputs.iter().position(|t| t.same(tensor));
+        if let Some(name) = position.and_then(|i| self.placeholders.get(i)) {
             return format!("{name}[0][0]");
         }
         let call = self.numbers.get(&tensor.node().serial()).copied().unwrap_or(0);

@@ -112,7 +112,7 @@ fn wrap(text: &str, width: usize, align: Align) -> Vec<String> {
         }
         used += room(word);
     }
-    lines.iter().map(|line| place(line, width, align)).collect()
+    lines.iter().map(|line| aligned(line, width, align)).collect()
 }
 
 /// Words with the space that follows them; the first with the space before it, too.
@@ -138,7 +138,7 @@ fn words(text: &str) -> Vec<&str> {
 }
 
 /// Cuts a line that is too long, and fills up one that is too short.
-fn place(line: &str, width: usize, align: Align) -> String {
+fn aligned(line: &str, width: usize, align: Align) -> String {
     let kept = line.trim_end();
     let mut text = String::new();
     if room(kept) > width {

@@ -5,6 +5,7 @@ use crate::config::json::{parse_json, to_json};
 use crate::error::{Error, Result};
 use crate::files::members::Members;
 use crate::files::until_failure::UntilFailure;
+use crate::layer::Asset;
 use serde_json::Value;
 use std::fs::File;
 use std::io::{Seek, Write};
@@ -15,13 +16,14 @@ const FORMAT: &str = "Keras";
 const METADATA: &str = "metadata.json";
 const CONFIG: &str = "config.json";
 const WEIGHTS: &str = "model.weights.h5";
+const ASSETS: &str = "assets";
 /// Largest JSON member, unpacked. The configuration of ResNet152 takes half a megabyte.
 const MAX_JSON: u64 = 64 << 20;
 
 /// A `.keras` archive opened for reading.
 pub(crate) struct KerasArchive {
     members: Members<File>,
-    /// The file again, whose sections are read in place.
+    /// The file again, whose sections are read in location.
     path: PathBuf,
 }
 
@@ -53,7 +55,7 @@ impl KerasArchive {
     /// [`Error::Format`] where it is missing or not JSON, [`Error::TooLarge`] beyond 64 MiB.
     pub(crate) fn config(&mut self) -> Result<Value> {
         let bytes = self.members.read(CONFIG, MAX_JSON)?.ok_or_else(|| self.missing(CONFIG))?;
-        parse_json(&bytes, self.members.place(CONFIG))
+        parse_json(&bytes, self.members.location(CONFIG))
     }
 
     /// `model.weights.h5`. Where it is stored as it is, its data is read from the file on demand.
@@ -62,21 +64,49 @@ impl KerasArchive {
     /// [`Error::Format`] where it is missing, damaged or not HDF5; [`Error::TooLarge`] where it
     /// unpacks to more than the archive's size explains.
     pub(crate) fn weights(&mut self) -> Result<Hdf5File> {
-        let place = self.members.place(WEIGHTS);
+        let location = self.members.location(WEIGHTS);
         if let Some((start, len)) = self.members.section(WEIGHTS)? {
             let file = File::open(&self.path).map_err(|e| Error::io(&self.path, "open", e))?;
-            return Hdf5File::from_section(file, start, len, place);
+            return Hdf5File::from_section(file, start, len, location);
         }
         let bytes = self.members.read(WEIGHTS, u64::MAX)?.ok_or_else(|| self.missing(WEIGHTS))?;
-        Hdf5File::from_bytes(bytes, place)
+        Hdf5File::from_bytes(bytes, location)
+    }
+
+    /// The files that a layer keeps beside its weights, by the layer's path in the archive.
+    ///
+    /// # Errors
+    /// [`Error::Format`] for a damaged member; [`Error::TooLarge`] where one unpacks to more than the archive's
+    /// size explains.
+    pub(crate) fn assets(&mut self, layer: &str) -> Result<Vec<Asset>> {
+        let prefix = asset_prefix(layer);
+        let named = |name: &str| Some((name.to_string(), name.strip_prefix(&prefix)?.to_string()));
+        let files: Vec<(String, String)> = self
+            .members
+            .names()
+            .filter_map(named)
+            .filter(|(_, name)| !name.is_empty() && !name.contains('/'))
+            .collect();
+        let mut assets = Vec::with_capacity(files.len());
+        for (member, name) in files {
+            if let Some(bytes) = self.members.read(&member, u64::MAX)? {
+                assets.push(Asset { name, bytes });
+            }
+        }
+        Ok(assets)
     }
 
     fn missing(&self, name: &str) -> Error {
-        Error::format(self.members.place(name), FORMAT, "this member", "none")
+        Error::format(self.members.location(name), FORMAT, "this member", "none")
     }
 }
 
-/// Writes an archive; errors name `path`.
+/// What stands before the names of a layer's files.
+fn asset_prefix(layer: &str) -> String {
+    if layer.is_empty() { format!("{ASSETS}/") } else { format!("{ASSETS}/{layer}/") }
+}
+
+/// Writes an archive; errors name `path`. `assets` are the files of layers by the layer's path.
 ///
 /// # Errors
 /// [`Error::Io`] where writing fails, [`Error::Format`] where the weights cannot be expressed.
@@ -85,6 +115,7 @@ pub(crate) fn write_archive(
     metadata: &Value,
     config: &Value,
     weights: Hdf5Writer,
+    assets: &[(String, Asset)],
     path: impl AsRef<Path>,
 ) -> Result<()> {
     let path = path.as_ref();
@@ -102,6 +133,10 @@ pub(crate) fn write_archive(
     // Sizes are known only afterwards; room for those beyond 4 GiB costs 20 bytes.
     zip.start_file(WEIGHTS, stored.large_file(true)).map_err(failed)?;
     weights.write_to(&mut zip, path)?;
+    for (layer, asset) in assets {
+        zip.start_file(asset_prefix(layer) + &asset.name, stored).map_err(failed)?;
+        zip.write_all(&asset.bytes).map_err(|e| Error::io(path, "write", e))?;
+    }
     zip.finish().map_err(failed)?.flush().map_err(|e| Error::io(path, "write", e))
 }
 

@@ -94,7 +94,7 @@ pub(super) fn read(model: &Model, group: &Group, options: &LoadWeights) -> Resul
                 fill(&mut plan, layer, stored)?;
             }
         }
-        return plan.carry_out();
+        return plan.commit();
     }
     let layers: Vec<LayerRef> = model.layers().into_iter().filter(|l| !l.variables().is_empty()).collect();
     let stored: Vec<Stored> = stored.into_iter().filter(|s| !s.weights.is_empty()).collect();
@@ -107,12 +107,12 @@ pub(super) fn read(model: &Model, group: &Group, options: &LoadWeights) -> Resul
         }
         stored.into_iter().filter(|s| !known.contains(&s.name)).for_each(|s| plan.unexpected(s.name));
         plan.layers(&model.name(), layers.len(), groups);
-        return plan.carry_out();
+        return plan.commit();
     }
     for (layer, stored) in layers.iter().zip(&stored) {
         fill(&mut plan, layer, stored)?;
     }
-    plan.carry_out()
+    plan.commit()
 }
 
 fn fill(plan: &mut Plan, layer: &LayerRef, stored: &Stored) -> Result<()> {

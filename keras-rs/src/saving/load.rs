@@ -52,6 +52,7 @@ pub fn load_model_with(path: impl AsRef<Path>, custom: &CustomObjects) -> Result
             let config = archive.config()?;
             let model = model_from_value(&config, &loading)?;
             tree::read(&model, &archive.weights()?.root(), &LoadWeights::new())?;
+            tree::load_assets(&model, &mut archive)?;
             Ok(model)
         }
         Kind::Hdf5 => legacy::load_model(&Hdf5File::open(path)?, path, &loading),

@@ -32,8 +32,9 @@ impl Model {
         let metadata = json!({ "keras_version": KERAS_VERSION, "date_saved": now() });
         let config = self.as_layer().to_json();
         let weights = tree::write(self)?;
+        let assets = tree::assets(self)?;
         on_deep_stack(|| {
-            write_atomically(path, |file| write_archive(file, &metadata, &config, weights, path))
+            write_atomically(path, |file| write_archive(file, &metadata, &config, weights, &assets, path))
         })
     }
 

@@ -1,11 +1,12 @@
 //! The tree of Keras 3 weight files: `layers/<class>_<n>/vars/<i>`.
 
+use super::archive::KerasArchive;
 use super::hdf5::{Group, Hdf5Writer};
 use super::optimizer;
 use super::weights::{LoadWeights, Plan};
 use crate::config::snake_case;
-use crate::error::Result;
-use crate::layer::{LayerRef, Role};
+use crate::error::{Error, Result};
+use crate::layer::{Asset, LayerRef};
 use crate::models::Model;
 use std::collections::{HashMap, HashSet};
 
@@ -29,32 +30,57 @@ fn walk(layer: &LayerRef, path: String, seen: &mut HashSet<u64>, found: &mut Vec
     }
     let join = |name: &str| if path.is_empty() { name.to_string() } else { format!("{path}/{name}") };
     let children = layer.layer().sublayers();
-    let mut members: HashMap<&str, usize> = HashMap::new();
-    children.iter().for_each(|(attribute, _)| *members.entry(attribute).or_insert(0) += 1);
     let mut in_list: HashMap<String, usize> = HashMap::new();
-    let mut places = Vec::new();
+    let mut paths = Vec::new();
     for (attribute, child) in &children {
-        let alone = members.get(attribute.as_str()) == Some(&1);
-        if alone && layer.layer().role() != Role::Graph {
-            places.push(join(attribute));
+        let Some(list) = attribute.strip_suffix('/') else {
+            paths.push(join(attribute));
             continue;
-        }
+        };
         // Members of a list are named after their class and counted within the list.
         let class = snake_case(child.class_name());
-        let count = in_list.entry(format!("{attribute}/{class}")).or_insert(0);
+        let count = in_list.entry(format!("{list}/{class}")).or_insert(0);
         let name = if *count == 0 { class } else { format!("{class}_{count}") };
         *count += 1;
-        places.push(join(&format!("{attribute}/{name}")));
+        paths.push(join(&format!("{list}/{name}")));
     }
     found.push(Entry { path: path.clone(), layer: layer.clone() });
-    for ((_, child), place) in children.iter().zip(places) {
-        walk(child, place, seen, found);
+    for ((_, child), path) in children.iter().zip(paths) {
+        walk(child, path, seen, found);
     }
 }
 
-/// Every layer under a model, itself first, by its place in files.
+/// Every layer under a model, itself first, by its path in files.
 pub(crate) fn layers_by_path(model: &Model) -> Vec<(String, LayerRef)> {
     entries(&model.as_layer()).into_iter().map(|Entry { path, layer }| (path, layer)).collect()
+}
+
+/// The files that layers keep beside their weights, each with its layer's path.
+pub(super) fn assets(model: &Model) -> Result<Vec<(String, Asset)>> {
+    let mut found = Vec::new();
+    for (path, layer) in layers_by_path(model) {
+        let assets = layer.layer().save_assets().map_err(|e| e.in_layer(&layer.name()))?;
+        for asset in assets {
+            let plain = !asset.name.is_empty() && !asset.name.contains(['/', '\\']) && asset.name != "..";
+            if !plain {
+                let expected = "a file name without folders";
+                return Err(Error::argument(layer.name(), "save_assets", expected, asset.name));
+            }
+            found.push((path.clone(), asset));
+        }
+    }
+    Ok(found)
+}
+
+/// Hands layers the files that they keep beside their weights.
+pub(super) fn load_assets(model: &Model, archive: &mut KerasArchive) -> Result<()> {
+    for (path, layer) in layers_by_path(model) {
+        let assets = archive.assets(&path)?;
+        if !assets.is_empty() {
+            layer.layer().load_assets(&assets).map_err(|e| e.in_layer(&layer.name()))?;
+        }
+    }
+    Ok(())
 }
 
 /// The group that holds the variables of an object.
@@ -81,9 +107,9 @@ pub(super) fn write(model: &Model) -> Result<Hdf5Writer> {
 pub(super) fn read(model: &Model, root: &Group, options: &LoadWeights) -> Result<()> {
     let mut plan = Plan::new(options);
     for Entry { path, layer } in entries(&model.as_layer()) {
-        let place = vars(&path);
+        let group_path = vars(&path);
         let variables = layer.own_variables();
-        let group = root.find_group(&place)?;
+        let group = root.find_group(&group_path)?;
         let stored = group.as_ref().map_or(Ok(0), |g| g.datasets().map(|d| d.len()))?;
         if stored != variables.len() && stored != 0 {
             plan.count(&layer.name(), variables.len(), stored);
@@ -98,6 +124,6 @@ pub(super) fn read(model: &Model, root: &Group, options: &LoadWeights) -> Result
             }
         }
     }
-    plan.carry_out()?;
+    plan.commit()?;
     optimizer::read(model, root)
 }

@@ -53,7 +53,7 @@ impl LoadWeights {
     }
 }
 
-/// Assignments that a file asks for, carried out only where all of them can be.
+/// Assignments that a file asks for, made only where all of them can be.
 pub(super) struct Plan {
     skip_mismatch: bool,
     assignments: Vec<(Variable, TensorData)>,
@@ -117,7 +117,7 @@ impl Plan {
     }
 
     /// Assigns everything, or nothing where there was a problem.
-    pub(super) fn carry_out(self) -> Result<()> {
+    pub(super) fn commit(self) -> Result<()> {
         if !self.problems.is_empty() {
             return Err(Error::Weights { problems: self.problems });
         }
@@ -185,7 +185,7 @@ impl Model {
             left.sort();
             left.into_iter().for_each(|path| plan.unexpected(path));
         }
-        plan.carry_out()
+        plan.commit()
     }
 
     /// Weights by path; a path that comes again is numbered.

@@ -28,7 +28,7 @@ fn what_is_written_reads_back() {
     weights.add_dataset("layers/dense/vars/0", kernel.clone()).unwrap();
     let config = json!({"class_name": "Sequential", "bound": crate::config::json::float(f64::INFINITY)});
     let mut out = Cursor::new(Vec::new());
-    write_archive(&mut out, &json!({"keras_version": "3.15.1"}), &config, weights, "m.keras").unwrap();
+    write_archive(&mut out, &json!({"keras_version": "3.15.1"}), &config, weights, &[], "m.keras").unwrap();
     let bytes = out.into_inner();
     if let Ok(path) = std::env::var("KERAS_RS_WRITE_FORMATS") {
         std::fs::write(PathBuf::from(path).join("written.keras"), &bytes).unwrap();
@@ -104,7 +104,7 @@ fn child_writes_to_a_full_disk() {
         let data = crate::TensorData::new(crate::DType::U8, vec![size], vec![1; size]).unwrap();
         weights.add_dataset("layers/dense/vars/0", data).unwrap();
         let result = crate::files::atomic::write_atomically(&path, |file| {
-            write_archive(file, &Value::Null, &Value::Null, weights, &path)
+            write_archive(file, &Value::Null, &Value::Null, weights, &[], &path)
         });
         assert_eq!(result.is_ok(), size < 10_000, "{size}");
         assert!(matches!(result, Ok(()) | Err(Error::Io { action: "write", .. })));

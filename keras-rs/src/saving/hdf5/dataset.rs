@@ -93,7 +93,7 @@ fn check_storage(shared: &Shared, path: &str, dataset: &hdf5_pure::Dataset, byte
     if bytes > limit {
         return Err(too_large(shared, path, bytes, limit));
     }
-    crate::limits::check(&shared.place(path).display().to_string(), bytes)?;
+    crate::limits::check(&shared.location(path).display().to_string(), bytes)?;
     let stored = match shared.run(path, || dataset.layout())? {
         Layout::Compact { size } => size,
         Layout::Contiguous { address: Some(_), size } => size.min(shared.size),
@@ -168,7 +168,7 @@ fn check_chunks(
 }
 
 fn too_large(shared: &Shared, path: &str, bytes: u64, limit: u64) -> Error {
-    Error::TooLarge { context: shared.place(path).display().to_string(), bytes, limit }
+    Error::TooLarge { context: shared.location(path).display().to_string(), bytes, limit }
 }
 
 fn is_bfloat16(shared: &Shared, path: &str, dataset: &hdf5_pure::Dataset) -> Result<bool> {

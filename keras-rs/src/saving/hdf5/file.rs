@@ -87,7 +87,7 @@ impl Shared {
             self.allowance.renew();
             work().map_err(|error| match self.allowance.exceeded() {
                 Some((bytes, limit)) => {
-                    Error::TooLarge { context: self.place(path).display().to_string(), bytes, limit }
+                    Error::TooLarge { context: self.location(path).display().to_string(), bytes, limit }
                 }
                 None => self.refuse(path, "sound HDF5 structures", error),
             })
@@ -102,7 +102,7 @@ impl Shared {
             return Ok(());
         }
         Err(Error::TooLarge {
-            context: self.place(path).display().to_string(),
+            context: self.location(path).display().to_string(),
             bytes: before.saturating_add(bytes),
             limit,
         })
@@ -115,16 +115,16 @@ impl Shared {
         expected: impl std::fmt::Display,
         got: impl std::fmt::Display,
     ) -> Error {
-        Error::format(self.place(path), FORMAT, expected, got)
+        Error::format(self.location(path), FORMAT, expected, got)
     }
 
-    pub(super) fn place(&self, path: &str) -> PathBuf {
+    pub(super) fn location(&self, path: &str) -> PathBuf {
         if path.is_empty() {
             return self.origin.clone();
         }
-        let mut place = self.origin.clone().into_os_string();
-        place.push("!");
-        place.push(path);
-        place.into()
+        let mut location = self.origin.clone().into_os_string();
+        location.push("!");
+        location.push(path);
+        location.into()
     }
 }

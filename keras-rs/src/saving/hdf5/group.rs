@@ -95,8 +95,8 @@ impl Group {
     /// # Errors
     /// [`Error::Format`] where there is none, or one that cannot become a tensor.
     pub(crate) fn dataset_info(&self, path: &str) -> Result<(Vec<usize>, DType)> {
-        let (place, dataset) = self.existing_dataset(path)?;
-        dataset::info(&self.shared, &place, &dataset)
+        let (location, dataset) = self.existing_dataset(path)?;
+        dataset::info(&self.shared, &location, &dataset)
     }
 
     /// The values of the dataset at `path`.
@@ -105,8 +105,8 @@ impl Group {
     /// [`Error::Format`] where there is none, or one that cannot become a tensor, is damaged or
     /// keeps its data elsewhere; [`Error::TooLarge`] where it claims more than the file can hold.
     pub(crate) fn dataset(&self, path: &str) -> Result<TensorData> {
-        let (place, dataset) = self.existing_dataset(path)?;
-        dataset::read(&self.shared, &place, &dataset)
+        let (location, dataset) = self.existing_dataset(path)?;
+        dataset::read(&self.shared, &location, &dataset)
     }
 
     /// The string attribute `name`, or `None` where there is none.
