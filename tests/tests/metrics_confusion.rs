@@ -60,7 +60,7 @@ fn absurd_sizes_in_files_are_refused() {
 
 #[test]
 fn setters_report_errors_on_first_use() {
-    use keras_rs::metrics::{AUC, F1Score, IoU, Precision};
+    use keras_rs::metrics::{AUC, F1Score, IoU, MetricExt, Precision};
 
     let y = Tensor::zeros([2, 2], keras_rs::DType::F32).unwrap();
     let refused: [Metric; 7] = [
