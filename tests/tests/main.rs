@@ -15,6 +15,7 @@ mod architecture;
 mod burn_datasets;
 mod callbacks;
 mod data;
+mod empty;
 mod examples;
 mod hostile;
 mod interrupted;

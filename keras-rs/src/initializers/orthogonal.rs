@@ -42,6 +42,8 @@ impl Initialize for Orthogonal {
         }
         let rows: usize = leading.iter().product();
         let (count, length) = (rows.min(*columns), rows.max(*columns));
+        // The drawn vectors and the result, in `float64`.
+        crate::limits::check_buffers("Orthogonal", (rows * columns * 2 * size_of::<f64>()) as u64)?;
         let drawn = crate::random::draw(count * length, self.seed.next(seed), |rng| {
             crate::random::standard_normal(rng)
         });
