@@ -314,7 +314,10 @@ impl Error {
         let mut nearest: Vec<(usize, String)> = known
             .into_iter()
             .map(|k| {
-                (edit_distance(&name.to_lowercase(), &k.as_ref().to_lowercase()), k.as_ref().to_string())
+                (
+                    strsim::levenshtein(&name.to_lowercase(), &k.as_ref().to_lowercase()),
+                    k.as_ref().to_string(),
+                )
             })
             .collect();
         nearest.sort();
@@ -350,21 +353,6 @@ impl From<std::num::TryFromIntError> for Error {
     fn from(error: std::num::TryFromIntError) -> Self {
         Self::argument("layer arguments", "number", "a whole number in the argument's range", error)
     }
-}
-
-fn edit_distance(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, ca) in a.chars().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = i + 1;
-        for (j, cb) in b.iter().enumerate() {
-            let substitute = diagonal + usize::from(ca != *cb);
-            diagonal = row[j + 1];
-            row[j + 1] = substitute.min(row[j] + 1).min(row[j + 1] + 1);
-        }
-    }
-    row[b.len()]
 }
 
 #[cfg(test)]

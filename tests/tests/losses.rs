@@ -2,8 +2,9 @@
 
 use crate::support::losses::{FAMILIES, near, open};
 use crate::support::{devices, json, load as load_object};
-use keras_rs::config::{Config, CustomObjects, Loading};
-use keras_rs::losses::{self, ComputeLoss, Loss, LossExt, LossFunctionWrapper};
+use keras_rs::config::{Config, CustomObjects, KerasConfig, Loading};
+use keras_rs::losses::LossExt;
+use keras_rs::losses::{self, ComputeLoss, Loss, LossFunctionWrapper};
 use keras_rs::{Error, GradientTape, Tensor};
 use serde_json::{Value, json};
 use std::collections::HashMap;

@@ -4,9 +4,9 @@ use crate::support::metrics::update;
 use crate::support::{devices, json, load as load_object};
 use keras_rs::config::{CustomObjects, IntoConfig, Loading};
 use keras_rs::losses::{Loss, MeanAbsoluteError};
+use keras_rs::metrics::MetricExt;
 use keras_rs::metrics::{
-    BinaryAccuracy, CosineSimilarity, Mean, MeanMetricWrapper, Measure, Metric, MetricExt, MetricFunction,
-    R2Score,
+    BinaryAccuracy, CosineSimilarity, Mean, MeanMetricWrapper, Measure, Metric, MetricFunction, R2Score,
 };
 use keras_rs::{DType, Error, GradientTape, Result, Tensor};
 use serde_json::{Value, json};

@@ -2,6 +2,7 @@
 
 use crate::support::{Tensors, json, load as load_object};
 use keras_rs::metrics::Metric;
+use keras_rs::metrics::MetricExt;
 use keras_rs::{Device, Error, Tensor};
 use serde_json::{Value, json};
 
@@ -60,7 +61,7 @@ fn absurd_sizes_in_files_are_refused() {
 
 #[test]
 fn setters_report_errors_on_first_use() {
-    use keras_rs::metrics::{AUC, F1Score, IoU, MetricExt, Precision};
+    use keras_rs::metrics::{AUC, F1Score, IoU, Precision};
 
     let y = Tensor::zeros([2, 2], keras_rs::DType::F32).unwrap();
     let refused: [Metric; 7] = [

@@ -2,7 +2,8 @@
 
 use super::load;
 use keras_rs::layer::IoStructure;
-use keras_rs::layers::{Argument, Arguments, ForwardPass, Layer, LayerRef, MaskedTensor, Spec};
+use keras_rs::layer::{Argument, Arguments, Spec};
+use keras_rs::layers::{ForwardPass, Layer, LayerRef, MaskedTensor};
 use keras_rs::{Device, GradientTape, Model, Result, Shape, Tensor, Variable};
 use serde_json::{Value, json};
 
