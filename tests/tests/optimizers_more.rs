@@ -146,7 +146,9 @@ fn setters_are_arguments() {
         ),
     ];
     for (optimizer, own) in made {
-        assert_eq!(Value::Object(optimizer.rule().config()), own, "{optimizer:?}");
+        let config = optimizer.rule().config().into_iter();
+        let of_class = config.skip_while(|(key, _)| key != "gradient_accumulation_steps").skip(1);
+        assert_eq!(Value::Object(of_class.collect()), own, "{optimizer:?}");
     }
 }
 

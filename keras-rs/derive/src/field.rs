@@ -147,7 +147,7 @@ impl Field {
         self.last_segment().is_some_and(|segment| segment.ident == "LayerBase")
     }
 
-    /// Whether the constructor's arguments do not determine it.
+    /// Whether it is a constructor argument of the class itself.
     pub(crate) fn is_argument(&self) -> bool {
         !self.skip && !self.is_base()
     }

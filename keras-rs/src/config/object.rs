@@ -31,7 +31,8 @@ pub trait KerasConfig {
     /// has no package. `None` for Keras' own classes, except those that Keras itself writes with one.
     fn registered_name(&self) -> Option<String>;
 
-    /// The class' own constructor arguments, in Keras' order.
+    /// The constructor arguments in Keras' order, those of the base first. A layer's base is left out: its handle
+    /// writes name, trainable and data type.
     fn config(&self) -> Config;
 
     /// Makes an object from its constructor arguments; what is missing has its default.

@@ -22,7 +22,11 @@ use crate::tensor::Tensor;
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
 #[derive(Debug, KerasConfig)]
-#[keras(module = "keras.metrics", no_new, write_also = |made, config| config.extend(made.function.arguments().clone()))]
+#[keras(
+    module = "keras.metrics",
+    no_new,
+    write_also = |made, config| config.extend(made.function.arguments().clone())
+)]
 pub struct MeanMetricWrapper {
     #[keras(default = MetricBase::named("mean_metric_wrapper"))]
     base: MetricBase,
