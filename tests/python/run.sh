@@ -16,7 +16,7 @@ if [ ! -e "$venv/complete" ]; then
 fi
 export KERAS_BACKEND=jax JAX_PLATFORMS=cpu
 
-cargo build --workspace
+cargo build --workspace --examples --bins
 binary="$target/debug/keras-rs"
 work="$(mktemp -d)"
 trap 'rm -rf "$work"' EXIT
@@ -35,3 +35,7 @@ KERAS_RS_WRITE_FORMATS="$work/formats" cargo test --quiet --workspace --lib what
 
 # Training cut here goes on there.
 "$venv/bin/python" tests/python/training.py "$binary"
+
+# A model class of a user, and a Python class of the same name.
+"$target/debug/examples/subclassed" "$work/refiner.keras"
+"$venv/bin/python" tests/python/subclassed.py "$work/refiner.keras"

@@ -6,6 +6,8 @@ mod distillation;
 mod gan;
 #[path = "../../keras-rs/examples/mnist_cnn.rs"]
 mod mnist_cnn;
+#[path = "../../keras-rs/examples/subclassed.rs"]
+mod subclassed;
 #[path = "../../applications/examples/transfer_learning.rs"]
 mod transfer_learning;
 #[path = "../../keras-rs/examples/two_inputs.rs"]
@@ -43,4 +45,12 @@ fn only_the_head_of_a_frozen_base_is_trained() {
     assert!(outcome.base_is_unchanged);
     assert_eq!(outcome.trained.0, 1025);
     assert!(outcome.losses[2] < outcome.losses[0], "{:?}", outcome.losses);
+}
+
+#[test]
+fn a_model_that_a_user_wrote_is_trained_saved_and_loaded() {
+    let directory = tempfile::tempdir().unwrap();
+    let outcome = subclassed::run(&directory.path().join("refiner.keras"), 20).unwrap();
+    assert!(outcome.losses[1] < 0.5 * outcome.losses[0], "{:?}", outcome.losses);
+    assert_eq!((outcome.difference, outcome.params), (0.0, 4 * 8 + 8 + 8 * 8 + 8 + 8 + 1));
 }

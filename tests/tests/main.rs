@@ -9,6 +9,7 @@
     reason = "tests"
 )]
 
+mod allocations;
 mod applications;
 mod architecture;
 #[cfg(feature = "dataset")]
@@ -27,6 +28,7 @@ mod models;
 mod objects;
 mod optimizers;
 mod optimizers_more;
+mod protocol;
 mod refused;
 mod schedules;
 mod summary;

@@ -23,39 +23,40 @@ use crate::config::ClassTable;
 use crate::error::{Error, Result};
 use crate::tensor::Tensor;
 
-type Function = fn(&Tensor) -> Result<Tensor>;
+/// The last use of a tensor may work in place, so functions take it by value.
+type Function = fn(Tensor) -> Result<Tensor>;
 
 /// Keras' functions by the name that files hold.
 static FUNCTIONS: &[(&str, Function)] = &[
-    ("celu", celu),
-    ("elu", elu),
-    ("exponential", exponential),
-    ("gelu", gelu),
-    ("glu", glu),
-    ("hard_shrink", hard_shrink),
-    ("hard_sigmoid", hard_sigmoid),
-    ("hard_silu", hard_silu),
-    ("hard_tanh", hard_tanh),
-    ("leaky_relu", leaky_relu),
-    ("linear", linear),
-    ("log_sigmoid", log_sigmoid),
-    ("log_softmax", log_softmax),
-    ("mish", mish),
+    ("celu", |x| celu(&x)),
+    ("elu", |x| elu(&x)),
+    ("exponential", |x| exponential(&x)),
+    ("gelu", |x| gelu(&x)),
+    ("glu", |x| glu(&x)),
+    ("hard_shrink", |x| hard_shrink(&x)),
+    ("hard_sigmoid", |x| hard_sigmoid(&x)),
+    ("hard_silu", |x| hard_silu(&x)),
+    ("hard_tanh", |x| hard_tanh(&x)),
+    ("leaky_relu", |x| leaky_relu(&x)),
+    ("linear", Ok),
+    ("log_sigmoid", |x| log_sigmoid(&x)),
+    ("log_softmax", |x| log_softmax(&x)),
+    ("mish", |x| mish(&x)),
     ("relu", relu),
-    ("relu6", relu6),
-    ("selu", selu),
+    ("relu6", |x| relu6(&x)),
+    ("selu", |x| selu(&x)),
     ("sigmoid", sigmoid),
-    ("silu", silu),
-    ("soft_shrink", soft_shrink),
-    ("softmax", softmax),
-    ("softplus", softplus),
-    ("softsign", softsign),
-    ("sparse_plus", sparse_plus),
-    ("sparse_sigmoid", sparse_sigmoid),
-    ("sparsemax", sparsemax),
-    ("squareplus", squareplus),
-    ("tanh", tanh),
-    ("tanh_shrink", tanh_shrink),
+    ("silu", |x| silu(&x)),
+    ("soft_shrink", |x| soft_shrink(&x)),
+    ("softmax", |x| softmax(&x)),
+    ("softplus", |x| softplus(&x)),
+    ("softsign", |x| softsign(&x)),
+    ("sparse_plus", |x| sparse_plus(&x)),
+    ("sparse_sigmoid", |x| sparse_sigmoid(&x)),
+    ("sparsemax", |x| sparsemax(&x)),
+    ("squareplus", |x| squareplus(&x)),
+    ("tanh", |x| if x.dtype().is_float() { x.into_tanh() } else { tanh(&x) }),
+    ("tanh_shrink", |x| tanh_shrink(&x)),
     ("threshold", threshold_alone),
 ];
 
@@ -63,7 +64,7 @@ static FUNCTIONS: &[(&str, Function)] = &[
 static ALIASES: &[(&str, &str)] = &[("swish", "silu"), ("hard_swish", "hard_silu")];
 
 /// `threshold` has no defaults: as in Keras its name is known, and calling it so fails.
-fn threshold_alone(_: &Tensor) -> Result<Tensor> {
+fn threshold_alone(_: Tensor) -> Result<Tensor> {
     Err(Error::argument("threshold", "threshold", "`threshold` and `default_value`", "only `x`"))
 }
 

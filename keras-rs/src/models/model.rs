@@ -94,7 +94,8 @@ impl Model {
 
     /// Whether the weights exist.
     pub fn is_built(&self) -> bool {
-        self.layer.is_built()
+        // The layers of a wired graph have theirs before the model is called.
+        GraphModel::of(&self.layer).map_or_else(|| self.layer.is_built(), |graph| graph.wiring().is_some())
     }
 
     /// Makes the weights of a `Sequential`, or of a model that a user wrote, for an input of this shape, the

@@ -18,12 +18,15 @@ impl Tensor {
     /// # Errors
     /// [`Error::DType`](crate::Error::DType) for a tensor that is not of a float type.
     pub fn sigmoid(&self) -> Result<Self> {
-        self.require_float("sigmoid")?;
+        self.clone().into_sigmoid()
+    }
+
+    /// [`Tensor::sigmoid`] of a tensor that is not needed any more.
+    pub(crate) fn into_sigmoid(self) -> Result<Self> {
         if self.dtype == DType::F64 && !self.has_own() {
             return self.log_sigmoid()?.exp();
         }
-        self.require_room("sigmoid")?;
-        Ok(self.with(Dispatch::sigmoid(self.raw()), self.shape.clone()))
+        self.float_function("sigmoid", Dispatch::sigmoid)
     }
 
     /// `log(1 + exp(x))` without overflow, exact where it is nearly zero.

@@ -166,7 +166,7 @@ impl Tensor {
     }
 
     fn with_scalar(
-        &self,
+        self,
         value: f64,
         float: fn(DispatchTensor, Scalar) -> DispatchTensor,
         int: fn(DispatchTensor, Scalar) -> DispatchTensor,
@@ -187,7 +187,19 @@ impl Tensor {
         }
         self.require_room("arithmetic with a number")?;
         let op = if self.dtype.is_float() { float } else { int };
-        Ok(self.with(op(self.raw(), self.scalar_operand(value)), self.shape.clone()))
+        let scalar = self.scalar_operand(value);
+        let Self { handle, shape, dtype, device } = self;
+        Ok(Self { handle: op(handle, scalar), shape, dtype, device })
+    }
+
+    /// [`Tensor::add_scalar`] of a tensor that is not needed any more.
+    pub(crate) fn into_shifted(self, value: f64) -> Result<Self> {
+        self.with_scalar(value, Dispatch::float_add_scalar, Dispatch::int_add_scalar, i64::wrapping_add)
+    }
+
+    /// [`Tensor::mul_scalar`] of a tensor that is not needed any more.
+    pub(crate) fn into_scaled(self, value: f64) -> Result<Self> {
+        self.with_scalar(value, Dispatch::float_mul_scalar, Dispatch::int_mul_scalar, i64::wrapping_mul)
     }
 
     /// Adds a number; an integer tensor becomes `float32` where the number is not whole.
@@ -195,7 +207,7 @@ impl Tensor {
     /// # Errors
     /// [`Error::DType`] where the backend lacks the type.
     pub fn add_scalar(&self, value: f64) -> Result<Self> {
-        self.with_scalar(value, Dispatch::float_add_scalar, Dispatch::int_add_scalar, i64::wrapping_add)
+        self.clone().with_scalar(value, Dispatch::float_add_scalar, Dispatch::int_add_scalar, i64::wrapping_add)
     }
 
     /// Multiplies by a number; an integer tensor becomes `float32` where the number is not whole.
@@ -203,7 +215,7 @@ impl Tensor {
     /// # Errors
     /// [`Error::DType`] where the backend lacks the type.
     pub fn mul_scalar(&self, value: f64) -> Result<Self> {
-        self.with_scalar(value, Dispatch::float_mul_scalar, Dispatch::int_mul_scalar, i64::wrapping_mul)
+        self.clone().with_scalar(value, Dispatch::float_mul_scalar, Dispatch::int_mul_scalar, i64::wrapping_mul)
     }
 
     /// Divides by a number; integers are divided as `float32`.

@@ -4,7 +4,7 @@ use super::Tensor;
 use crate::dtype::DType;
 use crate::error::Result;
 use burn::backend::ops::{ActivationOps, FloatTensorOps, IntTensorOps};
-use burn::backend::{Dispatch, Scalar};
+use burn::backend::{Dispatch, DispatchTensor, Scalar};
 
 macro_rules! float_functions {
     ($($(#[$doc:meta])* $name:ident => $op:path;)*) => {$(
@@ -13,14 +13,34 @@ macro_rules! float_functions {
         /// # Errors
         /// [`Error::DType`](crate::Error::DType) for a tensor that is not of a float type.
         pub fn $name(&self) -> Result<Self> {
-            self.require_float(stringify!($name))?;
-            self.require_room(stringify!($name))?;
-            Ok(self.with($op(self.raw()), self.shape.clone()))
+            self.clone().float_function(stringify!($name), $op)
         }
     )*};
 }
 
 impl Tensor {
+    /// Applies a function of the backend, in place where nothing else has the tensor's values.
+    pub(super) fn float_function(
+        self,
+        name: &str,
+        op: fn(DispatchTensor) -> DispatchTensor,
+    ) -> Result<Self> {
+        self.require_float(name)?;
+        self.require_room(name)?;
+        let Self { handle, shape, dtype, device } = self;
+        Ok(Self { handle: op(handle), shape, dtype, device })
+    }
+
+    /// [`Tensor::relu`] of a tensor that is not needed any more.
+    pub(crate) fn into_relu(self) -> Result<Self> {
+        self.float_function("relu", Dispatch::relu)
+    }
+
+    /// [`Tensor::tanh`] of a tensor that is not needed any more.
+    pub(crate) fn into_tanh(self) -> Result<Self> {
+        self.float_function("tanh", Dispatch::float_tanh)
+    }
+
     float_functions! {
         /// e to the power of each element.
         exp => Dispatch::float_exp;

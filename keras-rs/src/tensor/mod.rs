@@ -58,6 +58,13 @@ pub struct Tensor {
     device: Device,
 }
 
+impl From<&Tensor> for Tensor {
+    /// A handle to the same values.
+    fn from(tensor: &Tensor) -> Self {
+        tensor.clone()
+    }
+}
+
 impl Tensor {
     /// Shape, outermost axis first; empty for a scalar.
     pub fn shape(&self) -> &[usize] {

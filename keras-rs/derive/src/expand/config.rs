@@ -143,6 +143,7 @@ fn read_all(class: &Class) -> TokenStream {
         };
     }
     let names: Vec<_> = class.fields.iter().map(|field| &field.ident).collect();
+    let types = class.fields.iter().map(|field| &field.ty);
     let values = class.fields.iter().map(read);
     let check = class.check.as_ref().map(|function| {
         quote! {
@@ -152,7 +153,8 @@ fn read_all(class: &Class) -> TokenStream {
     });
     quote! {
         #ignore
-        let made = Self { #(#names: #values),* };
+        #(let #names: #types = #values;)*
+        let made = Self { #(#names),* };
         #check
         ::core::result::Result::Ok(made)
     }

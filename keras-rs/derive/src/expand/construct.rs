@@ -64,7 +64,7 @@ pub(super) fn constructor(class: &Class) -> TokenStream {
             let value = quote!(::core::convert::Into::<#ty>::into(#ident));
             let value = if inner.is_some() { quote!(::core::option::Option::Some(#value)) } else { value };
             let value = normalized(field, &value);
-            values.push(quote!(#ident: #value));
+            values.push(quote!(let #ident = #value;));
         } else {
             let value = initial(field);
             let mut set = Vec::new();
@@ -73,12 +73,14 @@ pub(super) fn constructor(class: &Class) -> TokenStream {
                 set.push(quote!(value.#inner = ::core::convert::Into::into(#inner);));
             }
             values.push(if set.is_empty() {
-                quote!(#ident: #value)
+                let ty = &field.ty;
+                quote!(let #ident: #ty = #value;)
             } else {
-                quote!(#ident: { let mut value = #value; #(#set)* value })
+                quote!(let #ident = { let mut value = #value; #(#set)* value };)
             });
         }
     }
+    let names: Vec<_> = class.fields.iter().map(|field| &field.ident).collect();
     let docs = documentation(class);
     let (visibility, name) = match &class.constructor {
         Some(name) => (quote!(), quote!(#name)),
@@ -90,7 +92,8 @@ pub(super) fn constructor(class: &Class) -> TokenStream {
     quote! {
         #(#[doc = #docs])*
         #visibility fn #name(#(#arguments),*) -> Self {
-            Self { #(#values),* }
+            #(#values)*
+            Self { #(#names),* }
         }
     }
 }
@@ -123,16 +126,18 @@ pub(super) fn default(class: &Class) -> TokenStream {
         return TokenStream::new();
     }
     let values = class.fields.iter().map(|field| {
-        let (ident, value) = (&field.ident, initial(field));
-        quote!(#ident: #value)
+        let (ident, ty, value) = (&field.ident, &field.ty, initial(field));
+        quote!(let #ident: #ty = #value;)
     });
+    let names = class.fields.iter().map(|field| &field.ident);
     let ident = &class.ident;
     let (generics, arguments, bounds) = class.generics.split_for_impl();
     quote! {
         #[automatically_derived]
         impl #generics ::core::default::Default for #ident #arguments #bounds {
             fn default() -> Self {
-                Self { #(#values),* }
+                #(#values)*
+                Self { #(#names),* }
             }
         }
     }

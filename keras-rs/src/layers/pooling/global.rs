@@ -108,6 +108,10 @@ macro_rules! global_pooling {
                 stringify!($name)
             }
 
+            fn module(&self) -> Option<&str> {
+                Some("keras.layers")
+            }
+
             fn base(&self) -> &crate::layer::LayerBase {
                 &self.base
             }

@@ -124,6 +124,10 @@ macro_rules! windowed_pooling {
                 stringify!($name)
             }
 
+            fn module(&self) -> Option<&str> {
+                Some("keras.layers")
+            }
+
             fn base(&self) -> &crate::layer::LayerBase {
                 &self.base
             }

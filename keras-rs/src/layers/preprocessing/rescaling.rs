@@ -81,6 +81,11 @@ impl IntoConfig for Factor {
 }
 
 impl Factor {
+    /// The number, where it is one alone.
+    fn number(&self) -> Option<f64> {
+        if self.shape.is_empty() { self.values.first().copied() } else { None }
+    }
+
     fn tensor(&self, like: &Tensor) -> Result<Tensor> {
         let data = TensorData::from_f64(&self.values, self.shape.clone(), like.dtype())?;
         Tensor::from_data_on(data, like.device())
@@ -136,8 +141,12 @@ impl Layer for Rescaling {
 
     fn call(&self, inputs: Inputs, _context: &mut CallContext<'_>) -> Result<Outputs> {
         let compute: DType = self.base.dtype.compute_dtype();
-        let x = inputs.into_single()?.cast(compute)?;
-        Ok(x.mul(&self.scale.tensor(&x)?)?.add(&self.offset.tensor(&x)?)?.into())
+        let x = inputs.into_single()?;
+        let x = if x.dtype() == compute { x } else { x.cast(compute)? };
+        match (self.scale.number(), self.offset.number()) {
+            (Some(scale), Some(offset)) => Ok(x.into_scaled(scale)?.into_shifted(offset)?.into()),
+            _ => Ok(x.mul(&self.scale.tensor(&x)?)?.add(&self.offset.tensor(&x)?)?.into()),
+        }
     }
 
     fn compute_output_shape(&self, inputs: &InputShapes) -> Result<Vec<Shape>> {

@@ -163,9 +163,9 @@ impl Layer for Dropout {
     }
 
     fn call(&self, inputs: Inputs, context: &mut CallContext<'_>) -> Result<Outputs> {
-        let x = &inputs.into_single()?;
+        let x = inputs.into_single()?;
         if !context.training() || self.rate == 0.0 {
-            return Ok(x.clone().into());
+            return Ok(x.into());
         }
         if self.rate == 1.0 {
             return Ok(x.full_like(x.shape(), 0.0)?.into());

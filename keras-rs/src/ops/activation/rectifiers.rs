@@ -19,7 +19,7 @@ fn between(x: &Tensor, low: f64, high: f64) -> Result<Tensor> {
     y.where_(&inside, &y.detach())
 }
 
-/// `max(x, 0)`. Keras' `relu`.
+/// `max(x, 0)`. Keras' `relu`. A tensor given by value is worked on in place where nothing else has it.
 ///
 /// # Errors
 /// Never: integers stay integers.
@@ -31,8 +31,9 @@ fn between(x: &Tensor, low: f64, high: f64) -> Result<Tensor> {
 /// assert_eq!(ops::relu(&x)?.to_vec::<f32>()?, [0.0, 0.0, 2.0]);
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
-pub fn relu(x: &Tensor) -> Result<Tensor> {
-    if x.dtype().is_float() { x.relu() } else { x.clip(Some(0.0), None)?.cast(x.dtype()) }
+pub fn relu(x: impl Into<Tensor>) -> Result<Tensor> {
+    let x = x.into();
+    if x.dtype().is_float() { x.into_relu() } else { x.clip(Some(0.0), None)?.cast(x.dtype()) }
 }
 
 /// Keras' `activations.relu` with all its arguments.

@@ -8,7 +8,8 @@ use crate::tensor::{Tensor, resolve_axis};
 
 const ROOT_TWO_OVER_PI: f64 = 0.797_884_560_802_865_4;
 
-/// `1 / (1 + exp(-x))`. Keras' `sigmoid`.
+/// `1 / (1 + exp(-x))`. Keras' `sigmoid`. A tensor given by value is worked on in place where nothing else has
+/// it.
 ///
 /// # Errors
 /// Where the tensor is not of a float type.
@@ -21,8 +22,9 @@ const ROOT_TWO_OVER_PI: f64 = 0.797_884_560_802_865_4;
 /// assert!(y.iter().zip([0.5, 0.7310586]).all(|(y, want): (&f32, f32)| (y - want).abs() < 1e-6));
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
-pub fn sigmoid(x: &Tensor) -> Result<Tensor> {
-    x.to_float()?.sigmoid()
+pub fn sigmoid(x: impl Into<Tensor>) -> Result<Tensor> {
+    let x = x.into();
+    if x.dtype().is_float() { x.into_sigmoid() } else { x.to_float()?.into_sigmoid() }
 }
 
 /// Logarithm of [`sigmoid`], without overflow. Keras' `log_sigmoid`.
