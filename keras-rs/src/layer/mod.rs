@@ -17,7 +17,6 @@ mod run;
 mod signature;
 
 pub use arguments::{Argument, Arguments, BoundArguments, InputShapes, InputSpecs, Inputs};
-pub(crate) use base::layer_base;
 pub use base::{Asset, Layer, LayerBase, LayerExt, Role, Spec};
 pub use build::{BuildScope, Weight};
 pub use call::{Call, CallTensor, IntoCallArgument};
