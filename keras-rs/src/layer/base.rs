@@ -330,6 +330,6 @@ impl<L: Layer> LayerExt for L {}
 
 impl<L: Layer> From<L> for Box<dyn Layer> {
     fn from(layer: L) -> Self {
-        Self::new(layer)
+        Box::new(layer)
     }
 }

@@ -35,7 +35,7 @@ impl CustomObjects {
         name: &str,
         maker: impl Fn(&mut ConfigReader<'_>) -> Result<L> + Send + Sync + 'static,
     ) -> Self {
-        self.class(name, move |reader| Ok(maker(reader)?.into()))
+        self.class::<Box<dyn Layer>>(name, move |reader| Ok(maker(reader)?.into()))
     }
 }
 
