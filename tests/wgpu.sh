@@ -11,4 +11,4 @@ if [ "$(uname)" = Linux ] && ! ls /usr/share/vulkan/icd.d/*.json >/dev/null 2>&1
 fi
 export XDG_RUNTIME_DIR="${XDG_RUNTIME_DIR:-$(mktemp -d)}"
 export KERAS_RS_TEST_BACKENDS=wgpu
-cargo test -p keras-rs-tests --features wgpu --test all -- layers models
+cargo test -p keras-rs-tests --features wgpu --test cases -- layers:: models:: --skip gradients --skip defaults

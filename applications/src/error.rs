@@ -9,6 +9,8 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// Everything that can go wrong, with the facts.
 ///
+/// `{:?}`, which Rust prints where `main` returns an error, is the text with its causes.
+///
 /// ```
 /// use keras_rs_applications::{Error, decode_predictions};
 ///
@@ -19,7 +21,7 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 ///     "decode_predictions: invalid `values`: expected rows of 1000 class scores, got 10 values"
 /// );
 /// ```
-#[derive(Debug, thiserror::Error)]
+#[derive(thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
     /// An argument's value is not accepted.
@@ -140,3 +142,12 @@ impl Error {
         move |source| Self::Io { action, path, source }
     }
 }
+
+impl std::fmt::Debug for Error {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        keras_rs::error::fmt_with_causes(self, f)
+    }
+}
+
+#[cfg(test)]
+mod tests;

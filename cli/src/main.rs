@@ -26,6 +26,7 @@ use anyhow::Result;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Parser, Subcommand};
 use keras_rs::backend::{self, Backend};
+use keras_rs::limits;
 
 use usage::Usage;
 
@@ -41,6 +42,11 @@ struct Cli {
     #[arg(value_parser = PossibleValuesParser::new(Backend::ALL.map(Backend::name))
         .try_map(|name| name.parse::<Backend>()))]
     backend: Option<Backend>,
+
+    /// Most memory that the program may use, such as 512MB or 2GiB [default: $KERAS_RS_MAX_MEMORY,
+    /// else what the machine can give]
+    #[arg(long, global = true, value_name = "SIZE", value_parser = limits::parse_size)]
+    max_memory: Option<u64>,
 }
 
 #[derive(Subcommand)]
@@ -70,6 +76,11 @@ fn run(cli: &Cli) -> Result<String> {
     if let Some(backend) = cli.backend {
         backend::set_default_backend(backend)?;
     }
+    if let Some(bytes) = cli.max_memory {
+        limits::set_max_memory(bytes);
+    }
+    // A wrong environment variable shows here, not as the failure of some layer.
+    limits::max_memory()?;
     match &cli.command {
         Command::Predict(predict) => predict.run(),
         Command::Evaluate(evaluate) => evaluate.run(),

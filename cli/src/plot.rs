@@ -1,8 +1,6 @@
 //! Loss and metric curves of a training history, as SVG or PNG.
 
 mod axis;
-mod canvas;
-mod font;
 mod panel;
 mod png;
 mod svg;
@@ -17,7 +15,6 @@ use indexmap::IndexMap;
 
 use crate::files::write_atomically;
 use crate::usage::Usage;
-use font::Font;
 use panel::Panel;
 
 /// What a picture is written as.
@@ -60,15 +57,9 @@ pub(crate) fn plot_history(history: &IndexMap<String, Vec<f64>>, path: &Path) ->
     if panels.is_empty() {
         return Err(EmptyHistory.into());
     }
-    let columns = match panels.len() {
-        1 => 1,
-        2..=4 => 2,
-        _ => 3,
-    };
-    let font = Font::load()?;
-    let bytes = match format {
-        Format::Svg => svg::draw(&panels, columns, &font)?,
-        Format::Png => png::draw(&panels, columns, &font)?,
-    };
-    write_atomically(path, &bytes)
+    let svg = svg::draw(&panels)?;
+    match format {
+        Format::Svg => write_atomically(path, svg.as_bytes()),
+        Format::Png => write_atomically(path, &png::render(&svg)?),
+    }
 }

@@ -5,6 +5,7 @@ mod applications;
 mod convert;
 mod errors;
 mod fit;
+mod memory;
 mod predict;
 mod summary;
 
@@ -42,7 +43,7 @@ impl Run {
 
 fn command() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_keras-rs"));
-    command.env_remove("KERAS_RS_BACKEND").env("KERAS_RS_OFFLINE", "1");
+    command.env_remove("KERAS_RS_BACKEND").env_remove("KERAS_RS_MAX_MEMORY").env("KERAS_RS_OFFLINE", "1");
     command
 }
 

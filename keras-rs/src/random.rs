@@ -97,6 +97,20 @@ pub fn draw(count: usize, seed: u64, mut one: impl FnMut(&mut StdRng) -> f64) ->
     (0..count).map(|_| one(&mut rng)).collect()
 }
 
+/// A tensor of drawn values, which never are in memory as `float64` all at once.
+fn drawn(
+    shape: &[usize],
+    dtype: DType,
+    device: &Device,
+    seed: u64,
+    mut one: impl FnMut(&mut StdRng) -> f64,
+) -> Result<Tensor> {
+    let mut rng = StdRng::seed_from_u64(seed);
+    let count = shape.iter().product();
+    let values = (0..count).map(|_| one(&mut rng));
+    Tensor::from_data_on(TensorData::from_numbers(values, shape.to_vec(), dtype)?, device)
+}
+
 /// Uniform values in `low..high`.
 ///
 /// # Errors
@@ -109,8 +123,7 @@ pub fn uniform(
     device: &Device,
     seed: u64,
 ) -> Result<Tensor> {
-    let values = draw(shape.iter().product(), seed, |rng| low + (high - low) * rng.random::<f64>());
-    Tensor::from_data_on(TensorData::from_f64(&values, shape.to_vec(), dtype)?, device)
+    drawn(shape, dtype, device, seed, |rng| low + (high - low) * rng.random::<f64>())
 }
 
 /// Normally distributed values.
@@ -125,8 +138,7 @@ pub fn normal(
     device: &Device,
     seed: u64,
 ) -> Result<Tensor> {
-    let values = draw(shape.iter().product(), seed, |rng| mean + stddev * standard_normal(rng));
-    Tensor::from_data_on(TensorData::from_f64(&values, shape.to_vec(), dtype)?, device)
+    drawn(shape, dtype, device, seed, |rng| mean + stddev * standard_normal(rng))
 }
 
 /// Normally distributed values of which those further than two standard deviations from the mean
@@ -142,13 +154,12 @@ pub fn truncated_normal(
     device: &Device,
     seed: u64,
 ) -> Result<Tensor> {
-    let values = draw(shape.iter().product(), seed, |rng| {
+    drawn(shape, dtype, device, seed, |rng| {
         loop {
             let value = standard_normal(rng);
             if value.abs() <= 2.0 {
                 return mean + stddev * value;
             }
         }
-    });
-    Tensor::from_data_on(TensorData::from_f64(&values, shape.to_vec(), dtype)?, device)
+    })
 }

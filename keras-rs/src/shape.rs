@@ -1,5 +1,6 @@
 //! Shapes with sizes that may be unknown, such as the batch.
 
+use crate::dtype::DType;
 use crate::error::{Error, Result};
 use std::fmt;
 
@@ -104,6 +105,9 @@ impl From<&[usize]> for Shape {
         Self::known(dims)
     }
 }
+
+/// Shape and data type of a tensor without data.
+pub type Spec = (Shape, DType);
 
 /// Things that name a tensor's full shape: arrays, slices and vectors of sizes.
 pub trait IntoDims {

@@ -33,7 +33,8 @@ struct Inner {
     constraint: Option<Constraint>,
     seed: u64,
     device: RwLock<Device>,
-    value: RwLock<Option<Tensor>>,
+    /// On the heap: a tensor takes half a kilobyte, and most variables of a file have none for long.
+    value: RwLock<Option<Box<Tensor>>>,
     version: AtomicU64,
 }
 
@@ -85,7 +86,7 @@ impl Variable {
 
     /// As [`Variable::new`], with the seed of the initial value.
     pub(crate) fn seeded(spec: VariableSpec, device: &Device, seed: u64) -> Result<Self> {
-        crate::limits::check_shape(&format!("variable {}", spec.name), spec.dtype, &spec.shape)?;
+        crate::limits::check_declared(&format!("variable {}", spec.name), spec.dtype, &spec.shape)?;
         Ok(Self(Arc::new(Inner {
             serial: SERIAL.fetch_add(1, Ordering::Relaxed),
             path: RwLock::new(spec.name.clone()),
@@ -163,15 +164,15 @@ impl Variable {
     /// What the initializer reports when it makes the initial value.
     pub fn value(&self) -> Result<Tensor> {
         if let Some(value) = &*self.0.value.read().unwrap_or_else(PoisonError::into_inner) {
-            return Ok(value.clone());
+            return Ok(Tensor::clone(value));
         }
         let mut slot = self.0.value.write().unwrap_or_else(PoisonError::into_inner);
         if let Some(value) = &*slot {
-            return Ok(value.clone());
+            return Ok(Tensor::clone(value));
         }
         let device = self.0.device.read().unwrap_or_else(PoisonError::into_inner).clone();
         let value = self.0.initializer.call(&self.0.shape, self.0.dtype, &device, self.0.seed)?;
-        *slot = Some(value.clone());
+        *slot = Some(Box::new(value.clone()));
         Ok(value)
     }
 
@@ -202,7 +203,7 @@ impl Variable {
     pub(crate) fn put(&self, value: Tensor) {
         // A value that was computed while recording must not keep the recording alive.
         let value = value.detach();
-        *self.0.value.write().unwrap_or_else(PoisonError::into_inner) = Some(value);
+        *self.0.value.write().unwrap_or_else(PoisonError::into_inner) = Some(Box::new(value));
         self.0.version.fetch_add(1, Ordering::AcqRel);
     }
 
@@ -222,7 +223,7 @@ impl Variable {
     /// [`Error::DType`] where the other backend lacks the element type.
     pub fn to_device(&self, device: &Device) -> Result<()> {
         let mut slot = self.0.value.write().unwrap_or_else(PoisonError::into_inner);
-        let moved = slot.as_ref().map(|v| v.to_device(device)).transpose()?;
+        let moved = slot.as_ref().map(|v| v.to_device(device).map(Box::new)).transpose()?;
         *slot = moved;
         *self.0.device.write().unwrap_or_else(PoisonError::into_inner) = device.clone();
         self.0.version.fetch_add(1, Ordering::AcqRel);

@@ -1,13 +1,18 @@
-//! Sums, means, accuracies and the metrics of errors, hinges and probabilities against real Keras.
+//! Metrics of errors, hinges and probabilities: names, functions, refusals, odd data.
 
-use crate::support::{compare, devices, json};
-use keras_rs::config::{CustomObjects, IntoConfig, Loading, Registry};
+use crate::support::metrics::update;
+use crate::support::{devices, json, load as load_object};
+use keras_rs::config::{CustomObjects, IntoConfig, Loading};
 use keras_rs::losses::{Loss, MeanAbsoluteError};
 use keras_rs::metrics::{
     BinaryAccuracy, CosineSimilarity, Mean, MeanMetricWrapper, Measure, Metric, MetricFunction, R2Score,
 };
-use keras_rs::{DType, Device, Error, GradientTape, Result, Tensor, TensorData};
+use keras_rs::{DType, Error, GradientTape, Result, Tensor};
 use serde_json::{Value, json};
+
+fn load(object: &Value) -> Result<Metric> {
+    load_object(object)
+}
 
 fn parts(part: &str) -> Vec<Value> {
     fixture()[part].as_array().unwrap_or_else(|| panic!("no list {part}")).clone()
@@ -15,90 +20,6 @@ fn parts(part: &str) -> Vec<Value> {
 
 fn fixture() -> Value {
     json("training/metrics/basic.json")
-}
-
-fn load(object: &Value) -> Result<Metric> {
-    let custom = CustomObjects::new();
-    Loading { registry: Registry::keras(), custom: &custom }.object(object, "case", "object")
-}
-
-fn data(array: &Value) -> Option<TensorData> {
-    let dtype: DType = array.get("dtype")?.as_str()?.parse().unwrap();
-    let number = |v: &Value| match v {
-        Value::Bool(b) => f64::from(u8::from(*b)),
-        _ => v.as_f64().unwrap_or_else(|| v.as_str().unwrap().parse().unwrap()),
-    };
-    let values: Vec<f64> = array["values"].as_array().unwrap().iter().map(number).collect();
-    let shape: Vec<usize> = serde_json::from_value(array["shape"].clone()).unwrap();
-    Some(TensorData::from_f64(&values, shape, dtype).unwrap())
-}
-
-fn tensor(array: &Value, device: &Device) -> Option<Tensor> {
-    data(array).map(|d| Tensor::from_data_on(d, device).unwrap())
-}
-
-fn update(metric: &Metric, batch: &Value, device: &Device) -> Result<Tensor> {
-    let part = |name: &str| tensor(&batch[name], device);
-    let y_pred = part("y_pred").unwrap();
-    let y_true = part("y_true").unwrap_or_else(|| y_pred.clone());
-    metric.update_masked(&y_true, &y_pred, part("sample_weight").as_ref(), part("mask").as_ref())?;
-    metric.result()
-}
-
-/// Data types of a case that a device may lack.
-fn supported(case: &Value, device: &Device) -> bool {
-    let text = case.to_string();
-    DType::ALL.into_iter().all(|d| device.supports(d) || !text.contains(&format!("\"{}\"", d.name())))
-}
-
-/// Compares a result; half precision, which adds in another order elsewhere, to its own last digits.
-fn differs(what: &str, got: &Tensor, want: &Value, half: bool) -> std::result::Result<(), String> {
-    let mut want = want.clone();
-    if want["dtype"] != got.dtype().name() {
-        return Err(format!("{what}: data type {}, expected {}", got.dtype(), want["dtype"]));
-    }
-    let tolerance = match got.dtype() {
-        DType::BF16 => 8e-3,
-        _ if half => 1e-3,
-        _ => 1e-5,
-    };
-    let wide = if got.dtype().size() == 2 { DType::F32 } else { got.dtype() };
-    want["dtype"] = wide.name().into();
-    compare(what, &got.cast(wide).unwrap(), &data(&want).unwrap(), tolerance)
-}
-
-#[test]
-fn metrics_compute_what_keras_computes() {
-    let mut failures = Vec::new();
-    for case in parts("cases") {
-        let name = case["name"].as_str().unwrap();
-        let mut object = case["object"].clone();
-        if let Some(arguments) = case["arguments"].as_object() {
-            object["config"].as_object_mut().unwrap().extend(arguments.clone());
-        }
-        for device in devices().into_iter().filter(|d| supported(&case, d)) {
-            let what = format!("{name} on {}", device.backend());
-            let mut run = || -> Result<()> {
-                let metric = load(&object)?;
-                let half = case.to_string().contains("float16\"");
-                let mut check = |step: &str, got: Tensor, want: &Value| {
-                    failures.extend(differs(&format!("{what}, {step}"), &got, want, half).err());
-                };
-                assert_eq!(metric.to_config(), object, "{name}");
-                let batches = case["batches"].as_array().unwrap();
-                for (i, batch) in batches.iter().enumerate() {
-                    check(&format!("batch {i}"), update(&metric, batch, &device)?, &case["results"][i]);
-                }
-                metric.reset_state();
-                check("after reset", metric.result()?, &case["after_reset"]);
-                check("again", update(&metric, &batches[0], &device)?, &case["again"]);
-                Ok(())
-            };
-            let outcome = run();
-            failures.extend(outcome.err().map(|e| format!("{what}: {e}")));
-        }
-    }
-    assert!(failures.is_empty(), "{} differ:\n{}", failures.len(), failures.join("\n"));
 }
 
 #[test]
@@ -163,7 +84,7 @@ fn functions_of_a_file_are_functions() {
     let custom = CustomObjects::new().metric("mine>twice", |_| {
         Ok(MetricFunction::new("mine>twice", |_, p: &Tensor| p.mul_scalar(2.0)).into())
     });
-    let loading = Loading { registry: Registry::keras(), custom: &custom };
+    let loading = Loading::new(&custom);
     let metric: Metric = loading.object(&function("mine>twice"), "case", "object").unwrap();
     let x = Tensor::ones([3], DType::F32).unwrap();
     metric.update_state(&x, &x, None).unwrap();

@@ -1,77 +1,19 @@
-//! Metrics from confusion counts, F-scores, intersections and correlations against real Keras.
+//! Metrics from confusion counts, F-scores, intersections and correlations: names and refusals.
 
-use crate::support::{Tensors, chain, compare, devices, json};
-use keras_rs::config::{CustomObjects, IntoConfig, Loading, Registry};
+use crate::support::{Tensors, json, load as load_object};
 use keras_rs::metrics::Metric;
 use keras_rs::{Device, Error, Tensor};
 use serde_json::{Value, json};
 
-const TOLERANCE: f64 = 1e-5;
 const JSON: &str = "training/metrics/confusion.json";
 const DATA: &str = "training/metrics/confusion.safetensors";
 
 fn load(metric: &Value) -> keras_rs::Result<Metric> {
-    let custom = CustomObjects::new();
-    Loading { registry: Registry::keras(), custom: &custom }.object(metric, "case", "metric")
-}
-
-fn on(tensors: &Tensors, key: &str, device: &Device) -> Option<Tensor> {
-    tensors.get(key).map(|data| Tensor::from_data_on(data, device).expect("fixture data fit the device"))
+    load_object(metric)
 }
 
 fn update(metric: &Metric, tensors: &Tensors, batch: &str, device: &Device) -> keras_rs::Result<()> {
-    let part = |name: &str| on(tensors, &format!("{batch}/{name}"), device);
-    metric.update_state(&part("y_true").unwrap(), &part("y_pred").unwrap(), part("weight").as_ref())
-}
-
-fn check(case: &Value, tensors: &Tensors, device: &Device) -> Result<(), String> {
-    let text = |e: Error| chain(&e);
-    let name = case["name"].as_str().unwrap();
-    let metric = load(&case["metric"]).map_err(text)?;
-
-    let mut expected = case["metric"].clone();
-    // Keras cannot read the array that it writes; a list says the same.
-    if let Some(list) = expected.pointer("/config/label_weights/config/value").cloned() {
-        expected["config"]["label_weights"] = list;
-    }
-    if metric.to_config() != expected {
-        return Err(format!("config {}, expected {expected}", metric.to_config()));
-    }
-
-    if case["empty"] == Value::Bool(true) {
-        let empty = metric.result().map_err(text)?.to_f64_vec().map_err(text)?;
-        if empty.iter().any(|v| *v != 0.0) {
-            return Err(format!("before the first batch {empty:?}"));
-        }
-    }
-    for batch in 0..case["batches"].as_u64().unwrap() {
-        let key = format!("{name}/{batch}");
-        update(&metric, tensors, &key, device).map_err(text)?;
-        let result = metric.result().map_err(text)?;
-        compare(&format!("batch {batch}"), &result, &tensors.expect(&format!("{key}/result")), TOLERANCE)?;
-    }
-    metric.reset_state();
-    let result = metric.result().map_err(text)?;
-    compare("after reset", &result, &tensors.expect(&format!("{name}/reset")), TOLERANCE)?;
-    update(&metric, tensors, &format!("{name}/0"), device).map_err(text)?;
-    let again = metric.result().map_err(text)?;
-    compare("first batch again", &again, &tensors.expect(&format!("{name}/0/result")), TOLERANCE)
-}
-
-#[test]
-fn values_of_every_batch_are_those_of_keras() {
-    let only = std::env::var("CASE").unwrap_or_default();
-    let (tensors, cases) = (Tensors::open(DATA), json(JSON));
-    let cases = cases["cases"].as_array().unwrap();
-    let mut failures = Vec::new();
-    for case in cases.iter().filter(|c| c["name"].as_str().unwrap().contains(&only)) {
-        for device in devices() {
-            if let Err(why) = check(case, &tensors, &device) {
-                failures.push(format!("{} on {}: {why}", case["name"], device.backend()));
-            }
-        }
-    }
-    assert!(failures.is_empty(), "{} failures:\n{}", failures.len(), failures.join("\n"));
+    crate::support::metrics::update_from(metric, tensors, batch, device)
 }
 
 #[test]

@@ -1,19 +1,13 @@
 //! Lion, Adafactor, Ftrl, Lamb, Muon, ScheduleFreeAdamW and LossScaleOptimizer: what `optimizers.rs` does not ask.
 
-use crate::support::devices;
-use keras_rs::config::{CustomObjects, Loading, Registry};
+use crate::support::{devices, load};
 use keras_rs::initializers::Initializer;
 use keras_rs::optimizers::{
     Adafactor, Adam, Ftrl, Lamb, Lion, LossScaleOptimizer, Muon, Optimizer, OptimizerExt, SGD,
     ScheduleFreeAdamW,
 };
-use keras_rs::{DType, Device, Error, Result, Tensor, TensorData, Variable, VariableSpec};
+use keras_rs::{DType, Device, Error, Tensor, TensorData, Variable, VariableSpec};
 use serde_json::{Value, json};
-
-fn load(object: &Value) -> Result<Optimizer> {
-    let custom = CustomObjects::new();
-    Loading { registry: Registry::keras(), custom: &custom }.object(object, "case", "object")
-}
 
 fn tensor(values: &[f32], shape: &[usize], device: &Device) -> Tensor {
     Tensor::from_data_on(TensorData::from_values(values, shape.to_vec()).unwrap(), device).unwrap()
@@ -190,12 +184,12 @@ fn refused_arguments_are_typed_errors() {
         ("LossScaleOptimizer", json!({"inner_optimizer": "sgd", "dynamic": false})),
         ("LossScaleOptimizer", json!({"inner_optimizer": "sgd", "weight_decay": 0.1})),
     ] {
-        let error = load(&json!({"class_name": class, "config": config})).unwrap_err();
+        let error = load::<Optimizer>(&json!({"class_name": class, "config": config})).unwrap_err();
         assert!(matches!(error, Error::Argument { .. } | Error::Config { .. }), "{class}: {error:?}");
     }
     let old = json!({"class_name": "LossScaleOptimizer", "config": {"inner_optimizer": "sgd", "dynamic": true,
         "initial_scale": 32768.0, "dynamic_growth_steps": 2000, "weight_decay": null, "ema_momentum": 0.99}});
-    assert_eq!(load(&old).unwrap().config()["inner_optimizer"]["class_name"], "SGD");
+    assert_eq!(load::<Optimizer>(&old).unwrap().config()["inner_optimizer"]["class_name"], "SGD");
 }
 
 #[test]

@@ -1,74 +1,10 @@
-//! Summaries against the text that real Keras prints.
+//! Summaries of models that no file holds.
 
-use crate::support::{chain, fixture};
+use crate::support::lines_differ as difference;
 use keras_rs::models::Summary;
 use keras_rs::prelude::*;
+use keras_rs::training::Fit;
 use keras_rs::{load_model, model_from_json};
-
-/// The models of the fixtures that Keras printed summaries of, by folder.
-fn models() -> Vec<(String, keras_rs::Result<Model>)> {
-    let only = std::env::var("CASE").unwrap_or_default();
-    let mut names: Vec<String> = std::fs::read_dir(fixture("models"))
-        .unwrap()
-        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-        .filter(|name| name.contains(&only) && fixture(&format!("models/{name}/summary.txt")).exists())
-        .collect();
-    names.sort();
-    let load = |name: &String| {
-        let case = crate::support::json(&format!("models/{name}/case.json"));
-        load_model(fixture(&format!("models/{name}")).join(case["model"].as_str().unwrap()))
-    };
-    names.iter().map(|name| (name.clone(), load(name))).collect()
-}
-
-/// Leaves out what Keras counts of the optimizer of a model that it printed while it was compiled.
-fn without_optimizer(text: &str) -> String {
-    let compiled = text.contains(" Optimizer params:");
-    let counted =
-        |line: &&str| !line.starts_with(" Optimizer params:") && !line.starts_with(" Total params:");
-    if compiled { text.lines().filter(counted).collect::<Vec<_>>().join("\n") } else { text.into() }
-}
-
-/// The first line in which two texts differ.
-fn difference(got: &str, want: &str) -> Option<String> {
-    let (mut got, mut want) = (got.lines(), want.trim_end().lines());
-    loop {
-        match (got.next(), want.next()) {
-            (None, None) => return None,
-            (a, b) if a == b => {}
-            (a, b) => return Some(format!("\n  {}\n  {}", a.unwrap_or("(end)"), b.unwrap_or("(end)"))),
-        }
-    }
-}
-
-#[test]
-fn summaries_are_kerass() {
-    let mut failures = Vec::new();
-    for (name, model) in models() {
-        let model = match model {
-            Ok(model) => model,
-            Err(error) => {
-                failures.push(format!("{name}: {}", chain(&error)));
-                continue;
-            }
-        };
-        let plain = Summary::new().line_length(100);
-        let expanded = plain.clone().expand_nested(true).show_trainable(true);
-        for (file, options) in [("summary.txt", plain), ("summary_expanded.txt", expanded)] {
-            let Ok(want) = std::fs::read_to_string(fixture(&format!("models/{name}/{file}"))) else {
-                continue;
-            };
-            let mut got = model.summary_with(&options).unwrap();
-            if want.contains(" Optimizer params:") {
-                got = got.lines().filter(|l| !l.starts_with(" Total params:")).collect::<Vec<_>>().join("\n");
-            }
-            if let Some(difference) = difference(&got, &without_optimizer(&want)) {
-                failures.push(format!("{name}/{file}:{difference}"));
-            }
-        }
-    }
-    assert!(failures.is_empty(), "{} failed:\n{}", failures.len(), failures.join("\n"));
-}
 
 /// What Keras 3.15.1 prints where the terminal has 80 columns.
 #[test]
@@ -101,6 +37,46 @@ fn a_model_that_is_not_built_has_no_shapes() {
  Non-trainable params: 0 (0.00 B)"#;
     let text = model.summary_with(&Summary::new().show_trainable(true)).unwrap();
     assert_eq!(difference(&text, want), None);
+}
+
+/// The lines under the table.
+fn totals(model: &Model) -> Vec<String> {
+    model.summary().lines().filter(|line| line.contains(" params: ")).map(str::to_string).collect()
+}
+
+/// Numbers that Keras 3.15.1 prints of the same model on JAX, at the same moments.
+#[test]
+fn the_optimizer_counts_once_it_is_built() {
+    let model = Sequential::new().add(Input::new([4])).add(Dense::new(3)).add(BatchNormalization::new());
+    let model = model.build().unwrap();
+    let own = [" Trainable params: 21 (84.00 B)", " Non-trainable params: 6 (24.00 B)"];
+    let untrained = [" Total params: 27 (108.00 B)", own[0], own[1]];
+    assert_eq!(totals(&model), untrained);
+    model.compile("adam", "mse", ()).unwrap();
+    assert_eq!(totals(&model), untrained, "before the first step it remembers nothing");
+
+    let (x, y) = (Tensor::ones([8, 4], DType::F32).unwrap(), Tensor::ones([8, 3], DType::F32).unwrap());
+    model.fit(&x, &y, Fit::new().verbose(0)).unwrap();
+    let trained = [" Total params: 71 (284.00 B)", own[0], own[1], " Optimizer params: 44 (176.00 B)"];
+    assert_eq!(totals(&model), trained);
+
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("trained.keras");
+    model.save(&file).unwrap();
+    assert_eq!(totals(&load_model(&file).unwrap()), trained, "loaded with its state");
+    model.set_trainable(false);
+    let frozen =
+        [trained[0], " Trainable params: 0 (0.00 B)", " Non-trainable params: 27 (108.00 B)", trained[3]];
+    assert_eq!(totals(&model), frozen);
+
+    // Saved before it was trained, a loaded model's optimizer is built, too.
+    let model = Sequential::new().add(Input::new([4])).add(Dense::new(3)).build().unwrap();
+    model.compile("sgd", "mse", ()).unwrap();
+    let file = folder.path().join("untrained.keras");
+    model.save(&file).unwrap();
+    let loaded = totals(&load_model(&file).unwrap());
+    assert_eq!(loaded[0], " Total params: 17 (68.00 B)");
+    assert_eq!(loaded[3], " Optimizer params: 2 (8.00 B)");
 }
 
 #[test]

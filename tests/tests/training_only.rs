@@ -1,12 +1,12 @@
 //! What layers do in training and what they refuse, where Keras' own numbers are random.
 
 use crate::support::devices;
-use keras_rs::layers::{LayerRef, Run};
+use crate::support::layer::Call;
+use keras_rs::layers::LayerRef;
 use keras_rs::prelude::*;
 
 fn train(layer: &LayerRef, x: &Tensor) -> Vec<f32> {
-    let y = layer.call_with(std::slice::from_ref(x), &mut Run::new(true)).unwrap();
-    y[0].to_vec().unwrap()
+    Call::new(vec![x.clone()]).training(true).run(layer).unwrap().outputs[0].to_vec().unwrap()
 }
 
 #[test]
@@ -46,7 +46,7 @@ fn dropout_repeats_its_mask_along_axes_of_size_one() {
         }
         assert_ne!(values[..16], values[48..64]);
         let unfit = Dropout::new(0.5).noise_shape([None, Some(2), Some(16)]).shared();
-        let error = unfit.call_with(&[x], &mut Run::new(true)).unwrap_err();
+        let error = Call::new(vec![x]).training(true).run(&unfit).err().unwrap();
         assert!(error.to_string().contains("dropout"), "{error}");
     }
 }

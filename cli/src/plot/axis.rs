@@ -1,18 +1,23 @@
-//! The range of an axis, and round numbers on it.
+//! The range of the values' axis, and the numbers on it.
 
-/// How many numbers an axis shows at most, roughly.
-const TICKS: f64 = 6.0;
+use std::ops::Range;
+
+use plotters::coord::ranged1d::{BoldPoints, Ranged};
+use plotters::coord::types::RangedCoordf64;
+
+/// How many numbers an axis shows at most.
+pub(super) const TICKS: usize = 8;
 
 /// Values as large as this are drawn as if they were infinite; sums of smaller ones are finite.
 const HUGE: f64 = 1e300;
 
-/// An axis of one panel.
+/// The axis of a panel's values.
+///
+/// `plotters` finds round numbers by comparing with absolute tolerances, and loses very small and
+/// very large ones. So it gets the values divided by a power of ten, which the labels put back.
 pub(super) struct Axis {
-    pub(super) low: f64,
-    high: f64,
-    /// Where grid lines and numbers stand.
-    pub(super) ticks: Vec<f64>,
-    step: f64,
+    pub(super) range: Range<f64>,
+    exponent: i32,
 }
 
 /// Whether a value has a place on an axis.
@@ -37,62 +42,30 @@ impl Axis {
         // What is never negative gets no negative part of the axis.
         low = if low >= 0.0 && low < room { 0.0 } else { low - room };
         high += room;
-        let step = round_step((high - low) / TICKS);
-        Self { low, high, ticks: multiples(step, low, high), step }
+        let size = low.abs().max(high.abs());
+        let exponent = if (1e-3..1e6).contains(&size) { 0 } else { size.log10().floor() as i32 };
+        let mut axis = Self { range: 0.0..1.0, exponent };
+        axis.range = axis.scaled(low)..axis.scaled(high);
+        axis
     }
 
-    /// An axis of the epochs from 1 to `count`.
-    pub(super) fn epochs(count: usize) -> Self {
-        let count = count as f64;
-        let step = round_step(count / (TICKS + 2.0)).max(1.0);
-        let room = ((count - 1.0) * 0.02).max(0.1);
-        let (low, high) = (1.0 - room, count + room);
-        let mut ticks = multiples(step, 1.0, count);
-        if step >= 5.0 {
-            ticks.insert(0, 1.0);
+    /// A value in the axis' unit.
+    pub(super) fn scaled(&self, value: f64) -> f64 {
+        value / 10f64.powi(self.exponent)
+    }
+
+    /// Where the numbers stand, in the axis' unit.
+    pub(super) fn ticks(&self) -> Vec<f64> {
+        RangedCoordf64::from(self.range.clone()).key_points(BoldPoints(TICKS))
+    }
+
+    /// The number at `scaled`, in the digits that it needs.
+    pub(super) fn label(&self, scaled: f64) -> String {
+        let digits = format!("{scaled:.10}");
+        match digits.trim_end_matches('0').trim_end_matches('.') {
+            "0" | "-0" => "0".into(),
+            digits if self.exponent == 0 => digits.into(),
+            digits => format!("{digits}e{}", self.exponent),
         }
-        Self { low, high, ticks, step }
     }
-
-    /// How far along the axis a value stands, from 0 to 1.
-    pub(super) fn share(&self, value: f64) -> f32 {
-        ((value - self.low) / (self.high - self.low)) as f32
-    }
-
-    /// A tick's number in as many digits as tell it from its neighbours.
-    pub(super) fn label(&self, tick: f64) -> String {
-        let size = self.low.abs().max(self.high.abs());
-        let digits = exponent(self.step);
-        if (1e-3..1e6).contains(&size) {
-            let text = format!("{tick:.*}", usize::try_from(-digits).unwrap_or(0));
-            return if text.trim_matches(['-', '0', '.']).is_empty() { text.replace('-', "") } else { text };
-        }
-        let precision = usize::try_from(exponent(size) - digits).unwrap_or(0);
-        let text = format!("{tick:.precision$e}");
-        let (mantissa, power) = text.split_once('e').unwrap_or((&text, "0"));
-        let mantissa = if mantissa.contains('.') {
-            mantissa.trim_end_matches('0').trim_end_matches('.')
-        } else {
-            mantissa
-        };
-        if mantissa.trim_matches(['-', '0']).is_empty() { "0".into() } else { format!("{mantissa}e{power}") }
-    }
-}
-
-/// The next number from `step` upwards that is 1, 2 or 5 times a power of ten.
-fn round_step(step: f64) -> f64 {
-    let power = 10f64.powi(exponent(step));
-    let factor = [1.0, 2.0, 5.0].into_iter().find(|factor| factor * power >= step * (1.0 - 1e-9));
-    factor.unwrap_or(10.0) * power
-}
-
-fn multiples(step: f64, low: f64, high: f64) -> Vec<f64> {
-    let (first, last) = ((low / step - 1e-9).ceil(), (high / step + 1e-9).floor());
-    let count = (last - first).clamp(0.0, 4.0 * TICKS) as u32;
-    (0..=count).map(|i| (first + f64::from(i)) * step).collect()
-}
-
-fn exponent(value: f64) -> i32 {
-    // Logarithms of powers of ten may fall just short of the whole number.
-    (value.log10() + 1e-9).floor() as i32
 }

@@ -3,26 +3,21 @@
 //! A function without a suffix has Keras' default arguments; with the suffix `_with` it takes all
 //! of Keras' arguments, in Keras' order.
 
-mod exponential;
+mod functions;
 mod handle;
-mod rectifiers;
-mod sigmoids;
-mod softmax;
 
-pub use exponential::{
-    celu, celu_with, elu, elu_with, exponential, mish, selu, softplus, softsign, squareplus, squareplus_with,
+pub use crate::ops::{
+    celu as celu_with, elu as elu_with, gelu as gelu_with, glu as glu_with, hard_shrink as hard_shrink_with,
+    hard_sigmoid, hard_silu, hard_tanh, leaky_relu as leaky_relu_with, log_sigmoid,
+    log_softmax as log_softmax_with, relu, relu6, selu, sigmoid, silu, soft_shrink as soft_shrink_with,
+    softmax as softmax_with, softplus, softsign, sparse_plus, sparse_sigmoid, sparsemax as sparsemax_with,
+    squareplus as squareplus_with, tanh, tanh_shrink, threshold,
+};
+pub use functions::{
+    celu, elu, exponential, gelu, glu, hard_shrink, hard_swish, leaky_relu, linear, log_softmax, mish,
+    relu_with, soft_shrink, softmax, sparsemax, squareplus, swish,
 };
 pub use handle::Activation;
-pub use rectifiers::{
-    hard_shrink, hard_shrink_with, leaky_relu, leaky_relu_with, relu, relu_with, relu6, soft_shrink,
-    soft_shrink_with, threshold,
-};
-pub use sigmoids::{
-    gelu, gelu_with, glu, glu_with, hard_sigmoid, hard_silu, hard_swish, hard_tanh, linear, log_sigmoid,
-    sigmoid, silu, sparse_plus, sparse_sigmoid, swish, tanh, tanh_shrink,
-};
-pub(crate) use softmax::softmax_over;
-pub use softmax::{log_softmax, log_softmax_with, softmax, softmax_with, sparsemax, sparsemax_with};
 
 use crate::config::ClassTable;
 use crate::error::{Error, Result};

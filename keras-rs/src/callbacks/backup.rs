@@ -8,7 +8,7 @@ use crate::config::IntoConfig;
 use crate::config::json::{as_float, parse_json, to_json};
 use crate::dtype::DType;
 use crate::error::{Error, Result};
-use crate::files::atomic::write_atomically;
+use crate::files::atomic::{remove_left_over, write_atomically};
 use crate::random::{self, RandomState};
 use crate::saving::layers_by_path;
 use crate::tensor::TensorData;
@@ -219,7 +219,7 @@ impl Backup {
         kept.extend(self.read(PREVIOUS).ok().map(|(_, before)| before.name));
         self.write(METADATA, &text)?;
         // Files that crashes left behind are deleted too.
-        let is_old = |name: &&String| is_weights(name) && !kept.contains(name) || is_remnant(name);
+        let is_old = |name: &&String| is_weights(name) && !kept.contains(name);
         names.iter().filter(is_old).for_each(|name| drop(std::fs::remove_file(self.path(name))));
         Ok(())
     }
@@ -269,20 +269,15 @@ impl Backup {
     /// Removes the backups, and the directory if nothing else is in it.
     pub(super) fn delete(&self) -> Result<()> {
         // The metadata files are deleted first, so that a crash leaves no incomplete backup.
-        let ours = |name: &&String| is_weights(name) || is_remnant(name);
+        let ours = |name: &&String| is_weights(name);
         let named = [METADATA, PREVIOUS].map(String::from);
         let names = self.names();
         for name in named.iter().filter(|name| names.contains(name)).chain(names.iter().filter(ours)) {
             let path = self.path(name);
             std::fs::remove_file(&path).map_err(|e| Error::io(&path, "remove", e))?;
         }
+        remove_left_over(&self.folder);
         let _ = std::fs::remove_dir(&self.folder);
         Ok(())
     }
-}
-
-/// Whether a file is left over from an interrupted write.
-fn is_remnant(name: &str) -> bool {
-    let ours = [METADATA, WEIGHTS].iter().any(|start| name.starts_with(&format!(".{start}")));
-    ours && name.ends_with(".tmp")
 }

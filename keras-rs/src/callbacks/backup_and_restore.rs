@@ -3,8 +3,9 @@
 use super::backup::{Backup, Progress};
 use super::callback::{Callback, Logs, Training};
 use super::save_freq::{Counter, SaveFreq, check};
+use crate::config::KerasConfig;
 use crate::error::{Error, Result};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// Saves the state of a training, and resumes it when it is started again. Keras' `BackupAndRestore`.
 ///
@@ -40,53 +41,31 @@ use std::path::{Path, PathBuf};
 /// assert_eq!(model.fit(&x, &x, fit())?.epoch, [3, 4]);
 /// # Ok::<(), Error>(())
 /// ```
-#[derive(Debug)]
+#[derive(Debug, KerasConfig)]
+#[keras(no_config)]
 pub struct BackupAndRestore {
+    /// Directory of the backups.
+    #[keras(new)]
     backup_dir: PathBuf,
+    /// When to save: `"epoch"`, or a number of batches (default `"epoch"`).
+    #[keras(default = Ok(SaveFreq::Epoch))]
     save_freq: Result<SaveFreq>,
+    /// Whether the backup before the last is kept, in case the last is damaged (default `false`).
+    #[keras(default = false)]
     double_checkpoint: bool,
+    /// Whether the backup is deleted at the end of training (default `true`). If it is not, the next
+    /// `fit` resumes from it.
+    #[keras(default = true)]
     delete_checkpoint: bool,
+    #[keras(skip)]
     counter: Counter,
+    #[keras(skip)]
     epoch: usize,
+    #[keras(skip)]
     resumed: Option<Progress>,
 }
 
 impl BackupAndRestore {
-    /// Keeps backups in this directory.
-    pub fn new(backup_dir: impl AsRef<Path>) -> Self {
-        Self {
-            backup_dir: backup_dir.as_ref().to_path_buf(),
-            save_freq: Ok(SaveFreq::Epoch),
-            double_checkpoint: false,
-            delete_checkpoint: true,
-            counter: Counter::default(),
-            epoch: 0,
-            resumed: None,
-        }
-    }
-
-    /// Sets when to save: `"epoch"`, or a number of batches (default `"epoch"`).
-    #[must_use]
-    pub fn save_freq(mut self, save_freq: impl TryInto<SaveFreq, Error: Into<Error>>) -> Self {
-        self.save_freq = save_freq.try_into().map_err(Into::into);
-        self
-    }
-
-    /// Sets whether the backup before the last is kept, in case the last is damaged (default `false`).
-    #[must_use]
-    pub fn double_checkpoint(mut self, double_checkpoint: bool) -> Self {
-        self.double_checkpoint = double_checkpoint;
-        self
-    }
-
-    /// Sets whether the backup is deleted at the end of training (default `true`). If it is not, the next
-    /// `fit` resumes from it.
-    #[must_use]
-    pub fn delete_checkpoint(mut self, delete_checkpoint: bool) -> Self {
-        self.delete_checkpoint = delete_checkpoint;
-        self
-    }
-
     fn backup(&self) -> Backup {
         Backup::new(&self.backup_dir, self.double_checkpoint)
     }

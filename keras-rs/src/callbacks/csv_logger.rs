@@ -2,10 +2,11 @@
 
 use super::callback::{Callback, Logs, Training};
 use super::python::repr;
+use crate::config::KerasConfig;
 use crate::error::{Error, Result};
 use std::fs::{File, OpenOptions};
 use std::io::{BufRead, BufReader, Write};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// Writes the values of every epoch to a CSV file. Keras' `CSVLogger`.
 ///
@@ -28,43 +29,27 @@ use std::path::{Path, PathBuf};
 /// assert_eq!(text, "epoch,loss,val_loss\r\n0,0.0,NA\r\n1,0.0,NA\r\n");
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
-#[derive(Debug)]
+#[derive(Debug, KerasConfig)]
+#[keras(no_config)]
 pub struct CSVLogger {
+    /// File that is written.
+    #[keras(new)]
     filename: PathBuf,
+    /// Separator of values (default `,`).
+    #[keras(default = ',')]
     separator: char,
+    /// Whether lines are appended to an existing file, which is replaced otherwise (default `false`).
+    #[keras(default = false)]
     append: bool,
+    #[keras(skip = true)]
     with_header: bool,
+    #[keras(skip)]
     keys: Option<Vec<String>>,
+    #[keras(skip)]
     file: Option<File>,
 }
 
 impl CSVLogger {
-    /// Writes to this file.
-    pub fn new(filename: impl AsRef<Path>) -> Self {
-        Self {
-            filename: filename.as_ref().to_path_buf(),
-            separator: ',',
-            append: false,
-            with_header: true,
-            keys: None,
-            file: None,
-        }
-    }
-
-    /// Sets the separator of values (default `,`).
-    #[must_use]
-    pub fn separator(mut self, separator: char) -> Self {
-        self.separator = separator;
-        self
-    }
-
-    /// Sets whether lines are appended to an existing file, which is replaced otherwise (default `false`).
-    #[must_use]
-    pub fn append(mut self, append: bool) -> Self {
-        self.append = append;
-        self
-    }
-
     fn io(&self, action: &'static str, error: std::io::Error) -> Error {
         Error::io(&self.filename, action, error)
     }

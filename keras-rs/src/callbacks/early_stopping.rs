@@ -2,7 +2,8 @@
 
 use super::callback::{Callback, Logs, Training};
 use super::monitor::{Mode, Monitor};
-use crate::error::{Error, Result};
+use crate::config::KerasConfig;
+use crate::error::Result;
 use crate::tensor::Tensor;
 use crate::variable::Variable;
 
@@ -25,90 +26,52 @@ use crate::variable::Variable;
 /// assert_eq!(history.epoch, [0, 1, 2]);
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
-#[derive(Debug)]
+#[derive(Debug, KerasConfig)]
+#[keras(no_config)]
 pub struct EarlyStopping {
-    monitor: Monitor,
+    /// Value of the logs that is monitored, by Keras' default `val_loss`.
+    #[keras(new, default = "val_loss")]
+    monitor: String,
+    /// The least change that counts as an improvement (default 0).
+    #[keras(default = 0.0)]
+    min_delta: f64,
+    /// Which values are better: `"auto"`, `"min"`, `"max"` or a [`Mode`] (default `"auto"`).
+    #[keras(default = Ok(Mode::Auto))]
+    mode: Result<Mode>,
+    /// After how many epochs without improvement the training stops (default 0, the same as 1).
+    #[keras(default = 0)]
     patience: usize,
+    /// Whether a line is printed when training is stopped (default `false`).
+    #[keras(default = false)]
     verbose: bool,
+    /// Value that must be improved on as well (default: none).
     baseline: Option<f64>,
+    /// Whether the weights of the best epoch are restored at the end (default `false`).
+    #[keras(default = false)]
     restore_best_weights: bool,
+    /// First epoch that is monitored (default 0).
+    #[keras(default = 0)]
     start_from_epoch: usize,
+    #[keras(skip)]
+    best: Option<f64>,
+    #[keras(skip)]
     wait: usize,
+    #[keras(skip)]
     stopped_epoch: usize,
+    #[keras(skip)]
     best_epoch: usize,
+    #[keras(skip)]
     best_weights: Option<Vec<(Variable, Tensor)>>,
 }
 
-impl Default for EarlyStopping {
-    fn default() -> Self {
-        Self::new("val_loss")
-    }
-}
-
 impl EarlyStopping {
-    /// Monitors a value of the logs, by Keras' default `val_loss`.
-    pub fn new(monitor: impl Into<String>) -> Self {
-        Self {
-            monitor: Monitor::new("EarlyStopping", monitor),
-            patience: 0,
-            verbose: false,
-            baseline: None,
-            restore_best_weights: false,
-            start_from_epoch: 0,
-            wait: 0,
-            stopped_epoch: 0,
-            best_epoch: 0,
-            best_weights: None,
+    fn monitored(&self) -> Monitor<'_> {
+        Monitor {
+            callback: "EarlyStopping",
+            name: &self.monitor,
+            mode: &self.mode,
+            min_delta: self.min_delta,
         }
-    }
-
-    /// Sets the least change that counts as an improvement (default 0).
-    #[must_use]
-    pub fn min_delta(mut self, min_delta: f64) -> Self {
-        self.monitor.min_delta = min_delta;
-        self
-    }
-
-    /// Sets after how many epochs without improvement the training stops (default 0, the same as 1).
-    #[must_use]
-    pub fn patience(mut self, patience: usize) -> Self {
-        self.patience = patience;
-        self
-    }
-
-    /// Sets whether a line is printed when training is stopped (default `false`).
-    #[must_use]
-    pub fn verbose(mut self, verbose: bool) -> Self {
-        self.verbose = verbose;
-        self
-    }
-
-    /// Sets which values are better: `"auto"`, `"min"`, `"max"` or a [`Mode`] (default `"auto"`).
-    #[must_use]
-    pub fn mode(mut self, mode: impl TryInto<Mode, Error: Into<Error>>) -> Self {
-        self.monitor.set_mode(mode.try_into().map_err(Into::into));
-        self
-    }
-
-    /// Sets a value that must be improved on as well (default: none).
-    #[must_use]
-    pub fn baseline(mut self, baseline: f64) -> Self {
-        self.baseline = Some(baseline);
-        self
-    }
-
-    /// Sets whether the weights of the best epoch are restored at the end (default `false`).
-    #[must_use]
-    pub fn restore_best_weights(mut self, restore_best_weights: bool) -> Self {
-        self.restore_best_weights = restore_best_weights;
-        self
-    }
-
-    /// Sets the first epoch that is monitored (default 0).
-    #[must_use]
-    pub fn start_from_epoch(mut self, start_from_epoch: usize) -> Self {
-        self.start_from_epoch = start_from_epoch;
-        self
     }
 
     /// The epoch after which training was stopped; 0 if it was not.
@@ -132,12 +95,12 @@ impl EarlyStopping {
 impl Callback for EarlyStopping {
     fn on_train_begin(&mut self, _training: &mut Training) -> Result<()> {
         (self.wait, self.stopped_epoch, self.best_epoch) = (0, 0, 0);
-        (self.monitor.best, self.best_weights) = (None, None);
-        self.monitor.check()
+        (self.best, self.best_weights) = (None, None);
+        self.monitored().check()
     }
 
     fn on_epoch_end(&mut self, epoch: usize, logs: &mut Logs, training: &mut Training) -> Result<()> {
-        let Some(current) = self.monitor.value(logs, training)? else { return Ok(()) };
+        let Some(current) = self.monitored().value(logs, training)? else { return Ok(()) };
         if epoch < self.start_from_epoch {
             return Ok(());
         }
@@ -146,13 +109,13 @@ impl Callback for EarlyStopping {
             self.best_epoch = epoch;
         }
         self.wait += 1;
-        if self.monitor.is_improvement(current, self.monitor.best, training)? {
-            self.monitor.best = Some(current);
+        if self.monitored().is_improvement(current, self.best, training)? {
+            self.best = Some(current);
             self.best_epoch = epoch;
             if self.restore_best_weights {
                 self.store_weights(training)?;
             }
-            if self.monitor.is_improvement(current, self.baseline, training)? {
+            if self.monitored().is_improvement(current, self.baseline, training)? {
                 self.wait = 0;
             }
         } else if self.wait >= self.patience && epoch > 0 {

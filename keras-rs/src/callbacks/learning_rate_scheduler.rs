@@ -2,6 +2,7 @@
 
 use super::callback::{Callback, Logs, Training};
 use super::python::repr;
+use crate::config::KerasConfig;
 use crate::error::Result;
 use std::fmt;
 
@@ -22,22 +23,20 @@ use std::fmt;
 /// assert_eq!(history["learning_rate"], [0.5, 0.25, 0.125]);
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
+#[derive(KerasConfig)]
+#[keras(no_config, constructor = boxed)]
 pub struct LearningRateScheduler {
+    #[keras(new)]
     schedule: Box<dyn FnMut(usize, f64) -> f64 + Send>,
+    /// Whether a line is printed for each rate (default `false`).
+    #[keras(default = false)]
     verbose: bool,
 }
 
 impl LearningRateScheduler {
     /// Computes the rate by a function of the epoch, counted from 0, and the current rate.
     pub fn new(schedule: impl FnMut(usize, f64) -> f64 + Send + 'static) -> Self {
-        Self { schedule: Box::new(schedule), verbose: false }
-    }
-
-    /// Sets whether a line is printed for each rate (default `false`).
-    #[must_use]
-    pub fn verbose(mut self, verbose: bool) -> Self {
-        self.verbose = verbose;
-        self
+        Self::boxed(Box::new(schedule) as Box<_>)
     }
 }
 

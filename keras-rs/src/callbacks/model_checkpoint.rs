@@ -4,6 +4,7 @@ use super::callback::{Callback, Logs, Training};
 use super::monitor::{Mode, Monitor};
 use super::python::{Number, fill, fixed};
 use super::save_freq::{Counter, SaveFreq, check};
+use crate::config::KerasConfig;
 use crate::error::{Error, Result};
 use std::path::{Path, PathBuf};
 
@@ -32,85 +33,53 @@ use std::path::{Path, PathBuf};
 /// assert!(folder.join("best-01.keras").exists());
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
-#[derive(Debug)]
+#[derive(Debug, KerasConfig)]
+#[keras(no_config)]
 pub struct ModelCheckpoint {
+    /// Template of the files' names, which ends in `.keras`, or in `.weights.h5` for weights only.
+    #[keras(new)]
     filepath: PathBuf,
-    monitor: Monitor,
+    /// Value of the logs that is monitored (default `val_loss`).
+    #[keras(default = "val_loss")]
+    monitor: String,
+    /// Whether a line is printed for each file (default `false`).
+    #[keras(default = false)]
     verbose: bool,
+    /// Whether a model is saved only where it is better than all before (default `false`).
+    #[keras(default = false)]
     save_best_only: bool,
+    /// Whether only weights and the optimizer's state are saved (default `false`).
+    #[keras(default = false)]
     save_weights_only: bool,
+    /// Which values are better: `"auto"`, `"min"`, `"max"` or a [`Mode`] (default `"auto"`).
+    #[keras(default = Ok(Mode::Auto))]
+    mode: Result<Mode>,
+    /// When to save: `"epoch"`, or a number of batches (default `"epoch"`).
+    #[keras(default = Ok(SaveFreq::Epoch))]
     save_freq: Result<SaveFreq>,
+    #[keras(skip)]
+    best: Option<f64>,
+    #[keras(skip)]
     counter: Counter,
+    #[keras(skip)]
     epoch: usize,
 }
 
 impl ModelCheckpoint {
-    /// Saves to files named by a template, which ends in `.keras`, or in `.weights.h5` for weights only.
-    pub fn new(filepath: impl AsRef<Path>) -> Self {
-        Self {
-            filepath: filepath.as_ref().to_path_buf(),
-            monitor: Monitor::new("ModelCheckpoint", "val_loss"),
-            verbose: false,
-            save_best_only: false,
-            save_weights_only: false,
-            save_freq: Ok(SaveFreq::Epoch),
-            counter: Counter::default(),
-            epoch: 0,
-        }
-    }
-
-    /// Sets the value that is monitored (default `val_loss`).
-    #[must_use]
-    pub fn monitor(mut self, monitor: impl Into<String>) -> Self {
-        self.monitor.name = monitor.into();
-        self
-    }
-
-    /// Sets whether a line is printed for each file (default `false`).
-    #[must_use]
-    pub fn verbose(mut self, verbose: bool) -> Self {
-        self.verbose = verbose;
-        self
-    }
-
-    /// Sets whether a model is saved only where it is better than all before (default `false`).
-    #[must_use]
-    pub fn save_best_only(mut self, save_best_only: bool) -> Self {
-        self.save_best_only = save_best_only;
-        self
-    }
-
-    /// Sets whether only weights and the optimizer's state are saved (default `false`).
-    #[must_use]
-    pub fn save_weights_only(mut self, save_weights_only: bool) -> Self {
-        self.save_weights_only = save_weights_only;
-        self
-    }
-
-    /// Sets which values are better: `"auto"`, `"min"`, `"max"` or a [`Mode`] (default `"auto"`).
-    #[must_use]
-    pub fn mode(mut self, mode: impl TryInto<Mode, Error: Into<Error>>) -> Self {
-        self.monitor.set_mode(mode.try_into().map_err(Into::into));
-        self
-    }
-
-    /// Sets when to save: `"epoch"`, or a number of batches (default `"epoch"`).
-    #[must_use]
-    pub fn save_freq(mut self, save_freq: impl TryInto<SaveFreq, Error: Into<Error>>) -> Self {
-        self.save_freq = save_freq.try_into().map_err(Into::into);
-        self
+    fn monitored(&self) -> Monitor<'_> {
+        Monitor { callback: "ModelCheckpoint", name: &self.monitor, mode: &self.mode, min_delta: 0.0 }
     }
 
     /// Sets the value that the first saved model must improve on (default: none).
     #[must_use]
     pub fn initial_value_threshold(mut self, threshold: f64) -> Self {
-        self.monitor.best = Some(threshold);
+        self.best = Some(threshold);
         self
     }
 
     /// The best value so far.
     pub fn best(&self) -> Option<f64> {
-        self.monitor.best
+        self.best
     }
 
     fn check(&self) -> Result<()> {
@@ -120,7 +89,7 @@ impl ModelCheckpoint {
             return Err(Error::argument("ModelCheckpoint", "filepath", expected, self.filepath.display()));
         }
         check("ModelCheckpoint", &self.save_freq)?;
-        self.monitor.check()
+        self.monitored().check()
     }
 
     fn file(&self, batch: Option<usize>, logs: &Logs) -> Result<PathBuf> {
@@ -142,17 +111,17 @@ impl ModelCheckpoint {
         if !self.save_best_only {
             return Ok((true, format!("saving model to {path}")));
         }
-        let name = &self.monitor.name;
-        let best = self.monitor.best.map_or("None".into(), |best| fixed(best, 5));
-        let Some(current) = self.monitor.value(logs, training)? else {
+        let name = &self.monitor;
+        let best = self.best.map_or("None".into(), |best| fixed(best, 5));
+        let Some(current) = self.monitored().value(logs, training)? else {
             return Ok((false, format!("{name} is not there to compare with {best}")));
         };
-        if !self.monitor.is_improvement(current, self.monitor.best, training)? {
+        if !self.monitored().is_improvement(current, self.best, training)? {
             return Ok((false, format!("{name} did not improve from {best}")));
         }
         let now = fixed(current, 5);
         let reason = format!("{name} improved from {best} to {now}, saving model to {path}");
-        self.monitor.best = Some(current);
+        self.best = Some(current);
         Ok((true, reason))
     }
 

@@ -37,28 +37,18 @@ impl TryFrom<&str> for Mode {
     }
 }
 
-/// The name of the monitored value, and the best value so far.
-#[derive(Debug)]
-pub(super) struct Monitor {
-    callback: &'static str,
-    pub(super) name: String,
-    mode: Result<Mode>,
+/// The monitored value, and what counts as an improvement.
+pub(super) struct Monitor<'a> {
+    pub(super) callback: &'static str,
+    pub(super) name: &'a str,
+    pub(super) mode: &'a Result<Mode>,
     pub(super) min_delta: f64,
-    pub(super) best: Option<f64>,
 }
 
-impl Monitor {
-    pub(super) fn new(callback: &'static str, name: impl Into<String>) -> Self {
-        Self { callback, name: name.into(), mode: Ok(Mode::Auto), min_delta: 0.0, best: None }
-    }
-
-    pub(super) fn set_mode(&mut self, mode: Result<Mode>) {
-        self.mode = mode;
-    }
-
+impl Monitor<'_> {
     /// Reports an invalid argument of a setter.
     pub(super) fn check(&self) -> Result<()> {
-        match &self.mode {
+        match self.mode {
             Ok(_) => Ok(()),
             Err(error) => Err(Error::argument(self.callback, "mode", "auto, min or max", error)),
         }
@@ -68,14 +58,17 @@ impl Monitor {
     ///
     /// Where it is missing otherwise, this is an error; Keras warns in every epoch and trains on.
     pub(super) fn value(&self, logs: &Logs, training: &Training) -> Result<Option<f64>> {
-        if let Some(value) = logs.get(&self.name) {
+        if let Some(value) = logs.get(self.name) {
             return Ok(Some(*value));
         }
-        let is_validated = |name: &String| name.starts_with("val_");
-        if is_validated(&self.name) && training.params().validation && !logs.keys().any(is_validated) {
+        let is_validated = |name: &str| name.starts_with("val_");
+        if is_validated(self.name)
+            && training.params().validation
+            && !logs.keys().any(|key| is_validated(key))
+        {
             return Ok(None);
         }
-        Err(Error::unknown_name("monitored value", &self.name, logs.keys()))
+        Err(Error::unknown_name("monitored value", self.name, logs.keys()))
     }
 
     /// Whether a value is better than another by at least the given change; every value is better than none.
@@ -103,7 +96,7 @@ impl Monitor {
             Ok(Mode::Max) => return Ok(false),
             _ => {}
         }
-        let name = self.name.strip_prefix("val_").unwrap_or(&self.name);
+        let name = self.name.strip_prefix("val_").unwrap_or(self.name);
         if name == "loss" {
             return Ok(true);
         }

@@ -3,6 +3,7 @@
 use super::callback::{Callback, Logs, Training};
 use super::monitor::{Mode, Monitor};
 use super::python::repr;
+use crate::config::KerasConfig;
 use crate::error::{Error, Result};
 
 /// Reduces the learning rate when a monitored value has not improved for some epochs. Keras'
@@ -26,88 +27,49 @@ use crate::error::{Error, Result};
 /// assert_eq!(history["learning_rate"], [0.5, 0.5, 0.25, 0.125]);
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
-#[derive(Debug)]
+#[derive(Debug, KerasConfig)]
+#[keras(no_config)]
 pub struct ReduceLROnPlateau {
-    monitor: Monitor,
+    /// Value of the logs that is monitored, by Keras' default `val_loss`.
+    #[keras(new, default = "val_loss")]
+    monitor: String,
+    /// Factor of a reduction, below 1 (default 0.1).
+    #[keras(default = 0.1)]
     factor: f64,
+    /// After how many epochs without improvement the rate is reduced (default 10).
+    #[keras(default = 10)]
     patience: usize,
+    /// Whether a line is printed for each reduction (default `false`).
+    #[keras(default = false)]
     verbose: bool,
+    /// Which values are better: `"auto"`, `"min"`, `"max"` or a [`Mode`] (default `"auto"`).
+    #[keras(default = Ok(Mode::Auto))]
+    mode: Result<Mode>,
+    /// The least change that counts as an improvement (default 0.0001).
+    #[keras(default = 1e-4)]
+    min_delta: f64,
+    /// How many epochs after a reduction are not monitored (default 0).
+    #[keras(default = 0)]
     cooldown: usize,
+    /// Least rate (default 0).
+    #[keras(default = 0.0)]
     min_lr: f64,
+    #[keras(skip)]
+    best: Option<f64>,
+    #[keras(skip)]
     cooldown_counter: usize,
+    #[keras(skip)]
     wait: usize,
 }
 
-impl Default for ReduceLROnPlateau {
-    fn default() -> Self {
-        Self::new("val_loss")
-    }
-}
-
 impl ReduceLROnPlateau {
-    /// Monitors a value of the logs, by Keras' default `val_loss`.
-    pub fn new(monitor: impl Into<String>) -> Self {
-        let mut monitor = Monitor::new("ReduceLROnPlateau", monitor);
-        monitor.min_delta = 1e-4;
-        Self {
-            monitor,
-            factor: 0.1,
-            patience: 10,
-            verbose: false,
-            cooldown: 0,
-            min_lr: 0.0,
-            cooldown_counter: 0,
-            wait: 0,
+    fn monitored(&self) -> Monitor<'_> {
+        Monitor {
+            callback: "ReduceLROnPlateau",
+            name: &self.monitor,
+            mode: &self.mode,
+            min_delta: self.min_delta,
         }
-    }
-
-    /// Sets the factor of a reduction, below 1 (default 0.1).
-    #[must_use]
-    pub fn factor(mut self, factor: f64) -> Self {
-        self.factor = factor;
-        self
-    }
-
-    /// Sets after how many epochs without improvement the rate is reduced (default 10).
-    #[must_use]
-    pub fn patience(mut self, patience: usize) -> Self {
-        self.patience = patience;
-        self
-    }
-
-    /// Sets whether a line is printed for each reduction (default `false`).
-    #[must_use]
-    pub fn verbose(mut self, verbose: bool) -> Self {
-        self.verbose = verbose;
-        self
-    }
-
-    /// Sets which values are better: `"auto"`, `"min"`, `"max"` or a [`Mode`] (default `"auto"`).
-    #[must_use]
-    pub fn mode(mut self, mode: impl TryInto<Mode, Error: Into<Error>>) -> Self {
-        self.monitor.set_mode(mode.try_into().map_err(Into::into));
-        self
-    }
-
-    /// Sets the least change that counts as an improvement (default 0.0001).
-    #[must_use]
-    pub fn min_delta(mut self, min_delta: f64) -> Self {
-        self.monitor.min_delta = min_delta;
-        self
-    }
-
-    /// Sets how many epochs after a reduction are not monitored (default 0).
-    #[must_use]
-    pub fn cooldown(mut self, cooldown: usize) -> Self {
-        self.cooldown = cooldown;
-        self
-    }
-
-    /// Sets the least rate (default 0).
-    #[must_use]
-    pub fn min_lr(mut self, min_lr: f64) -> Self {
-        self.min_lr = min_lr;
-        self
     }
 
     fn reduce(&mut self, epoch: usize, training: &mut Training) -> Result<()> {
@@ -131,19 +93,19 @@ impl Callback for ReduceLROnPlateau {
         if self.factor.is_nan() || self.factor >= 1.0 {
             return Err(Error::argument("ReduceLROnPlateau", "factor", "a number below 1", self.factor));
         }
-        (self.monitor.best, self.cooldown_counter, self.wait) = (None, 0, 0);
-        self.monitor.check()
+        (self.best, self.cooldown_counter, self.wait) = (None, 0, 0);
+        self.monitored().check()
     }
 
     fn on_epoch_end(&mut self, epoch: usize, logs: &mut Logs, training: &mut Training) -> Result<()> {
         logs.insert("learning_rate".into(), training.learning_rate()?);
-        let Some(current) = self.monitor.value(logs, training)? else { return Ok(()) };
+        let Some(current) = self.monitored().value(logs, training)? else { return Ok(()) };
         if self.cooldown_counter > 0 {
             self.cooldown_counter -= 1;
             self.wait = 0;
         }
-        if self.monitor.is_improvement(current, self.monitor.best, training)? {
-            self.monitor.best = Some(current);
+        if self.monitored().is_improvement(current, self.best, training)? {
+            self.best = Some(current);
             self.wait = 0;
         } else if self.cooldown_counter == 0 {
             self.wait += 1;

@@ -3,6 +3,7 @@
 use super::callback::{Callback, Logs, Training};
 use super::output::warn;
 use crate::config::IntoConfig;
+use crate::config::KerasConfig;
 use crate::config::json::to_json;
 use crate::error::Result;
 use serde_json::{Map, Value};
@@ -32,58 +33,30 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// assert_eq!(history["loss"], [0.0]);
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
-#[derive(Debug)]
+#[derive(Debug, KerasConfig)]
+#[keras(no_config, new = "Posts to `http://localhost:9000/publish/epoch/end/`.")]
 pub struct RemoteMonitor {
+    /// Server (default `http://localhost:9000`).
+    #[keras(default = "http://localhost:9000")]
     root: String,
+    /// Path on the server (default `/publish/epoch/end/`).
+    #[keras(default = "/publish/epoch/end/")]
     path: String,
+    /// Field of the form that holds the JSON (default `data`).
+    #[keras(default = "data")]
     field: String,
+    #[keras(default = Vec::new(), no_setter)]
     headers: Vec<(String, String)>,
+    /// Whether the JSON is the body, instead of a field of a form (default `false`).
+    #[keras(default = false)]
     send_as_json: bool,
+    #[keras(skip)]
     warned: bool,
+    #[keras(skip)]
     agent: Option<Agent>,
 }
 
-impl Default for RemoteMonitor {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
 impl RemoteMonitor {
-    /// Posts to `http://localhost:9000/publish/epoch/end/`.
-    pub fn new() -> Self {
-        Self {
-            root: "http://localhost:9000".into(),
-            path: "/publish/epoch/end/".into(),
-            field: "data".into(),
-            headers: Vec::new(),
-            send_as_json: false,
-            warned: false,
-            agent: None,
-        }
-    }
-
-    /// Sets the server (default `http://localhost:9000`).
-    #[must_use]
-    pub fn root(mut self, root: impl Into<String>) -> Self {
-        self.root = root.into();
-        self
-    }
-
-    /// Sets the path on the server (default `/publish/epoch/end/`).
-    #[must_use]
-    pub fn path(mut self, path: impl Into<String>) -> Self {
-        self.path = path.into();
-        self
-    }
-
-    /// Sets the field of the form that holds the JSON (default `data`).
-    #[must_use]
-    pub fn field(mut self, field: impl Into<String>) -> Self {
-        self.field = field.into();
-        self
-    }
-
     /// Sets additional headers (default: none).
     #[must_use]
     pub fn headers<K: Into<String>, V: Into<String>>(
@@ -91,13 +64,6 @@ impl RemoteMonitor {
         headers: impl IntoIterator<Item = (K, V)>,
     ) -> Self {
         self.headers = headers.into_iter().map(|(name, value)| (name.into(), value.into())).collect();
-        self
-    }
-
-    /// Sets whether the JSON is the body, instead of a field of a form (default `false`).
-    #[must_use]
-    pub fn send_as_json(mut self, send_as_json: bool) -> Self {
-        self.send_as_json = send_as_json;
         self
     }
 

@@ -1,6 +1,7 @@
 //! Evaluating with averaged weights.
 
 use super::callback::{Callback, Logs, Training};
+use crate::config::KerasConfig;
 use crate::error::{Error, Result};
 use crate::variable::Variable;
 
@@ -23,26 +24,18 @@ use crate::variable::Variable;
 /// assert!(history["val_loss"][1] <= history["val_loss"][0]);
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
-#[derive(Debug, Default)]
+#[derive(Debug, KerasConfig)]
+#[keras(no_config, new = "Swaps for evaluations only.")]
 pub struct SwapEMAWeights {
+    /// Whether weights are also swapped at the end of each epoch, for callbacks that come after this
+    /// one, such as [`ModelCheckpoint`](super::ModelCheckpoint) (default `false`).
+    #[keras(default = false)]
     swap_on_epoch: bool,
+    #[keras(skip)]
     swapped: bool,
 }
 
 impl SwapEMAWeights {
-    /// Swaps for evaluations only.
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// Sets whether weights are also swapped at the end of each epoch, for callbacks that come after this
-    /// one, such as [`ModelCheckpoint`](super::ModelCheckpoint) (default `false`).
-    #[must_use]
-    pub fn swap_on_epoch(mut self, swap_on_epoch: bool) -> Self {
-        self.swap_on_epoch = swap_on_epoch;
-        self
-    }
-
     fn averages(training: &Training) -> Result<Vec<(Variable, Variable)>> {
         let averages = training.optimizer()?.averages();
         if averages.is_empty() {

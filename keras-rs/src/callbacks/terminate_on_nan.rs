@@ -2,6 +2,7 @@
 
 use super::callback::{Callback, Logs, Training};
 use super::python::repr;
+use crate::config::KerasConfig;
 use crate::error::{Error, Result};
 
 /// Stops as soon as the loss after a batch is NaN or infinite. Keras' `TerminateOnNaN`.
@@ -21,24 +22,13 @@ use crate::error::{Error, Result};
 /// assert!(model.fit(&x, &x, fit().callback(TerminateOnNaN::new().raise_error(true))).is_err());
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
-#[derive(Debug, Default)]
+#[derive(Debug, KerasConfig)]
+#[keras(no_config, new = "Stops the training after the batch, without an error.")]
 pub struct TerminateOnNaN {
-    raise_error: bool,
-}
-
-impl TerminateOnNaN {
-    /// Stops the training after the batch, without an error.
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// Sets whether training ends with an error, so that `on_train_end` of no callback is called (default
+    /// Whether training ends with an error, so that `on_train_end` of no callback is called (default
     /// `false`).
-    #[must_use]
-    pub fn raise_error(mut self, raise_error: bool) -> Self {
-        self.raise_error = raise_error;
-        self
-    }
+    #[keras(default = false)]
+    raise_error: bool,
 }
 
 impl Callback for TerminateOnNaN {

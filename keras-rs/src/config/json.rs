@@ -12,6 +12,8 @@ use std::path::Path;
 
 /// Values in one text: bounds the memory of the parsed form, which is larger than the text.
 const MAX_VALUES: usize = 8 << 20;
+/// Memory that the parsed form of a value takes.
+const VALUE_BYTES: u64 = 128;
 
 const TOKENS: [(&str, &str); 3] = [
     ("Infinity", "\"\u{e000}Infinity\""),
@@ -34,6 +36,8 @@ pub(crate) fn parse_json(bytes: &[u8], path: impl AsRef<Path>) -> Result<Value> 
         let context = format!("values in {}", path.display());
         return Err(Error::TooLarge { context, bytes: scan.values as u64, limit: MAX_VALUES as u64 });
     }
+    // Objects of few entries take the most: a table, and an entry of a name and a value each.
+    crate::limits::check_buffers(&path.display().to_string(), scan.values as u64 * VALUE_BYTES)?;
     let marked = scan.marked(text);
     serde_json::from_str(marked.as_deref().unwrap_or(text)).map_err(|error| {
         let (line, column) = (error.line(), scan.column(text, error.line(), error.column()));
@@ -186,5 +190,4 @@ impl serde_json::ser::Formatter for PythonFormatter {
 }
 
 #[cfg(test)]
-#[path = "json_tests.rs"]
 mod tests;

@@ -8,29 +8,13 @@ pub use axes::Axes;
 pub use norms::{MaxNorm, MinMaxNorm, UnitNorm};
 pub use sign::NonNeg;
 
-use crate::config::{ClassTable, Config, object_handle};
+use crate::config::{ClassTable, KerasConfig, object_handle};
 use crate::error::Result;
 use crate::tensor::Tensor;
 use std::fmt;
 
 /// Projects values onto the allowed set.
-pub trait Constrain: fmt::Debug + Send + Sync {
-    /// Keras' class name.
-    fn class_name(&self) -> &str;
-
-    /// Python module that the class is written under in files.
-    fn module(&self) -> Option<&str> {
-        Some("keras.constraints")
-    }
-
-    /// `package>name` of classes that users register.
-    fn registered_name(&self) -> Option<String> {
-        None
-    }
-
-    /// Constructor arguments.
-    fn config(&self) -> Config;
-
+pub trait Constrain: KerasConfig + fmt::Debug + Send + Sync {
     /// The allowed value nearest to this one.
     ///
     /// # Errors
@@ -61,8 +45,8 @@ crate::config::custom_object! {
 
 /// Adds Keras' classes.
 fn register(table: &mut ClassTable<Constraint>) {
-    table.add(&["MaxNorm", "max_norm", "maxnorm"], |c| Ok(MaxNorm::from_config(c)?.into()));
-    table.add(&["MinMaxNorm", "min_max_norm"], |c| Ok(MinMaxNorm::from_config(c)?.into()));
-    table.add(&["NonNeg", "non_neg", "nonneg"], |_| Ok(NonNeg.into()));
-    table.add(&["UnitNorm", "unit_norm", "unitnorm"], |c| Ok(UnitNorm::from_config(c)?.into()));
+    table.class::<MaxNorm>(&["MaxNorm", "max_norm", "maxnorm"]);
+    table.class::<MinMaxNorm>(&["MinMaxNorm", "min_max_norm"]);
+    table.class::<NonNeg>(&["NonNeg", "non_neg", "nonneg"]);
+    table.class::<UnitNorm>(&["UnitNorm", "unit_norm", "unitnorm"]);
 }

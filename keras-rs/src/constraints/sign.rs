@@ -1,7 +1,7 @@
 //! Constraint on signs.
 
 use super::Constrain;
-use crate::config::Config;
+use crate::config::KerasConfig;
 use crate::error::Result;
 use crate::tensor::Tensor;
 
@@ -15,18 +15,11 @@ use crate::tensor::Tensor;
 /// assert_eq!(allowed.to_vec::<f32>()?, [0.0, 2.0]);
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, KerasConfig)]
+#[keras(module = "keras.constraints")]
 pub struct NonNeg;
 
 impl Constrain for NonNeg {
-    fn class_name(&self) -> &str {
-        "NonNeg"
-    }
-
-    fn config(&self) -> Config {
-        Config::new()
-    }
-
     fn call(&self, value: &Tensor) -> Result<Tensor> {
         value.clip(Some(0.0), None)
     }

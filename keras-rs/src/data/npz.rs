@@ -8,6 +8,7 @@ use crate::dtype::DType;
 use crate::error::{Error, Result};
 use crate::files::atomic::write_atomically;
 use crate::files::members::Members;
+use crate::files::until_failure::UntilFailure;
 use crate::tensor::TensorData;
 use indexmap::IndexMap;
 use std::fs::File;
@@ -73,7 +74,7 @@ fn read_members(reader: impl Read + Seek, path: &Path) -> Result<IndexMap<String
 /// an array of other things than numbers.
 pub fn read_npy(path: impl AsRef<Path>) -> Result<TensorData> {
     let path = path.as_ref();
-    let bytes = std::fs::read(path).map_err(|e| Error::io(path, "read", e))?;
+    let bytes = crate::files::whole::read_whole(path)?;
     header::parse_npy(bytes, path)
 }
 
@@ -94,7 +95,7 @@ pub fn npy_from_bytes(bytes: Vec<u8>) -> Result<TensorData> {
 pub fn write(path: impl AsRef<Path>, arrays: &IndexMap<String, TensorData>) -> Result<()> {
     let path = path.as_ref();
     write_atomically(path, |file| {
-        let mut zip = zip::ZipWriter::new(BufWriter::new(file));
+        let mut zip = zip::ZipWriter::new(UntilFailure::new(BufWriter::new(file)));
         for (name, data) in arrays {
             // NumPy, too, reserves room for sizes beyond 4 GiB.
             let options = zip::write::SimpleFileOptions::default()

@@ -95,6 +95,7 @@ impl<R: Read + Seek> Members<R> {
         let Some(member) = self.members.get(name).copied() else { return Ok(None) };
         self.spend(name, member.size, limit)?;
         let place = self.place(name);
+        crate::limits::check(&place.display().to_string(), member.size)?;
         let mut entry = self.zip.by_index(member.index).map_err(|e| damaged(&place, self.format, e))?;
         let mut bytes = Vec::with_capacity(usize::try_from(member.size).unwrap_or(0));
         let read = entry.by_ref().take(member.size.saturating_add(1)).read_to_end(&mut bytes);

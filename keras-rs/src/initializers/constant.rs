@@ -2,7 +2,7 @@
 
 use super::Initialize;
 use crate::backend::Device;
-use crate::config::{Config, ConfigExt, ConfigReader, FromConfig, Number};
+use crate::config::{FromConfig, IntoConfig, KerasConfig, Number};
 use crate::dtype::DType;
 use crate::error::{Error, Result, tuple};
 use crate::tensor::{Tensor, TensorData};
@@ -18,18 +18,11 @@ use serde_json::Value;
 /// assert_eq!(zeros.to_vec::<f32>()?, [0.0, 0.0]);
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, KerasConfig)]
+#[keras(module = "keras.initializers", ignore("dtype"))]
 pub struct Zeros;
 
 impl Initialize for Zeros {
-    fn class_name(&self) -> &str {
-        "Zeros"
-    }
-
-    fn config(&self) -> Config {
-        Config::new()
-    }
-
     fn call(&self, shape: &[usize], dtype: DType, device: &Device, _seed: u64) -> Result<Tensor> {
         Tensor::full_on(shape, 0.0, dtype, device)
     }
@@ -45,18 +38,11 @@ impl Initialize for Zeros {
 /// assert_eq!(ones.to_vec::<f32>()?, [1.0, 1.0]);
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, KerasConfig)]
+#[keras(module = "keras.initializers", ignore("dtype"))]
 pub struct Ones;
 
 impl Initialize for Ones {
-    fn class_name(&self) -> &str {
-        "Ones"
-    }
-
-    fn config(&self) -> Config {
-        Config::new()
-    }
-
     fn call(&self, shape: &[usize], dtype: DType, device: &Device, _seed: u64) -> Result<Tensor> {
         Tensor::full_on(shape, 1.0, dtype, device)
     }
@@ -72,31 +58,53 @@ impl Initialize for Ones {
 /// assert_eq!(values.to_vec::<f32>()?, [-1.25, -1.25]);
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, KerasConfig)]
+#[keras(module = "keras.initializers", ignore("dtype"), no_new)]
 pub struct Constant {
-    config_value: Value,
-    values: Vec<f64>,
-    shape: Vec<usize>,
+    #[keras(default = Number::from(0.0).into(), no_setter)]
+    value: Values,
 }
 
 impl Constant {
     /// With a value, by default 0 in Keras.
     pub fn new(value: impl Into<Number>) -> Self {
-        let value: Number = value.into();
-        let config_value = crate::config::IntoConfig::to_config(&value);
-        Self { config_value, values: vec![value.get()], shape: Vec::new() }
+        Self { value: value.into().into() }
     }
+}
 
-    pub(super) fn from_config(c: &mut ConfigReader<'_>) -> Result<Self> {
-        c.ignore(&["dtype"]);
-        let config_value: Value = c.take_or("value", 0.0.into())?;
+/// One number or an array, and its form in files.
+#[derive(Clone, Debug, PartialEq)]
+struct Values {
+    config_value: Value,
+    values: Vec<f64>,
+    shape: Vec<usize>,
+}
+
+impl From<Number> for Values {
+    fn from(value: Number) -> Self {
+        Self { config_value: value.to_config(), values: vec![value.get()], shape: Vec::new() }
+    }
+}
+
+impl IntoConfig for Values {
+    fn to_config(&self) -> Value {
+        self.config_value.clone()
+    }
+}
+
+impl FromConfig for Values {
+    const EXPECTED: &'static str = "a number, or lists of numbers of equal lengths";
+
+    fn from_value(value: &Value) -> Option<Self> {
         // NumPy arrays come as {"class_name": "__numpy__", "config": {"value", "dtype"}}.
-        let list = config_value.get("config").and_then(|config| config.get("value")).unwrap_or(&config_value);
+        let plain = value.get("config").and_then(|config| config.get("value")).unwrap_or(value);
         let (mut values, mut shape) = (Vec::new(), Vec::new());
-        if !flatten(list, 0, &mut shape, &mut values) || shape.iter().product::<usize>() != values.len() {
-            return Err(c.reject("value", "a number, or lists of numbers of equal lengths", &config_value));
-        }
-        Ok(Self { config_value, values, shape })
+        let is_array = flatten(plain, 0, &mut shape, &mut values);
+        (is_array && shape.iter().product::<usize>() == values.len()).then(|| Self {
+            config_value: value.clone(),
+            values,
+            shape,
+        })
     }
 }
 
@@ -115,19 +123,12 @@ fn flatten(value: &Value, depth: usize, shape: &mut Vec<usize>, values: &mut Vec
 }
 
 impl Initialize for Constant {
-    fn class_name(&self) -> &str {
-        "Constant"
-    }
-
-    fn config(&self) -> Config {
-        Config::new().with("value", &self.config_value)
-    }
-
     fn call(&self, shape: &[usize], dtype: DType, device: &Device, _seed: u64) -> Result<Tensor> {
-        if let ([value], []) = (self.values.as_slice(), self.shape.as_slice()) {
+        let Values { values, shape: own, .. } = &self.value;
+        if let ([value], []) = (values.as_slice(), own.as_slice()) {
             return Tensor::full_on(shape, *value, dtype, device);
         }
-        let data = TensorData::from_f64(&self.values, self.shape.clone(), dtype)?;
+        let data = TensorData::from_f64(values, own.clone(), dtype)?;
         Tensor::from_data_on(data, device)?.broadcast_to(shape)
     }
 }
@@ -144,45 +145,15 @@ impl Initialize for Constant {
 /// assert_eq!(matrix.to_vec::<f32>()?, [0.5, 0.0, 0.0, 0.0, 0.5, 0.0]);
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, KerasConfig)]
+#[keras(module = "keras.initializers", ignore("dtype"))]
 pub struct Identity {
+    /// Value on the diagonal (default 1).
+    #[keras(default = 1.0, no_write)]
     gain: f64,
 }
 
-impl Default for Identity {
-    fn default() -> Self {
-        Self { gain: 1.0 }
-    }
-}
-
-impl Identity {
-    /// With gain 1.
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// Sets the value on the diagonal.
-    #[must_use]
-    pub fn gain(mut self, gain: f64) -> Self {
-        self.gain = gain;
-        self
-    }
-
-    pub(super) fn from_config(c: &mut ConfigReader<'_>) -> Result<Self> {
-        c.ignore(&["dtype"]);
-        Ok(Self { gain: c.take_or("gain", 1.0)? })
-    }
-}
-
 impl Initialize for Identity {
-    fn class_name(&self) -> &str {
-        "Identity"
-    }
-
-    fn config(&self) -> Config {
-        Config::new()
-    }
-
     fn call(&self, shape: &[usize], dtype: DType, device: &Device, _seed: u64) -> Result<Tensor> {
         let [rows, columns] = *shape else {
             return Err(Error::shape("Identity", "shape", "two axes", tuple(shape)));

@@ -18,30 +18,14 @@ pub use variance_scaling::{
 };
 
 use crate::backend::Device;
-use crate::config::{ClassTable, Config, ConfigReader, object_handle};
+use crate::config::{ClassTable, KerasConfig, object_handle};
 use crate::dtype::DType;
 use crate::error::Result;
 use crate::tensor::Tensor;
 use std::fmt;
 
 /// Makes the initial value of a variable.
-pub trait Initialize: fmt::Debug + Send + Sync {
-    /// Keras' class name.
-    fn class_name(&self) -> &str;
-
-    /// Python module that the class is written under in files.
-    fn module(&self) -> Option<&str> {
-        Some("keras.initializers")
-    }
-
-    /// `package>name` of classes that users register.
-    fn registered_name(&self) -> Option<String> {
-        None
-    }
-
-    /// Constructor arguments.
-    fn config(&self) -> Config;
-
+pub trait Initialize: KerasConfig + fmt::Debug + Send + Sync {
     /// Makes a value. `seed` is used if the initializer has no seed.
     ///
     /// # Errors
@@ -79,12 +63,6 @@ impl Initializer {
     }
 }
 
-/// An initializer without arguments. Old files have its data type, which now belongs to the variable.
-fn without_arguments(config: &mut ConfigReader<'_>, initializer: impl Initialize + 'static) -> Initializer {
-    config.ignore(&["dtype"]);
-    initializer.into()
-}
-
 crate::config::registered!(Initializer, "initializer");
 
 crate::config::custom_object! {
@@ -94,22 +72,20 @@ crate::config::custom_object! {
 
 /// Adds Keras' initializers.
 fn register(table: &mut ClassTable<Initializer>) {
-    table.add(&["Zeros", "zeros", "zero"], |c| Ok(without_arguments(c, Zeros)));
-    table.add(&["Ones", "ones", "one"], |c| Ok(without_arguments(c, Ones)));
-    table.add(&["Constant", "constant"], |c| Ok(Constant::from_config(c)?.into()));
-    table.add(&["Identity", "identity", "IdentityInitializer"], |c| Ok(Identity::from_config(c)?.into()));
-    table.add(&["Orthogonal", "orthogonal", "OrthogonalInitializer"], |c| {
-        Ok(Orthogonal::from_config(c)?.into())
-    });
-    table.add(&["STFT", "stft", "STFTInitializer"], |c| Ok(STFT::from_config(c)?.into()));
-    table.add(&["RandomNormal", "random_normal", "normal"], |c| Ok(RandomNormal::from_config(c)?.into()));
-    table.add(&["RandomUniform", "random_uniform", "uniform"], |c| Ok(RandomUniform::from_config(c)?.into()));
-    table.add(&["TruncatedNormal", "truncated_normal"], |c| Ok(TruncatedNormal::from_config(c)?.into()));
-    table.add(&["VarianceScaling", "variance_scaling"], |c| Ok(VarianceScaling::from_config(c)?.into()));
-    table.add(&["GlorotNormal", "glorot_normal"], |c| Ok(GlorotNormal::from_config(c)?.into()));
-    table.add(&["GlorotUniform", "glorot_uniform"], |c| Ok(GlorotUniform::from_config(c)?.into()));
-    table.add(&["HeNormal", "he_normal"], |c| Ok(HeNormal::from_config(c)?.into()));
-    table.add(&["HeUniform", "he_uniform"], |c| Ok(HeUniform::from_config(c)?.into()));
-    table.add(&["LecunNormal", "lecun_normal"], |c| Ok(LecunNormal::from_config(c)?.into()));
-    table.add(&["LecunUniform", "lecun_uniform"], |c| Ok(LecunUniform::from_config(c)?.into()));
+    table.class::<Zeros>(&["Zeros", "zeros", "zero"]);
+    table.class::<Ones>(&["Ones", "ones", "one"]);
+    table.class::<Constant>(&["Constant", "constant"]);
+    table.class::<Identity>(&["Identity", "identity", "IdentityInitializer"]);
+    table.class::<Orthogonal>(&["Orthogonal", "orthogonal", "OrthogonalInitializer"]);
+    table.class::<STFT>(&["STFT", "stft", "STFTInitializer"]);
+    table.class::<RandomNormal>(&["RandomNormal", "random_normal", "normal"]);
+    table.class::<RandomUniform>(&["RandomUniform", "random_uniform", "uniform"]);
+    table.class::<TruncatedNormal>(&["TruncatedNormal", "truncated_normal"]);
+    table.class::<VarianceScaling>(&["VarianceScaling", "variance_scaling"]);
+    table.class::<GlorotNormal>(&["GlorotNormal", "glorot_normal"]);
+    table.class::<GlorotUniform>(&["GlorotUniform", "glorot_uniform"]);
+    table.class::<HeNormal>(&["HeNormal", "he_normal"]);
+    table.class::<HeUniform>(&["HeUniform", "he_uniform"]);
+    table.class::<LecunNormal>(&["LecunNormal", "lecun_normal"]);
+    table.class::<LecunUniform>(&["LecunUniform", "lecun_uniform"]);
 }

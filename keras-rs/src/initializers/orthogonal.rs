@@ -2,7 +2,7 @@
 
 use super::{Initialize, Seed};
 use crate::backend::Device;
-use crate::config::{Config, ConfigExt, ConfigReader, Number};
+use crate::config::{KerasConfig, Number};
 use crate::dtype::DType;
 use crate::error::{Error, Result, tuple};
 use crate::tensor::{Tensor, TensorData};
@@ -21,54 +21,18 @@ use crate::tensor::{Tensor, TensorData};
 /// assert!(identity.iter().zip([1.0, 0.0, 0.0, 1.0]).all(|(a, b)| (a - b).abs() < 1e-12));
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, KerasConfig)]
+#[keras(module = "keras.initializers", ignore("dtype"))]
 pub struct Orthogonal {
-    gain: Number,
+    /// Seed: the same one gives the same values.
+    #[keras(default = Seed::Unset)]
     seed: Seed,
-}
-
-impl Default for Orthogonal {
-    fn default() -> Self {
-        Self { gain: 1.0.into(), seed: Seed::Unset }
-    }
-}
-
-impl Orthogonal {
-    /// With gain 1.
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// Sets the factor (default 1).
-    #[must_use]
-    pub fn gain(mut self, gain: impl Into<Number>) -> Self {
-        self.gain = gain.into();
-        self
-    }
-
-    /// Sets the seed: the same one gives the same values.
-    #[must_use]
-    pub fn seed(mut self, seed: impl Into<Seed>) -> Self {
-        self.seed = seed.into();
-        self
-    }
-
-    pub(super) fn from_config(c: &mut ConfigReader<'_>) -> Result<Self> {
-        c.ignore(&["dtype"]);
-        let d = Self::default();
-        Ok(Self { gain: c.take_or("gain", d.gain)?, seed: c.take_or("seed", d.seed)? })
-    }
+    /// Factor (default 1).
+    #[keras(default = 1.0)]
+    gain: Number,
 }
 
 impl Initialize for Orthogonal {
-    fn class_name(&self) -> &str {
-        "Orthogonal"
-    }
-
-    fn config(&self) -> Config {
-        Config::new().with("seed", &self.seed).with("gain", self.gain)
-    }
-
     fn call(&self, shape: &[usize], dtype: DType, device: &Device, seed: u64) -> Result<Tensor> {
         let [leading @ .., columns] = shape else {
             return Err(Error::shape("Orthogonal", "shape", "at least two axes", tuple(shape)));
@@ -78,6 +42,8 @@ impl Initialize for Orthogonal {
         }
         let rows: usize = leading.iter().product();
         let (count, length) = (rows.min(*columns), rows.max(*columns));
+        // The drawn vectors and the result, in `float64`.
+        crate::limits::check_buffers("Orthogonal", (rows * columns * 2 * size_of::<f64>()) as u64)?;
         let drawn = crate::random::draw(count * length, self.seed.next(seed), |rng| {
             crate::random::standard_normal(rng)
         });

@@ -2,7 +2,7 @@
 
 use super::{Initialize, Seed};
 use crate::backend::Device;
-use crate::config::{Config, ConfigExt, ConfigReader, Number};
+use crate::config::{KerasConfig, Number};
 use crate::dtype::DType;
 use crate::error::Result;
 use crate::random;
@@ -12,69 +12,21 @@ use crate::tensor::Tensor;
 macro_rules! distribution {
     ($(#[$doc:meta])* $name:ident, $a:ident = $a_default:expr, $b:ident = $b_default:expr, $draw:path) => {
         $(#[$doc])*
-        #[derive(Clone, Debug, PartialEq)]
+        #[derive(Clone, Debug, PartialEq, KerasConfig)]
+        #[keras(module = "keras.initializers", ignore("dtype"))]
         pub struct $name {
-            $a: Number,
-            $b: Number,
+            /// Seed: the same one gives the same values.
+            #[keras(default = Seed::Unset)]
             seed: Seed,
-        }
-
-        impl Default for $name {
-            fn default() -> Self {
-                Self { $a: $a_default.into(), $b: $b_default.into(), seed: Seed::Unset }
-            }
-        }
-
-        impl $name {
-            /// With Keras' defaults.
-            pub fn new() -> Self {
-                Self::default()
-            }
-
-            #[doc = concat!("Sets `", stringify!($a), "` (default ", stringify!($a_default), ").")]
-            #[must_use]
-            pub fn $a(mut self, $a: impl Into<Number>) -> Self {
-                self.$a = $a.into();
-                self
-            }
-
-            #[doc = concat!("Sets `", stringify!($b), "` (default ", stringify!($b_default), ").")]
-            #[must_use]
-            pub fn $b(mut self, $b: impl Into<Number>) -> Self {
-                self.$b = $b.into();
-                self
-            }
-
-            /// Sets the seed: the same one gives the same values.
-            #[must_use]
-            pub fn seed(mut self, seed: impl Into<Seed>) -> Self {
-                self.seed = seed.into();
-                self
-            }
-
-            pub(super) fn from_config(c: &mut ConfigReader<'_>) -> Result<Self> {
-                c.ignore(&["dtype"]);
-                let d = Self::default();
-                Ok(Self {
-                    $a: c.take_or(stringify!($a), d.$a)?,
-                    $b: c.take_or(stringify!($b), d.$b)?,
-                    seed: c.take_or("seed", d.seed)?,
-                })
-            }
+            #[doc = concat!("`", stringify!($a), "` (default ", stringify!($a_default), ").")]
+            #[keras(default = $a_default)]
+            $a: Number,
+            #[doc = concat!("`", stringify!($b), "` (default ", stringify!($b_default), ").")]
+            #[keras(default = $b_default)]
+            $b: Number,
         }
 
         impl Initialize for $name {
-            fn class_name(&self) -> &str {
-                stringify!($name)
-            }
-
-            fn config(&self) -> Config {
-                Config::new()
-                    .with("seed", &self.seed)
-                    .with(stringify!($a), self.$a)
-                    .with(stringify!($b), self.$b)
-            }
-
             fn call(&self, shape: &[usize], dtype: DType, device: &Device, seed: u64) -> Result<Tensor> {
                 $draw(shape, self.$a.get(), self.$b.get(), dtype, device, self.seed.next(seed))
             }

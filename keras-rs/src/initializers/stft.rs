@@ -3,7 +3,7 @@
 use super::Initialize;
 use super::windows::{self, WINDOWS};
 use crate::backend::Device;
-use crate::config::{Config, ConfigExt, ConfigReader};
+use crate::config::{FromConfig, IntoConfig, KerasConfig};
 use crate::dtype::DType;
 use crate::error::{Error, Result, tuple};
 use crate::tensor::{Tensor, TensorData};
@@ -24,12 +24,21 @@ use serde_json::Value;
 /// assert!(values.iter().zip([1.0, 1.0, 1.0, -1.0]).all(|(a, b)| (a - b).abs() < 1e-12));
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, KerasConfig)]
+#[keras(module = "keras.initializers", check = |made, _| made.check())]
 pub struct STFT {
+    /// Part: `real` (default) or `imag`.
+    #[keras(default = "real")]
     side: String,
+    #[keras(default = Window::Named("hann".into()), no_setter)]
     window: Window,
-    scaling: Option<String>,
+    /// Whether the window is periodic rather than symmetric (default `false`).
+    #[keras(default = false)]
     periodic: bool,
+    /// Divisor of the window: the root of the sum of its squares for `density` (default), its
+    /// sum for `spectrum`.
+    #[keras(default = "density")]
+    scaling: Option<String>,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -39,30 +48,29 @@ enum Window {
     Values(Vec<f64>),
 }
 
-impl Default for STFT {
-    fn default() -> Self {
-        Self {
-            side: "real".into(),
-            window: Window::Named("hann".into()),
-            scaling: Some("density".into()),
-            periodic: false,
+impl IntoConfig for Window {
+    fn to_config(&self) -> Value {
+        match self {
+            Self::None => Value::Null,
+            Self::Named(name) => name.as_str().into(),
+            Self::Values(values) => values.as_slice().into(),
+        }
+    }
+}
+
+impl FromConfig for Window {
+    const EXPECTED: &'static str = "a name, a list of numbers or nothing";
+
+    fn from_value(value: &Value) -> Option<Self> {
+        match value {
+            Value::Null => Some(Self::None),
+            Value::String(name) => Some(Self::Named(name.clone())),
+            list => Vec::from_value(list).map(Self::Values),
         }
     }
 }
 
 impl STFT {
-    /// The real part, with a Hann window scaled to density.
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// Sets the part: `real` or `imag`.
-    #[must_use]
-    pub fn side(mut self, side: impl Into<String>) -> Self {
-        self.side = side.into();
-        self
-    }
-
     /// Sets the window by SciPy's name of it.
     #[must_use]
     pub fn window(mut self, window: impl Into<String>) -> Self {
@@ -84,46 +92,11 @@ impl STFT {
         self
     }
 
-    /// Sets the divisor of the window: the root of the sum of its squares for `density`, its
-    /// sum for `spectrum`.
-    #[must_use]
-    pub fn scaling(mut self, scaling: impl Into<String>) -> Self {
-        self.scaling = Some(scaling.into());
-        self
-    }
-
     /// Does not scale the window.
     #[must_use]
     pub fn no_scaling(mut self) -> Self {
         self.scaling = None;
         self
-    }
-
-    /// Sets whether the window is periodic rather than symmetric (default `false`).
-    #[must_use]
-    pub fn periodic(mut self, periodic: bool) -> Self {
-        self.periodic = periodic;
-        self
-    }
-
-    pub(super) fn from_config(c: &mut ConfigReader<'_>) -> Result<Self> {
-        let d = Self::default();
-        let window = match c.take_or("window", Value::from("hann"))? {
-            Value::Null => Window::None,
-            Value::String(name) => Window::Named(name),
-            list => match crate::config::FromConfig::from_value(&list) {
-                Some(values) => Window::Values(values),
-                None => return Err(c.reject("window", "a name, a list of numbers or nothing", &list)),
-            },
-        };
-        let made = Self {
-            side: c.take_or("side", d.side)?,
-            window,
-            scaling: c.take_or("scaling", d.scaling)?,
-            periodic: c.take_or("periodic", d.periodic)?,
-        };
-        made.check()?;
-        Ok(made)
     }
 
     fn check(&self) -> Result<()> {
@@ -143,23 +116,6 @@ impl STFT {
 }
 
 impl Initialize for STFT {
-    fn class_name(&self) -> &str {
-        "STFT"
-    }
-
-    fn config(&self) -> Config {
-        let window = match &self.window {
-            Window::None => Value::Null,
-            Window::Named(name) => name.as_str().into(),
-            Window::Values(values) => values.as_slice().into(),
-        };
-        Config::new()
-            .with("side", &self.side)
-            .with("window", window)
-            .with("periodic", self.periodic)
-            .with("scaling", &self.scaling)
-    }
-
     fn call(&self, shape: &[usize], dtype: DType, device: &Device, _seed: u64) -> Result<Tensor> {
         self.check()?;
         let [frame, channels, frequencies] = *shape else {

@@ -2,7 +2,7 @@
 
 use super::{Initialize, Seed};
 use crate::backend::Device;
-use crate::config::{Config, ConfigExt, ConfigReader, Number};
+use crate::config::{KerasConfig, Number};
 use crate::dtype::DType;
 use crate::error::{Error, Result};
 use crate::random;
@@ -28,38 +28,49 @@ const DISTRIBUTIONS: [&str; 3] = ["truncated_normal", "untruncated_normal", "uni
 /// assert!((values.variance(&[], false)?.to_scalar()? - 2.0 / 50.0).abs() < 0.002);
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, KerasConfig)]
+#[keras(module = "keras.initializers", ignore("dtype"), check = |made, _| made.check())]
 pub struct VarianceScaling {
-    scale: Number,
-    mode: String,
-    distribution: String,
-    fans: Fans,
-}
-
-/// Arguments that every class here has: a seed, and the axes of input and output units.
-#[derive(Clone, Debug, Default, PartialEq)]
-struct Fans {
+    /// Seed: the same one gives the same values.
+    #[keras(default = Seed::Unset)]
     seed: Seed,
+    /// Variance times the number of units (default 1); positive.
+    #[keras(default = 1.0)]
+    scale: Number,
+    /// Which units are counted: `fan_in` (default), `fan_out` or `fan_avg`.
+    #[keras(default = "fan_in")]
+    mode: String,
+    /// Distribution: `truncated_normal` (default; or `normal`), `untruncated_normal` or `uniform`.
+    #[keras(default = "truncated_normal", normalize = known_distribution)]
+    distribution: String,
+    /// Axes of the input units; they have an effect only together with `output_axes`.
     input_axes: Option<Vec<isize>>,
+    /// Axes of the output units; they have an effect only together with `input_axes`.
     output_axes: Option<Vec<isize>>,
 }
 
-impl Fans {
-    fn from_config(c: &mut ConfigReader<'_>) -> Result<Self> {
-        c.ignore(&["dtype"]);
-        Ok(Self {
-            seed: c.take_or("seed", Seed::Unset)?,
-            input_axes: c.take_or("input_axes", None)?,
-            output_axes: c.take_or("output_axes", None)?,
-        })
-    }
+fn known_distribution(name: String) -> String {
+    let lower = name.to_lowercase();
+    if lower == "normal" { "truncated_normal".into() } else { lower }
+}
 
+/// How values are drawn: what is fixed for some classes, and what every class here has.
+struct Rule<'a> {
+    class: &'a str,
+    scale: f64,
+    mode: &'a str,
+    distribution: &'a str,
+    seed: &'a Seed,
+    axes: (&'a Option<Vec<isize>>, &'a Option<Vec<isize>>),
+}
+
+impl Rule<'_> {
     /// Numbers of input and output units of a kernel. By default the last two axes are input and output
     /// channels, and those before them the positions that a kernel spans.
-    fn count(&self, class: &str, shape: &[usize]) -> Result<(f64, f64)> {
-        if let (Some(inputs), Some(outputs)) = (&self.input_axes, &self.output_axes) {
+    fn count(&self, shape: &[usize]) -> Result<(f64, f64)> {
+        if let (Some(inputs), Some(outputs)) = self.axes {
             let product = |axes: &[isize]| -> Result<f64> {
-                axes.iter().map(|&a| Ok(shape[resolve_axis(class, a, shape.len())?] as f64)).product()
+                axes.iter().map(|&a| Ok(shape[resolve_axis(self.class, a, shape.len())?] as f64)).product()
             };
             return Ok((product(inputs)?, product(outputs)?));
         }
@@ -73,23 +84,16 @@ impl Fans {
         })
     }
 
-    fn draw(
-        &self,
-        (class, scale, mode, distribution): (&str, f64, &str, &str),
-        shape: &[usize],
-        dtype: DType,
-        device: &Device,
-        seed: u64,
-    ) -> Result<Tensor> {
-        let (fan_in, fan_out) = self.count(class, shape)?;
-        let units = match mode {
+    fn draw(&self, shape: &[usize], dtype: DType, device: &Device, seed: u64) -> Result<Tensor> {
+        let (fan_in, fan_out) = self.count(shape)?;
+        let units = match self.mode {
             "fan_in" => fan_in,
             "fan_out" => fan_out,
             _ => (fan_in + fan_out) / 2.0,
         };
-        let stddev = (scale / units.max(1.0)).sqrt();
+        let stddev = (self.scale / units.max(1.0)).sqrt();
         let seed = self.seed.next(seed);
-        match distribution {
+        match self.distribution {
             "truncated_normal" => {
                 random::truncated_normal(shape, 0.0, stddev / TRUNCATED_STDDEV, dtype, device, seed)
             }
@@ -100,94 +104,9 @@ impl Fans {
             }
         }
     }
-
-    fn to_config(&self, class_arguments: Config) -> Config {
-        let mut config = Config::new().with("seed", &self.seed);
-        config.extend(class_arguments);
-        config.with("input_axes", &self.input_axes).with("output_axes", &self.output_axes)
-    }
-}
-
-/// Setters of the arguments that every class here has.
-macro_rules! fan_setters {
-    () => {
-        /// Sets the seed: the same one gives the same values.
-        #[must_use]
-        pub fn seed(mut self, seed: impl Into<Seed>) -> Self {
-            self.fans.seed = seed.into();
-            self
-        }
-
-        /// Sets the axes of the input units; has an effect only together with `output_axes`.
-        #[must_use]
-        pub fn input_axes(mut self, axes: impl Into<Vec<isize>>) -> Self {
-            self.fans.input_axes = Some(axes.into());
-            self
-        }
-
-        /// Sets the axes of the output units; has an effect only together with `input_axes`.
-        #[must_use]
-        pub fn output_axes(mut self, axes: impl Into<Vec<isize>>) -> Self {
-            self.fans.output_axes = Some(axes.into());
-            self
-        }
-    };
-}
-
-impl Default for VarianceScaling {
-    fn default() -> Self {
-        Self {
-            scale: 1.0.into(),
-            mode: "fan_in".into(),
-            distribution: "truncated_normal".into(),
-            fans: Fans::default(),
-        }
-    }
 }
 
 impl VarianceScaling {
-    /// With Keras' defaults: scale 1, `fan_in`, a truncated normal distribution.
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// Sets the variance times the number of units; positive.
-    #[must_use]
-    pub fn scale(mut self, scale: impl Into<Number>) -> Self {
-        self.scale = scale.into();
-        self
-    }
-
-    /// Sets which units are counted: `fan_in`, `fan_out` or `fan_avg`.
-    #[must_use]
-    pub fn mode(mut self, mode: impl Into<String>) -> Self {
-        self.mode = mode.into();
-        self
-    }
-
-    /// Sets the distribution: `truncated_normal` (or `normal`), `untruncated_normal` or `uniform`.
-    #[must_use]
-    pub fn distribution(mut self, distribution: impl Into<String>) -> Self {
-        let lower = distribution.into().to_lowercase();
-        self.distribution = if lower == "normal" { "truncated_normal".into() } else { lower };
-        self
-    }
-
-    fan_setters!();
-
-    pub(super) fn from_config(c: &mut ConfigReader<'_>) -> Result<Self> {
-        let d = Self::default();
-        let made = Self {
-            scale: c.take_or("scale", d.scale)?,
-            mode: c.take_or("mode", d.mode)?,
-            fans: Fans::from_config(c)?,
-            distribution: String::new(),
-        }
-        .distribution(c.take_or("distribution", d.distribution)?);
-        made.check()?;
-        Ok(made)
-    }
-
     fn check(&self) -> Result<()> {
         let refuse = |argument: &str, expected: String, got: String| {
             Err(Error::argument("VarianceScaling", argument, expected, got))
@@ -206,23 +125,17 @@ impl VarianceScaling {
 }
 
 impl Initialize for VarianceScaling {
-    fn class_name(&self) -> &str {
-        "VarianceScaling"
-    }
-
-    fn config(&self) -> Config {
-        self.fans.to_config(
-            Config::new()
-                .with("scale", self.scale)
-                .with("mode", &self.mode)
-                .with("distribution", &self.distribution),
-        )
-    }
-
     fn call(&self, shape: &[usize], dtype: DType, device: &Device, seed: u64) -> Result<Tensor> {
         self.check()?;
-        let rule = (self.class_name(), self.scale.get(), self.mode.as_str(), self.distribution.as_str());
-        self.fans.draw(rule, shape, dtype, device, seed)
+        let rule = Rule {
+            class: "VarianceScaling",
+            scale: self.scale.get(),
+            mode: &self.mode,
+            distribution: &self.distribution,
+            seed: &self.seed,
+            axes: (&self.input_axes, &self.output_axes),
+        };
+        rule.draw(shape, dtype, device, seed)
     }
 }
 
@@ -241,36 +154,29 @@ macro_rules! scaled {
         /// assert!((values.variance(&[], false)?.to_scalar()?.sqrt() / stddev - 1.0).abs() < 0.03);
         /// # Ok::<(), keras_rs::Error>(())
         /// ```
-        #[derive(Clone, Debug, Default, PartialEq)]
+        #[derive(Clone, Debug, PartialEq, KerasConfig)]
+        #[keras(module = "keras.initializers", ignore("dtype"))]
         pub struct $name {
-            fans: Fans,
-        }
-
-        impl $name {
-            /// Without a seed.
-            pub fn new() -> Self {
-                Self::default()
-            }
-
-            fan_setters!();
-
-            pub(super) fn from_config(c: &mut ConfigReader<'_>) -> Result<Self> {
-                Ok(Self { fans: Fans::from_config(c)? })
-            }
+            /// Seed: the same one gives the same values.
+            #[keras(default = Seed::Unset)]
+            seed: Seed,
+            /// Axes of the input units; they have an effect only together with `output_axes`.
+            input_axes: Option<Vec<isize>>,
+            /// Axes of the output units; they have an effect only together with `input_axes`.
+            output_axes: Option<Vec<isize>>,
         }
 
         impl Initialize for $name {
-            fn class_name(&self) -> &str {
-                stringify!($name)
-            }
-
-            fn config(&self) -> Config {
-                self.fans.to_config(Config::new())
-            }
-
             fn call(&self, shape: &[usize], dtype: DType, device: &Device, seed: u64) -> Result<Tensor> {
-                let rule = (stringify!($name), $scale, $mode, $distribution);
-                self.fans.draw(rule, shape, dtype, device, seed)
+                let rule = Rule {
+                    class: stringify!($name),
+                    scale: $scale,
+                    mode: $mode,
+                    distribution: $distribution,
+                    seed: &self.seed,
+                    axes: (&self.input_axes, &self.output_axes),
+                };
+                rule.draw(shape, dtype, device, seed)
             }
         }
     };

@@ -85,8 +85,7 @@ impl LayerBase {
     }
 }
 
-/// Shape and data type of a tensor without data.
-pub type Spec = (Shape, DType);
+pub use crate::shape::Spec;
 
 /// What kind of layer a layer is, for the few things that depend on it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,7 +1,9 @@
 //! What a layer is: the [`Layer`] trait, shared handles, calls, and the symbolic tensors that connect them.
 
+mod apply;
 mod arguments;
 mod base;
+mod bound_arguments;
 mod build;
 mod call;
 mod context;
@@ -15,17 +17,20 @@ mod masked_tensor;
 mod node;
 mod run;
 mod signature;
+mod variables;
 
-pub use arguments::{Argument, Arguments, BoundArguments, InputShapes, InputSpecs, Inputs};
+pub use arguments::{Argument, Arguments};
 pub use base::{Asset, Layer, LayerBase, LayerExt, Role, Spec};
+pub use bound_arguments::{BoundArguments, InputShapes, InputSpecs, Inputs};
 pub use build::{BuildScope, Weight};
 pub use call::{Call, CallTensor, IntoCallArgument};
 pub use context::CallContext;
 pub use fields::{LayerFields, Sublayers};
 pub use forward_pass::ForwardPass;
+pub(crate) use handle::Companion;
 pub use handle::LayerRef;
-pub(crate) use handle::{Companion, count};
 pub use keras_tensor::{AsInputs, IoStructure, KerasTensor, ModelIo, NamedTensors, Symbolic};
 pub use masked_tensor::{MaskedTensor, Outputs};
 pub use node::Node;
 pub use signature::Signature;
+pub(crate) use variables::count;

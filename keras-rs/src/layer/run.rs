@@ -3,9 +3,10 @@
 use super::call::constant_data;
 use super::{
     Argument, Arguments, BoundArguments, CallContext, ForwardPass, Inputs, LayerRef, MaskedTensor, Outputs,
-    Role,
+    Role, Spec,
 };
 use crate::backend::default_device;
+use crate::dtype::DType;
 use crate::error::Result;
 use crate::shape::Shape;
 use crate::tensor::Tensor;
@@ -91,7 +92,12 @@ impl LayerRef {
         if layer.role() != Role::Graph {
             let specs =
                 inputs.try_map(|input| Ok((Shape::from(input.tensor.shape()), input.tensor.dtype())))?;
-            self.check_outputs(&specs)?;
+            let outputs = self.check_outputs(&specs)?;
+            if layer.role() == Role::Layer
+                && let Some(empty) = empty_outputs(&inputs, &outputs)?
+            {
+                return Ok(empty);
+            }
         }
         let outer = pass.training;
         // What a call says about training holds for everything inside it.
@@ -121,6 +127,23 @@ impl LayerRef {
         }
         Ok(outputs.with_masks(masks))
     }
+}
+
+/// The outputs for an empty batch, where all of them are empty too: nothing has to be computed, and backends
+/// panic on some computations without values.
+fn empty_outputs(inputs: &Inputs, outputs: &[Spec]) -> Result<Option<Outputs>> {
+    let tensors = inputs.arguments().tensors();
+    let Some(first) = tensors.first().filter(|_| tensors.iter().any(|input| input.tensor.is_empty())) else {
+        return Ok(None);
+    };
+    let known: Option<Vec<(Vec<usize>, DType)>> =
+        outputs.iter().map(|(shape, dtype)| Some((shape.to_known()?, *dtype))).collect();
+    let Some(known) = known.filter(|k| !k.is_empty() && k.iter().all(|(shape, _)| shape.contains(&0))) else {
+        return Ok(None);
+    };
+    let device = first.tensor.device();
+    let empty = known.into_iter().map(|(shape, dtype)| Tensor::full_on(&shape, 0.0, dtype, device));
+    Ok(Some(empty.collect::<Result<Vec<_>>>()?.into()))
 }
 
 /// The flag `training` of a layer that does not list it among its parameters.

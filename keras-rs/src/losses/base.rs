@@ -2,8 +2,8 @@
 
 use super::reduction::{Reduction, apply_mask, reduce, same_rank};
 use super::targets;
-use crate::config::{Config, ConfigExt, ConfigReader, object_handle};
-use crate::dtype::DType;
+use crate::config::{BaseConfig, Config, ConfigReader, HasBase, IntoConfig, KerasConfig, object_handle};
+use crate::dtype::{DType, DTypePolicy};
 use crate::error::{Error, Result, tuple};
 use crate::tensor::{Tensor, broadcast_shapes};
 use std::fmt;
@@ -26,11 +26,6 @@ impl LossBase {
         Self { name: name.into(), reduction: Reduction::default(), dtype: DType::F32, error: None }
     }
 
-    /// Stores an error of a setter; it is reported when the loss is first used.
-    pub fn defer(&mut self, error: Error) {
-        self.error.get_or_insert_with(|| std::sync::Arc::new(error));
-    }
-
     /// The first error that a setter stored.
     pub(crate) fn deferred(&self) -> Result<()> {
         match &self.error {
@@ -38,24 +33,67 @@ impl LossBase {
             Some(error) => Err(Error::argument(&self.name, "setter", "an accepted value", error)),
         }
     }
+}
 
-    /// The entries that every loss' configuration starts with.
-    pub fn config(&self) -> Config {
-        Config::new().with("name", &self.name).with("reduction", self.reduction)
+impl BaseConfig for LossBase {
+    fn write(&self, config: &mut Config) {
+        config.insert("name".into(), self.name.to_config());
+        config.insert("reduction".into(), self.reduction.to_config());
     }
 
-    /// Takes the arguments that every loss has from a configuration.
-    ///
-    /// # Errors
-    /// [`Error::Config`] where one is malformed.
-    pub fn from_config(c: &mut ConfigReader<'_>, name: &str) -> Result<Self> {
-        let name = c.take_or::<Option<String>>("name", None)?.unwrap_or_else(|| name.into());
-        let reduction = c.take_or("reduction", Reduction::default())?;
-        let policy = c.take_or::<Option<crate::DTypePolicy>>("dtype", None)?;
-        let dtype = policy.map_or(DType::F32, |p| p.compute_dtype());
-        Ok(Self { name, reduction, dtype, error: None })
+    fn read(mut self, c: &mut ConfigReader<'_>) -> Result<Self> {
+        self.name = c.take_or::<Option<String>>("name", None)?.unwrap_or(self.name);
+        self.reduction = c.take_or("reduction", self.reduction)?;
+        if let Some(policy) = c.take_or::<Option<DTypePolicy>>("dtype", None)? {
+            self.dtype = policy.compute_dtype();
+        }
+        Ok(self)
+    }
+
+    fn defer(&mut self, error: Error) {
+        self.error.get_or_insert_with(|| std::sync::Arc::new(error));
     }
 }
+
+/// Setters that every loss has.
+pub trait LossExt: ComputeLoss + Sized {
+    /// Sets how the losses of the samples become one number (default `sum_over_batch_size`).
+    #[must_use]
+    fn reduction<R>(mut self, reduction: R) -> Self
+    where
+        R: TryInto<Reduction>,
+        Error: From<R::Error>,
+    {
+        match reduction.try_into() {
+            Ok(reduction) => self.base_mut().reduction = reduction,
+            Err(error) => self.base_mut().defer(error.into()),
+        }
+        self
+    }
+
+    /// Sets the name.
+    #[must_use]
+    fn name(mut self, name: impl Into<String>) -> Self {
+        self.base_mut().name = name.into();
+        self
+    }
+
+    /// Sets the type to compute in (default `float32`): a type, a policy or the name of one.
+    #[must_use]
+    fn dtype<D>(mut self, dtype: D) -> Self
+    where
+        D: TryInto<DTypePolicy>,
+        Error: From<D::Error>,
+    {
+        match dtype.try_into() {
+            Ok(policy) => self.base_mut().dtype = policy.compute_dtype(),
+            Err(error) => self.base_mut().defer(error.into()),
+        }
+        self
+    }
+}
+
+impl<L: ComputeLoss> LossExt for L {}
 
 /// Computes a loss.
 ///
@@ -70,28 +108,7 @@ impl LossBase {
 /// assert_eq!(loss.compute(&y_true, &y_pred, None)?.to_scalar()?, 5.0);
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
-pub trait ComputeLoss: fmt::Debug + Send + Sync {
-    /// Keras' class name.
-    fn class_name(&self) -> &str;
-
-    /// Python module that the class is written under in files.
-    fn module(&self) -> Option<&str> {
-        Some("keras.losses")
-    }
-
-    /// `package>name` of classes that users register.
-    fn registered_name(&self) -> Option<String> {
-        None
-    }
-
-    /// Arguments that every loss has.
-    fn base(&self) -> &LossBase;
-
-    /// Constructor arguments, those of [`LossBase::config`] first.
-    fn config(&self) -> Config {
-        self.base().config()
-    }
-
+pub trait ComputeLoss: KerasConfig + HasBase<Base = LossBase> + fmt::Debug + Send + Sync {
     /// Refuses targets that the loss is not defined for, such as labels outside the classes. The default
     /// refuses targets that are infinite or NaN.
     ///

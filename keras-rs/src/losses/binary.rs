@@ -1,11 +1,10 @@
 //! Cross entropies of binary predictions.
 
-use super::classes::{loss_base, loss_setters};
+use super::classes::target_check;
 use super::numeric::{clip_probabilities, power};
 use super::reduction::same_rank;
 use super::{ComputeLoss, LossBase, targets};
-use crate::config::setters;
-use crate::config::{Config, ConfigExt, ConfigReader, Number};
+use crate::config::{KerasConfig, Number};
 use crate::error::Result;
 use crate::tensor::Tensor;
 
@@ -161,60 +160,24 @@ pub fn binary_focal_crossentropy_with(
 /// assert!((loss.to_scalar()? - 2.0_f64.ln()).abs() < 1e-6);
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, KerasConfig)]
+#[keras(module = "keras.losses")]
 pub struct BinaryCrossentropy {
+    #[keras(default = LossBase::named("binary_crossentropy"))]
     base: LossBase,
+    /// Whether predictions are logits (default `false`: probabilities).
+    #[keras(default = false)]
     from_logits: bool,
+    /// How far targets are moved towards 1/2, from 0 (the default) to 1.
+    #[keras(default = 0.0)]
     label_smoothing: Number,
+    /// Axis that the mean is taken along (default the last).
+    #[keras(default = -1)]
     axis: isize,
 }
 
-impl Default for BinaryCrossentropy {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
-impl BinaryCrossentropy {
-    /// With Keras' defaults.
-    pub fn new() -> Self {
-        Self {
-            base: LossBase::named("binary_crossentropy"),
-            from_logits: false,
-            label_smoothing: 0.0.into(),
-            axis: -1,
-        }
-    }
-
-    loss_setters!();
-
-    setters! {
-        /// Sets whether predictions are logits (default `false`: probabilities).
-        from_logits: bool,
-        /// Sets how far targets are moved towards 1/2, from 0 (the default) to 1.
-        label_smoothing: Number,
-        /// Sets the axis that the mean is taken along (default the last).
-        axis: isize,
-    }
-
-    pub(super) fn from_config(c: &mut ConfigReader<'_>) -> Result<Self> {
-        let d = Self::new();
-        Ok(Self {
-            base: LossBase::from_config(c, "binary_crossentropy")?,
-            from_logits: c.take_or("from_logits", d.from_logits)?,
-            label_smoothing: c.take_or("label_smoothing", d.label_smoothing)?,
-            axis: c.take_or("axis", d.axis)?,
-        })
-    }
-}
-
 impl ComputeLoss for BinaryCrossentropy {
-    loss_base! { "BinaryCrossentropy", targets::check_equal }
-
-    fn config(&self) -> Config {
-        let config = self.base.config().with("from_logits", self.from_logits);
-        config.with("label_smoothing", self.label_smoothing).with("axis", self.axis)
-    }
+    target_check!(targets::check_equal);
 
     fn call(&self, y_true: &Tensor, y_pred: &Tensor) -> Result<Tensor> {
         let (y_true, y_pred) = same_rank(y_true, y_pred)?;
@@ -236,81 +199,33 @@ impl ComputeLoss for BinaryCrossentropy {
 /// assert!((loss.to_scalar()? - 0.5 * 2.0_f64.ln()).abs() < 1e-6);
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, KerasConfig)]
+#[keras(module = "keras.losses")]
 pub struct BinaryFocalCrossentropy {
+    #[keras(default = LossBase::named("binary_focal_crossentropy"))]
     base: LossBase,
-    apply_class_balancing: bool,
-    alpha: Number,
-    gamma: Number,
+    /// Whether predictions are logits (default `false`: probabilities).
+    #[keras(default = false)]
     from_logits: bool,
+    /// How far targets are moved towards 1/2, from 0 (the default) to 1.
+    #[keras(default = 0.0)]
     label_smoothing: Number,
+    /// Axis that the mean is taken along (default the last).
+    #[keras(default = -1)]
     axis: isize,
-}
-
-impl Default for BinaryFocalCrossentropy {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
-impl BinaryFocalCrossentropy {
-    /// With Keras' defaults.
-    pub fn new() -> Self {
-        Self {
-            base: LossBase::named("binary_focal_crossentropy"),
-            apply_class_balancing: false,
-            alpha: 0.25.into(),
-            gamma: 2.0.into(),
-            from_logits: false,
-            label_smoothing: 0.0.into(),
-            axis: -1,
-        }
-    }
-
-    loss_setters!();
-
-    setters! {
-        /// Sets whether labels 1 and 0 have the weights `alpha` and `1 - alpha` (default `false`).
-        apply_class_balancing: bool,
-        /// Sets the weight of labels 1, that of labels 0 being `1 - alpha` (default 0.25).
-        alpha: Number,
-        /// Sets the exponent of the focal factor `1 - p_t` (default 2; 0: no factor).
-        gamma: Number,
-        /// Sets whether predictions are logits (default `false`: probabilities).
-        from_logits: bool,
-        /// Sets how far targets are moved towards 1/2, from 0 (the default) to 1.
-        label_smoothing: Number,
-        /// Sets the axis that the mean is taken along (default the last).
-        axis: isize,
-    }
-
-    pub(super) fn from_config(c: &mut ConfigReader<'_>) -> Result<Self> {
-        let d = Self::new();
-        Ok(Self {
-            base: LossBase::from_config(c, "binary_focal_crossentropy")?,
-            apply_class_balancing: c.take_or("apply_class_balancing", d.apply_class_balancing)?,
-            alpha: c.take_or("alpha", d.alpha)?,
-            gamma: c.take_or("gamma", d.gamma)?,
-            from_logits: c.take_or("from_logits", d.from_logits)?,
-            label_smoothing: c.take_or("label_smoothing", d.label_smoothing)?,
-            axis: c.take_or("axis", d.axis)?,
-        })
-    }
+    /// Whether labels 1 and 0 have the weights `alpha` and `1 - alpha` (default `false`).
+    #[keras(default = false)]
+    apply_class_balancing: bool,
+    /// Weight of labels 1, that of labels 0 being `1 - alpha` (default 0.25).
+    #[keras(default = 0.25)]
+    alpha: Number,
+    /// Exponent of the focal factor `1 - p_t` (default 2; 0: no factor).
+    #[keras(default = 2.0)]
+    gamma: Number,
 }
 
 impl ComputeLoss for BinaryFocalCrossentropy {
-    loss_base! { "BinaryFocalCrossentropy", targets::check_equal }
-
-    fn config(&self) -> Config {
-        self.base
-            .config()
-            .with("from_logits", self.from_logits)
-            .with("label_smoothing", self.label_smoothing)
-            .with("axis", self.axis)
-            .with("apply_class_balancing", self.apply_class_balancing)
-            .with("alpha", self.alpha)
-            .with("gamma", self.gamma)
-    }
+    target_check!(targets::check_equal);
 
     fn call(&self, y_true: &Tensor, y_pred: &Tensor) -> Result<Tensor> {
         let (y_true, y_pred) = same_rank(y_true, y_pred)?;

@@ -1,11 +1,10 @@
 //! Cross entropies of distributions over classes.
 
-use super::classes::{loss_base, loss_setters};
+use super::classes::target_check;
 use super::numeric::normalize_probabilities;
 use super::reduction::same_rank;
 use super::{ComputeLoss, LossBase, targets};
-use crate::config::setters;
-use crate::config::{Config, ConfigExt, ConfigReader, Number};
+use crate::config::{KerasConfig, Number};
 use crate::error::Result;
 use crate::tensor::Tensor;
 
@@ -89,60 +88,24 @@ pub fn categorical_crossentropy_with(
 /// assert!((loss.to_scalar()? - 2.0_f64.ln()).abs() < 1e-6);
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, KerasConfig)]
+#[keras(module = "keras.losses")]
 pub struct CategoricalCrossentropy {
+    #[keras(default = LossBase::named("categorical_crossentropy"))]
     base: LossBase,
+    /// Whether predictions are logits (default `false`: probabilities).
+    #[keras(default = false)]
     from_logits: bool,
+    /// How far targets are moved towards a uniform distribution, from 0 (the default) to 1.
+    #[keras(default = 0.0)]
     label_smoothing: Number,
+    /// Axis that the classes lie along (default the last).
+    #[keras(default = -1)]
     axis: isize,
 }
 
-impl Default for CategoricalCrossentropy {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
-impl CategoricalCrossentropy {
-    /// With Keras' defaults.
-    pub fn new() -> Self {
-        Self {
-            base: LossBase::named("categorical_crossentropy"),
-            from_logits: false,
-            label_smoothing: 0.0.into(),
-            axis: -1,
-        }
-    }
-
-    loss_setters!();
-
-    setters! {
-        /// Sets whether predictions are logits (default `false`: probabilities).
-        from_logits: bool,
-        /// Sets how far targets are moved towards a uniform distribution, from 0 (the default) to 1.
-        label_smoothing: Number,
-        /// Sets the axis that the classes lie along (default the last).
-        axis: isize,
-    }
-
-    pub(super) fn from_config(c: &mut ConfigReader<'_>) -> Result<Self> {
-        let d = Self::new();
-        Ok(Self {
-            base: LossBase::from_config(c, "categorical_crossentropy")?,
-            from_logits: c.take_or("from_logits", d.from_logits)?,
-            label_smoothing: c.take_or("label_smoothing", d.label_smoothing)?,
-            axis: c.take_or("axis", d.axis)?,
-        })
-    }
-}
-
 impl ComputeLoss for CategoricalCrossentropy {
-    loss_base! { "CategoricalCrossentropy", targets::check_equal }
-
-    fn config(&self) -> Config {
-        let config = self.base.config().with("from_logits", self.from_logits);
-        config.with("label_smoothing", self.label_smoothing).with("axis", self.axis)
-    }
+    target_check!(targets::check_equal);
 
     fn call(&self, y_true: &Tensor, y_pred: &Tensor) -> Result<Tensor> {
         let (y_true, y_pred) = same_rank(y_true, y_pred)?;

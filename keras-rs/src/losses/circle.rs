@@ -1,11 +1,9 @@
 //! Circle loss on embeddings: those of one class shall be near each other.
 
-use super::classes::{loss_base, loss_setters};
 use super::numeric::{at_least, log_sum_exp};
 use super::reduction::{same_rank, same_rank_shapes};
 use super::{ComputeLoss, LossBase, targets};
-use crate::config::setters;
-use crate::config::{Config, ConfigExt, ConfigReader, Number};
+use crate::config::{KerasConfig, Number};
 use crate::dtype::DType;
 use crate::error::{Error, Result, tuple};
 use crate::tensor::Tensor;
@@ -121,57 +119,23 @@ pub fn circle_with(
 /// assert!((loss.to_scalar()? - 1.470384).abs() < 1e-5);
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, KerasConfig)]
+#[keras(module = "keras.losses")]
 pub struct Circle {
+    #[keras(default = LossBase::named("circle"))]
     base: LossBase,
+    /// Scale of the distances (default 80).
+    #[keras(default = 80.0)]
     gamma: Number,
+    /// How far apart, as a cosine, a class may lie, from 0 to 1 (default 0.4).
+    #[keras(default = 0.4)]
     margin: Number,
+    /// Whether rows are not compared with themselves (default `true`).
+    #[keras(default = true)]
     remove_diagonal: bool,
 }
 
-impl Default for Circle {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
-impl Circle {
-    /// With Keras' defaults.
-    pub fn new() -> Self {
-        let base = LossBase::named("circle");
-        Self { base, gamma: 80.0.into(), margin: 0.4.into(), remove_diagonal: true }
-    }
-
-    loss_setters!();
-
-    setters! {
-        /// Sets the scale of the distances (default 80).
-        gamma: Number,
-        /// Sets how far apart, as a cosine, a class may lie, from 0 to 1 (default 0.4).
-        margin: Number,
-        /// Sets whether rows are not compared with themselves (default `true`).
-        remove_diagonal: bool,
-    }
-
-    pub(super) fn from_config(c: &mut ConfigReader<'_>) -> Result<Self> {
-        let d = Self::new();
-        Ok(Self {
-            base: LossBase::from_config(c, "circle")?,
-            gamma: c.take_or("gamma", d.gamma)?,
-            margin: c.take_or("margin", d.margin)?,
-            remove_diagonal: c.take_or("remove_diagonal", d.remove_diagonal)?,
-        })
-    }
-}
-
 impl ComputeLoss for Circle {
-    loss_base! { "Circle" }
-
-    fn config(&self) -> Config {
-        let config = self.base.config().with("gamma", self.gamma).with("margin", self.margin);
-        config.with("remove_diagonal", self.remove_diagonal)
-    }
-
     fn check(&self, y_true: &Tensor, y_pred_shape: &[usize]) -> Result<()> {
         let (y_true_shape, y_pred_shape) = same_rank_shapes(y_true.shape(), y_pred_shape);
         check_shapes(self.class_name(), &y_true_shape, &y_pred_shape)?;

@@ -1,12 +1,11 @@
 //! Cosine similarity of vectors.
 
-use super::classes::{loss_base, loss_setters};
+use super::classes::target_check;
 use super::numeric::{EPSILON, at_least};
 use super::reduction::same_rank;
 use super::regression::as_floats_of_one_rank;
 use super::{ComputeLoss, LossBase, targets};
-use crate::config::setters;
-use crate::config::{Config, ConfigExt, ConfigReader};
+use crate::config::KerasConfig;
 use crate::error::Result;
 use crate::tensor::Tensor;
 
@@ -72,43 +71,18 @@ pub fn cosine_similarity_with(y_true: &Tensor, y_pred: &Tensor, axis: isize) -> 
 /// assert!((loss + 1.0).abs() < 1e-6);
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, KerasConfig)]
+#[keras(module = "keras.losses")]
 pub struct CosineSimilarity {
+    #[keras(default = LossBase::named("cosine_similarity"))]
     base: LossBase,
+    /// Axis that vectors lie along (default the last).
+    #[keras(default = -1, write_if = |axis| *axis != -1)]
     axis: isize,
 }
 
-impl Default for CosineSimilarity {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
-impl CosineSimilarity {
-    /// With Keras' defaults.
-    pub fn new() -> Self {
-        Self { base: LossBase::named("cosine_similarity"), axis: -1 }
-    }
-
-    loss_setters!();
-
-    setters! {
-        /// Sets the axis that vectors lie along (default the last).
-        axis: isize,
-    }
-
-    pub(super) fn from_config(c: &mut ConfigReader<'_>) -> Result<Self> {
-        Ok(Self { base: LossBase::from_config(c, "cosine_similarity")?, axis: c.take_or("axis", -1)? })
-    }
-}
-
 impl ComputeLoss for CosineSimilarity {
-    loss_base! { "CosineSimilarity", targets::check_broadcast }
-
-    fn config(&self) -> Config {
-        let config = self.base.config();
-        if self.axis == -1 { config } else { config.with("axis", self.axis) }
-    }
+    target_check!(targets::check_broadcast);
 
     fn call(&self, y_true: &Tensor, y_pred: &Tensor) -> Result<Tensor> {
         let (y_true, y_pred) = same_rank(y_true, y_pred)?;

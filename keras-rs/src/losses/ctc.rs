@@ -1,10 +1,9 @@
 //! Connectionist temporal classification: label sequences without a known alignment to the time steps.
 
-use super::classes::{loss_base, loss_setters};
 use super::numeric::{log_add_exp, one_hot};
 use super::reduction::{same_rank, same_rank_shapes};
 use super::{ComputeLoss, LossBase, targets};
-use crate::config::ConfigReader;
+use crate::config::KerasConfig;
 use crate::dtype::DType;
 use crate::error::{Error, Result, tuple};
 use crate::tensor::Tensor;
@@ -95,7 +94,7 @@ pub fn ctc(y_true: &Tensor, y_pred: &Tensor) -> Result<Tensor> {
 ///
 /// ```
 /// use keras_rs::Tensor;
-/// use keras_rs::losses::{CTC, ComputeLoss};
+/// use keras_rs::losses::{CTC, ComputeLoss, LossExt};
 ///
 /// let labels = Tensor::from_vec(vec![1_i32, 0, 2, 1], [2, 2])?;
 /// let logits = Tensor::from_vec(vec![0.0_f32; 12], [2, 2, 3])?;
@@ -103,33 +102,14 @@ pub fn ctc(y_true: &Tensor, y_pred: &Tensor) -> Result<Tensor> {
 /// assert!((loss[0] - 3.0_f32.ln()).abs() < 1e-5 && (loss[1] - 9.0_f32.ln()).abs() < 1e-5);
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, KerasConfig)]
+#[keras(module = "keras.losses")]
 pub struct CTC {
+    #[keras(default = LossBase::named("ctc"))]
     base: LossBase,
 }
 
-impl Default for CTC {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
-impl CTC {
-    /// With Keras' defaults.
-    pub fn new() -> Self {
-        Self { base: LossBase::named("ctc") }
-    }
-
-    loss_setters!();
-
-    pub(super) fn from_config(c: &mut ConfigReader<'_>) -> Result<Self> {
-        Ok(Self { base: LossBase::from_config(c, "ctc")? })
-    }
-}
-
 impl ComputeLoss for CTC {
-    loss_base! { "CTC" }
-
     fn check(&self, y_true: &Tensor, y_pred_shape: &[usize]) -> Result<()> {
         let (y_true_shape, y_pred_shape) = same_rank_shapes(y_true.shape(), y_pred_shape);
         check_shapes(self.class_name(), &y_true_shape, &y_pred_shape)?;

@@ -1,13 +1,12 @@
 //! Focal cross entropy of distributions over classes, in which well predicted samples count less.
 
 use super::categorical::smoothed;
-use super::classes::{loss_base, loss_setters};
+use super::classes::target_check;
 use super::hinge::as_floats;
 use super::numeric::{normalize_probabilities, power};
 use super::reduction::same_rank;
 use super::{ComputeLoss, LossBase, targets};
-use crate::config::setters;
-use crate::config::{Config, ConfigExt, ConfigReader, FromConfig, IntoConfig, Number};
+use crate::config::{FromConfig, IntoConfig, KerasConfig, Number};
 use crate::error::Result;
 use crate::tensor::{Tensor, TensorData};
 use serde_json::Value;
@@ -146,75 +145,30 @@ pub fn categorical_focal_crossentropy_with(
 /// assert!((loss.to_scalar()? - 0.25 * 2.0_f64.ln()).abs() < 1e-6);
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, KerasConfig)]
+#[keras(module = "keras.losses")]
 pub struct CategoricalFocalCrossentropy {
+    #[keras(default = LossBase::named("categorical_focal_crossentropy"))]
     base: LossBase,
-    alpha: FocalAlpha,
-    gamma: Number,
+    /// Whether predictions are logits (default `false`: probabilities).
+    #[keras(default = false)]
     from_logits: bool,
+    /// How far targets are moved towards a uniform distribution, from 0 (the default) to 1.
+    #[keras(default = 0.0)]
     label_smoothing: Number,
+    /// Axis that the classes lie along (default the last).
+    #[keras(default = -1)]
     axis: isize,
-}
-
-impl Default for CategoricalFocalCrossentropy {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
-impl CategoricalFocalCrossentropy {
-    /// With Keras' defaults.
-    pub fn new() -> Self {
-        Self {
-            base: LossBase::named("categorical_focal_crossentropy"),
-            alpha: 0.25.into(),
-            gamma: 2.0.into(),
-            from_logits: false,
-            label_smoothing: 0.0.into(),
-            axis: -1,
-        }
-    }
-
-    loss_setters!();
-
-    setters! {
-        /// Sets the weight of the classes: one number for all, or a list (default 0.25).
-        alpha: FocalAlpha,
-        /// Sets the exponent of the focal factor `1 - p` (default 2; 0: no factor).
-        gamma: Number,
-        /// Sets whether predictions are logits (default `false`: probabilities).
-        from_logits: bool,
-        /// Sets how far targets are moved towards a uniform distribution, from 0 (the default) to 1.
-        label_smoothing: Number,
-        /// Sets the axis that the classes lie along (default the last).
-        axis: isize,
-    }
-
-    pub(super) fn from_config(c: &mut ConfigReader<'_>) -> Result<Self> {
-        let d = Self::new();
-        Ok(Self {
-            base: LossBase::from_config(c, "categorical_focal_crossentropy")?,
-            alpha: c.take_or("alpha", d.alpha)?,
-            gamma: c.take_or("gamma", d.gamma)?,
-            from_logits: c.take_or("from_logits", d.from_logits)?,
-            label_smoothing: c.take_or("label_smoothing", d.label_smoothing)?,
-            axis: c.take_or("axis", d.axis)?,
-        })
-    }
+    /// Weight of the classes: one number for all, or a list (default 0.25).
+    #[keras(default = 0.25)]
+    alpha: FocalAlpha,
+    /// Exponent of the focal factor `1 - p` (default 2; 0: no factor).
+    #[keras(default = 2.0)]
+    gamma: Number,
 }
 
 impl ComputeLoss for CategoricalFocalCrossentropy {
-    loss_base! { "CategoricalFocalCrossentropy", targets::check_broadcast }
-
-    fn config(&self) -> Config {
-        self.base
-            .config()
-            .with("from_logits", self.from_logits)
-            .with("label_smoothing", self.label_smoothing)
-            .with("axis", self.axis)
-            .with("alpha", &self.alpha)
-            .with("gamma", self.gamma)
-    }
+    target_check!(targets::check_broadcast);
 
     fn call(&self, y_true: &Tensor, y_pred: &Tensor) -> Result<Tensor> {
         let (y_true, y_pred) = same_rank(y_true, y_pred)?;

@@ -1,10 +1,9 @@
 //! Generalized cross entropy, which is robust to wrong labels.
 
-use super::classes::{loss_base, loss_setters};
 use super::numeric::{one_hot, power};
 use super::reduction::{same_rank, same_rank_shapes};
 use super::{ComputeLoss, LossBase, targets};
-use crate::config::{Config, ConfigExt, ConfigReader, Number};
+use crate::config::{BaseConfig, KerasConfig, Number};
 use crate::error::{Error, Result};
 use crate::tensor::Tensor;
 
@@ -65,16 +64,13 @@ fn check_label_shape(context: &str, y_true: &[usize], y_pred: &[usize]) -> Resul
 /// assert!(loss.q(1.0).compute(&y_true, &y_pred, None).is_err());
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, KerasConfig)]
+#[keras(module = "keras.losses", check = |made, _| check_q(made.q).map(|_| ()))]
 pub struct CategoricalGeneralizedCrossEntropy {
+    #[keras(default = LossBase::named("categorical_generalized_cross_entropy"))]
     base: LossBase,
+    #[keras(default = 0.5, no_setter)]
     q: Number,
-}
-
-impl Default for CategoricalGeneralizedCrossEntropy {
-    fn default() -> Self {
-        Self::new()
-    }
 }
 
 /// Refuses exponents that are not between 0 and 1.
@@ -86,13 +82,6 @@ fn check_q(q: Number) -> Result<Number> {
 }
 
 impl CategoricalGeneralizedCrossEntropy {
-    /// With Keras' defaults.
-    pub fn new() -> Self {
-        Self { base: LossBase::named("categorical_generalized_cross_entropy"), q: 0.5.into() }
-    }
-
-    loss_setters!();
-
     /// Sets the exponent, between 0 and 1 (default 0.5).
     #[must_use]
     pub fn q(mut self, q: impl Into<Number>) -> Self {
@@ -102,21 +91,9 @@ impl CategoricalGeneralizedCrossEntropy {
         }
         self
     }
-
-    pub(super) fn from_config(c: &mut ConfigReader<'_>) -> Result<Self> {
-        let d = Self::new();
-        let base = LossBase::from_config(c, &d.base.name)?;
-        Ok(Self { base, q: check_q(c.take_or("q", d.q)?)? })
-    }
 }
 
 impl ComputeLoss for CategoricalGeneralizedCrossEntropy {
-    loss_base! { "CategoricalGeneralizedCrossEntropy" }
-
-    fn config(&self) -> Config {
-        self.base.config().with("q", self.q)
-    }
-
     fn check(&self, y_true: &Tensor, y_pred_shape: &[usize]) -> Result<()> {
         let (y_true_shape, y_pred_shape) = same_rank_shapes(y_true.shape(), y_pred_shape);
         check_label_shape(CLASS, &y_true_shape, &y_pred_shape)?;

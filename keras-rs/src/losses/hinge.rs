@@ -100,7 +100,7 @@ plain_loss! {
     /// assert_eq!(Hinge::new().compute(&y_true, &y_pred, None)?.to_scalar()?, 0.75);
     /// # Ok::<(), keras_rs::Error>(())
     /// ```
-    Hinge, "Hinge", "hinge", hinge, targets::check_broadcast
+    Hinge, "hinge", hinge, targets::check_broadcast
 }
 
 plain_loss! {
@@ -115,7 +115,7 @@ plain_loss! {
     /// assert_eq!(SquaredHinge::new().compute(&y_true, &y_pred, None)?.to_scalar()?, 2.0);
     /// # Ok::<(), keras_rs::Error>(())
     /// ```
-    SquaredHinge, "SquaredHinge", "squared_hinge", squared_hinge, targets::check_broadcast
+    SquaredHinge, "squared_hinge", squared_hinge, targets::check_broadcast
 }
 
 plain_loss! {
@@ -132,5 +132,5 @@ plain_loss! {
     /// assert_eq!(CategoricalHinge::new().compute(&y_true, &y_pred, None)?.to_scalar()?, 0.75);
     /// # Ok::<(), keras_rs::Error>(())
     /// ```
-    CategoricalHinge, "CategoricalHinge", "categorical_hinge", categorical_hinge, targets::check_broadcast
+    CategoricalHinge, "categorical_hinge", categorical_hinge, targets::check_broadcast
 }

@@ -1,11 +1,10 @@
 //! Huber loss: quadratic for small differences, linear for large ones.
 
-use super::classes::{loss_base, loss_setters};
+use super::classes::target_check;
 use super::reduction::same_rank;
 use super::regression::as_floats_of_one_rank;
 use super::{ComputeLoss, LossBase, targets};
-use crate::config::setters;
-use crate::config::{Config, ConfigExt, ConfigReader, Number};
+use crate::config::{KerasConfig, Number};
 use crate::error::Result;
 use crate::tensor::Tensor;
 
@@ -66,43 +65,18 @@ pub fn huber_with(y_true: &Tensor, y_pred: &Tensor, delta: f64) -> Result<Tensor
 /// assert_eq!(loss.to_scalar()?, 2.25);
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, KerasConfig)]
+#[keras(module = "keras.losses")]
 pub struct Huber {
+    #[keras(default = LossBase::named("huber_loss"))]
     base: LossBase,
+    /// Absolute difference up to which the loss is quadratic (default 1).
+    #[keras(default = 1.0, write_if = |delta| delta.get() != 1.0)]
     delta: Number,
 }
 
-impl Default for Huber {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
-impl Huber {
-    /// With Keras' defaults.
-    pub fn new() -> Self {
-        Self { base: LossBase::named("huber_loss"), delta: 1.0.into() }
-    }
-
-    loss_setters!();
-
-    setters! {
-        /// Sets the absolute difference up to which the loss is quadratic (default 1).
-        delta: Number,
-    }
-
-    pub(super) fn from_config(c: &mut ConfigReader<'_>, name: &str) -> Result<Self> {
-        Ok(Self { base: LossBase::from_config(c, name)?, delta: c.take_or("delta", 1.0.into())? })
-    }
-}
-
 impl ComputeLoss for Huber {
-    loss_base! { "Huber", targets::check_broadcast }
-
-    fn config(&self) -> Config {
-        let config = self.base.config();
-        if self.delta == 1.0.into() { config } else { config.with("delta", self.delta) }
-    }
+    target_check!(targets::check_broadcast);
 
     fn call(&self, y_true: &Tensor, y_pred: &Tensor) -> Result<Tensor> {
         let (y_true, y_pred) = same_rank(y_true, y_pred)?;

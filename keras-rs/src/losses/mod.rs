@@ -24,7 +24,7 @@ mod sparse;
 mod targets;
 mod wrapper;
 
-pub use base::{ComputeLoss, Loss, LossBase};
+pub use base::{ComputeLoss, Loss, LossBase, LossExt};
 pub use binary::{
     BinaryCrossentropy, BinaryFocalCrossentropy, binary_crossentropy, binary_crossentropy_with,
     binary_focal_crossentropy, binary_focal_crossentropy_with,
@@ -54,7 +54,7 @@ pub use sparse::{
 };
 pub use wrapper::LossFunctionWrapper;
 
-use crate::config::ClassTable;
+use crate::config::{ClassTable, KerasConfig};
 
 crate::config::registered!(Loss, "loss");
 
@@ -67,7 +67,7 @@ crate::config::custom_object! {
 fn register(table: &mut ClassTable<Loss>) {
     macro_rules! add {
         ($($class:ident: $($name:literal),+;)*) => {$(
-            table.add(&[stringify!($class), $($name),+], |c| Ok($class::from_config(c)?.into()));
+            table.class::<$class>(&[stringify!($class), $($name),+]);
         )*};
     }
     add! {
@@ -93,11 +93,13 @@ fn register(table: &mut ClassTable<Loss>) {
         CTC: "ctc";
     }
     // Keras knows no name of its function, which has no default for `q`.
-    table.add(&["CategoricalGeneralizedCrossEntropy"], |c| {
-        Ok(CategoricalGeneralizedCrossEntropy::from_config(c)?.into())
-    });
-    table.add(&["LossFunctionWrapper"], wrapper::from_config);
+    table.class::<CategoricalGeneralizedCrossEntropy>(&["CategoricalGeneralizedCrossEntropy"]);
+    table.add(&["LossFunctionWrapper"], |c| Ok(wrapper::registered(c)?.1));
+    table.class::<Huber>(&["Huber"]);
     // The function's name is not the class' default here.
-    table.add(&["Huber"], |c| Ok(Huber::from_config(c, "huber_loss")?.into()));
-    table.add(&["huber"], |c| Ok(Huber::from_config(c, "huber")?.into()));
+    table.add(&["huber"], |c| {
+        let named = c.peek::<String>("name")?.is_some();
+        let loss = Huber::from_config(c)?;
+        Ok(if named { loss } else { loss.name("huber") }.into())
+    });
 }

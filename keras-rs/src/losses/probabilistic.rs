@@ -58,7 +58,7 @@ plain_loss! {
     /// assert_eq!(KLDivergence::new().compute(&y_true, &y_true, None)?.to_scalar()?, 0.0);
     /// # Ok::<(), keras_rs::Error>(())
     /// ```
-    KLDivergence, "KLDivergence", "kl_divergence", kl_divergence, targets::check_broadcast
+    KLDivergence, "kl_divergence", kl_divergence, targets::check_broadcast
 }
 
 plain_loss! {
@@ -73,5 +73,5 @@ plain_loss! {
     /// assert!((Poisson::new().compute(&y_true, &y_pred, None)?.to_scalar()? - 2.0).abs() < 1e-6);
     /// # Ok::<(), keras_rs::Error>(())
     /// ```
-    Poisson, "Poisson", "poisson", poisson, targets::check_broadcast
+    Poisson, "poisson", poisson, targets::check_broadcast
 }

@@ -126,7 +126,7 @@ plain_loss! {
     ///
     /// ```
     /// use keras_rs::Tensor;
-    /// use keras_rs::losses::{ComputeLoss, MeanSquaredError};
+    /// use keras_rs::losses::{ComputeLoss, LossExt, MeanSquaredError};
     ///
     /// let y_true = Tensor::from_vec(vec![0.0_f32, 1.0, 0.0, 0.0], [2, 2])?;
     /// let y_pred = Tensor::from_vec(vec![1.0_f32, 1.0, 1.0, 0.0], [2, 2])?;
@@ -135,7 +135,7 @@ plain_loss! {
     /// assert_eq!(sum.compute(&y_true, &y_pred, None)?.to_scalar()?, 1.0);
     /// # Ok::<(), keras_rs::Error>(())
     /// ```
-    MeanSquaredError, "MeanSquaredError", "mean_squared_error", mean_squared_error, targets::check_broadcast
+    MeanSquaredError, "mean_squared_error", mean_squared_error, targets::check_broadcast
 }
 
 plain_loss! {
@@ -150,7 +150,7 @@ plain_loss! {
     /// assert_eq!(MeanAbsoluteError::new().compute(&y_true, &y_pred, None)?.to_scalar()?, 2.0);
     /// # Ok::<(), keras_rs::Error>(())
     /// ```
-    MeanAbsoluteError, "MeanAbsoluteError", "mean_absolute_error", mean_absolute_error, targets::check_broadcast
+    MeanAbsoluteError, "mean_absolute_error", mean_absolute_error, targets::check_broadcast
 }
 
 plain_loss! {
@@ -166,7 +166,7 @@ plain_loss! {
     /// assert_eq!(MeanAbsolutePercentageError::new().compute(&y_true, &y_pred, None)?.to_scalar()?, 25.0);
     /// # Ok::<(), keras_rs::Error>(())
     /// ```
-    MeanAbsolutePercentageError, "MeanAbsolutePercentageError", "mean_absolute_percentage_error",
+    MeanAbsolutePercentageError, "mean_absolute_percentage_error",
     mean_absolute_percentage_error, targets::check_broadcast
 }
 
@@ -184,7 +184,7 @@ plain_loss! {
     /// assert!((loss - 2.0_f64.ln().powi(2) / 2.0).abs() < 1e-6);
     /// # Ok::<(), keras_rs::Error>(())
     /// ```
-    MeanSquaredLogarithmicError, "MeanSquaredLogarithmicError", "mean_squared_logarithmic_error",
+    MeanSquaredLogarithmicError, "mean_squared_logarithmic_error",
     mean_squared_logarithmic_error, targets::check_broadcast
 }
 
@@ -201,5 +201,5 @@ plain_loss! {
     /// assert!((loss - (1000.0 - 2.0_f64.ln()) / 2.0).abs() < 1e-3);
     /// # Ok::<(), keras_rs::Error>(())
     /// ```
-    LogCosh, "LogCosh", "log_cosh", log_cosh, targets::check_broadcast
+    LogCosh, "log_cosh", log_cosh, targets::check_broadcast
 }

@@ -1,12 +1,11 @@
 //! Losses on the overlap of segmented areas.
 
-use super::classes::{loss_base, loss_setters};
+use super::classes::target_check;
 use super::hinge::as_floats;
 use super::numeric::EPSILON;
 use super::reduction::same_rank;
 use super::{ComputeLoss, LossBase, targets};
-use crate::config::setters;
-use crate::config::{Config, ConfigExt, ConfigReader, Number};
+use crate::config::{KerasConfig, Number};
 use crate::constraints::Axes;
 use crate::error::Result;
 use crate::tensor::Tensor;
@@ -126,7 +125,7 @@ pub fn tversky_with(
 ///
 /// ```
 /// use keras_rs::Tensor;
-/// use keras_rs::losses::{ComputeLoss, Dice};
+/// use keras_rs::losses::{ComputeLoss, Dice, LossExt};
 ///
 /// let y_true = Tensor::from_vec(vec![1.0_f32, 1.0, 0.0, 0.0], [2, 2])?;
 /// let y_pred = Tensor::from_vec(vec![1.0_f32, 1.0, 0.0, 1.0], [2, 2])?;
@@ -134,42 +133,17 @@ pub fn tversky_with(
 /// assert!((loss.to_scalar()? - 1.0).abs() < 1e-6);
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, KerasConfig)]
+#[keras(module = "keras.losses")]
 pub struct Dice {
+    #[keras(default = LossBase::named("dice"))]
     base: LossBase,
+    /// Axes that are summed over, one or a list (default all).
     axis: Option<Axes>,
 }
 
-impl Default for Dice {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
-impl Dice {
-    /// With Keras' defaults.
-    pub fn new() -> Self {
-        Self { base: LossBase::named("dice"), axis: None }
-    }
-
-    loss_setters!();
-
-    setters! {
-        /// Sets the axes that are summed over, one or a list (default all).
-        axis: Option<Axes>,
-    }
-
-    pub(super) fn from_config(c: &mut ConfigReader<'_>) -> Result<Self> {
-        Ok(Self { base: LossBase::from_config(c, "dice")?, axis: c.take_or("axis", None)? })
-    }
-}
-
 impl ComputeLoss for Dice {
-    loss_base! { "Dice", targets::check_broadcast }
-
-    fn config(&self) -> Config {
-        self.base.config().with("axis", &self.axis)
-    }
+    target_check!(targets::check_broadcast);
 
     fn call(&self, y_true: &Tensor, y_pred: &Tensor) -> Result<Tensor> {
         let (y_true, y_pred) = same_rank(y_true, y_pred)?;
@@ -190,54 +164,23 @@ impl ComputeLoss for Dice {
 /// assert_eq!(loss.to_scalar()?, 0.75);
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, KerasConfig)]
+#[keras(module = "keras.losses")]
 pub struct Tversky {
+    #[keras(default = LossBase::named("tversky"))]
     base: LossBase,
+    /// Weight of false negatives (default 0.5).
+    #[keras(default = 0.5)]
     alpha: Number,
+    /// Weight of false positives (default 0.5).
+    #[keras(default = 0.5)]
     beta: Number,
+    /// Axes that are summed over, one or a list (default all).
     axis: Option<Axes>,
 }
 
-impl Default for Tversky {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
-impl Tversky {
-    /// With Keras' defaults.
-    pub fn new() -> Self {
-        Self { base: LossBase::named("tversky"), alpha: 0.5.into(), beta: 0.5.into(), axis: None }
-    }
-
-    loss_setters!();
-
-    setters! {
-        /// Sets the weight of false negatives (default 0.5).
-        alpha: Number,
-        /// Sets the weight of false positives (default 0.5).
-        beta: Number,
-        /// Sets the axes that are summed over, one or a list (default all).
-        axis: Option<Axes>,
-    }
-
-    pub(super) fn from_config(c: &mut ConfigReader<'_>) -> Result<Self> {
-        let d = Self::new();
-        Ok(Self {
-            base: LossBase::from_config(c, "tversky")?,
-            alpha: c.take_or("alpha", d.alpha)?,
-            beta: c.take_or("beta", d.beta)?,
-            axis: c.take_or("axis", d.axis)?,
-        })
-    }
-}
-
 impl ComputeLoss for Tversky {
-    loss_base! { "Tversky", targets::check_broadcast }
-
-    fn config(&self) -> Config {
-        self.base.config().with("alpha", self.alpha).with("beta", self.beta).with("axis", &self.axis)
-    }
+    target_check!(targets::check_broadcast);
 
     fn call(&self, y_true: &Tensor, y_pred: &Tensor) -> Result<Tensor> {
         let (y_true, y_pred) = same_rank(y_true, y_pred)?;

@@ -1,11 +1,9 @@
 //! Cross entropy of integer class labels.
 
-use super::classes::{loss_base, loss_setters};
 use super::numeric::{normalize_probabilities, one_hot};
 use super::reduction::{same_rank, same_rank_shapes};
 use super::{ComputeLoss, LossBase, targets};
-use crate::config::setters;
-use crate::config::{Config, ConfigExt, ConfigReader};
+use crate::config::KerasConfig;
 use crate::dtype::DType;
 use crate::error::{Error, Result, tuple};
 use crate::tensor::{Tensor, resolve_axis};
@@ -149,58 +147,22 @@ fn with_mask(
 /// );
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, KerasConfig)]
+#[keras(module = "keras.losses")]
 pub struct SparseCategoricalCrossentropy {
+    #[keras(default = LossBase::named("sparse_categorical_crossentropy"))]
     base: LossBase,
+    /// Whether predictions are logits (default `false`: probabilities).
+    #[keras(default = false)]
     from_logits: bool,
+    /// Label that stands for no class, such as -1 or 255 (default none).
     ignore_class: Option<i64>,
+    /// Axis that the classes lie along (default the last).
+    #[keras(default = -1, write_if = |axis| *axis != -1)]
     axis: isize,
 }
 
-impl Default for SparseCategoricalCrossentropy {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
-impl SparseCategoricalCrossentropy {
-    /// With Keras' defaults.
-    pub fn new() -> Self {
-        let base = LossBase::named("sparse_categorical_crossentropy");
-        Self { base, from_logits: false, ignore_class: None, axis: -1 }
-    }
-
-    loss_setters!();
-
-    setters! {
-        /// Sets whether predictions are logits (default `false`: probabilities).
-        from_logits: bool,
-        /// Sets the label that stands for no class, such as -1 or 255 (default none).
-        ignore_class: Option<i64>,
-        /// Sets the axis that the classes lie along (default the last).
-        axis: isize,
-    }
-
-    pub(super) fn from_config(c: &mut ConfigReader<'_>) -> Result<Self> {
-        let d = Self::new();
-        Ok(Self {
-            base: LossBase::from_config(c, "sparse_categorical_crossentropy")?,
-            from_logits: c.take_or("from_logits", d.from_logits)?,
-            ignore_class: c.take_or("ignore_class", d.ignore_class)?,
-            axis: c.take_or("axis", d.axis)?,
-        })
-    }
-}
-
 impl ComputeLoss for SparseCategoricalCrossentropy {
-    loss_base! { "SparseCategoricalCrossentropy" }
-
-    fn config(&self) -> Config {
-        let config = self.base.config().with("from_logits", self.from_logits);
-        let config = config.with("ignore_class", self.ignore_class);
-        if self.axis == -1 { config } else { config.with("axis", self.axis) }
-    }
-
     fn check(&self, y_true: &Tensor, y_pred_shape: &[usize]) -> Result<()> {
         let (y_true_shape, y_pred_shape) = same_rank_shapes(y_true.shape(), y_pred_shape);
         let (_, class_axis) = label_shape(self.class_name(), &y_true_shape, &y_pred_shape, self.axis)?;

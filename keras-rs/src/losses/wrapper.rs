@@ -1,16 +1,13 @@
 //! Functions as losses.
 
-use super::classes::{loss_base, loss_setters};
 use super::reduction::same_rank;
 use super::{ComputeLoss, Loss, LossBase};
-use crate::config::{Config, ConfigReader, function_name};
+use crate::config::{ConfigReader, IntoConfig, KerasConfig, function_name};
 use crate::error::Result;
 use crate::tensor::Tensor;
 use serde_json::{Value, json};
 use std::fmt;
 use std::sync::Arc;
-
-type Function = Arc<dyn Fn(&Tensor, &Tensor) -> Result<Tensor> + Send + Sync>;
 
 /// A function of targets and predictions as a loss. Keras' `LossFunctionWrapper`, which `compile` puts
 /// around functions.
@@ -30,11 +27,13 @@ type Function = Arc<dyn Fn(&Tensor, &Tensor) -> Result<Tensor> + Send + Sync>;
 /// assert_eq!(Loss::from(cubes).compute(&y_true, &y_pred, None)?.to_scalar()?, 4.5);
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
-#[derive(Clone)]
+#[derive(Clone, Debug, KerasConfig)]
+#[keras(module = "keras.src.losses.losses", registered_name = "LossFunctionWrapper", no_new)]
 pub struct LossFunctionWrapper {
+    #[keras(default = LossBase::named("loss_function_wrapper"))]
     base: LossBase,
+    #[keras(new, rename = "fn", read_with = Function::read)]
     function: Function,
-    function_name: String,
 }
 
 impl LossFunctionWrapper {
@@ -45,57 +44,59 @@ impl LossFunctionWrapper {
         function: impl Fn(&Tensor, &Tensor) -> Result<Tensor> + Send + Sync + 'static,
     ) -> Self {
         let plain = name.rsplit('>').next().unwrap_or(name);
-        Self { base: LossBase::named(plain), function: Arc::new(function), function_name: name.into() }
+        Self {
+            base: LossBase::named(plain),
+            function: Function { name: name.into(), call: Arc::new(function) },
+        }
     }
-
-    loss_setters!();
 }
 
-impl fmt::Debug for LossFunctionWrapper {
+/// A function and the name that files hold of it.
+#[derive(Clone)]
+struct Function {
+    name: String,
+    call: Arc<dyn Fn(&Tensor, &Tensor) -> Result<Tensor> + Send + Sync>,
+}
+
+impl Function {
+    fn read(c: &mut ConfigReader<'_>, _key: &str) -> Result<Self> {
+        let (name, loss) = registered(c)?;
+        Ok(Self { name, call: Arc::new(move |y_true, y_pred| loss.call(y_true, y_pred)) })
+    }
+}
+
+impl fmt::Debug for Function {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("LossFunctionWrapper")
-            .field("base", &self.base)
-            .field("function", &self.function_name)
-            .finish_non_exhaustive()
+        write!(f, "Function({})", self.name)
+    }
+}
+
+impl IntoConfig for Function {
+    fn to_config(&self) -> Value {
+        json!({
+            "module": "builtins",
+            "class_name": "function",
+            "config": self.name,
+            "registered_name": "function",
+        })
     }
 }
 
 impl ComputeLoss for LossFunctionWrapper {
-    loss_base! { "LossFunctionWrapper" }
-
-    fn module(&self) -> Option<&str> {
-        Some("keras.src.losses.losses")
-    }
-
-    fn registered_name(&self) -> Option<String> {
-        Some("LossFunctionWrapper".into())
-    }
-
-    fn config(&self) -> Config {
-        let mut config = self.base.config();
-        let function = json!({
-            "module": "builtins",
-            "class_name": "function",
-            "config": self.function_name,
-            "registered_name": "function",
-        });
-        config.insert("fn".into(), function);
-        config
-    }
-
     fn call(&self, y_true: &Tensor, y_pred: &Tensor) -> Result<Tensor> {
         let (y_true, y_pred) = same_rank(y_true, y_pred)?;
-        (self.function)(&y_true, &y_pred)
+        (self.function.call)(&y_true, &y_pred)
     }
 }
 
-/// The loss that is registered under the function's name, with the function's arguments as its own.
-pub(super) fn from_config(c: &mut ConfigReader<'_>) -> Result<Loss> {
+/// The function's name, and the loss that is registered under it, with the function's arguments as its own.
+pub(super) fn registered(c: &mut ConfigReader<'_>) -> Result<(String, Loss)> {
     let function = c.take_value("fn")?;
     let is_function = function.get("class_name").and_then(Value::as_str) == Some("function");
     let name = function_name(function).filter(|_| is_function);
     let Some(name) = name else { return Err(c.reject("fn", "a function by its name", function)) };
     let plain = name.rsplit('>').next().unwrap_or(name);
     let object = json!({ "class_name": plain, "registered_name": name, "config": c.take_rest() });
-    c.loading().object(&object, c.object(), "fn")
+    let loss = c.loading().object(&object, c.object(), "fn")?;
+    Ok((name.to_string(), loss))
 }

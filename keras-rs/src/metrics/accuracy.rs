@@ -1,9 +1,8 @@
 //! Accuracies: how often predictions are right.
 
-use super::base::metric_setters;
 use super::reduction::{MeanState, mean_measure, mean_metric};
 use super::{Measure, MetricBase};
-use crate::config::{Config, ConfigExt, ConfigReader, Number};
+use crate::config::{KerasConfig, Number};
 use crate::dtype::DType;
 use crate::error::{Error, Result, tuple};
 use crate::losses::same_rank;
@@ -155,7 +154,7 @@ mean_metric! {
     /// assert_eq!(metric.result()?.to_scalar()?, 0.75);
     /// # Ok::<(), keras_rs::Error>(())
     /// ```
-    Accuracy, "Accuracy", "accuracy", accuracy
+    Accuracy, "accuracy", accuracy
 }
 
 mean_metric! {
@@ -173,7 +172,7 @@ mean_metric! {
     /// assert_eq!(metric.result()?.to_scalar()?, 0.5);
     /// # Ok::<(), keras_rs::Error>(())
     /// ```
-    CategoricalAccuracy, "CategoricalAccuracy", "categorical_accuracy", categorical_accuracy
+    CategoricalAccuracy, "categorical_accuracy", categorical_accuracy
 }
 
 mean_metric! {
@@ -190,7 +189,7 @@ mean_metric! {
     /// assert_eq!(metric.result()?.to_scalar()?, 0.5);
     /// # Ok::<(), keras_rs::Error>(())
     /// ```
-    SparseCategoricalAccuracy, "SparseCategoricalAccuracy", "sparse_categorical_accuracy",
+    SparseCategoricalAccuracy, "sparse_categorical_accuracy",
     sparse_categorical_accuracy
 }
 
@@ -208,48 +207,24 @@ mean_metric! {
 /// assert_eq!(metric.result()?.to_scalar()?, 1.0);
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
-#[derive(Debug)]
+#[derive(Debug, KerasConfig)]
+#[keras(module = "keras.metrics")]
 pub struct BinaryAccuracy {
+    #[keras(default = MetricBase::named("binary_accuracy"))]
     base: MetricBase,
+    /// Threshold that predictions of class 1 are above (default 0.5).
+    #[keras(default = 0.5)]
     threshold: Number,
+    #[keras(skip)]
     state: MeanState,
 }
 
-impl Default for BinaryAccuracy {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
 impl BinaryAccuracy {
-    /// With Keras' defaults.
-    pub fn new() -> Self {
-        let base = MetricBase::named("binary_accuracy");
-        Self { base, threshold: 0.5.into(), state: MeanState::default() }
-    }
-
-    metric_setters!();
-
-    crate::config::setters! {
-        /// Sets the threshold that predictions of class 1 are above (default 0.5).
-        threshold: Number,
-    }
-
-    pub(super) fn from_config(c: &mut ConfigReader<'_>) -> Result<Self> {
-        let base = MetricBase::from_config(c, "binary_accuracy")?;
-        let threshold = c.take_or("threshold", 0.5.into())?;
-        Ok(Self { base, threshold, state: MeanState::default() })
-    }
-
     fn values(&self, y_true: &Tensor, y_pred: &Tensor) -> Result<Tensor> {
         binary_accuracy_with(y_true, y_pred, self.threshold.get())
     }
 }
 
 impl Measure for BinaryAccuracy {
-    mean_measure!("BinaryAccuracy");
-
-    fn config(&self) -> Config {
-        self.base.config().with("threshold", self.threshold)
-    }
+    mean_measure!();
 }

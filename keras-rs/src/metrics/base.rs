@@ -1,7 +1,7 @@
 //! The metric trait, and the handle that models hold.
 
-use crate::config::{Config, ConfigExt, ConfigReader, object_handle};
-use crate::dtype::DType;
+use crate::config::{BaseConfig, Config, ConfigReader, HasBase, IntoConfig, KerasConfig, object_handle};
+use crate::dtype::{DType, DTypePolicy};
 use crate::error::{Error, Result};
 use crate::tensor::Tensor;
 use std::fmt;
@@ -22,11 +22,6 @@ impl MetricBase {
         Self { name: name.into(), dtype: DType::F32, error: None }
     }
 
-    /// Stores an error of a setter; it is reported when the metric is first used.
-    pub fn defer(&mut self, error: Error) {
-        self.error.get_or_insert_with(|| std::sync::Arc::new(error));
-    }
-
     /// The first error that a setter stored.
     ///
     /// # Errors
@@ -37,49 +32,32 @@ impl MetricBase {
             Some(error) => Err(Error::argument(&self.name, "setter", "an accepted value", error)),
         }
     }
+}
 
-    /// The entries that every metric's configuration starts with.
-    pub fn config(&self) -> Config {
-        Config::new().with("name", &self.name).with("dtype", self.dtype.name())
+impl BaseConfig for MetricBase {
+    fn write(&self, config: &mut Config) {
+        config.insert("name".into(), self.name.to_config());
+        config.insert("dtype".into(), self.dtype.name().into());
     }
 
-    /// Takes the arguments that every metric has from a configuration.
-    ///
-    /// # Errors
-    /// [`Error::Config`] where one is malformed.
-    pub fn from_config(c: &mut ConfigReader<'_>, name: &str) -> Result<Self> {
-        let name = c.take_or::<Option<String>>("name", None)?.unwrap_or_else(|| name.into());
-        let policy = c.take_or::<Option<crate::DTypePolicy>>("dtype", None)?;
-        let dtype = policy.map_or(DType::F32, |p| p.compute_dtype());
-        Ok(Self { name, dtype, error: None })
+    fn read(mut self, c: &mut ConfigReader<'_>) -> Result<Self> {
+        self.name = c.take_or::<Option<String>>("name", None)?.unwrap_or(self.name);
+        if c.has("dtype") {
+            let policy = c.take::<Option<DTypePolicy>>("dtype")?;
+            self.dtype = policy.map_or(DType::F32, |policy| policy.compute_dtype());
+        }
+        Ok(self)
+    }
+
+    fn defer(&mut self, error: Error) {
+        self.error.get_or_insert_with(|| std::sync::Arc::new(error));
     }
 }
 
 /// Computes a value over all batches since the last reset.
 ///
 /// State lives in [`Accumulator`](super::Accumulator)s, so that one metric may be shared.
-pub trait Measure: fmt::Debug + Send + Sync {
-    /// Keras' class name.
-    fn class_name(&self) -> &str;
-
-    /// Python module that the class is written under in files.
-    fn module(&self) -> Option<&str> {
-        Some("keras.metrics")
-    }
-
-    /// `package>name` of classes that users register.
-    fn registered_name(&self) -> Option<String> {
-        None
-    }
-
-    /// Arguments that every metric has.
-    fn base(&self) -> &MetricBase;
-
-    /// Constructor arguments, those of [`MetricBase::config`] first.
-    fn config(&self) -> Config {
-        self.base().config()
-    }
-
+pub trait Measure: KerasConfig + HasBase<Base = MetricBase> + fmt::Debug + Send + Sync {
     /// The key in logs and histories.
     fn name(&self) -> &str {
         &self.base().name
@@ -124,33 +102,31 @@ pub trait Measure: fmt::Debug + Send + Sync {
     }
 }
 
-/// The setters that every metric with a `base` field has.
-macro_rules! metric_setters {
-    () => {
-        /// Sets the name: the key in logs and histories.
-        #[must_use]
-        pub fn name(mut self, name: impl Into<String>) -> Self {
-            self.base.name = name.into();
-            self
-        }
+/// Setters that every metric has.
+pub trait MetricExt: Measure + Sized {
+    /// Sets the name: the key in logs and histories.
+    #[must_use]
+    fn name(mut self, name: impl Into<String>) -> Self {
+        self.base_mut().name = name.into();
+        self
+    }
 
-        /// Sets the type to compute in (default `float32`): a [`DType`](crate::DType), a
-        /// [`DTypePolicy`](crate::DTypePolicy) or Keras' name of one.
-        #[must_use]
-        pub fn dtype<D>(mut self, dtype: D) -> Self
-        where
-            D: TryInto<crate::DTypePolicy>,
-            crate::Error: From<D::Error>,
-        {
-            match dtype.try_into() {
-                Ok(policy) => self.base.dtype = policy.compute_dtype(),
-                Err(error) => self.base.defer(error.into()),
-            }
-            self
+    /// Sets the type to compute in (default `float32`): a [`DType`], a [`DTypePolicy`] or Keras' name of one.
+    #[must_use]
+    fn dtype<D>(mut self, dtype: D) -> Self
+    where
+        D: TryInto<DTypePolicy>,
+        Error: From<D::Error>,
+    {
+        match dtype.try_into() {
+            Ok(policy) => self.base_mut().dtype = policy.compute_dtype(),
+            Err(error) => self.base_mut().defer(error.into()),
         }
-    };
+        self
+    }
 }
-pub(super) use metric_setters;
+
+impl<M: Measure> MetricExt for M {}
 
 object_handle! {
     /// A shared metric of any class, made from an object or a Keras name.

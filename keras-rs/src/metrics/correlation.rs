@@ -1,10 +1,8 @@
 //! Correlations of targets and predictions.
 
-use super::base::metric_setters;
 use super::reduction::{MeanState, mean_measure};
 use super::{Measure, Metric, MetricBase};
-use crate::config::setters;
-use crate::config::{ClassTable, Config, ConfigExt, ConfigReader};
+use crate::config::{ClassTable, KerasConfig};
 use crate::error::Result;
 use crate::losses::same_rank;
 use crate::tensor::Tensor;
@@ -14,12 +12,8 @@ const EPSILON: f64 = 1e-7;
 
 /// Adds Keras' classes.
 pub(super) fn register(table: &mut ClassTable<Metric>) {
-    table.add(&["PearsonCorrelation", "pearson_correlation"], |c| {
-        Ok(PearsonCorrelation::from_config(c)?.into())
-    });
-    table.add(&["ConcordanceCorrelation", "concordance_correlation"], |c| {
-        Ok(ConcordanceCorrelation::from_config(c)?.into())
-    });
+    table.class::<PearsonCorrelation>(&["PearsonCorrelation", "pearson_correlation"]);
+    table.class::<ConcordanceCorrelation>(&["ConcordanceCorrelation", "concordance_correlation"]);
 }
 
 /// Targets and predictions of one type and rank.
@@ -81,51 +75,29 @@ pub fn concordance_correlation(y_true: &Tensor, y_pred: &Tensor, axis: isize) ->
 }
 
 macro_rules! correlation {
-    ($(#[$doc:meta])* $class:ident, $literal:literal, $function:ident) => {
+    ($(#[$doc:meta])* $class:ident, $function:ident) => {
         $(#[$doc])*
-        #[derive(Debug)]
+        #[derive(Debug, KerasConfig)]
+        #[keras(module = "keras.metrics")]
         pub struct $class {
+            #[keras(default = MetricBase::named(stringify!($function)))]
             base: MetricBase,
+            /// Axis along which the correlation is computed (default the last).
+            #[keras(default = -1)]
             axis: isize,
+            #[keras(skip)]
             state: MeanState,
         }
 
-        impl Default for $class {
-            fn default() -> Self {
-                Self::new()
-            }
-        }
-
         impl $class {
-            /// With Keras' defaults.
-            pub fn new() -> Self {
-                Self { base: MetricBase::named(stringify!($function)), axis: -1, state: MeanState::default() }
-            }
-
-            metric_setters!();
-
-            setters! {
-                /// Sets the axis along which the correlation is computed (default the last).
-                axis: isize,
-            }
-
             fn values(&self, y_true: &Tensor, y_pred: &Tensor) -> Result<Tensor> {
                 self.base.deferred()?;
                 $function(y_true, y_pred, self.axis)
             }
-
-            fn from_config(c: &mut ConfigReader<'_>) -> Result<Self> {
-                let base = MetricBase::from_config(c, stringify!($function))?;
-                Ok(Self { base, axis: c.take_or("axis", -1)?, state: MeanState::default() })
-            }
         }
 
         impl Measure for $class {
-            mean_measure!($literal);
-
-            fn config(&self) -> Config {
-                self.base.config().with("axis", self.axis)
-            }
+            mean_measure!();
         }
     };
 }
@@ -144,7 +116,7 @@ correlation! {
     /// assert!((metric.result()?.to_scalar()? - 0.996_699_63).abs() < 1e-5);
     /// # Ok::<(), keras_rs::Error>(())
     /// ```
-    PearsonCorrelation, "PearsonCorrelation", pearson_correlation
+    PearsonCorrelation, pearson_correlation
 }
 
 correlation! {
@@ -161,5 +133,5 @@ correlation! {
     /// assert!((metric.result()?.to_scalar()? - 0.981_631_64).abs() < 1e-5);
     /// # Ok::<(), keras_rs::Error>(())
     /// ```
-    ConcordanceCorrelation, "ConcordanceCorrelation", concordance_correlation
+    ConcordanceCorrelation, concordance_correlation
 }

@@ -1,10 +1,7 @@
 //! F-scores: one number from precision and recall.
 
-use super::base::metric_setters;
-use super::class::metric_base;
 use super::{Accumulator, Measure, Metric, MetricBase};
-use crate::config::setters;
-use crate::config::{ClassTable, Config, ConfigExt, ConfigReader, FromConfig, IntoConfig};
+use crate::config::{ClassTable, FromConfig, IntoConfig, KerasConfig};
 use crate::error::{Error, Result, tuple};
 use crate::tensor::Tensor;
 use serde_json::Value;
@@ -14,8 +11,8 @@ const EPSILON: f64 = 1e-7;
 
 /// Adds Keras' classes.
 pub(super) fn register(table: &mut ClassTable<Metric>) {
-    table.add(&["FBetaScore", "f_beta_score"], |c| Ok(FBetaScore::from_config(c)?.into()));
-    table.add(&["F1Score", "f1_score"], |c| Ok(F1Score::from_config(c)?.into()));
+    table.class::<FBetaScore>(&["FBetaScore", "f_beta_score"]);
+    table.class::<F1Score>(&["F1Score", "f1_score"]);
 }
 
 /// How the scores of the classes are averaged.
@@ -129,45 +126,27 @@ impl State {
 }
 
 macro_rules! score {
-    ($(#[$doc:meta])* $class:ident, $name:literal, [$($beta:ident)?]) => {
+    ($(#[$doc:meta])* $class:ident, $name:literal, beta: $($beta:tt)*) => {
         $(#[$doc])*
-        #[derive(Debug)]
+        #[derive(Debug, KerasConfig)]
+        #[keras(module = "keras.metrics", check = |made, _| made.check())]
         pub struct $class {
+            #[keras(default = MetricBase::named($name))]
             base: MetricBase,
+            /// How the scores of the classes are averaged: `"micro"`, `"macro"` or `"weighted"` (default: the
+            /// result has a score for each class).
             average: Option<Average>,
+            /// Weight of recall relative to precision; positive (default 1).
+            #[keras($($beta)*)]
             beta: f64,
+            /// Threshold in (0, 1] that positive predictions are above (default: each sample's largest
+            /// predictions are positive, unless they are 0).
             threshold: Option<f64>,
+            #[keras(skip)]
             state: State,
         }
 
-        impl Default for $class {
-            fn default() -> Self {
-                Self::new()
-            }
-        }
-
         impl $class {
-            /// With Keras' defaults.
-            pub fn new() -> Self {
-                let (base, state) = (MetricBase::named($name), State::default());
-                Self { base, average: None, beta: 1.0, threshold: None, state }
-            }
-
-            metric_setters!();
-
-            setters! {
-                /// Sets how the scores of the classes are averaged: `"micro"`, `"macro"` or `"weighted"`
-                /// (default: the result has a score for each class).
-                average: Option<Average>,
-                $(
-                    /// Sets the weight of recall relative to precision; positive (default 1).
-                    $beta: f64,
-                )?
-                /// Sets the threshold in (0, 1] that positive predictions are above (default: each
-                /// sample's largest predictions are positive, unless they are 0).
-                threshold: Option<f64>,
-            }
-
             fn check(&self) -> Result<()> {
                 self.base.deferred()?;
                 let refuse = |argument: &str, expected: &str, got: f64| {
@@ -181,30 +160,9 @@ macro_rules! score {
                     _ => Ok(()),
                 }
             }
-
-            fn from_config(c: &mut ConfigReader<'_>) -> Result<Self> {
-                let d = Self::new();
-                let metric = Self {
-                    base: MetricBase::from_config(c, &d.base.name)?,
-                    average: c.take_or("average", None)?,
-                    $($beta: c.take_or(stringify!($beta), d.$beta)?,)?
-                    threshold: c.take_or("threshold", None)?,
-                    ..d
-                };
-                metric.check()?;
-                Ok(metric)
-            }
         }
 
         impl Measure for $class {
-            metric_base! { stringify!($class) }
-
-            fn config(&self) -> Config {
-                let config = self.base.config().with("average", self.average);
-                $(let config = config.with(stringify!($beta), self.$beta);)?
-                config.with("threshold", self.threshold)
-            }
-
             fn update_state(&self, y_true: &Tensor, y_pred: &Tensor, weight: Option<&Tensor>) -> Result<()> {
                 self.check()?;
                 let (name, dtype) = (&self.base.name, self.base.dtype);
@@ -271,7 +229,7 @@ score! {
     /// assert!(scores.iter().zip(expected).all(|(s, e)| (s - e).abs() < 1e-5));
     /// # Ok::<(), keras_rs::Error>(())
     /// ```
-    FBetaScore, "fbeta_score", [beta]
+    FBetaScore, "fbeta_score", beta: default = 1.0
 }
 
 score! {
@@ -293,5 +251,5 @@ score! {
     /// assert!(scores.iter().zip(expected).all(|(s, e)| (s - e).abs() < 1e-5));
     /// # Ok::<(), keras_rs::Error>(())
     /// ```
-    F1Score, "f1_score", []
+    F1Score, "f1_score", beta: skip = 1.0
 }

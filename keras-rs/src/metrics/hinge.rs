@@ -17,7 +17,7 @@ mean_metric! {
     /// assert_eq!(metric.result()?.to_scalar()?, 0.25);
     /// # Ok::<(), keras_rs::Error>(())
     /// ```
-    Hinge, "Hinge", "hinge", losses::hinge
+    Hinge, "hinge", losses::hinge
 }
 
 mean_metric! {
@@ -34,7 +34,7 @@ mean_metric! {
     /// assert_eq!(metric.result()?.to_scalar()?, 0.125);
     /// # Ok::<(), keras_rs::Error>(())
     /// ```
-    SquaredHinge, "SquaredHinge", "squared_hinge", losses::squared_hinge
+    SquaredHinge, "squared_hinge", losses::squared_hinge
 }
 
 mean_metric! {
@@ -51,5 +51,5 @@ mean_metric! {
     /// assert_eq!(metric.result()?.to_scalar()?, 1.25);
     /// # Ok::<(), keras_rs::Error>(())
     /// ```
-    CategoricalHinge, "CategoricalHinge", "categorical_hinge", losses::categorical_hinge
+    CategoricalHinge, "categorical_hinge", losses::categorical_hinge
 }

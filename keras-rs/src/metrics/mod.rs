@@ -7,7 +7,6 @@
 mod accumulator;
 mod accuracy;
 mod base;
-mod class;
 mod confusion;
 mod correlation;
 mod f_score;
@@ -28,7 +27,7 @@ pub use accuracy::{
     Accuracy, BinaryAccuracy, CategoricalAccuracy, SparseCategoricalAccuracy, binary_accuracy,
     binary_accuracy_with, categorical_accuracy, sparse_categorical_accuracy,
 };
-pub use base::{Measure, Metric, MetricBase};
+pub use base::{Measure, Metric, MetricBase, MetricExt};
 pub use confusion::{
     AUC, AUCCurve, AUCSummationMethod, FalseNegatives, FalsePositives, Precision, PrecisionAtRecall, Recall,
     RecallAtPrecision, SensitivityAtSpecificity, SpecificityAtSensitivity, Thresholds, TrueNegatives,
@@ -90,7 +89,7 @@ impl Registered for Metric {
 fn register(table: &mut ClassTable<Metric>) {
     macro_rules! classes {
         ($($class:ident: $($alias:literal),+;)*) => {$(
-            table.add(&[stringify!($class), $($alias),+], |c| Ok($class::from_config(c)?.into()));
+            table.class::<$class>(&[stringify!($class), $($alias),+]);
         )*};
     }
     classes! {

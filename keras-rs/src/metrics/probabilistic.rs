@@ -1,10 +1,9 @@
 //! Metrics of predicted probabilities.
 
-use super::base::metric_setters;
 use super::reduction::{MeanState, mean_measure, mean_metric};
 use super::samplewise::Values;
 use super::{Measure, MetricBase};
-use crate::config::{Config, ConfigExt, ConfigReader, Number};
+use crate::config::{KerasConfig, Number};
 use crate::error::Result;
 use crate::losses::{self, ComputeLoss};
 use crate::tensor::Tensor;
@@ -23,7 +22,7 @@ mean_metric! {
     /// assert!((metric.result()?.to_scalar()? - 2_f64.ln()).abs() < 1e-5);
     /// # Ok::<(), keras_rs::Error>(())
     /// ```
-    KLDivergence, "KLDivergence", "kl_divergence", losses::kl_divergence
+    KLDivergence, "kl_divergence", losses::kl_divergence
 }
 
 mean_metric! {
@@ -40,7 +39,7 @@ mean_metric! {
     /// assert_eq!(metric.result()?.to_scalar()?, 2.0);
     /// # Ok::<(), keras_rs::Error>(())
     /// ```
-    Poisson, "Poisson", "poisson", losses::poisson
+    Poisson, "poisson", losses::poisson
 }
 
 /// Mean cross entropy of two classes. Keras' `BinaryCrossentropy`, the mean of
@@ -56,55 +55,29 @@ mean_metric! {
 /// assert!((metric.result()?.to_scalar()? - 2_f64.ln()).abs() < 1e-6);
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
-#[derive(Debug)]
+#[derive(Debug, KerasConfig)]
+#[keras(module = "keras.metrics")]
 pub struct BinaryCrossentropy {
+    #[keras(default = MetricBase::named("binary_crossentropy"))]
     base: MetricBase,
+    /// Whether predictions are logits rather than probabilities (default `false`).
+    #[keras(default = false)]
     from_logits: bool,
+    /// How far targets are moved towards 0.5, from 0 to 1 (default 0).
+    #[keras(default = 0)]
     label_smoothing: Number,
+    #[keras(skip)]
     state: MeanState,
 }
 
-impl Default for BinaryCrossentropy {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
 impl BinaryCrossentropy {
-    /// With Keras' defaults.
-    pub fn new() -> Self {
-        let base = MetricBase::named("binary_crossentropy");
-        Self { base, from_logits: false, label_smoothing: 0.into(), state: MeanState::default() }
-    }
-
-    metric_setters!();
-
-    crate::config::setters! {
-        /// Sets whether predictions are logits rather than probabilities (default `false`).
-        from_logits: bool,
-        /// Sets how far targets are moved towards 0.5, from 0 to 1 (default 0).
-        label_smoothing: Number,
-    }
-
-    pub(super) fn from_config(c: &mut ConfigReader<'_>) -> Result<Self> {
-        let base = MetricBase::from_config(c, "binary_crossentropy")?;
-        let from_logits = c.take_or("from_logits", false)?;
-        let label_smoothing = c.take_or("label_smoothing", 0.into())?;
-        Ok(Self { base, from_logits, label_smoothing, state: MeanState::default() })
-    }
-
     fn values(&self, y_true: &Tensor, y_pred: &Tensor) -> Result<Tensor> {
         losses::binary_crossentropy_with(y_true, y_pred, self.from_logits, self.label_smoothing.get(), -1)
     }
 }
 
 impl Measure for BinaryCrossentropy {
-    mean_measure!("BinaryCrossentropy");
-
-    fn config(&self) -> Config {
-        let config = self.base.config().with("from_logits", self.from_logits);
-        config.with("label_smoothing", self.label_smoothing)
-    }
+    mean_measure!();
 }
 
 /// Mean cross entropy of classes whose targets are one number a class. Keras'
@@ -121,46 +94,25 @@ impl Measure for BinaryCrossentropy {
 /// assert!((metric.result()?.to_scalar()? - 2_f64.ln()).abs() < 1e-6);
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
-#[derive(Debug)]
+#[derive(Debug, KerasConfig)]
+#[keras(module = "keras.metrics")]
 pub struct CategoricalCrossentropy {
+    #[keras(default = MetricBase::named("categorical_crossentropy"))]
     base: MetricBase,
+    /// Whether predictions are logits rather than probabilities (default `false`).
+    #[keras(default = false)]
     from_logits: bool,
+    /// How far targets are moved towards a uniform distribution, from 0 to 1 (default 0).
+    #[keras(default = 0)]
     label_smoothing: Number,
+    /// Axis of classes (default -1).
+    #[keras(default = -1)]
     axis: isize,
+    #[keras(skip)]
     state: MeanState,
 }
 
-impl Default for CategoricalCrossentropy {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
 impl CategoricalCrossentropy {
-    /// With Keras' defaults.
-    pub fn new() -> Self {
-        let base = MetricBase::named("categorical_crossentropy");
-        Self { base, from_logits: false, label_smoothing: 0.into(), axis: -1, state: MeanState::default() }
-    }
-
-    metric_setters!();
-
-    crate::config::setters! {
-        /// Sets whether predictions are logits rather than probabilities (default `false`).
-        from_logits: bool,
-        /// Sets how far targets are moved towards a uniform distribution, from 0 to 1 (default 0).
-        label_smoothing: Number,
-        /// Sets the axis of classes (default -1).
-        axis: isize,
-    }
-
-    pub(super) fn from_config(c: &mut ConfigReader<'_>) -> Result<Self> {
-        let base = MetricBase::from_config(c, "categorical_crossentropy")?;
-        let from_logits = c.take_or("from_logits", false)?;
-        let label_smoothing = c.take_or("label_smoothing", 0.into())?;
-        Ok(Self { base, from_logits, label_smoothing, axis: c.take_or("axis", -1)?, ..Self::new() })
-    }
-
     fn values(&self, y_true: &Tensor, y_pred: &Tensor) -> Result<Tensor> {
         let smoothing = self.label_smoothing.get();
         losses::categorical_crossentropy_with(y_true, y_pred, self.from_logits, smoothing, self.axis)
@@ -168,12 +120,7 @@ impl CategoricalCrossentropy {
 }
 
 impl Measure for CategoricalCrossentropy {
-    mean_measure!("CategoricalCrossentropy");
-
-    fn config(&self) -> Config {
-        let config = self.base.config().with("from_logits", self.from_logits);
-        config.with("label_smoothing", self.label_smoothing).with("axis", self.axis)
-    }
+    mean_measure!();
 }
 
 /// Mean cross entropy of classes whose targets are the numbers of classes. Keras'
@@ -193,46 +140,24 @@ impl Measure for CategoricalCrossentropy {
 /// assert!((metric.result()?.to_scalar()? - 2_f64.ln()).abs() < 1e-6);
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
-#[derive(Debug)]
+#[derive(Debug, KerasConfig)]
+#[keras(module = "keras.metrics")]
 pub struct SparseCategoricalCrossentropy {
+    #[keras(default = MetricBase::named("sparse_categorical_crossentropy"))]
     base: MetricBase,
+    /// Whether predictions are logits rather than probabilities (default `false`).
+    #[keras(default = false)]
     from_logits: bool,
+    /// Class that is ignored; it need not be one of the predicted classes (default none).
     ignore_class: Option<i64>,
+    /// Axis of classes (default -1).
+    #[keras(default = -1)]
     axis: isize,
+    #[keras(skip)]
     state: MeanState,
 }
 
-impl Default for SparseCategoricalCrossentropy {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
 impl SparseCategoricalCrossentropy {
-    /// With Keras' defaults.
-    pub fn new() -> Self {
-        let base = MetricBase::named("sparse_categorical_crossentropy");
-        Self { base, from_logits: false, ignore_class: None, axis: -1, state: MeanState::default() }
-    }
-
-    metric_setters!();
-
-    crate::config::setters! {
-        /// Sets whether predictions are logits rather than probabilities (default `false`).
-        from_logits: bool,
-        /// Sets a class that is ignored; it need not be one of the predicted classes (default none).
-        ignore_class: Option<i64>,
-        /// Sets the axis of classes (default -1).
-        axis: isize,
-    }
-
-    pub(super) fn from_config(c: &mut ConfigReader<'_>) -> Result<Self> {
-        let base = MetricBase::from_config(c, "sparse_categorical_crossentropy")?;
-        let from_logits = c.take_or("from_logits", false)?;
-        let ignore_class = c.take_or("ignore_class", None)?;
-        Ok(Self { base, from_logits, ignore_class, axis: c.take_or("axis", -1)?, ..Self::new() })
-    }
-
     fn values(&self, y_true: &Tensor, y_pred: &Tensor) -> Result<Values> {
         let loss = losses::SparseCategoricalCrossentropy::new().from_logits(self.from_logits).axis(self.axis);
         let loss = match self.ignore_class {
@@ -244,10 +169,5 @@ impl SparseCategoricalCrossentropy {
 }
 
 impl Measure for SparseCategoricalCrossentropy {
-    mean_measure!("SparseCategoricalCrossentropy");
-
-    fn config(&self) -> Config {
-        let config = self.base.config().with("from_logits", self.from_logits);
-        config.with("ignore_class", self.ignore_class).with("axis", self.axis)
-    }
+    mean_measure!();
 }

@@ -1,8 +1,7 @@
 //! Coefficient of determination.
 
-use super::base::metric_setters;
 use super::{Accumulator, Measure, MetricBase, MetricState};
-use crate::config::{Config, ConfigExt, ConfigReader, FromConfig, IntoConfig};
+use crate::config::{FromConfig, IntoConfig, KerasConfig};
 use crate::dtype::DType;
 use crate::error::{Error, Result, tuple};
 use crate::losses::same_rank;
@@ -83,54 +82,30 @@ struct Seen {
 /// assert!((metric.result()?.to_scalar()? - 0.571_428_6).abs() < 1e-6);
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
-#[derive(Debug)]
+#[derive(Debug, KerasConfig)]
+#[keras(module = "keras.metrics")]
 pub struct R2Score {
+    #[keras(default = MetricBase::named("r2_score"))]
     base: MetricBase,
+    /// How the scores of several outputs are aggregated (default `uniform_average`).
+    #[keras(default = ClassAggregation::default())]
     class_aggregation: ClassAggregation,
+    /// Number of independent regressors, for the adjusted score (default 0: not adjusted).
+    #[keras(default = 0)]
     num_regressors: usize,
+    #[keras(skip)]
     seen: Mutex<Seen>,
+    #[keras(skip = Accumulator::new())]
     squared_sum: Accumulator,
+    #[keras(skip = Accumulator::new())]
     sum: Accumulator,
+    #[keras(skip = Accumulator::new())]
     residual: Accumulator,
+    #[keras(skip = Accumulator::new())]
     count: Accumulator,
 }
 
-impl Default for R2Score {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
 impl R2Score {
-    /// With Keras' defaults.
-    pub fn new() -> Self {
-        Self {
-            base: MetricBase::named("r2_score"),
-            class_aggregation: ClassAggregation::default(),
-            num_regressors: 0,
-            seen: Mutex::default(),
-            squared_sum: Accumulator::new(),
-            sum: Accumulator::new(),
-            residual: Accumulator::new(),
-            count: Accumulator::new(),
-        }
-    }
-
-    metric_setters!();
-
-    crate::config::setters! {
-        /// Sets how the scores of several outputs are aggregated (default `uniform_average`).
-        class_aggregation: ClassAggregation,
-        /// Sets the number of independent regressors, for the adjusted score (default 0: not adjusted).
-        num_regressors: usize,
-    }
-
-    pub(super) fn from_config(c: &mut ConfigReader<'_>) -> Result<Self> {
-        let base = MetricBase::from_config(c, "r2_score")?;
-        let class_aggregation = c.take_or("class_aggregation", ClassAggregation::default())?;
-        Ok(Self { base, class_aggregation, num_regressors: c.take_or("num_regressors", 0)?, ..Self::new() })
-    }
-
     fn seen(&self) -> MutexGuard<'_, Seen> {
         self.seen.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -166,19 +141,6 @@ impl R2Score {
 }
 
 impl Measure for R2Score {
-    fn class_name(&self) -> &str {
-        "R2Score"
-    }
-
-    fn base(&self) -> &MetricBase {
-        &self.base
-    }
-
-    fn config(&self) -> Config {
-        let config = self.base.config().with("class_aggregation", self.class_aggregation);
-        config.with("num_regressors", self.num_regressors)
-    }
-
     fn update_state(&self, y_true: &Tensor, y_pred: &Tensor, sample_weight: Option<&Tensor>) -> Result<()> {
         self.base.deferred()?;
         let cast = |t: &Tensor| t.detach().cast(self.base.dtype);

@@ -1,9 +1,8 @@
 //! Metrics that reduce values: sums and means.
 
-use super::base::metric_setters;
 use super::samplewise::{Values, divide_no_nan, samplewise};
 use super::{Accumulator, Measure, MetricBase};
-use crate::config::ConfigReader;
+use crate::config::KerasConfig;
 use crate::error::Result;
 use crate::tensor::Tensor;
 
@@ -52,15 +51,7 @@ impl MeanState {
 /// The methods of [`Measure`] for a class that is the mean of a function: it has the fields `base` and
 /// `state`, and its method `values` is the function.
 macro_rules! mean_measure {
-    ($class:literal) => {
-        fn class_name(&self) -> &str {
-            $class
-        }
-
-        fn base(&self) -> &crate::metrics::MetricBase {
-            &self.base
-        }
-
+    () => {
         fn update_state(
             &self,
             y_true: &crate::Tensor,
@@ -99,41 +90,25 @@ pub(super) use mean_measure;
 
 /// A class whose only arguments are those of every metric: the mean of a function.
 macro_rules! mean_metric {
-    ($(#[$doc:meta])* $class:ident, $literal:literal, $name:literal, $function:expr) => {
+    ($(#[$doc:meta])* $class:ident, $name:literal, $function:expr) => {
         $(#[$doc])*
-        #[derive(Debug)]
+        #[derive(Debug, crate::config::KerasConfig)]
+        #[keras(module = "keras.metrics")]
         pub struct $class {
+            #[keras(default = crate::metrics::MetricBase::named($name))]
             base: crate::metrics::MetricBase,
+            #[keras(skip)]
             state: crate::metrics::reduction::MeanState,
         }
 
-        impl Default for $class {
-            fn default() -> Self {
-                Self::new()
-            }
-        }
-
         impl $class {
-            /// With Keras' defaults.
-            pub fn new() -> Self {
-                Self { base: crate::metrics::MetricBase::named($name), state: Default::default() }
-            }
-
-            crate::metrics::base::metric_setters!();
-
-            pub(super) fn from_config(
-                c: &mut crate::config::ConfigReader<'_>,
-            ) -> crate::Result<Self> {
-                Ok(Self { base: crate::metrics::MetricBase::from_config(c, $name)?, ..Self::new() })
-            }
-
             fn values(&self, y_true: &crate::Tensor, y_pred: &crate::Tensor) -> crate::Result<crate::Tensor> {
                 $function(y_true, y_pred)
             }
         }
 
         impl crate::metrics::Measure for $class {
-            crate::metrics::reduction::mean_measure!($literal);
+            crate::metrics::reduction::mean_measure!();
         }
     };
 }
@@ -157,30 +132,16 @@ pub(super) use mean_metric;
 /// assert_eq!(mean.result()?.to_scalar()?, 2.0);
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
-#[derive(Debug)]
+#[derive(Debug, KerasConfig)]
+#[keras(module = "keras.metrics")]
 pub struct Mean {
+    #[keras(default = MetricBase::named("mean"))]
     base: MetricBase,
+    #[keras(skip)]
     state: MeanState,
 }
 
-impl Default for Mean {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
 impl Mean {
-    /// With Keras' defaults.
-    pub fn new() -> Self {
-        Self { base: MetricBase::named("mean"), state: MeanState::default() }
-    }
-
-    metric_setters!();
-
-    pub(super) fn from_config(c: &mut ConfigReader<'_>) -> Result<Self> {
-        Ok(Self { base: MetricBase::from_config(c, "mean")?, state: MeanState::default() })
-    }
-
     /// Adds values, with a weight for each value or for each sample.
     ///
     /// # Errors
@@ -191,14 +152,6 @@ impl Mean {
 }
 
 impl Measure for Mean {
-    fn class_name(&self) -> &str {
-        "Mean"
-    }
-
-    fn base(&self) -> &MetricBase {
-        &self.base
-    }
-
     fn update_state(&self, _: &Tensor, y_pred: &Tensor, sample_weight: Option<&Tensor>) -> Result<()> {
         Self::update_state(self, y_pred, sample_weight)
     }
@@ -240,30 +193,16 @@ impl Measure for Mean {
 /// assert_eq!(sum.result()?.to_scalar()?, 9.0);
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
-#[derive(Debug)]
+#[derive(Debug, KerasConfig)]
+#[keras(module = "keras.metrics")]
 pub struct Sum {
+    #[keras(default = MetricBase::named("sum"))]
     base: MetricBase,
+    #[keras(skip = Accumulator::new())]
     total: Accumulator,
 }
 
-impl Default for Sum {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
 impl Sum {
-    /// With Keras' defaults.
-    pub fn new() -> Self {
-        Self { base: MetricBase::named("sum"), total: Accumulator::new() }
-    }
-
-    metric_setters!();
-
-    pub(super) fn from_config(c: &mut ConfigReader<'_>) -> Result<Self> {
-        Ok(Self { base: MetricBase::from_config(c, "sum")?, total: Accumulator::new() })
-    }
-
     /// Adds values, with a weight for each value or for each sample.
     ///
     /// # Errors
@@ -280,14 +219,6 @@ impl Sum {
 }
 
 impl Measure for Sum {
-    fn class_name(&self) -> &str {
-        "Sum"
-    }
-
-    fn base(&self) -> &MetricBase {
-        &self.base
-    }
-
     fn update_state(&self, _: &Tensor, y_pred: &Tensor, sample_weight: Option<&Tensor>) -> Result<()> {
         Self::update_state(self, y_pred, sample_weight)
     }

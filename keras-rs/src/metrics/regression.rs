@@ -1,9 +1,8 @@
 //! Regression metrics.
 
-use super::base::metric_setters;
 use super::reduction::{MeanState, mean_measure, mean_metric};
 use super::{Measure, MetricBase};
-use crate::config::{Config, ConfigExt, ConfigReader};
+use crate::config::KerasConfig;
 use crate::error::{Error, Result, tuple};
 use crate::losses::{self, same_rank};
 use crate::tensor::{Tensor, broadcast_shapes};
@@ -23,7 +22,7 @@ mean_metric! {
     /// assert_eq!(metric.result()?.to_scalar()?, 0.25);
     /// # Ok::<(), keras_rs::Error>(())
     /// ```
-    MeanSquaredError, "MeanSquaredError", "mean_squared_error", losses::mean_squared_error
+    MeanSquaredError, "mean_squared_error", losses::mean_squared_error
 }
 
 mean_metric! {
@@ -40,7 +39,7 @@ mean_metric! {
     /// assert_eq!(metric.result()?.to_scalar()?, 2.0);
     /// # Ok::<(), keras_rs::Error>(())
     /// ```
-    MeanAbsoluteError, "MeanAbsoluteError", "mean_absolute_error", losses::mean_absolute_error
+    MeanAbsoluteError, "mean_absolute_error", losses::mean_absolute_error
 }
 
 mean_metric! {
@@ -57,7 +56,7 @@ mean_metric! {
     /// assert_eq!(metric.result()?.to_scalar()?, 12.5);
     /// # Ok::<(), keras_rs::Error>(())
     /// ```
-    MeanAbsolutePercentageError, "MeanAbsolutePercentageError", "mean_absolute_percentage_error",
+    MeanAbsolutePercentageError, "mean_absolute_percentage_error",
     losses::mean_absolute_percentage_error
 }
 
@@ -75,7 +74,7 @@ mean_metric! {
     /// assert!((metric.result()?.to_scalar()? - 2_f64.ln().powi(2)).abs() < 1e-6);
     /// # Ok::<(), keras_rs::Error>(())
     /// ```
-    MeanSquaredLogarithmicError, "MeanSquaredLogarithmicError", "mean_squared_logarithmic_error",
+    MeanSquaredLogarithmicError, "mean_squared_logarithmic_error",
     losses::mean_squared_logarithmic_error
 }
 
@@ -93,7 +92,7 @@ mean_metric! {
     /// assert!((metric.result()?.to_scalar()? - 2_f64.cosh().ln()).abs() < 1e-6);
     /// # Ok::<(), keras_rs::Error>(())
     /// ```
-    LogCoshError, "LogCoshError", "logcosh", losses::log_cosh
+    LogCoshError, "logcosh", losses::log_cosh
 }
 
 /// Root of the mean of squared differences. Keras' `RootMeanSquaredError`.
@@ -108,41 +107,16 @@ mean_metric! {
 /// assert_eq!(metric.result()?.to_scalar()?, 5.0);
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
-#[derive(Debug)]
+#[derive(Debug, KerasConfig)]
+#[keras(module = "keras.metrics")]
 pub struct RootMeanSquaredError {
+    #[keras(default = MetricBase::named("root_mean_squared_error"))]
     base: MetricBase,
+    #[keras(skip)]
     state: MeanState,
 }
 
-impl Default for RootMeanSquaredError {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
-impl RootMeanSquaredError {
-    /// With Keras' defaults.
-    pub fn new() -> Self {
-        Self { base: MetricBase::named("root_mean_squared_error"), state: MeanState::default() }
-    }
-
-    metric_setters!();
-
-    pub(super) fn from_config(c: &mut ConfigReader<'_>) -> Result<Self> {
-        let base = MetricBase::from_config(c, "root_mean_squared_error")?;
-        Ok(Self { base, state: MeanState::default() })
-    }
-}
-
 impl Measure for RootMeanSquaredError {
-    fn class_name(&self) -> &str {
-        "RootMeanSquaredError"
-    }
-
-    fn base(&self) -> &MetricBase {
-        &self.base
-    }
-
     fn update_state(&self, y_true: &Tensor, y_pred: &Tensor, sample_weight: Option<&Tensor>) -> Result<()> {
         let context = "root_mean_squared_error";
         let cast = |t: &Tensor| t.detach().cast(self.base.dtype);
@@ -184,47 +158,24 @@ impl Measure for RootMeanSquaredError {
 /// assert!((metric.result()?.to_scalar()? - 0.5).abs() < 1e-6);
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
-#[derive(Debug)]
+#[derive(Debug, KerasConfig)]
+#[keras(module = "keras.metrics")]
 pub struct CosineSimilarity {
+    #[keras(default = MetricBase::named("cosine_similarity"))]
     base: MetricBase,
+    /// Axis that vectors lie along (default -1).
+    #[keras(default = -1, write_if = |axis| *axis != -1)]
     axis: isize,
+    #[keras(skip)]
     state: MeanState,
 }
 
-impl Default for CosineSimilarity {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
 impl CosineSimilarity {
-    /// With Keras' defaults.
-    pub fn new() -> Self {
-        Self { base: MetricBase::named("cosine_similarity"), axis: -1, state: MeanState::default() }
-    }
-
-    metric_setters!();
-
-    crate::config::setters! {
-        /// Sets the axis that vectors lie along (default -1).
-        axis: isize,
-    }
-
-    pub(super) fn from_config(c: &mut ConfigReader<'_>) -> Result<Self> {
-        let base = MetricBase::from_config(c, "cosine_similarity")?;
-        Ok(Self { base, axis: c.take_or("axis", -1)?, state: MeanState::default() })
-    }
-
     fn values(&self, y_true: &Tensor, y_pred: &Tensor) -> Result<Tensor> {
         losses::cosine_similarity_with(y_true, y_pred, self.axis)?.neg()
     }
 }
 
 impl Measure for CosineSimilarity {
-    mean_measure!("CosineSimilarity");
-
-    fn config(&self) -> Config {
-        let config = self.base.config();
-        if self.axis == -1 { config } else { config.with("axis", self.axis) }
-    }
+    mean_measure!();
 }

@@ -1,9 +1,8 @@
 //! How often targets are among the `k` largest predictions.
 
-use super::base::metric_setters;
 use super::reduction::{MeanState, mean_measure};
 use super::{Measure, MetricBase};
-use crate::config::{Config, ConfigExt, ConfigReader};
+use crate::config::KerasConfig;
 use crate::dtype::DType;
 use crate::error::{Error, Result, tuple};
 use crate::tensor::Tensor;
@@ -152,49 +151,26 @@ pub fn sparse_top_k_categorical_accuracy_with(
 /// assert_eq!(metric.result()?.to_scalar()?, 0.5);
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
-#[derive(Debug)]
+#[derive(Debug, KerasConfig)]
+#[keras(module = "keras.metrics")]
 pub struct TopKCategoricalAccuracy {
+    #[keras(default = MetricBase::named("top_k_categorical_accuracy"))]
     base: MetricBase,
+    /// How many predictions count as the best (default 5).
+    #[keras(default = 5)]
     k: usize,
+    #[keras(skip)]
     state: MeanState,
 }
 
-impl Default for TopKCategoricalAccuracy {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
 impl TopKCategoricalAccuracy {
-    /// With Keras' defaults.
-    pub fn new() -> Self {
-        let base = MetricBase::named("top_k_categorical_accuracy");
-        Self { base, k: 5, state: MeanState::default() }
-    }
-
-    metric_setters!();
-
-    crate::config::setters! {
-        /// Sets how many predictions count as the best (default 5).
-        k: usize,
-    }
-
-    pub(super) fn from_config(c: &mut ConfigReader<'_>) -> Result<Self> {
-        let base = MetricBase::from_config(c, "top_k_categorical_accuracy")?;
-        Ok(Self { base, k: c.take_or("k", 5)?, state: MeanState::default() })
-    }
-
     fn values(&self, y_true: &Tensor, y_pred: &Tensor) -> Result<Tensor> {
         top_k_categorical_accuracy_with(y_true, y_pred, self.k)
     }
 }
 
 impl Measure for TopKCategoricalAccuracy {
-    mean_measure!("TopKCategoricalAccuracy");
-
-    fn config(&self) -> Config {
-        self.base.config().with("k", self.k)
-    }
+    mean_measure!();
 }
 
 /// How often the target classes are among the best predictions. Keras'
@@ -210,53 +186,27 @@ impl Measure for TopKCategoricalAccuracy {
 /// assert_eq!(metric.result()?.to_scalar()?, 0.5);
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
-#[derive(Debug)]
+#[derive(Debug, KerasConfig)]
+#[keras(module = "keras.metrics")]
 pub struct SparseTopKCategoricalAccuracy {
+    #[keras(default = MetricBase::named("sparse_top_k_categorical_accuracy"))]
     base: MetricBase,
+    /// How many predictions count as the best (default 5).
+    #[keras(default = 5)]
     k: usize,
+    /// Whether predictions are indices of classes, best first, rather than scores (default `false`).
+    #[keras(default = false, write_if = |sorted| *sorted)]
     from_sorted_ids: bool,
+    #[keras(skip)]
     state: MeanState,
 }
 
-impl Default for SparseTopKCategoricalAccuracy {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
 impl SparseTopKCategoricalAccuracy {
-    /// With Keras' defaults.
-    pub fn new() -> Self {
-        let base = MetricBase::named("sparse_top_k_categorical_accuracy");
-        Self { base, k: 5, from_sorted_ids: false, state: MeanState::default() }
-    }
-
-    metric_setters!();
-
-    crate::config::setters! {
-        /// Sets how many predictions count as the best (default 5).
-        k: usize,
-        /// Sets whether predictions are indices of classes, best first, rather than scores (default `false`).
-        from_sorted_ids: bool,
-    }
-
-    pub(super) fn from_config(c: &mut ConfigReader<'_>) -> Result<Self> {
-        let base = MetricBase::from_config(c, "sparse_top_k_categorical_accuracy")?;
-        let (k, from_sorted_ids) = (c.take_or("k", 5)?, c.take_or("from_sorted_ids", false)?);
-        Ok(Self { base, k, from_sorted_ids, state: MeanState::default() })
-    }
-
     fn values(&self, y_true: &Tensor, y_pred: &Tensor) -> Result<Tensor> {
         sparse_top_k_categorical_accuracy_with(y_true, y_pred, self.k, self.from_sorted_ids)
     }
 }
 
 impl Measure for SparseTopKCategoricalAccuracy {
-    mean_measure!("SparseTopKCategoricalAccuracy");
-
-    /// Keras writes `from_sorted_ids` only where it is true.
-    fn config(&self) -> Config {
-        let config = self.base.config().with("k", self.k);
-        if self.from_sorted_ids { config.with("from_sorted_ids", true) } else { config }
-    }
+    mean_measure!();
 }

@@ -1,10 +1,9 @@
 //! The mean of a function of targets and predictions.
 
-use super::base::metric_setters;
 use super::reduction::{MeanState, mean_measure};
 use super::samplewise::Values;
-use super::{Measure, Metric, MetricBase, MetricFunction};
-use crate::config::{Config, ConfigReader, IntoConfig};
+use super::{Measure, Metric, MetricBase, MetricExt, MetricFunction};
+use crate::config::{BaseConfig, KerasConfig};
 use crate::error::{Error, Result};
 use crate::losses::Loss;
 use crate::tensor::Tensor;
@@ -13,7 +12,7 @@ use crate::tensor::Tensor;
 ///
 /// ```
 /// use keras_rs::Tensor;
-/// use keras_rs::metrics::{MeanMetricWrapper, Measure, MetricFunction};
+/// use keras_rs::metrics::{MeanMetricWrapper, Measure, MetricExt, MetricFunction};
 ///
 /// let error = MetricFunction::new("mine>error", |t: &Tensor, p: &Tensor| p.sub(t)?.abs());
 /// let metric = MeanMetricWrapper::new(error).name("error");
@@ -22,10 +21,14 @@ use crate::tensor::Tensor;
 /// assert_eq!(metric.result()?.to_scalar()?, 0.75);
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
-#[derive(Debug)]
+#[derive(Debug, KerasConfig)]
+#[keras(module = "keras.metrics", no_new, write_also = |made, config| config.extend(made.function.arguments().clone()))]
 pub struct MeanMetricWrapper {
+    #[keras(default = MetricBase::named("mean_metric_wrapper"))]
     base: MetricBase,
+    #[keras(new, rename = "fn", read_with = |c, _| MetricFunction::from_config(c))]
     function: MetricFunction,
+    #[keras(skip)]
     state: MeanState,
 }
 
@@ -44,13 +47,6 @@ impl MeanMetricWrapper {
         Self { base, function, state: MeanState::default() }
     }
 
-    metric_setters!();
-
-    pub(super) fn from_config(c: &mut ConfigReader<'_>) -> Result<Self> {
-        let base = MetricBase::from_config(c, "mean_metric_wrapper")?;
-        Ok(Self { base, function: MetricFunction::from_config(c)?, state: MeanState::default() })
-    }
-
     fn values(&self, y_true: &Tensor, y_pred: &Tensor) -> Result<Values> {
         self.base.deferred()?;
         self.function.values(y_true, y_pred)
@@ -58,14 +54,7 @@ impl MeanMetricWrapper {
 }
 
 impl Measure for MeanMetricWrapper {
-    mean_measure!("MeanMetricWrapper");
-
-    fn config(&self) -> Config {
-        let mut config = self.base.config();
-        config.insert("fn".into(), self.function.to_config());
-        config.extend(self.function.arguments().clone());
-        config
-    }
+    mean_measure!();
 }
 
 impl From<MetricFunction> for Metric {

@@ -184,11 +184,14 @@ fn samples(tensors: &[Tensor]) -> Result<usize> {
         let Some(&n) = tensor.shape().first() else {
             return Err(Error::shape("predict", "inputs", "an axis of samples", tuple(tensor.shape())));
         };
-        if n == 0 || *count.get_or_insert(n) != n {
+        if n == 0 {
+            return Err(Error::shape("predict", "inputs", "at least one sample", tuple(tensor.shape())));
+        }
+        if *count.get_or_insert(n) != n {
             return Err(Error::shape(
                 "predict",
                 "inputs",
-                format!("{} samples in each", count.unwrap_or(n).max(1)),
+                format!("{} samples in each", count.unwrap_or(n)),
                 tuple(tensor.shape()),
             ));
         }

@@ -2,6 +2,7 @@
 
 use super::table::{Align, Column, Table};
 use super::{GraphModel, Model};
+use crate::dtype::DType;
 use crate::error::{Error, Result};
 use crate::graph::Wiring;
 use crate::layer::{IoStructure, KerasTensor, Node};
@@ -180,17 +181,13 @@ impl<'a> Sheet<'a> {
         for layer in layers {
             self.rows(&layer, 0, &mut table);
         }
-        let trained = self.model.trainable_weights();
-        let fixed = self.model.non_trainable_weights();
-        let total: Vec<Variable> = trained.iter().chain(&fixed).cloned().collect();
-        format!(
-            "Model: \"{}\"\n{}{}\n{}\n{}",
-            self.model.name(),
-            table.render(),
-            amount("Total", &total),
-            amount("Trainable", &trained),
-            amount("Non-trainable", &fixed),
-        )
+        let trained = Amount::of(&self.model.trainable_weights());
+        let fixed = Amount::of(&self.model.non_trainable_weights());
+        let optimizer = optimizer(self.model);
+        let total = trained + fixed + optimizer.unwrap_or_default();
+        let mut lines = vec![total.line("Total"), trained.line("Trainable"), fixed.line("Non-trainable")];
+        lines.extend(optimizer.map(|amount| amount.line("Optimizer")));
+        format!("Model: \"{}\"\n{}{}", self.model.name(), table.render(), lines.join("\n"))
     }
 
     /// Adds the row of a layer, and of those inside it where they are asked for.
@@ -317,10 +314,41 @@ fn dims(shape: &Shape) -> String {
     format!("({})", dims.join(", "))
 }
 
-/// One line of the totals: `Total params: 1,234 (4.82 KB)`.
-fn amount(what: &str, variables: &[Variable]) -> String {
-    let size: usize = variables.iter().map(|v| v.shape().iter().product::<usize>() * v.dtype().size()).sum();
-    format!(" {what} params: {} ({})", thousands(count(variables)), readable(size))
+/// What the optimizer remembers; `None` before it was built by training or by loading a file.
+fn optimizer(model: &Model) -> Option<Amount> {
+    let compiled = model.compiled().ok().filter(|compiled| compiled.optimizer().is_built())?;
+    let variables = compiled.optimizer().variables().ok()?;
+    // Keras keeps whole numbers in four bytes, on all its backends but TensorFlow.
+    let size = |v: &Variable| if v.dtype() == DType::I64 { 4 } else { v.dtype().size() };
+    let bytes = variables.iter().map(|v| v.shape().iter().product::<usize>() * size(v)).sum();
+    Some(Amount { count: count(&variables), bytes })
+}
+
+/// A number of values, and the memory that they take.
+#[derive(Clone, Copy, Default)]
+struct Amount {
+    count: usize,
+    bytes: usize,
+}
+
+impl Amount {
+    fn of(variables: &[Variable]) -> Self {
+        let size = |v: &Variable| v.shape().iter().product::<usize>() * v.dtype().size();
+        Self { count: count(variables), bytes: variables.iter().map(size).sum() }
+    }
+
+    /// One line of the totals: ` Total params: 1,234 (4.82 KB)`.
+    fn line(self, what: &str) -> String {
+        format!(" {what} params: {} ({})", thousands(self.count), readable(self.bytes))
+    }
+}
+
+impl std::ops::Add for Amount {
+    type Output = Self;
+
+    fn add(self, other: Self) -> Self {
+        Self { count: self.count + other.count, bytes: self.bytes + other.bytes }
+    }
 }
 
 /// A number of bytes with its unit.

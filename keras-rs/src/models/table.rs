@@ -1,6 +1,8 @@
 //! Tables of text in the form that Keras' summaries have: columns of fixed widths, a line around
 //! every cell, text broken between words, and words that are too long cut off.
 
+use unicode_width::UnicodeWidthChar;
+
 /// On which side of a column its text stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Align {
@@ -170,23 +172,8 @@ fn room(text: &str) -> usize {
     text.chars().map(room_of).sum()
 }
 
-/// Columns of a terminal that a character takes: two in East Asian scripts and pictographs, none
-/// for marks that combine with the letter before.
+/// Columns of a terminal that a character takes, as Rich counts them: one by one, without joining
+/// those that are drawn as a single sign.
 fn room_of(c: char) -> usize {
-    match c as u32 {
-        0x0300..=0x036f | 0x200b..=0x200f | 0x20d0..=0x20ff | 0xfe00..=0xfe0f => 0,
-        0x1100..=0x115f
-        | 0x2e80..=0x303e
-        | 0x3041..=0xa4cf
-        | 0xac00..=0xd7a3
-        | 0xf900..=0xfaff
-        | 0xfe30..=0xfe6f
-        | 0xff00..=0xff60
-        | 0xffe0..=0xffe6
-        | 0x1f300..=0x1f64f
-        | 0x1f680..=0x1f6ff
-        | 0x1f900..=0x1f9ff
-        | 0x20000..=0x3fffd => 2,
-        _ => 1,
-    }
+    c.width().unwrap_or(0)
 }

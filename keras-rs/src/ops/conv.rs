@@ -143,6 +143,9 @@ pub fn conv_transpose(
         window,
     )?;
     within_limits("conv_transpose", inputs, &output)?;
+    if inputs.is_empty() {
+        return kernel.full_like(output.to_known().unwrap_or_default(), 0.0);
+    }
 
     // The whole transpose reaches `steps + span` elements; Keras removes some, more at the end, or
     // adds zeros there. Burn leaves out the same number on both sides, so the rest is cut here.
@@ -203,6 +206,9 @@ fn grouped(inputs: &Tensor, kernel: &Tensor, groups: usize, window: Window<'_>) 
     let rank = spatial.len();
     let output = conv_output_shape("conv", &inputs.shape().into(), &spatial, Some(kernel.dim(-1)?), window)?;
     within_limits("conv", inputs, &output)?;
+    if inputs.is_empty() {
+        return kernel.full_like(output.to_known().unwrap_or_default(), 0.0);
+    }
     let x = inputs.cast(kernel.dtype())?;
     if groups == 1 && window.data_format == DataFormat::ChannelsLast && spatial.iter().all(|&k| k == 1) {
         return pointwise(&x, kernel, window);
@@ -259,11 +265,12 @@ fn pointwise(x: &Tensor, kernel: &Tensor, window: Window<'_>) -> Result<Tensor> 
 /// Checks ranks and the window; the number of input channels.
 fn operands(context: &str, inputs: &Tensor, kernel: &Tensor, window: Window<'_>) -> Result<usize> {
     let rank = inputs.rank();
-    if !(3..=5).contains(&rank) || kernel.rank() != rank || inputs.is_empty() || kernel.is_empty() {
+    let empty = kernel.is_empty() || inputs.shape().iter().skip(1).any(|&size| size == 0);
+    if !(3..=5).contains(&rank) || kernel.rank() != rank || empty {
         return Err(Error::shape(
             context,
             "input",
-            "batch, 1 to 3 spatial axes and channels, none of them empty, and a kernel with as many axes",
+            "batch, 1 to 3 spatial axes and channels, none but the batch empty, and a kernel with as many axes",
             format!("{} with kernel {}", tuple(inputs.shape()), tuple(kernel.shape())),
         ));
     }

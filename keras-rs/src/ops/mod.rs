@@ -1,14 +1,91 @@
-//! Keras' operations that layers, losses and users share. Each expensive operation is a single function
-//! here, so that a fused kernel can replace it.
+//! Keras' `keras.ops`: functions of tensors under Keras' names, with Keras' arguments in Keras' order.
+//!
+//! Every function checks its arguments and returns a [`Result`](crate::Result). Where Keras takes an argument
+//! in several forms, the types [`Axes`], [`Integers`], [`Sections`] and [`SummedAxes`] do the same: `-1`, `[0, 1]`,
+//! or `()` for all axes. Optional numbers are given as they are, or as `None`. Names that are keywords of Rust end in an underscore: [`where_`],
+//! [`mod_`]. Data types of results are those of Keras on JAX. Empty tensors give the results of NumPy.
+//!
+//! ```
+//! use keras_rs::{Tensor, ops};
+//!
+//! let x = Tensor::from_slice::<f32>(&[1.0, 2.0, 3.0, 4.0], [2, 2])?;
+//! let mean = ops::mean(&x, -1, true)?;
+//! let centred = ops::subtract(&x, &mean)?;
+//! assert_eq!(ops::max(&centred, (), false, None)?.to_scalar()?, 0.5);
+//! assert_eq!(ops::einsum("ij,kj->ik", &[&x, &x])?.shape(), [2, 2]);
+//! # Ok::<(), keras_rs::Error>(())
+//! ```
+//!
+//! | file | functions |
+//! | --- | --- |
+//! | `arithmetic`, `exponents`, `rounding`, `logic` | of elements: sums, powers, trigonometry, comparisons, choices |
+//! | `reduction`, `running`, `sorting` | over axes: sums, means, extremes; running sums; order |
+//! | `shapes`, `order`, `join`, `split`, `repeat`, `indexing`, `diagonal` | shapes, axes and positions of elements |
+//! | `casting`, `one_hot` | data types, filled tensors, numbers of classes |
+//! | `linalg`, `einsum` | products and norms |
+//! | `activation`, `normalization`, `attention` | Keras' `nn` |
+//! | `conv`, `pool`, `window`, `blocks`, `resize` | images and other spatial data |
+//!
+//! Next to each function is its rule for shapes and data types of symbolic tensors, named `..._spec`, which
+//! [`Operation`](crate::layers::Operation) uses when a model is wired.
 
+mod activation;
+mod arguments;
+mod arithmetic;
+mod attention;
+mod blocks;
+mod casting;
 mod conv;
 mod conv_shape;
+mod diagonal;
+mod einsum;
+mod exponents;
+mod indexing;
+mod join;
+mod linalg;
+mod logic;
+mod normalization;
+mod one_hot;
+mod order;
 mod pool;
+mod reduction;
+mod repeat;
 mod resize;
+mod rounding;
+mod rule;
+mod running;
+mod shapes;
+mod sorting;
+mod split;
 mod window;
 
+pub use activation::*;
+pub use arguments::{Axes, Integers};
+pub use arithmetic::*;
+pub use attention::*;
+pub use blocks::*;
+pub use casting::*;
 pub use conv::{conv, conv_transpose, depthwise_conv, separable_conv};
 pub use conv_shape::{conv_output_shape, conv_transpose_output_shape};
-pub use pool::{Windows, average_pool, global_average_pool, global_max_pool, max_pool};
+pub use diagonal::{diagonal, trace, tril, triu};
+pub(crate) use diagonal::{diagonal_spec, trace_spec, triangle_spec};
+pub use einsum::einsum;
+pub(crate) use einsum::einsum_spec;
+pub use exponents::*;
+pub use indexing::*;
+pub use join::*;
+pub use linalg::*;
+pub use logic::*;
+pub use normalization::*;
+pub use one_hot::*;
+pub use order::*;
+pub use pool::*;
+pub use reduction::*;
+pub use repeat::*;
 pub use resize::{Interpolation, resize};
+pub use rounding::*;
+pub use running::*;
+pub use shapes::*;
+pub use sorting::*;
+pub use split::*;
 pub use window::{DataFormat, Padding, Window};

@@ -1,23 +1,174 @@
 //! Pooling: reduction over sliding windows or whole axes.
 
+use super::rule::Rule;
+use super::{DataFormat, Integers, Padding};
 use crate::dtype::DType;
 use crate::error::{Error, Result, tuple};
+use crate::shape::{Shape, Spec};
 use crate::tensor::{Tensor, TensorData, Window2d};
 use std::ops::Range;
+
+/// Arguments of [`max_pool`] and [`average_pool`], one number for each spatial axis.
+struct Pooling {
+    size: Vec<usize>,
+    strides: Vec<usize>,
+    padding: Padding,
+    format: DataFormat,
+}
+
+impl Pooling {
+    fn new(
+        context: &str,
+        rank: usize,
+        (size, strides): (&Integers, Option<&Integers>),
+        padding: Padding,
+        format: DataFormat,
+    ) -> Result<Self> {
+        let spatial = rank.saturating_sub(2);
+        let list = |argument: &str, given: &Integers| match given.at_least(1, context, argument)?.as_slice() {
+            [one] => Ok(vec![*one; spatial]),
+            many if many.len() == spatial => Ok(many.to_vec()),
+            other => {
+                let expected = format!("one number, or {spatial}");
+                Err(Error::argument(context, argument, expected, format!("{other:?}")))
+            }
+        };
+        let size = list("pool_size", size)?;
+        let strides = strides.map_or(Ok(size.clone()), |strides| list("strides", strides))?;
+        if padding == Padding::Causal {
+            return Err(Error::argument(context, "padding", "\"valid\" or \"same\"", padding));
+        }
+        Ok(Self { size, strides, padding, format })
+    }
+
+    fn shape(&self, context: &str, x: &Shape) -> Result<Shape> {
+        let mut dims = x.dims().to_vec();
+        for (i, axis) in self.format.spatial_axes(x.rank()).enumerate() {
+            dims[axis] = self.padding.output_size(dims[axis], self.size[i], self.strides[i]);
+            if dims[axis] == Some(0) {
+                let got = format!("{:?}", self.size);
+                return Err(Error::argument(context, "pool_size", format!("a window within {x}"), got));
+            }
+        }
+        Ok(Shape::new(dims))
+    }
+
+    /// Slides the windows, unless there is nothing to slide them over.
+    fn slide(
+        &self,
+        context: &str,
+        x: &Tensor,
+        function: fn(&Tensor, &Windows<'_>) -> Result<Tensor>,
+    ) -> Result<Tensor> {
+        let output = self.shape(context, &Shape::from(x.shape()))?;
+        if x.is_empty() {
+            return x.full_like(output.to_known().unwrap_or_default(), 0.0);
+        }
+        let axes = self.format.spatial_axes(x.rank());
+        let amounts = |(axis, (size, stride)): (usize, (&usize, &usize))| {
+            self.padding.amounts(x.shape()[axis], *size, *stride)
+        };
+        let padding: Vec<_> = axes.clone().zip(self.size.iter().zip(&self.strides)).map(amounts).collect();
+        let first_axis = axes.start;
+        function(x, &Windows { first_axis, size: &self.size, strides: &self.strides, padding: &padding })
+    }
+}
+
+/// Largest element of every window. Padding never wins; integers stay integers. Keras' `ops.max_pool`.
+///
+/// Shapes: `(batch, ..., channels)`, or channels first, with one to three spatial axes. The window's size and
+/// its steps are one number, or one for each spatial axis; without steps they are the window's size.
+///
+/// # Errors
+/// [`Error::Argument`] where a window does not fit or has no size, [`Error::Shape`] for another number of axes.
+///
+/// ```
+/// use keras_rs::{Tensor, ops};
+/// use keras_rs::ops::{DataFormat, Padding};
+///
+/// let x = Tensor::from_slice::<f32>(&[1.0, 5.0, 2.0, 3.0], [1, 4, 1])?;
+/// let y = ops::max_pool(&x, 2, None, Padding::Valid, DataFormat::ChannelsLast)?;
+/// assert_eq!(y.to_vec::<f32>()?, [5.0, 3.0]);
+/// # Ok::<(), keras_rs::Error>(())
+/// ```
+pub fn max_pool(
+    inputs: &Tensor,
+    pool_size: impl Into<Integers>,
+    strides: Option<Integers>,
+    padding: Padding,
+    data_format: DataFormat,
+) -> Result<Tensor> {
+    let sizes = (&pool_size.into(), strides.as_ref());
+    let pooling = Pooling::new("max_pool", inputs.rank(), sizes, padding, data_format)?;
+    pooling.slide("max_pool", inputs, largest_of)?.cast(inputs.dtype())
+}
+
+/// Mean of every window over the elements that are not padding. Keras' `ops.average_pool`.
+///
+/// Shapes and arguments as [`max_pool`]; integers give `float32`.
+///
+/// # Errors
+/// As [`max_pool`]; [`Error::DType`] for `bool`.
+///
+/// ```
+/// use keras_rs::{Tensor, ops};
+/// use keras_rs::ops::{DataFormat, Padding};
+///
+/// let x = Tensor::from_slice::<f32>(&[1.0, 5.0, 2.0], [1, 3, 1])?;
+/// let y = ops::average_pool(&x, 2, None, Padding::Same, DataFormat::ChannelsLast)?;
+/// assert_eq!(y.to_vec::<f32>()?, [3.0, 2.0]);
+/// # Ok::<(), keras_rs::Error>(())
+/// ```
+pub fn average_pool(
+    inputs: &Tensor,
+    pool_size: impl Into<Integers>,
+    strides: Option<Integers>,
+    padding: Padding,
+    data_format: DataFormat,
+) -> Result<Tensor> {
+    let sizes = (&pool_size.into(), strides.as_ref());
+    let pooling = Pooling::new("average_pool", inputs.rank(), sizes, padding, data_format)?;
+    require_number("average_pool", inputs)?;
+    pooling.slide("average_pool", &inputs.to_float()?, mean_of)
+}
+
+pub(crate) fn max_pool_spec(
+    (x, dtype): &Spec,
+    pool_size: Integers,
+    strides: Option<Integers>,
+    padding: Padding,
+    data_format: DataFormat,
+) -> Result<Spec> {
+    let sizes = (&pool_size, strides.as_ref());
+    let pooling = Pooling::new("max_pool", x.rank(), sizes, padding, data_format)?;
+    Ok((pooling.shape("max_pool", x)?, *dtype))
+}
+
+pub(crate) fn average_pool_spec(
+    (x, dtype): &Spec,
+    pool_size: Integers,
+    strides: Option<Integers>,
+    padding: Padding,
+    data_format: DataFormat,
+) -> Result<Spec> {
+    let sizes = (&pool_size, strides.as_ref());
+    let pooling = Pooling::new("average_pool", x.rank(), sizes, padding, data_format)?;
+    Ok((pooling.shape("average_pool", x)?, Rule::Float.apply(*dtype)))
+}
 
 /// A window that slides over the spatial axes of a tensor.
 ///
 /// Every list has one entry for each spatial axis.
 #[derive(Clone, Copy, Debug)]
-pub struct Windows<'a> {
+struct Windows<'a> {
     /// The first spatial axis: 1 where channels are last, 2 where they are first.
-    pub first_axis: usize,
+    first_axis: usize,
     /// Elements that the window spans; at least 1.
-    pub size: &'a [usize],
+    size: &'a [usize],
     /// Steps from one position to the next; at least 1.
-    pub strides: &'a [usize],
+    strides: &'a [usize],
     /// Elements added before and after each axis.
-    pub padding: &'a [(usize, usize)],
+    padding: &'a [(usize, usize)],
 }
 
 impl Windows<'_> {
@@ -68,22 +219,8 @@ impl Windows<'_> {
     }
 }
 
-/// Largest element of every window. Padding is ignored; integers stay integers.
-///
-/// Shapes: `(batch, ..., channels)` or `(batch, channels, ...)`, with one to three axes in between.
-///
-/// # Errors
-/// [`Error::Shape`] for another number of axes, [`Error::Argument`] where a window does not fit.
-///
-/// ```
-/// use keras_rs::{Tensor, ops};
-///
-/// let x = Tensor::from_vec(vec![1.0_f32, 5.0, 2.0, 3.0], [1, 4, 1])?;
-/// let windows = ops::Windows { first_axis: 1, size: &[2], strides: &[2], padding: &[(0, 0)] };
-/// assert_eq!(ops::max_pool(&x, &windows)?.to_vec::<f32>()?, [5.0, 3.0]);
-/// # Ok::<(), keras_rs::Error>(())
-/// ```
-pub fn max_pool(x: &Tensor, windows: &Windows<'_>) -> Result<Tensor> {
+/// Largest element of every window.
+fn largest_of(x: &Tensor, windows: &Windows<'_>) -> Result<Tensor> {
     windows.check("max_pool", x)?;
     let (size, padding) = windows.trimmed(x)?;
     let windows = &Windows { size: &size, padding: &padding, ..*windows };
@@ -94,23 +231,8 @@ pub fn max_pool(x: &Tensor, windows: &Windows<'_>) -> Result<Tensor> {
     }
 }
 
-/// Mean of every window over the elements that are not padding; integers give `float32`.
-///
-/// Shapes: `(batch, ..., channels)` or `(batch, channels, ...)`, with one to three axes in between.
-///
-/// # Errors
-/// [`Error::Shape`] for another number of axes, [`Error::Argument`] where a window does not fit,
-/// [`Error::DType`] for `bool`.
-///
-/// ```
-/// use keras_rs::{Tensor, ops};
-///
-/// let x = Tensor::from_vec(vec![1.0_f32, 5.0, 2.0], [1, 3, 1])?;
-/// let windows = ops::Windows { first_axis: 1, size: &[2], strides: &[2], padding: &[(0, 1)] };
-/// assert_eq!(ops::average_pool(&x, &windows)?.to_vec::<f32>()?, [3.0, 2.0]);
-/// # Ok::<(), keras_rs::Error>(())
-/// ```
-pub fn average_pool(x: &Tensor, windows: &Windows<'_>) -> Result<Tensor> {
+/// Mean of every window over the elements that are not padding.
+fn mean_of(x: &Tensor, windows: &Windows<'_>) -> Result<Tensor> {
     windows.check("average_pool", x)?;
     let (size, padding) = windows.trimmed(x)?;
     let windows = &Windows { size: &size, padding: &padding, ..*windows };
@@ -144,9 +266,6 @@ pub fn average_pool(x: &Tensor, windows: &Windows<'_>) -> Result<Tensor> {
 /// # Errors
 /// [`Error::Argument`] where there is no such axis, [`Error::Shape`] where there are no elements.
 pub fn global_max_pool(x: &Tensor, axes: Range<usize>, keepdims: bool) -> Result<Tensor> {
-    if x.is_empty() {
-        return Err(Error::shape("global_max_pool", "inputs", "at least one element", tuple(x.shape())));
-    }
     let largest = x.max(&signed(axes), keepdims)?;
     largest.cast(x.dtype())
 }

@@ -92,8 +92,7 @@ fn lanczos(radius: f64, x: f64) -> f64 {
 /// Integers are computed as `float32`, rounded, and kept within their range.
 ///
 /// # Errors
-/// [`Error::Argument`] where there is no such axis or a size is zero, [`Error::Shape`] where there
-/// are no elements, [`Error::TooLarge`] where the result would be too large.
+/// [`Error::Argument`] where there is no such axis, it has no elements, or a size is zero; [`Error::TooLarge`] where the result would be too large.
 ///
 /// ```
 /// use keras_rs::Tensor;
@@ -110,18 +109,20 @@ pub fn resize(
     interpolation: Interpolation,
     antialias: bool,
 ) -> Result<Tensor> {
-    if x.is_empty() {
-        return Err(Error::shape("resize", "inputs", "at least one element", tuple(x.shape())));
-    }
     for &(axis, size) in sizes {
-        if axis >= x.rank() || size == 0 {
+        if axis >= x.rank() || size == 0 || x.shape()[axis] == 0 {
             return Err(Error::argument(
                 "resize",
                 "sizes",
-                format!("axes of a tensor with {} axes and sizes of at least 1", x.rank()),
-                format!("size {size} for axis {axis}"),
+                "axes with elements and sizes of at least 1",
+                format!("size {size} for axis {axis} of {}", tuple(x.shape())),
             ));
         }
+    }
+    if x.is_empty() {
+        let mut shape = x.shape().to_vec();
+        sizes.iter().for_each(|&(axis, size)| shape[axis] = size);
+        return x.full_like(shape, 0.0);
     }
     let mut elements = x.len() as u64;
     for &(axis, size) in sizes {

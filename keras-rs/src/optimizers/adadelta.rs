@@ -1,9 +1,8 @@
 //! Adadelta.
 
-use super::base::{LearningRate, Optimize, OptimizerBase, optimizer_base};
+use super::base::{LearningRate, Optimize, OptimizerBase};
 use super::slots::{Slots, Step, store};
-use crate::config::setters;
-use crate::config::{Config, ConfigExt, ConfigReader};
+use crate::config::KerasConfig;
 use crate::error::Result;
 use crate::tensor::{Formula, Tensor};
 use crate::variable::Variable;
@@ -12,54 +11,25 @@ use crate::variable::Variable;
 /// ([Zeiler, 2012](https://arxiv.org/abs/1212.5701)).
 ///
 /// ```
-/// use keras_rs::optimizers::{Adadelta, Optimize};
+/// use keras_rs::config::KerasConfig;
+/// use keras_rs::optimizers::Adadelta;
 ///
 /// assert_eq!(Adadelta::new(1.0).config()["rho"], 0.95);
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, KerasConfig)]
+#[keras(module = "keras.optimizers", new = "With a learning rate, by default 0.001 in Keras.")]
 pub struct Adadelta {
+    #[keras(default = OptimizerBase::new("adadelta", 0.001), new(learning_rate: LearningRate))]
     base: OptimizerBase,
+    /// Decay rate of the running means of squares (default 0.95).
+    #[keras(default = 0.95)]
     rho: f64,
+    /// Number that keeps the divisor away from zero (default 1e-7).
+    #[keras(default = 1e-7)]
     epsilon: f64,
 }
 
-impl Default for Adadelta {
-    fn default() -> Self {
-        Self::new(0.001)
-    }
-}
-
-impl Adadelta {
-    /// With a learning rate, by default 0.001 in Keras.
-    pub fn new(learning_rate: impl Into<LearningRate>) -> Self {
-        let base = OptimizerBase::new("adadelta", learning_rate);
-        Self { base, rho: 0.95, epsilon: 1e-7 }
-    }
-
-    setters! {
-        /// Sets the decay rate of the running means of squares (default 0.95).
-        rho: f64,
-        /// Sets the number that keeps the divisor away from zero (default 1e-7).
-        epsilon: f64,
-    }
-
-    pub(super) fn from_config(c: &mut ConfigReader<'_>) -> Result<Self> {
-        let d = Self::default();
-        Ok(Self {
-            base: d.base.read(c)?,
-            rho: c.take_or("rho", d.rho)?,
-            epsilon: c.take_or("epsilon", d.epsilon)?,
-        })
-    }
-}
-
 impl Optimize for Adadelta {
-    optimizer_base!("Adadelta");
-
-    fn config(&self) -> Config {
-        Config::new().with("rho", self.rho).with("epsilon", self.epsilon)
-    }
-
     fn build(&self, slots: &mut Slots, variables: &[Variable]) -> Result<()> {
         slots.add_to_all(variables, &["accumulated_grad", "accumulated_delta_var"])
     }

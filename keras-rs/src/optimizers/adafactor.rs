@@ -1,9 +1,8 @@
 //! Adafactor.
 
-use super::base::{LearningRate, Optimize, OptimizerBase, optimizer_base};
+use super::base::{LearningRate, Optimize, OptimizerBase};
 use super::slots::{Slots, Step, store};
-use crate::config::setters;
-use crate::config::{Config, ConfigExt, ConfigReader};
+use crate::config::KerasConfig;
 use crate::dtype::DType;
 use crate::error::Result;
 use crate::tensor::{Formula, Tensor};
@@ -15,65 +14,33 @@ use crate::variable::Variable;
 /// The last two axes of a variable are its rows and columns; vectors and scalars keep one mean an element.
 ///
 /// ```
-/// use keras_rs::optimizers::{Adafactor, Optimize};
+/// use keras_rs::config::KerasConfig;
+/// use keras_rs::optimizers::Adafactor;
 ///
 /// assert_eq!(Adafactor::new(1e-2).clip_threshold(2.0).config()["clip_threshold"], 2.0);
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, KerasConfig)]
+#[keras(module = "keras.optimizers", new = "With a learning rate, by default 0.001 in Keras.")]
 pub struct Adafactor {
+    #[keras(default = OptimizerBase::new("adafactor", 0.001), new(learning_rate: LearningRate))]
     base: OptimizerBase,
+    /// Exponent `d` in the decay rate `1 - n^d` of the means of squares, with `n` the number of the
+    /// update (default -0.8).
+    #[keras(default = -0.8)]
     beta_2_decay: f64,
+    /// What is added to squares (default 1e-30).
+    #[keras(default = 1e-30)]
     epsilon_1: f64,
+    /// Lower bound of a variable's root mean square, which scales its step (default 1e-3).
+    #[keras(default = 1e-3)]
     epsilon_2: f64,
+    /// Root mean square that steps are clipped to (default 1).
+    #[keras(default = 1.0)]
     clip_threshold: f64,
+    /// Whether the learning rate is at most one over the root of the number of the update (default
+    /// `true`). As in Keras, this has no effect: the rate is always bounded so.
+    #[keras(default = true)]
     relative_step: bool,
-}
-
-impl Default for Adafactor {
-    fn default() -> Self {
-        Self::new(0.001)
-    }
-}
-
-impl Adafactor {
-    /// With a learning rate, by default 0.001 in Keras.
-    pub fn new(learning_rate: impl Into<LearningRate>) -> Self {
-        Self {
-            base: OptimizerBase::new("adafactor", learning_rate),
-            beta_2_decay: -0.8,
-            epsilon_1: 1e-30,
-            epsilon_2: 1e-3,
-            clip_threshold: 1.0,
-            relative_step: true,
-        }
-    }
-
-    setters! {
-        /// Sets the exponent `d` in the decay rate `1 - n^d` of the means of squares, with `n` the number of the
-        /// update (default -0.8).
-        beta_2_decay: f64,
-        /// Sets what is added to squares (default 1e-30).
-        epsilon_1: f64,
-        /// Sets the lower bound of a variable's root mean square, which scales its step (default 1e-3).
-        epsilon_2: f64,
-        /// Sets the root mean square that steps are clipped to (default 1).
-        clip_threshold: f64,
-        /// Sets whether the learning rate is at most one over the root of the number of the update (default
-        /// `true`). As in Keras, this has no effect: the rate is always bounded so.
-        relative_step: bool,
-    }
-
-    pub(super) fn from_config(c: &mut ConfigReader<'_>) -> Result<Self> {
-        let d = Self::default();
-        Ok(Self {
-            base: d.base.read(c)?,
-            beta_2_decay: c.take_or("beta_2_decay", d.beta_2_decay)?,
-            epsilon_1: c.take_or("epsilon_1", d.epsilon_1)?,
-            epsilon_2: c.take_or("epsilon_2", d.epsilon_2)?,
-            clip_threshold: c.take_or("clip_threshold", d.clip_threshold)?,
-            relative_step: c.take_or("relative_step", d.relative_step)?,
-        })
-    }
 }
 
 /// Root mean square.
@@ -82,17 +49,6 @@ fn rms(value: &Tensor) -> Result<Tensor> {
 }
 
 impl Optimize for Adafactor {
-    optimizer_base!("Adafactor");
-
-    fn config(&self) -> Config {
-        Config::new()
-            .with("beta_2_decay", self.beta_2_decay)
-            .with("epsilon_1", self.epsilon_1)
-            .with("epsilon_2", self.epsilon_2)
-            .with("clip_threshold", self.clip_threshold)
-            .with("relative_step", self.relative_step)
-    }
-
     fn build(&self, slots: &mut Slots, variables: &[Variable]) -> Result<()> {
         for variable in variables {
             if let [outer @ .., rows, columns] = variable.shape() {

@@ -1,9 +1,8 @@
 //! Adam.
 
-use super::base::{LearningRate, Optimize, OptimizerBase, optimizer_base};
+use super::base::{LearningRate, Optimize, OptimizerBase};
 use super::slots::{Slots, Step, store};
-use crate::config::setters;
-use crate::config::{Config, ConfigExt, ConfigReader};
+use crate::config::KerasConfig;
 use crate::error::Result;
 use crate::tensor::{Formula, Tensor};
 use crate::variable::Variable;
@@ -12,71 +11,47 @@ use crate::variable::Variable;
 /// ([Kingma and Ba, 2014](https://arxiv.org/abs/1412.6980)).
 ///
 /// ```
-/// use keras_rs::optimizers::{Adam, Optimize};
+/// use keras_rs::config::KerasConfig;
+/// use keras_rs::optimizers::Adam;
 ///
 /// assert_eq!(Adam::new(1e-3).amsgrad(true).config()["amsgrad"], true);
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, KerasConfig)]
+#[keras(module = "keras.optimizers", new = "With a learning rate, by default 0.001 in Keras.")]
 pub struct Adam {
+    #[keras(default = OptimizerBase::new("adam", 0.001), new(learning_rate: LearningRate))]
     base: OptimizerBase,
+    /// Decay rate of the running mean of gradients (default 0.9).
+    #[keras(default = 0.9)]
     beta_1: f64,
+    /// Decay rate of the running mean of squares (default 0.999).
+    #[keras(default = 0.999)]
     beta_2: f64,
+    /// Number that keeps the divisor away from zero (default 1e-7).
+    #[keras(default = 1e-7)]
     epsilon: f64,
+    /// Whether the largest mean of squares so far is used (default `false`).
+    #[keras(default = false)]
     amsgrad: bool,
 }
 
-impl Default for Adam {
-    fn default() -> Self {
-        Self::new(0.001)
-    }
-}
-
 impl Adam {
-    /// With a learning rate, by default 0.001 in Keras.
-    pub fn new(learning_rate: impl Into<LearningRate>) -> Self {
-        let base = OptimizerBase::new("adam", learning_rate);
-        Self { base, beta_1: 0.9, beta_2: 0.999, epsilon: 1e-7, amsgrad: false }
-    }
-
-    setters! {
-        /// Sets the decay rate of the running mean of gradients (default 0.9).
-        beta_1: f64,
-        /// Sets the decay rate of the running mean of squares (default 0.999).
-        beta_2: f64,
-        /// Sets the number that keeps the divisor away from zero (default 1e-7).
-        epsilon: f64,
-        /// Sets whether the largest mean of squares so far is used (default `false`).
-        amsgrad: bool,
-    }
-
-    pub(super) fn from_config(c: &mut ConfigReader<'_>) -> Result<Self> {
-        Self::default().read(c)
-    }
-
-    /// Takes the arguments from a configuration; arguments that are missing keep their values.
-    pub(super) fn read(self, c: &mut ConfigReader<'_>) -> Result<Self> {
-        Ok(Self {
-            base: self.base.read(c)?,
-            beta_1: c.take_or("beta_1", self.beta_1)?,
-            beta_2: c.take_or("beta_2", self.beta_2)?,
-            epsilon: c.take_or("epsilon", self.epsilon)?,
-            amsgrad: c.take_or("amsgrad", self.amsgrad)?,
-        })
+    fn rule(&self) -> Rule {
+        let Self { beta_1, beta_2, epsilon, amsgrad, .. } = *self;
+        Rule { beta_1, beta_2, epsilon, amsgrad }
     }
 }
 
-impl Optimize for Adam {
-    optimizer_base!("Adam");
+/// The updates of [`Adam`] and [`AdamW`](super::AdamW).
+pub(super) struct Rule {
+    pub(super) beta_1: f64,
+    pub(super) beta_2: f64,
+    pub(super) epsilon: f64,
+    pub(super) amsgrad: bool,
+}
 
-    fn config(&self) -> Config {
-        Config::new()
-            .with("beta_1", self.beta_1)
-            .with("beta_2", self.beta_2)
-            .with("epsilon", self.epsilon)
-            .with("amsgrad", self.amsgrad)
-    }
-
-    fn build(&self, slots: &mut Slots, variables: &[Variable]) -> Result<()> {
+impl Rule {
+    pub(super) fn build(&self, slots: &mut Slots, variables: &[Variable]) -> Result<()> {
         slots.add_to_all(variables, &["momentum", "velocity"])?;
         if self.amsgrad {
             slots.add_to_all(variables, &["velocity_hat"])?;
@@ -84,7 +59,7 @@ impl Optimize for Adam {
         Ok(())
     }
 
-    fn update_step(&self, gradient: &Tensor, variable: &Variable, step: &Step<'_>) -> Result<()> {
+    pub(super) fn update_step(&self, gradient: &Tensor, variable: &Variable, step: &Step<'_>) -> Result<()> {
         let power = |beta| step.float(variable, beta).pow(step.number());
         let rate = step.rate(variable) * (1.0 - power(self.beta_2)).sqrt() / (1.0 - power(self.beta_1));
         let (g, w) = (Formula::from(gradient), Formula::from(variable.value()?));
@@ -100,5 +75,15 @@ impl Optimize for Adam {
         }
         targets.push((variable, w - m * rate / (second_moment.sqrt() + self.epsilon)));
         store(targets)
+    }
+}
+
+impl Optimize for Adam {
+    fn build(&self, slots: &mut Slots, variables: &[Variable]) -> Result<()> {
+        self.rule().build(slots, variables)
+    }
+
+    fn update_step(&self, gradient: &Tensor, variable: &Variable, step: &Step<'_>) -> Result<()> {
+        self.rule().update_step(gradient, variable, step)
     }
 }

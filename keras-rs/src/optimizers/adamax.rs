@@ -1,9 +1,8 @@
 //! Adamax.
 
-use super::base::{LearningRate, Optimize, OptimizerBase, optimizer_base};
+use super::base::{LearningRate, Optimize, OptimizerBase};
 use super::slots::{Slots, Step, store};
-use crate::config::setters;
-use crate::config::{Config, ConfigExt, ConfigReader};
+use crate::config::KerasConfig;
 use crate::error::Result;
 use crate::tensor::{Formula, Tensor};
 use crate::variable::Variable;
@@ -12,58 +11,28 @@ use crate::variable::Variable;
 /// ([Kingma and Ba, 2014](https://arxiv.org/abs/1412.6980), section 7).
 ///
 /// ```
-/// use keras_rs::optimizers::{Adamax, Optimize};
+/// use keras_rs::config::KerasConfig;
+/// use keras_rs::optimizers::Adamax;
 ///
 /// assert_eq!(Adamax::default().beta_1(0.8).config()["beta_1"], 0.8);
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, KerasConfig)]
+#[keras(module = "keras.optimizers", new = "With a learning rate, by default 0.001 in Keras.")]
 pub struct Adamax {
+    #[keras(default = OptimizerBase::new("adamax", 0.001), new(learning_rate: LearningRate))]
     base: OptimizerBase,
+    /// Decay rate of the running mean of gradients (default 0.9).
+    #[keras(default = 0.9)]
     beta_1: f64,
+    /// Decay rate of the maximum of absolute gradients (default 0.999).
+    #[keras(default = 0.999)]
     beta_2: f64,
+    /// Number that keeps the divisor away from zero (default 1e-7).
+    #[keras(default = 1e-7)]
     epsilon: f64,
 }
 
-impl Default for Adamax {
-    fn default() -> Self {
-        Self::new(0.001)
-    }
-}
-
-impl Adamax {
-    /// With a learning rate, by default 0.001 in Keras.
-    pub fn new(learning_rate: impl Into<LearningRate>) -> Self {
-        let base = OptimizerBase::new("adamax", learning_rate);
-        Self { base, beta_1: 0.9, beta_2: 0.999, epsilon: 1e-7 }
-    }
-
-    setters! {
-        /// Sets the decay rate of the running mean of gradients (default 0.9).
-        beta_1: f64,
-        /// Sets the decay rate of the maximum of absolute gradients (default 0.999).
-        beta_2: f64,
-        /// Sets the number that keeps the divisor away from zero (default 1e-7).
-        epsilon: f64,
-    }
-
-    pub(super) fn from_config(c: &mut ConfigReader<'_>) -> Result<Self> {
-        let d = Self::default();
-        Ok(Self {
-            base: d.base.read(c)?,
-            beta_1: c.take_or("beta_1", d.beta_1)?,
-            beta_2: c.take_or("beta_2", d.beta_2)?,
-            epsilon: c.take_or("epsilon", d.epsilon)?,
-        })
-    }
-}
-
 impl Optimize for Adamax {
-    optimizer_base!("Adamax");
-
-    fn config(&self) -> Config {
-        Config::new().with("beta_1", self.beta_1).with("beta_2", self.beta_2).with("epsilon", self.epsilon)
-    }
-
     fn build(&self, slots: &mut Slots, variables: &[Variable]) -> Result<()> {
         slots.add_to_all(variables, &["momentum", "norm"])
     }

@@ -1,14 +1,14 @@
 //! AdamW.
 
+use super::adam::Rule;
 use super::base::{LearningRate, Optimize, OptimizerBase};
 use super::slots::{Slots, Step};
-use super::{Adam, OptimizerExt};
-use crate::config::{Config, ConfigReader};
+use crate::config::KerasConfig;
 use crate::error::{Error, Result};
 use crate::tensor::Tensor;
 use crate::variable::Variable;
 
-/// [`Adam`] with weight decay, which Keras' `AdamW` has by default
+/// [`Adam`](super::Adam) with weight decay, which Keras' `AdamW` has by default
 /// ([Loshchilov and Hutter, 2019](https://arxiv.org/abs/1711.05101)).
 ///
 /// ```
@@ -18,75 +18,44 @@ use crate::variable::Variable;
 /// assert_eq!(optimizer.config()["weight_decay"], 0.004);
 /// assert_eq!(optimizer.config()["beta_1"], 0.8);
 /// ```
-#[derive(Clone, Debug)]
-pub struct AdamW(Adam);
-
-impl Default for AdamW {
-    fn default() -> Self {
-        Self::new(0.001)
-    }
+#[derive(Clone, Debug, KerasConfig)]
+#[keras(
+    module = "keras.optimizers",
+    new = "With a learning rate, by default 0.001 in Keras, and a weight decay of 0.004."
+)]
+pub struct AdamW {
+    #[keras(default = OptimizerBase::new("adam_w", 0.001).decaying(0.004), new(learning_rate: LearningRate))]
+    base: OptimizerBase,
+    /// Decay rate of the running mean of gradients (default 0.9).
+    #[keras(default = 0.9)]
+    beta_1: f64,
+    /// Decay rate of the running mean of squares (default 0.999).
+    #[keras(default = 0.999)]
+    beta_2: f64,
+    /// Number that keeps the divisor away from zero (default 1e-7).
+    #[keras(default = 1e-7)]
+    epsilon: f64,
+    /// Whether the largest mean of squares so far is used (default `false`).
+    #[keras(default = false)]
+    amsgrad: bool,
 }
 
 impl AdamW {
-    /// With a learning rate, by default 0.001 in Keras, and a weight decay of 0.004.
-    pub fn new(learning_rate: impl Into<LearningRate>) -> Self {
-        Self(Adam::new(learning_rate).name("adam_w").weight_decay(0.004))
-    }
-
-    /// Sets the decay rate of the running mean of gradients (default 0.9).
-    #[must_use]
-    pub fn beta_1(self, beta_1: f64) -> Self {
-        Self(self.0.beta_1(beta_1))
-    }
-
-    /// Sets the decay rate of the running mean of squares (default 0.999).
-    #[must_use]
-    pub fn beta_2(self, beta_2: f64) -> Self {
-        Self(self.0.beta_2(beta_2))
-    }
-
-    /// Sets the number that keeps the divisor away from zero (default 1e-7).
-    #[must_use]
-    pub fn epsilon(self, epsilon: f64) -> Self {
-        Self(self.0.epsilon(epsilon))
-    }
-
-    /// Sets whether the largest mean of squares so far is used (default `false`).
-    #[must_use]
-    pub fn amsgrad(self, amsgrad: bool) -> Self {
-        Self(self.0.amsgrad(amsgrad))
-    }
-
-    pub(super) fn from_config(c: &mut ConfigReader<'_>) -> Result<Self> {
-        Ok(Self(Self::default().0.read(c)?))
+    fn rule(&self) -> Rule {
+        let Self { beta_1, beta_2, epsilon, amsgrad, .. } = *self;
+        Rule { beta_1, beta_2, epsilon, amsgrad }
     }
 }
 
 impl Optimize for AdamW {
-    fn class_name(&self) -> &str {
-        "AdamW"
-    }
-
-    fn base(&self) -> &OptimizerBase {
-        self.0.base()
-    }
-
-    fn base_mut(&mut self) -> &mut OptimizerBase {
-        self.0.base_mut()
-    }
-
-    fn config(&self) -> Config {
-        Optimize::config(&self.0)
-    }
-
     fn build(&self, slots: &mut Slots, variables: &[Variable]) -> Result<()> {
-        if self.base().weight_decay.is_none() {
+        if self.base.weight_decay.is_none() {
             return Err(Error::argument("AdamW", "weight_decay", "a number", "none"));
         }
-        self.0.build(slots, variables)
+        self.rule().build(slots, variables)
     }
 
     fn update_step(&self, gradient: &Tensor, variable: &Variable, step: &Step<'_>) -> Result<()> {
-        self.0.update_step(gradient, variable, step)
+        self.rule().update_step(gradient, variable, step)
     }
 }

@@ -2,7 +2,7 @@
 
 use super::slots::{Slots, Step};
 use super::{LearningRateSchedule, Optimizer};
-use crate::config::{Config, ConfigExt, ConfigReader, IntoConfig};
+use crate::config::{BaseConfig, Config, ConfigExt, ConfigReader, HasBase, IntoConfig, KerasConfig};
 use crate::error::{Error, Result};
 use crate::tensor::Tensor;
 use crate::variable::Variable;
@@ -103,9 +103,11 @@ impl OptimizerBase {
         }
     }
 
-    /// Stores an error of a setter; it is reported when the optimizer is first used.
-    pub fn defer(&mut self, error: Error) {
-        self.error.get_or_insert_with(|| std::sync::Arc::new(error));
+    /// With weight decay: every update subtracts it, times the learning rate, times the variable.
+    #[must_use]
+    pub fn decaying(mut self, weight_decay: f64) -> Self {
+        self.weight_decay = Some(weight_decay);
+        self
     }
 
     /// Refuses arguments that do not go together.
@@ -136,10 +138,11 @@ impl OptimizerBase {
     pub(super) fn overwrite_frequency(&self) -> Option<u64> {
         self.ema_overwrite_frequency.filter(|&updates| updates > 0)
     }
+}
 
-    /// The entries that every optimizer's configuration starts with.
-    pub fn config(&self) -> Config {
-        Config::new()
+impl BaseConfig for OptimizerBase {
+    fn write(&self, config: &mut Config) {
+        let entries = Config::new()
             .with("name", &self.name)
             .with("learning_rate", &self.learning_rate)
             .with("weight_decay", self.weight_decay)
@@ -150,14 +153,11 @@ impl OptimizerBase {
             .with("ema_momentum", self.ema_momentum)
             .with("ema_overwrite_frequency", self.ema_overwrite_frequency)
             .with("loss_scale_factor", self.loss_scale_factor)
-            .with("gradient_accumulation_steps", self.gradient_accumulation_steps)
+            .with("gradient_accumulation_steps", self.gradient_accumulation_steps);
+        config.extend(entries);
     }
 
-    /// Takes the arguments that every optimizer has from a configuration; arguments that are missing keep their values.
-    ///
-    /// # Errors
-    /// [`Error::Config`] where one is malformed.
-    pub fn read(mut self, c: &mut ConfigReader<'_>) -> Result<Self> {
+    fn read(mut self, c: &mut ConfigReader<'_>) -> Result<Self> {
         // Arguments of Keras 2 that have no effect any more.
         c.ignore(&["jit_compile", "is_legacy_optimizer", "decay"]);
         self.name = c.take_or("name", self.name)?;
@@ -173,6 +173,10 @@ impl OptimizerBase {
         self.gradient_accumulation_steps =
             c.take_or("gradient_accumulation_steps", self.gradient_accumulation_steps)?;
         Ok(self)
+    }
+
+    fn defer(&mut self, error: Error) {
+        self.error.get_or_insert_with(|| std::sync::Arc::new(error));
     }
 }
 
@@ -200,34 +204,7 @@ impl crate::config::FromConfig for LearningRate {
 ///
 /// An optimizer's struct holds its arguments; its state for each variable is in [`Slots`], which
 /// [`build`](Optimize::build) makes once. The order of `build` is the order in files.
-pub trait Optimize: fmt::Debug + Send + Sync {
-    /// Keras' class name.
-    fn class_name(&self) -> &str;
-
-    /// Python module that the class is written under in files.
-    fn module(&self) -> Option<&str> {
-        Some("keras.optimizers")
-    }
-
-    /// `package>name` of classes that users register.
-    fn registered_name(&self) -> Option<String> {
-        None
-    }
-
-    /// Arguments that every optimizer has.
-    fn base(&self) -> &OptimizerBase;
-
-    /// Arguments that every optimizer has, to be set.
-    fn base_mut(&mut self) -> &mut OptimizerBase;
-
-    /// The entries that the configuration starts with, by default those of every optimizer.
-    fn base_config(&self) -> Config {
-        self.base().config()
-    }
-
-    /// The class' own constructor arguments, in Keras' order.
-    fn config(&self) -> Config;
-
+pub trait Optimize: KerasConfig + HasBase<Base = OptimizerBase> + fmt::Debug + Send + Sync {
     /// Weight decay of a variable: the update subtracts it, times the learning rate, times the variable.
     fn weight_decay_of(&self, variable: &Variable, step: &Step<'_>) -> Option<f64> {
         let _ = (variable, step);
@@ -381,21 +358,3 @@ pub trait OptimizerExt: Optimize + Sized + 'static {
 }
 
 impl<T: Optimize + 'static> OptimizerExt for T {}
-
-/// The parts of [`Optimize`] that are the same in every optimizer with a `base` field.
-macro_rules! optimizer_base {
-    ($class:literal) => {
-        fn class_name(&self) -> &str {
-            $class
-        }
-
-        fn base(&self) -> &crate::optimizers::OptimizerBase {
-            &self.base
-        }
-
-        fn base_mut(&mut self) -> &mut crate::optimizers::OptimizerBase {
-            &mut self.base
-        }
-    };
-}
-pub(super) use optimizer_base;

@@ -1,9 +1,8 @@
 //! Follow the regularized leader.
 
-use super::base::{LearningRate, Optimize, OptimizerBase, optimizer_base};
+use super::base::{LearningRate, Optimize, OptimizerBase};
 use super::slots::{Slots, Step, store};
-use crate::config::setters;
-use crate::config::{Config, ConfigExt, ConfigReader};
+use crate::config::KerasConfig;
 use crate::error::{Error, Result};
 use crate::initializers::{Constant, Initializer};
 use crate::tensor::{Formula, Tensor};
@@ -17,74 +16,41 @@ use crate::variable::Variable;
 /// `w = (clip(z, -l1, l1) - z) / ((n + g²)^p / learning_rate + 2 * l2 + beta / learning_rate)`.
 ///
 /// ```
-/// use keras_rs::optimizers::{Ftrl, Optimize};
+/// use keras_rs::config::KerasConfig;
+/// use keras_rs::optimizers::Ftrl;
 ///
 /// assert_eq!(Ftrl::default().l1_regularization_strength(0.01).config()["l1_regularization_strength"], 0.01);
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, KerasConfig)]
+#[keras(
+    module = "keras.optimizers",
+    new = "With a learning rate, by default 0.001 in Keras.",
+    check = |made, _| made.check()
+)]
 pub struct Ftrl {
+    #[keras(default = OptimizerBase::new("ftrl", 0.001), new(learning_rate: LearningRate))]
     base: OptimizerBase,
+    /// Exponent by which steps become smaller (default -0.5); at most 0, where they do not.
+    #[keras(default = -0.5)]
     learning_rate_power: f64,
+    /// Initial value of the sums of squared gradients (default 0.1); not negative.
+    #[keras(default = 0.1)]
     initial_accumulator_value: f64,
+    /// Penalty on absolute values (default 0); not negative.
+    #[keras(default = 0.0)]
     l1_regularization_strength: f64,
+    /// Penalty on squares (default 0); not negative.
+    #[keras(default = 0.0)]
     l2_regularization_strength: f64,
+    /// Penalty on squares that is added to the gradient (default 0); not negative.
+    #[keras(default = 0.0)]
     l2_shrinkage_regularization_strength: f64,
+    /// `beta`, which makes the first steps smaller (default 0).
+    #[keras(default = 0.0)]
     beta: f64,
 }
 
-impl Default for Ftrl {
-    fn default() -> Self {
-        Self::new(0.001)
-    }
-}
-
 impl Ftrl {
-    /// With a learning rate, by default 0.001 in Keras.
-    pub fn new(learning_rate: impl Into<LearningRate>) -> Self {
-        Self {
-            base: OptimizerBase::new("ftrl", learning_rate),
-            learning_rate_power: -0.5,
-            initial_accumulator_value: 0.1,
-            l1_regularization_strength: 0.0,
-            l2_regularization_strength: 0.0,
-            l2_shrinkage_regularization_strength: 0.0,
-            beta: 0.0,
-        }
-    }
-
-    setters! {
-        /// Sets the exponent by which steps become smaller (default -0.5); at most 0, where they do not.
-        learning_rate_power: f64,
-        /// Sets the initial value of the sums of squared gradients (default 0.1); not negative.
-        initial_accumulator_value: f64,
-        /// Sets the penalty on absolute values (default 0); not negative.
-        l1_regularization_strength: f64,
-        /// Sets the penalty on squares (default 0); not negative.
-        l2_regularization_strength: f64,
-        /// Sets the penalty on squares that is added to the gradient (default 0); not negative.
-        l2_shrinkage_regularization_strength: f64,
-        /// Sets `beta`, which makes the first steps smaller (default 0).
-        beta: f64,
-    }
-
-    pub(super) fn from_config(c: &mut ConfigReader<'_>) -> Result<Self> {
-        let d = Self::default();
-        let made = Self {
-            base: d.base.read(c)?,
-            learning_rate_power: c.take_or("learning_rate_power", d.learning_rate_power)?,
-            initial_accumulator_value: c.take_or("initial_accumulator_value", d.initial_accumulator_value)?,
-            l1_regularization_strength: c
-                .take_or("l1_regularization_strength", d.l1_regularization_strength)?,
-            l2_regularization_strength: c
-                .take_or("l2_regularization_strength", d.l2_regularization_strength)?,
-            l2_shrinkage_regularization_strength: c
-                .take_or("l2_shrinkage_regularization_strength", d.l2_shrinkage_regularization_strength)?,
-            beta: c.take_or("beta", d.beta)?,
-        };
-        made.check()?;
-        Ok(made)
-    }
-
     fn check(&self) -> Result<()> {
         let not_negative = [
             ("initial_accumulator_value", self.initial_accumulator_value),
@@ -111,18 +77,6 @@ impl Ftrl {
 }
 
 impl Optimize for Ftrl {
-    optimizer_base!("Ftrl");
-
-    fn config(&self) -> Config {
-        Config::new()
-            .with("learning_rate_power", self.learning_rate_power)
-            .with("initial_accumulator_value", self.initial_accumulator_value)
-            .with("l1_regularization_strength", self.l1_regularization_strength)
-            .with("l2_regularization_strength", self.l2_regularization_strength)
-            .with("l2_shrinkage_regularization_strength", self.l2_shrinkage_regularization_strength)
-            .with("beta", self.beta)
-    }
-
     fn build(&self, slots: &mut Slots, variables: &[Variable]) -> Result<()> {
         self.check()?;
         let first = Initializer::from(Constant::new(self.initial_accumulator_value));

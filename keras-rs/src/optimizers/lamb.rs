@@ -1,9 +1,8 @@
 //! Lamb.
 
-use super::base::{LearningRate, Optimize, OptimizerBase, optimizer_base};
+use super::base::{LearningRate, Optimize, OptimizerBase};
 use super::slots::{Slots, Step, store};
-use crate::config::setters;
-use crate::config::{Config, ConfigExt, ConfigReader};
+use crate::config::KerasConfig;
 use crate::error::Result;
 use crate::tensor::{Formula, Tensor};
 use crate::variable::Variable;
@@ -14,49 +13,25 @@ use crate::variable::Variable;
 /// Where one of the two norms is zero, the step is that of Adam.
 ///
 /// ```
-/// use keras_rs::optimizers::{Lamb, Optimize};
+/// use keras_rs::config::KerasConfig;
+/// use keras_rs::optimizers::Lamb;
 ///
 /// assert_eq!(Lamb::default().epsilon(1e-6).config()["epsilon"], 1e-6);
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, KerasConfig)]
+#[keras(module = "keras.optimizers", new = "With a learning rate, by default 0.001 in Keras.")]
 pub struct Lamb {
+    #[keras(default = OptimizerBase::new("lamb", 0.001), new(learning_rate: LearningRate))]
     base: OptimizerBase,
+    /// Decay rate of the running mean of gradients (default 0.9).
+    #[keras(default = 0.9)]
     beta_1: f64,
+    /// Decay rate of the running mean of squares (default 0.999).
+    #[keras(default = 0.999)]
     beta_2: f64,
+    /// Number that keeps the divisor away from zero (default 1e-7).
+    #[keras(default = 1e-7)]
     epsilon: f64,
-}
-
-impl Default for Lamb {
-    fn default() -> Self {
-        Self::new(0.001)
-    }
-}
-
-impl Lamb {
-    /// With a learning rate, by default 0.001 in Keras.
-    pub fn new(learning_rate: impl Into<LearningRate>) -> Self {
-        let base = OptimizerBase::new("lamb", learning_rate);
-        Self { base, beta_1: 0.9, beta_2: 0.999, epsilon: 1e-7 }
-    }
-
-    setters! {
-        /// Sets the decay rate of the running mean of gradients (default 0.9).
-        beta_1: f64,
-        /// Sets the decay rate of the running mean of squares (default 0.999).
-        beta_2: f64,
-        /// Sets the number that keeps the divisor away from zero (default 1e-7).
-        epsilon: f64,
-    }
-
-    pub(super) fn from_config(c: &mut ConfigReader<'_>) -> Result<Self> {
-        let d = Self::default();
-        Ok(Self {
-            base: d.base.read(c)?,
-            beta_1: c.take_or("beta_1", d.beta_1)?,
-            beta_2: c.take_or("beta_2", d.beta_2)?,
-            epsilon: c.take_or("epsilon", d.epsilon)?,
-        })
-    }
 }
 
 /// Norm over all elements.
@@ -65,12 +40,6 @@ fn norm(value: &Tensor) -> Result<Tensor> {
 }
 
 impl Optimize for Lamb {
-    optimizer_base!("Lamb");
-
-    fn config(&self) -> Config {
-        Config::new().with("beta_1", self.beta_1).with("beta_2", self.beta_2).with("epsilon", self.epsilon)
-    }
-
     fn build(&self, slots: &mut Slots, variables: &[Variable]) -> Result<()> {
         slots.add_to_all(variables, &["momentum", "velocity"])
     }

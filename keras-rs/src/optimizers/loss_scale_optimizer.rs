@@ -1,16 +1,14 @@
 //! Loss scaling for gradients of half precision.
 
 use super::Optimizer;
-use super::base::{Optimize, OptimizerBase, Wrap, optimizer_base};
+use super::base::{Optimize, OptimizerBase, Wrap};
 use super::slots::{Slots, Step};
-use crate::config::setters;
-use crate::config::{Config, ConfigExt, ConfigReader, IntoConfig, Number};
+use crate::config::{BaseConfig, Config, ConfigExt, ConfigReader, KerasConfig, Number, Value};
 use crate::dtype::DType;
 use crate::error::{Error, Result};
 use crate::initializers::{Constant, Initializer};
 use crate::tensor::Tensor;
 use crate::variable::Variable;
-use serde_json::Value;
 
 /// Wraps another optimizer and scales the loss, so that small gradients do not underflow in half precision.
 /// Keras' `LossScaleOptimizer`.
@@ -37,53 +35,53 @@ use serde_json::Value;
 /// assert_eq!(optimizer.learning_rate()?, 0.25);
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, KerasConfig)]
+#[keras(
+    module = "keras.optimizers",
+    new = "Wraps an optimizer, with an initial scale of 2¹⁵.",
+    check = |made, _| made.check()
+)]
 pub struct LossScaleOptimizer {
+    // Older versions of Keras wrote the arguments of every optimizer.
+    #[keras(
+        default = OptimizerBase::new("loss_scale_optimizer", 0.0),
+        read_with = read_base,
+        write_with = |base, config| *config = Config::new().with("name", &base.name)
+    )]
     base: OptimizerBase,
+    #[keras(new, normalize = unscaled)]
     inner_optimizer: Optimizer,
+    /// Initial scale (default 32768), greater than 0. A scale that is too high is corrected sooner than one
+    /// that is too low.
+    #[keras(default = 32768.0)]
     initial_scale: Number,
+    /// After how many updates the scale is doubled (default 2000); 0 for never.
+    #[keras(default = 2000)]
     dynamic_growth_steps: u64,
 }
 
+/// Reads the arguments of every optimizer, and refuses a scale that does not change.
+fn read_base(base: OptimizerBase, c: &mut ConfigReader<'_>) -> Result<OptimizerBase> {
+    if !c.take_or("dynamic", true)? {
+        let expected = "true; a fixed scale is the inner optimizer's loss_scale_factor";
+        return Err(c.reject("dynamic", expected, &Value::Bool(false)));
+    }
+    base.read(c)
+}
+
+/// The inner optimizer without a scale of its own; otherwise gradients would be divided by both scales.
+fn unscaled(inner: Optimizer) -> Optimizer {
+    inner.drop_loss_scale_factor();
+    inner
+}
+
 impl LossScaleOptimizer {
-    /// Wraps an optimizer, with an initial scale of 2¹⁵.
-    pub fn new(inner_optimizer: impl Into<Optimizer>) -> Self {
-        let inner_optimizer = inner_optimizer.into();
-        // Otherwise gradients would be divided by both scales.
-        inner_optimizer.drop_loss_scale_factor();
-        let base = OptimizerBase::new("loss_scale_optimizer", 0.0);
-        Self { base, inner_optimizer, initial_scale: 32768.0.into(), dynamic_growth_steps: 2000 }
-    }
-
-    setters! {
-        /// Sets the initial scale (default 32768), greater than 0. A scale that is too high is corrected sooner
-        /// than one that is too low.
-        initial_scale: Number,
-        /// Sets after how many updates the scale is doubled (default 2000); 0 for never.
-        dynamic_growth_steps: u64,
-    }
-
-    pub(super) fn from_config(c: &mut ConfigReader<'_>) -> Result<Self> {
-        let d = Self::new(c.take::<Optimizer>("inner_optimizer")?);
-        if !c.take_or("dynamic", true)? {
-            let expected = "true; a fixed scale is the inner optimizer's loss_scale_factor";
-            return Err(c.reject("dynamic", expected, &Value::Bool(false)));
-        }
-        let made = Self {
-            // Older versions of Keras wrote the arguments of every optimizer.
-            base: d.base.read(c)?,
-            initial_scale: c.take_or("initial_scale", d.initial_scale)?,
-            dynamic_growth_steps: c.take_or("dynamic_growth_steps", d.dynamic_growth_steps)?,
-            inner_optimizer: d.inner_optimizer,
-        };
-        made.check()?;
-        Ok(made)
-    }
-
     fn check(&self) -> Result<()> {
         let name = &self.base.name;
-        let plain = OptimizerBase::new(name, 0.0).config();
-        for (argument, value) in self.base.config() {
+        let (mut plain, mut given) = (Config::new(), Config::new());
+        OptimizerBase::new(name, 0.0).write(&mut plain);
+        self.base.write(&mut given);
+        for (argument, value) in given {
             if plain.get(&argument) != Some(&value) {
                 return Err(Error::argument(name, argument, "the inner optimizer to have it", value));
             }
@@ -109,19 +107,6 @@ fn finite(gradients: &[Option<Tensor>]) -> Result<bool> {
 }
 
 impl Optimize for LossScaleOptimizer {
-    optimizer_base!("LossScaleOptimizer");
-
-    fn base_config(&self) -> Config {
-        Config::new().with("name", &self.base.name)
-    }
-
-    fn config(&self) -> Config {
-        Config::new()
-            .with("inner_optimizer", self.inner_optimizer.to_config())
-            .with("initial_scale", self.initial_scale)
-            .with("dynamic_growth_steps", self.dynamic_growth_steps)
-    }
-
     fn wrapper(&self) -> Option<&dyn Wrap> {
         Some(self)
     }

@@ -54,21 +54,19 @@ crate::config::custom_object! {
 
 /// Adds Keras' classes.
 fn register(table: &mut ClassTable<Optimizer>) {
-    table.add(&["Adadelta", "adadelta"], |c| Ok(Adadelta::from_config(c)?.into()));
-    table.add(&["Adagrad", "adagrad"], |c| Ok(Adagrad::from_config(c)?.into()));
-    table.add(&["Adam", "adam"], |c| Ok(Adam::from_config(c)?.into()));
-    table.add(&["AdamW", "adamw"], |c| Ok(AdamW::from_config(c)?.into()));
-    table.add(&["Adamax", "adamax"], |c| Ok(Adamax::from_config(c)?.into()));
-    table.add(&["Nadam", "nadam"], |c| Ok(Nadam::from_config(c)?.into()));
-    table.add(&["RMSprop", "rmsprop"], |c| Ok(RMSprop::from_config(c)?.into()));
-    table.add(&["SGD", "sgd"], |c| Ok(SGD::from_config(c)?.into()));
-    table.add(&["Adafactor", "adafactor"], |c| Ok(Adafactor::from_config(c)?.into()));
-    table.add(&["Ftrl", "ftrl"], |c| Ok(Ftrl::from_config(c)?.into()));
-    table.add(&["Lamb", "lamb"], |c| Ok(Lamb::from_config(c)?.into()));
-    table.add(&["Lion", "lion"], |c| Ok(Lion::from_config(c)?.into()));
-    table.add(&["LossScaleOptimizer", "lossscaleoptimizer"], |c| {
-        Ok(LossScaleOptimizer::from_config(c)?.into())
-    });
-    table.add(&["Muon", "muon"], |c| Ok(Muon::from_config(c)?.into()));
-    table.add(&["ScheduleFreeAdamW", "schedulefreeadamw"], |c| Ok(ScheduleFreeAdamW::from_config(c)?.into()));
+    table.class::<Adadelta>(&["Adadelta", "adadelta"]);
+    table.class::<Adagrad>(&["Adagrad", "adagrad"]);
+    table.class::<Adam>(&["Adam", "adam"]);
+    table.class::<AdamW>(&["AdamW", "adamw"]);
+    table.class::<Adamax>(&["Adamax", "adamax"]);
+    table.class::<Nadam>(&["Nadam", "nadam"]);
+    table.class::<RMSprop>(&["RMSprop", "rmsprop"]);
+    table.class::<SGD>(&["SGD", "sgd"]);
+    table.class::<Adafactor>(&["Adafactor", "adafactor"]);
+    table.class::<Ftrl>(&["Ftrl", "ftrl"]);
+    table.class::<Lamb>(&["Lamb", "lamb"]);
+    table.class::<Lion>(&["Lion", "lion"]);
+    table.class::<LossScaleOptimizer>(&["LossScaleOptimizer", "lossscaleoptimizer"]);
+    table.class::<Muon>(&["Muon", "muon"]);
+    table.class::<ScheduleFreeAdamW>(&["ScheduleFreeAdamW", "schedulefreeadamw"]);
 }

@@ -1,9 +1,8 @@
 //! Muon.
 
-use super::base::{LearningRate, Optimize, OptimizerBase, optimizer_base};
+use super::base::{LearningRate, Optimize, OptimizerBase};
 use super::slots::{Slots, Step, store};
-use crate::config::setters;
-use crate::config::{Config, ConfigExt, ConfigReader, Number};
+use crate::config::{KerasConfig, Number};
 use crate::error::{Error, Result};
 use crate::tensor::{Formula, Tensor};
 use crate::variable::Variable;
@@ -17,126 +16,72 @@ use regex_lite::Regex;
 /// `learning_rate * orthogonal(g + momentum * m) * rms_rate * sqrt(max(rows, columns))`.
 ///
 /// ```
-/// use keras_rs::optimizers::{Muon, Optimize};
+/// use keras_rs::config::KerasConfig;
+/// use keras_rs::optimizers::Muon;
 ///
 /// let muon = Muon::new(1e-3).exclude_layers(["output"]).rms_rate(None);
 /// assert_eq!(muon.config()["exclude_layers"][0], "output");
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, KerasConfig)]
+#[keras(
+    module = "keras.optimizers",
+    new = "With a learning rate, by default 0.001 in Keras, and a weight decay of 0.004."
+)]
 pub struct Muon {
+    #[keras(default = OptimizerBase::new("muon", 0.001).decaying(0.004), new(learning_rate: LearningRate))]
     base: OptimizerBase,
+    /// Decay rate of AdamW's running mean of gradients (default 0.9).
+    #[keras(default = 0.9)]
     adam_beta_1: f64,
+    /// Decay rate of AdamW's running mean of squares (default 0.999).
+    #[keras(default = 0.999)]
     adam_beta_2: f64,
-    adam_weight_decay: Option<f64>,
+    /// Number that keeps AdamW's divisor away from zero (default 1e-7).
+    #[keras(default = 1e-7)]
     epsilon: f64,
+    #[keras(
+        default = Vec::new(), no_setter, read_with = |c, key| Ok(c.take::<Option<_>>(key)?.unwrap_or_default())
+    )]
     exclude_layers: Vec<String>,
-    exclude_embeddings: bool,
+    /// Factor of x in the iteration (default 3.4445).
+    #[keras(default = 3.4445)]
     muon_a: f64,
+    /// Factor of x³ in the iteration (default -4.775).
+    #[keras(default = -4.775)]
     muon_b: f64,
+    /// Factor of x⁵ in the iteration (default 2.0315).
+    #[keras(default = 2.0315)]
     muon_c: f64,
+    /// Factor of the learning rate for AdamW (default 1).
+    #[keras(default = 1)]
     adam_lr_ratio: Number,
+    /// Momentum (default 0.95).
+    #[keras(default = 0.95)]
     momentum: f64,
+    /// Number of iterations (default 5).
+    #[keras(default = 5)]
     ns_steps: u64,
+    /// Whether Nesterov momentum is used (default `true`).
+    #[keras(default = true)]
     nesterov: bool,
+    /// Whether AdamW trains variables with `embedding` in their path (default `true`).
+    #[keras(default = true)]
+    exclude_embeddings: bool,
+    /// Weight decay of variables that AdamW trains (default 0.004).
+    #[keras(default = 0.004, nullable)]
+    adam_weight_decay: Option<f64>,
+    /// Root mean square that steps of large matrices have, times the learning rate (default 0.2); with
+    /// none, steps are not scaled.
+    #[keras(default = 0.2, nullable)]
     rms_rate: Option<f64>,
 }
 
-impl Default for Muon {
-    fn default() -> Self {
-        Self::new(0.001)
-    }
-}
-
 impl Muon {
-    /// With a learning rate, by default 0.001 in Keras.
-    pub fn new(learning_rate: impl Into<LearningRate>) -> Self {
-        let mut base = OptimizerBase::new("muon", learning_rate);
-        base.weight_decay = Some(0.004);
-        Self {
-            base,
-            adam_beta_1: 0.9,
-            adam_beta_2: 0.999,
-            adam_weight_decay: Some(0.004),
-            epsilon: 1e-7,
-            exclude_layers: Vec::new(),
-            exclude_embeddings: true,
-            muon_a: 3.4445,
-            muon_b: -4.775,
-            muon_c: 2.0315,
-            adam_lr_ratio: 1.into(),
-            momentum: 0.95,
-            ns_steps: 5,
-            nesterov: true,
-            rms_rate: Some(0.2),
-        }
-    }
-
-    setters! {
-        /// Sets the decay rate of AdamW's running mean of gradients (default 0.9).
-        adam_beta_1: f64,
-        /// Sets the decay rate of AdamW's running mean of squares (default 0.999).
-        adam_beta_2: f64,
-        /// Sets the number that keeps AdamW's divisor away from zero (default 1e-7).
-        epsilon: f64,
-        /// Sets whether AdamW trains variables with `embedding` in their path (default `true`).
-        exclude_embeddings: bool,
-        /// Sets the factor of x in the iteration (default 3.4445).
-        muon_a: f64,
-        /// Sets the factor of x³ in the iteration (default -4.775).
-        muon_b: f64,
-        /// Sets the factor of x⁵ in the iteration (default 2.0315).
-        muon_c: f64,
-        /// Sets the factor of the learning rate for AdamW (default 1).
-        adam_lr_ratio: Number,
-        /// Sets the momentum (default 0.95).
-        momentum: f64,
-        /// Sets the number of iterations (default 5).
-        ns_steps: u64,
-        /// Sets whether Nesterov momentum is used (default `true`).
-        nesterov: bool,
-    }
-
-    /// Sets the weight decay of variables that AdamW trains (default 0.004).
-    #[must_use]
-    pub fn adam_weight_decay(mut self, weight_decay: impl Into<Option<f64>>) -> Self {
-        self.adam_weight_decay = weight_decay.into();
-        self
-    }
-
-    /// Sets the root mean square that steps of large matrices have, times the learning rate (default 0.2); with
-    /// none, steps are not scaled.
-    #[must_use]
-    pub fn rms_rate(mut self, rate: impl Into<Option<f64>>) -> Self {
-        self.rms_rate = rate.into();
-        self
-    }
-
     /// Sets regular expressions: AdamW trains variables if one matches a part of their path.
     #[must_use]
     pub fn exclude_layers<S: Into<String>>(mut self, layers: impl IntoIterator<Item = S>) -> Self {
         self.exclude_layers = layers.into_iter().map(Into::into).collect();
         self
-    }
-
-    pub(super) fn from_config(c: &mut ConfigReader<'_>) -> Result<Self> {
-        let d = Self::default();
-        Ok(Self {
-            base: d.base.read(c)?,
-            adam_beta_1: c.take_or("adam_beta_1", d.adam_beta_1)?,
-            adam_beta_2: c.take_or("adam_beta_2", d.adam_beta_2)?,
-            adam_weight_decay: c.take_or("adam_weight_decay", d.adam_weight_decay)?,
-            epsilon: c.take_or("epsilon", d.epsilon)?,
-            exclude_layers: c.take_or("exclude_layers", None)?.unwrap_or_default(),
-            exclude_embeddings: c.take_or("exclude_embeddings", d.exclude_embeddings)?,
-            muon_a: c.take_or("muon_a", d.muon_a)?,
-            muon_b: c.take_or("muon_b", d.muon_b)?,
-            muon_c: c.take_or("muon_c", d.muon_c)?,
-            adam_lr_ratio: c.take_or("adam_lr_ratio", d.adam_lr_ratio)?,
-            momentum: c.take_or("momentum", d.momentum)?,
-            ns_steps: c.take_or("ns_steps", d.ns_steps)?,
-            nesterov: c.take_or("nesterov", d.nesterov)?,
-            rms_rate: c.take_or("rms_rate", d.rms_rate)?,
-        })
     }
 
     /// A matrix with the singular vectors of this one and singular values near one.
@@ -183,26 +128,6 @@ impl Muon {
 }
 
 impl Optimize for Muon {
-    optimizer_base!("Muon");
-
-    fn config(&self) -> Config {
-        Config::new()
-            .with("adam_beta_1", self.adam_beta_1)
-            .with("adam_beta_2", self.adam_beta_2)
-            .with("epsilon", self.epsilon)
-            .with("exclude_layers", self.exclude_layers.clone())
-            .with("muon_a", self.muon_a)
-            .with("muon_b", self.muon_b)
-            .with("muon_c", self.muon_c)
-            .with("adam_lr_ratio", self.adam_lr_ratio)
-            .with("momentum", self.momentum)
-            .with("ns_steps", self.ns_steps)
-            .with("nesterov", self.nesterov)
-            .with("exclude_embeddings", self.exclude_embeddings)
-            .with("adam_weight_decay", self.adam_weight_decay)
-            .with("rms_rate", self.rms_rate)
-    }
-
     fn weight_decay_of(&self, variable: &Variable, step: &Step<'_>) -> Option<f64> {
         let adamw = step.slots().has(variable, "velocity");
         if adamw { self.adam_weight_decay } else { self.base.weight_decay }

@@ -1,10 +1,9 @@
 //! Nadam.
 
-use super::base::{LearningRate, Optimize, OptimizerBase, optimizer_base};
+use super::base::{LearningRate, Optimize, OptimizerBase};
 use super::numbers::HostFloat;
 use super::slots::{Slots, Step, store};
-use crate::config::setters;
-use crate::config::{Config, ConfigExt, ConfigReader};
+use crate::config::KerasConfig;
 use crate::dtype::DType;
 use crate::error::Result;
 use crate::initializers::Initializer;
@@ -18,63 +17,35 @@ const U_PRODUCT: &str = "variable";
 /// ([Dozat, 2015](http://cs229.stanford.edu/proj2015/054_report.pdf)).
 ///
 /// ```
-/// use keras_rs::optimizers::{Nadam, Optimize};
+/// use keras_rs::config::KerasConfig;
+/// use keras_rs::optimizers::Nadam;
 ///
 /// assert_eq!(Nadam::default().epsilon(1e-5).config()["epsilon"], 1e-5);
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, KerasConfig)]
+#[keras(module = "keras.optimizers", new = "With a learning rate, by default 0.001 in Keras.")]
 pub struct Nadam {
+    #[keras(default = OptimizerBase::new("nadam", 0.001), new(learning_rate: LearningRate))]
     base: OptimizerBase,
+    /// Decay rate of the running mean of gradients (default 0.9).
+    #[keras(default = 0.9)]
     beta_1: f64,
+    /// Decay rate of the running mean of squares (default 0.999).
+    #[keras(default = 0.999)]
     beta_2: f64,
+    /// Number that keeps the divisor away from zero (default 1e-7).
+    #[keras(default = 1e-7)]
     epsilon: f64,
 }
 
-impl Default for Nadam {
-    fn default() -> Self {
-        Self::new(0.001)
-    }
-}
-
 impl Nadam {
-    /// With a learning rate, by default 0.001 in Keras.
-    pub fn new(learning_rate: impl Into<LearningRate>) -> Self {
-        let base = OptimizerBase::new("nadam", learning_rate);
-        Self { base, beta_1: 0.9, beta_2: 0.999, epsilon: 1e-7 }
-    }
-
-    setters! {
-        /// Sets the decay rate of the running mean of gradients (default 0.9).
-        beta_1: f64,
-        /// Sets the decay rate of the running mean of squares (default 0.999).
-        beta_2: f64,
-        /// Sets the number that keeps the divisor away from zero (default 1e-7).
-        epsilon: f64,
-    }
-
     /// Momentum of update `number`, which grows towards `beta_1`, in the variable's element type.
     fn u(&self, step: &Step<'_>, variable: &Variable, number: f64) -> HostFloat {
         step.float(variable, self.beta_1) * (1.0 - 0.5 * step.float(variable, 0.96).pow(number))
     }
-
-    pub(super) fn from_config(c: &mut ConfigReader<'_>) -> Result<Self> {
-        let d = Self::default();
-        Ok(Self {
-            base: d.base.read(c)?,
-            beta_1: c.take_or("beta_1", d.beta_1)?,
-            beta_2: c.take_or("beta_2", d.beta_2)?,
-            epsilon: c.take_or("epsilon", d.epsilon)?,
-        })
-    }
 }
 
 impl Optimize for Nadam {
-    optimizer_base!("Nadam");
-
-    fn config(&self) -> Config {
-        Config::new().with("beta_1", self.beta_1).with("beta_2", self.beta_2).with("epsilon", self.epsilon)
-    }
-
     fn build(&self, slots: &mut Slots, variables: &[Variable]) -> Result<()> {
         slots.add_to_all(variables, &["momentum", "velocity"])?;
         let dtype = variables.first().map_or(DType::F32, Variable::dtype);

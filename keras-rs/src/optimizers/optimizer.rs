@@ -129,7 +129,7 @@ impl Optimizer {
 
     /// Constructor arguments, with the learning rate as it is now.
     pub fn config(&self) -> Config {
-        let mut config = self.0.rule.base_config();
+        let mut config = self.0.rule.config();
         let state = self.state();
         let current = [
             ("learning_rate", state.rate.to_config()),
@@ -139,7 +139,6 @@ impl Optimizer {
             // Optimizers that wrap another one write neither.
             config.entry(key).and_modify(|written| *written = value);
         }
-        config.extend(self.0.rule.config());
         config
     }
 

@@ -1,9 +1,8 @@
 //! RMSprop.
 
-use super::base::{LearningRate, Optimize, OptimizerBase, optimizer_base};
+use super::base::{LearningRate, Optimize, OptimizerBase};
 use super::slots::{Slots, Step, store};
-use crate::config::setters;
-use crate::config::{Config, ConfigExt, ConfigReader};
+use crate::config::KerasConfig;
 use crate::error::Result;
 use crate::tensor::{Formula, Tensor};
 use crate::variable::Variable;
@@ -12,66 +11,31 @@ use crate::variable::Variable;
 /// ([Hinton, 2012](http://www.cs.toronto.edu/~tijmen/csc321/slides/lecture_slides_lec6.pdf)).
 ///
 /// ```
-/// use keras_rs::optimizers::{Optimize, RMSprop};
+/// use keras_rs::config::KerasConfig;
+/// use keras_rs::optimizers::RMSprop;
 ///
 /// assert_eq!(RMSprop::new(1e-3).centered(true).config()["rho"], 0.9);
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, KerasConfig)]
+#[keras(module = "keras.optimizers", new = "With a learning rate, by default 0.001 in Keras.")]
 pub struct RMSprop {
+    #[keras(default = OptimizerBase::new("rm_sprop", 0.001), new(learning_rate: LearningRate))]
     base: OptimizerBase,
+    /// Decay rate of the running mean of squares (default 0.9).
+    #[keras(default = 0.9)]
     rho: f64,
+    /// Momentum (default 0).
+    #[keras(default = 0.0)]
     momentum: f64,
+    /// Number that keeps the divisor away from zero (default 1e-7).
+    #[keras(default = 1e-7)]
     epsilon: f64,
+    /// Whether the running mean of gradients is subtracted before squaring (default `false`).
+    #[keras(default = false)]
     centered: bool,
 }
 
-impl Default for RMSprop {
-    fn default() -> Self {
-        Self::new(0.001)
-    }
-}
-
-impl RMSprop {
-    /// With a learning rate, by default 0.001 in Keras.
-    pub fn new(learning_rate: impl Into<LearningRate>) -> Self {
-        let base = OptimizerBase::new("rm_sprop", learning_rate);
-        Self { base, rho: 0.9, momentum: 0.0, epsilon: 1e-7, centered: false }
-    }
-
-    setters! {
-        /// Sets the decay rate of the running mean of squares (default 0.9).
-        rho: f64,
-        /// Sets the momentum (default 0).
-        momentum: f64,
-        /// Sets the number that keeps the divisor away from zero (default 1e-7).
-        epsilon: f64,
-        /// Sets whether the running mean of gradients is subtracted before squaring (default `false`).
-        centered: bool,
-    }
-
-    pub(super) fn from_config(c: &mut ConfigReader<'_>) -> Result<Self> {
-        let d = Self::default();
-        Ok(Self {
-            base: d.base.read(c)?,
-            rho: c.take_or("rho", d.rho)?,
-            momentum: c.take_or("momentum", d.momentum)?,
-            epsilon: c.take_or("epsilon", d.epsilon)?,
-            centered: c.take_or("centered", d.centered)?,
-        })
-    }
-}
-
 impl Optimize for RMSprop {
-    optimizer_base!("RMSprop");
-
-    fn config(&self) -> Config {
-        Config::new()
-            .with("rho", self.rho)
-            .with("momentum", self.momentum)
-            .with("epsilon", self.epsilon)
-            .with("centered", self.centered)
-    }
-
     fn build(&self, slots: &mut Slots, variables: &[Variable]) -> Result<()> {
         slots.add_to_all(variables, &["velocity"])?;
         if self.momentum > 0.0 {

@@ -1,9 +1,8 @@
 //! Schedule-free AdamW.
 
-use super::base::{LearningRate, Optimize, OptimizerBase, optimizer_base};
+use super::base::{LearningRate, Optimize, OptimizerBase};
 use super::slots::{Slots, Step, store};
-use crate::config::setters;
-use crate::config::{Config, ConfigExt, ConfigReader};
+use crate::config::KerasConfig;
 use crate::error::Result;
 use crate::tensor::{Formula, Tensor};
 use crate::variable::Variable;
@@ -15,66 +14,31 @@ use crate::variable::Variable;
 /// its values, `beta_1` of the way to the mean.
 ///
 /// ```
-/// use keras_rs::optimizers::{Optimize, ScheduleFreeAdamW};
+/// use keras_rs::config::KerasConfig;
+/// use keras_rs::optimizers::ScheduleFreeAdamW;
 ///
 /// assert_eq!(ScheduleFreeAdamW::default().warmup_steps(100_u64).config()["warmup_steps"], 100);
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, KerasConfig)]
+#[keras(module = "keras.optimizers", new = "With a learning rate, by default 0.0025 in Keras.")]
 pub struct ScheduleFreeAdamW {
+    #[keras(default = OptimizerBase::new("schedule_free_adam_w", 0.0025), new(learning_rate: LearningRate))]
     base: OptimizerBase,
+    /// How far the variable lies on the way from `momentum` to the mean (default 0.9).
+    #[keras(default = 0.9)]
     beta_1: f64,
+    /// Decay rate of the running mean of squares (default 0.999).
+    #[keras(default = 0.999)]
     beta_2: f64,
+    /// Number that keeps the divisor away from zero (default 1e-8).
+    #[keras(default = 1e-8)]
     epsilon: f64,
+    /// In how many updates the learning rate grows from zero (default 0).
+    #[keras(default = 0)]
     warmup_steps: u64,
 }
 
-impl Default for ScheduleFreeAdamW {
-    fn default() -> Self {
-        Self::new(0.0025)
-    }
-}
-
-impl ScheduleFreeAdamW {
-    /// With a learning rate, by default 0.0025 in Keras.
-    pub fn new(learning_rate: impl Into<LearningRate>) -> Self {
-        let base = OptimizerBase::new("schedule_free_adam_w", learning_rate);
-        Self { base, beta_1: 0.9, beta_2: 0.999, epsilon: 1e-8, warmup_steps: 0 }
-    }
-
-    setters! {
-        /// Sets how far the variable lies on the way from `momentum` to the mean (default 0.9).
-        beta_1: f64,
-        /// Sets the decay rate of the running mean of squares (default 0.999).
-        beta_2: f64,
-        /// Sets the number that keeps the divisor away from zero (default 1e-8).
-        epsilon: f64,
-        /// Sets in how many updates the learning rate grows from zero (default 0).
-        warmup_steps: u64,
-    }
-
-    pub(super) fn from_config(c: &mut ConfigReader<'_>) -> Result<Self> {
-        let d = Self::default();
-        Ok(Self {
-            base: d.base.read(c)?,
-            beta_1: c.take_or("beta_1", d.beta_1)?,
-            beta_2: c.take_or("beta_2", d.beta_2)?,
-            epsilon: c.take_or("epsilon", d.epsilon)?,
-            warmup_steps: c.take_or("warmup_steps", d.warmup_steps)?,
-        })
-    }
-}
-
 impl Optimize for ScheduleFreeAdamW {
-    optimizer_base!("ScheduleFreeAdamW");
-
-    fn config(&self) -> Config {
-        Config::new()
-            .with("beta_1", self.beta_1)
-            .with("beta_2", self.beta_2)
-            .with("epsilon", self.epsilon)
-            .with("warmup_steps", self.warmup_steps)
-    }
-
     fn build(&self, slots: &mut Slots, variables: &[Variable]) -> Result<()> {
         slots.add_to_all(variables, &["momentum", "velocity"])?;
         variables.iter().try_for_each(|v| slots.get(v, "momentum")?.assign(&v.value()?))

@@ -1,9 +1,8 @@
 //! SGD.
 
-use super::base::{LearningRate, Optimize, OptimizerBase, optimizer_base};
+use super::base::{LearningRate, Optimize, OptimizerBase};
 use super::slots::{Slots, Step, store};
-use crate::config::setters;
-use crate::config::{Config, ConfigExt, ConfigReader};
+use crate::config::KerasConfig;
 use crate::error::{Error, Result};
 use crate::tensor::{Formula, Tensor};
 use crate::variable::Variable;
@@ -20,50 +19,20 @@ use crate::variable::Variable;
 /// assert_eq!(optimizer.config()["momentum"], 0.9);
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, KerasConfig)]
+#[keras(module = "keras.optimizers", new = "With a learning rate, by default 0.01 in Keras.")]
 pub struct SGD {
+    #[keras(default = OptimizerBase::new("sgd", 0.01), new(learning_rate: LearningRate))]
     base: OptimizerBase,
+    /// Momentum (default 0), in [0, 1].
+    #[keras(default = 0.0)]
     momentum: f64,
+    /// Whether Nesterov momentum is used (default `false`).
+    #[keras(default = false)]
     nesterov: bool,
 }
 
-impl Default for SGD {
-    fn default() -> Self {
-        Self::new(0.01)
-    }
-}
-
-impl SGD {
-    /// With a learning rate, by default 0.01 in Keras.
-    pub fn new(learning_rate: impl Into<LearningRate>) -> Self {
-        let base = OptimizerBase::new("sgd", learning_rate);
-        Self { base, momentum: 0.0, nesterov: false }
-    }
-
-    setters! {
-        /// Sets the momentum (default 0), in [0, 1].
-        momentum: f64,
-        /// Sets whether Nesterov momentum is used (default `false`).
-        nesterov: bool,
-    }
-
-    pub(super) fn from_config(c: &mut ConfigReader<'_>) -> Result<Self> {
-        let d = Self::default();
-        Ok(Self {
-            base: d.base.read(c)?,
-            momentum: c.take_or("momentum", d.momentum)?,
-            nesterov: c.take_or("nesterov", d.nesterov)?,
-        })
-    }
-}
-
 impl Optimize for SGD {
-    optimizer_base!("SGD");
-
-    fn config(&self) -> Config {
-        Config::new().with("momentum", self.momentum).with("nesterov", self.nesterov)
-    }
-
     fn build(&self, slots: &mut Slots, variables: &[Variable]) -> Result<()> {
         if !(0.0..=1.0).contains(&self.momentum) {
             return Err(Error::argument("SGD", "momentum", "a number in [0, 1]", self.momentum));

@@ -8,29 +8,13 @@ mod orthogonal;
 pub use norms::{L1, L1L2, L2};
 pub use orthogonal::OrthogonalRegularizer;
 
-use crate::config::{ClassTable, Config, object_handle};
+use crate::config::{ClassTable, KerasConfig, object_handle};
 use crate::error::{Error, Result};
 use crate::tensor::Tensor;
 use std::fmt;
 
 /// Computes a penalty.
-pub trait Regularize: fmt::Debug + Send + Sync {
-    /// Keras' class name.
-    fn class_name(&self) -> &str;
-
-    /// Python module that the class is written under in files.
-    fn module(&self) -> Option<&str> {
-        Some("keras.regularizers")
-    }
-
-    /// `package>name` of classes that users register.
-    fn registered_name(&self) -> Option<String> {
-        None
-    }
-
-    /// Constructor arguments.
-    fn config(&self) -> Config;
-
+pub trait Regularize: KerasConfig + fmt::Debug + Send + Sync {
     /// The penalty of a value, a scalar.
     ///
     /// # Errors
@@ -69,12 +53,9 @@ crate::config::custom_object! {
 
 /// Adds Keras' classes.
 fn register(table: &mut ClassTable<Regularizer>) {
-    table.add(&["L1", "l1"], |c| Ok(L1::from_config(c)?.into()));
-    table.add(&["L2", "l2"], |c| Ok(L2::from_config(c)?.into()));
-    table.add(&["L1L2", "l1l2"], |c| Ok(L1L2::from_config(c, 0.0)?.into()));
-    // The name of a function in Keras 2, which has other defaults.
-    table.add(&["l1_l2"], |c| Ok(L1L2::from_config(c, 0.01)?.into()));
-    table.add(&["OrthogonalRegularizer", "orthogonal_regularizer"], |c| {
-        Ok(OrthogonalRegularizer::from_config(c)?.into())
-    });
+    table.class::<L1>(&["L1", "l1"]);
+    table.class::<L2>(&["L2", "l2"]);
+    table.class::<L1L2>(&["L1L2", "l1l2"]);
+    table.add(&["l1_l2"], |c| Ok(norms::l1_l2(c)?.into()));
+    table.class::<OrthogonalRegularizer>(&["OrthogonalRegularizer", "orthogonal_regularizer"]);
 }

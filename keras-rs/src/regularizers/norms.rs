@@ -1,7 +1,7 @@
 //! Penalties on absolute values and squares.
 
 use super::{Regularize, factor};
-use crate::config::{Config, ConfigExt, ConfigReader};
+use crate::config::{ConfigReader, KerasConfig};
 use crate::error::Result;
 use crate::tensor::Tensor;
 
@@ -20,6 +20,17 @@ pub(super) fn as_f32(value: f64) -> f64 {
     f64::from(value as f32)
 }
 
+/// Reads a factor; an explicit `null` stands for a number in Keras.
+fn read(class: &str, c: &mut ConfigReader<'_>, key: &str, null: f64) -> Result<f64> {
+    factor(class, key, c.take::<Option<f64>>(key)?.unwrap_or(null))
+}
+
+/// The function `l1_l2` of Keras 2, which has other defaults than the class.
+pub(super) fn l1_l2(c: &mut ConfigReader<'_>) -> Result<L1L2> {
+    let mut take = |key: &str| if c.has(key) { read("L1L2", c, key, 0.0) } else { Ok(0.01) };
+    Ok(L1L2 { l1: take("l1")?, l2: take("l2")? })
+}
+
 /// `l1 * sum(|x|)`. Keras' `L1`.
 ///
 /// ```
@@ -30,37 +41,15 @@ pub(super) fn as_f32(value: f64) -> f64 {
 /// assert_eq!(penalty.to_scalar()?, 3.5);
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, KerasConfig)]
+#[keras(module = "keras.regularizers")]
 pub struct L1 {
+    /// Factor (default 0.01); not negative.
+    #[keras(new, default = 0.01, normalize = as_f32, read_with = |c, key| read("L1", c, key, 0.01))]
     l1: f64,
 }
 
-impl Default for L1 {
-    fn default() -> Self {
-        Self::new(0.01)
-    }
-}
-
-impl L1 {
-    /// With a factor, by default 0.01 in Keras; not negative.
-    pub fn new(l1: f64) -> Self {
-        Self { l1: as_f32(l1) }
-    }
-
-    pub(super) fn from_config(c: &mut ConfigReader<'_>) -> Result<Self> {
-        Ok(Self::new(factor("L1", "l1", c.take_or("l1", None)?.unwrap_or(0.01))?))
-    }
-}
-
 impl Regularize for L1 {
-    fn class_name(&self) -> &str {
-        "L1"
-    }
-
-    fn config(&self) -> Config {
-        Config::new().with("l1", self.l1)
-    }
-
     fn call(&self, value: &Tensor) -> Result<Tensor> {
         absolute(value, factor("L1", "l1", self.l1)?)
     }
@@ -76,37 +65,15 @@ impl Regularize for L1 {
 /// assert_eq!(penalty.to_scalar()?, 12.5);
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, KerasConfig)]
+#[keras(module = "keras.regularizers")]
 pub struct L2 {
+    /// Factor (default 0.01); not negative.
+    #[keras(new, default = 0.01, read_with = |c, key| read("L2", c, key, 0.01))]
     l2: f64,
 }
 
-impl Default for L2 {
-    fn default() -> Self {
-        Self::new(0.01)
-    }
-}
-
-impl L2 {
-    /// With a factor, by default 0.01 in Keras; not negative.
-    pub fn new(l2: f64) -> Self {
-        Self { l2 }
-    }
-
-    pub(super) fn from_config(c: &mut ConfigReader<'_>) -> Result<Self> {
-        Ok(Self::new(factor("L2", "l2", c.take_or("l2", None)?.unwrap_or(0.01))?))
-    }
-}
-
 impl Regularize for L2 {
-    fn class_name(&self) -> &str {
-        "L2"
-    }
-
-    fn config(&self) -> Config {
-        Config::new().with("l2", self.l2)
-    }
-
     fn call(&self, value: &Tensor) -> Result<Tensor> {
         squared(value, factor("L2", "l2", self.l2)?)
     }
@@ -122,37 +89,18 @@ impl Regularize for L2 {
 /// assert_eq!(penalty.to_scalar()?, 19.5);
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, KerasConfig)]
+#[keras(module = "keras.regularizers")]
 pub struct L1L2 {
+    /// Factor of the absolute values (default 0); not negative.
+    #[keras(new, default = 0.0, read_with = |c, key| read("L1L2", c, key, 0.0))]
     l1: f64,
+    /// Factor of the squares (default 0); not negative.
+    #[keras(new, default = 0.0, read_with = |c, key| read("L1L2", c, key, 0.0))]
     l2: f64,
 }
 
-impl L1L2 {
-    /// With two factors, by default 0 in Keras; not negative.
-    pub fn new(l1: f64, l2: f64) -> Self {
-        Self { l1, l2 }
-    }
-
-    pub(super) fn from_config(c: &mut ConfigReader<'_>, default: f64) -> Result<Self> {
-        let mut take = |key: &str| -> Result<f64> {
-            // In Keras, an explicit `null` is 0.
-            let value = if c.has(key) { c.take::<Option<f64>>(key)?.unwrap_or(0.0) } else { default };
-            factor("L1L2", key, value)
-        };
-        Ok(Self { l1: take("l1")?, l2: take("l2")? })
-    }
-}
-
 impl Regularize for L1L2 {
-    fn class_name(&self) -> &str {
-        "L1L2"
-    }
-
-    fn config(&self) -> Config {
-        Config::new().with("l1", self.l1).with("l2", self.l2)
-    }
-
     fn call(&self, value: &Tensor) -> Result<Tensor> {
         let l1 = factor("L1L2", "l1", self.l1)?;
         let l2 = factor("L1L2", "l2", self.l2)?;

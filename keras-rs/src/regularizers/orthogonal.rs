@@ -3,7 +3,7 @@
 use super::norms::as_f32;
 use super::{Regularize, factor};
 use crate::backend::Device;
-use crate::config::{Config, ConfigExt, ConfigReader};
+use crate::config::KerasConfig;
 use crate::dtype::DType;
 use crate::error::{Error, Result, tuple};
 use crate::initializers::{Identity, Initialize};
@@ -24,37 +24,18 @@ const EPSILON: f64 = 1e-7;
 /// assert!((penalty.call(&x)?.to_scalar()? - 0.5 * 0.6).abs() < 1e-6);
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, KerasConfig)]
+#[keras(module = "keras.regularizers", check = |made, _| made.check())]
 pub struct OrthogonalRegularizer {
+    /// Factor (default 0.01); not negative.
+    #[keras(new, default = 0.01, normalize = as_f32)]
     factor: f64,
+    /// Which vectors shall be orthogonal: `rows` (default) or `columns`.
+    #[keras(default = "rows")]
     mode: String,
 }
 
-impl Default for OrthogonalRegularizer {
-    fn default() -> Self {
-        Self::new(0.01)
-    }
-}
-
 impl OrthogonalRegularizer {
-    /// Over rows, with a factor, by default 0.01 in Keras; not negative.
-    pub fn new(factor: f64) -> Self {
-        Self { factor: as_f32(factor), mode: "rows".into() }
-    }
-
-    /// Sets which vectors shall be orthogonal: `rows` or `columns`.
-    #[must_use]
-    pub fn mode(mut self, mode: impl Into<String>) -> Self {
-        self.mode = mode.into();
-        self
-    }
-
-    pub(super) fn from_config(c: &mut ConfigReader<'_>) -> Result<Self> {
-        let made = Self::new(c.take_or("factor", 0.01)?).mode(c.take_or("mode", String::from("rows"))?);
-        made.check()?;
-        Ok(made)
-    }
-
     fn check(&self) -> Result<()> {
         factor("OrthogonalRegularizer", "factor", self.factor)?;
         if ["rows", "columns"].contains(&self.mode.as_str()) {
@@ -70,14 +51,6 @@ fn off_diagonal(size: usize, dtype: DType, device: &Device) -> Result<Tensor> {
 }
 
 impl Regularize for OrthogonalRegularizer {
-    fn class_name(&self) -> &str {
-        "OrthogonalRegularizer"
-    }
-
-    fn config(&self) -> Config {
-        Config::new().with("factor", self.factor).with("mode", &self.mode)
-    }
-
     fn call(&self, value: &Tensor) -> Result<Tensor> {
         self.check()?;
         if value.rank() != 2 {

@@ -4,6 +4,7 @@ use super::hdf5::{Hdf5File, Hdf5Writer};
 use crate::config::json::{parse_json, to_json};
 use crate::error::{Error, Result};
 use crate::files::members::Members;
+use crate::files::until_failure::UntilFailure;
 use serde_json::Value;
 use std::fs::File;
 use std::io::{Seek, Write};
@@ -93,7 +94,7 @@ pub(crate) fn write_archive(
         .compression_method(zip::CompressionMethod::Stored)
         .last_modified_time(zip::DateTime::default())
         .unix_permissions(0o600);
-    let mut zip = zip::ZipWriter::new(out);
+    let mut zip = zip::ZipWriter::new(UntilFailure::new(out));
     for (name, value) in [(METADATA, metadata), (CONFIG, config)] {
         zip.start_file(name, stored).map_err(failed)?;
         zip.write_all(to_json(value).as_bytes()).map_err(|e| Error::io(path, "write", e))?;
@@ -113,5 +114,4 @@ fn leads_out(name: &str) -> bool {
 }
 
 #[cfg(test)]
-#[path = "archive_tests.rs"]
 mod tests;

@@ -13,18 +13,24 @@ use serde_json::Value;
 use std::collections::{HashMap, HashSet};
 use std::path::Path;
 
+/// The group of a whole model's weights.
+const WEIGHTS: &str = "model_weights";
+
 /// Opens a whole-model file: `model_config` and `training_config` at the root, then the weights.
+///
+/// # Errors
+/// [`Error::Format`] where the file has no `model_config`, or no group `model_weights`.
 pub(super) fn load_model(file: &Hdf5File, path: &Path, loading: &Loading<'_>) -> Result<Model> {
     let root = file.root();
     let Some(config) = root.attr_str("model_config")? else {
         let got = "none: it holds weights only, so load them into a model with `load_weights`";
         return Err(Error::format(path, "Keras", "an attribute `model_config`", got));
     };
+    // A model without its weights would compute with random ones.
+    let weights = root.group(WEIGHTS)?;
     let config = parse_json(config.as_bytes(), path)?;
     let model = model_from_value(&config, loading)?;
-    if let Some(group) = weights_group(file)? {
-        read(&model, &group, &LoadWeights::new())?;
-    }
+    read(&model, &weights, &LoadWeights::new())?;
     if let Some(settings) = root.attr_str("training_config")? {
         let settings: Value = parse_json(settings.as_bytes(), path)?;
         if let Some(settings) = to_compile_config(&settings) {
@@ -43,10 +49,14 @@ pub(super) fn load_model(file: &Hdf5File, path: &Path, loading: &Loading<'_>) ->
 /// The group that holds a legacy file's weights; `None` where the file is of Keras 3's form.
 pub(super) fn weights_group(file: &Hdf5File) -> Result<Option<Group>> {
     let root = file.root();
-    if let Some(group) = root.find_group("model_weights")? {
-        return Ok(Some(group));
+    if root.attr_strs("layer_names")?.is_some() {
+        return Ok(Some(root));
     }
-    Ok(root.attr_strs("layer_names")?.is_some().then_some(root))
+    // Something else of that name is an error, and no file of another form.
+    if root.has_dataset(WEIGHTS)? {
+        return root.group(WEIGHTS).map(Some);
+    }
+    root.find_group(WEIGHTS)
 }
 
 /// The weights of one layer in the file: its group and the names of its datasets.
@@ -120,3 +130,6 @@ fn fill(plan: &mut Plan, layer: &LayerRef, stored: &Stored) -> Result<()> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests;

@@ -20,4 +20,4 @@ pub(crate) use tree::layers_by_path;
 pub use weights::LoadWeights;
 
 #[cfg(test)]
-mod hostile_tests;
+mod tests;

@@ -28,7 +28,7 @@ pub(crate) struct Contents {
 /// elements that tensors lack.
 pub(crate) fn read_safetensors(path: impl AsRef<Path>) -> Result<Contents> {
     let path = path.as_ref();
-    let bytes = std::fs::read(path).map_err(|e| Error::io(path, "read", e))?;
+    let bytes = crate::files::whole::read_whole(path)?;
     from_bytes(&bytes, path)
 }
 
@@ -41,6 +41,8 @@ pub(crate) fn from_bytes(bytes: &[u8], path: impl AsRef<Path>) -> Result<Content
     let damaged = |e| Error::format(path, FORMAT, "a sound file", e);
     let (_, table) = SafeTensors::read_metadata(bytes).map_err(damaged)?;
     let file = SafeTensors::deserialize(bytes).map_err(damaged)?;
+    // Every tensor is copied out of the file's bytes.
+    crate::limits::check_buffers(&path.display().to_string(), bytes.len() as u64)?;
     let mut tensors = IndexMap::new();
     for name in table.offset_keys() {
         let view = file.tensor(&name).map_err(damaged)?;
@@ -123,5 +125,4 @@ fn dtype_name(dtype: DType) -> &'static str {
 }
 
 #[cfg(test)]
-#[path = "safetensors_tests.rs"]
 mod tests;

@@ -22,6 +22,7 @@ impl Tensor {
         if self.dtype == DType::F64 && !self.has_own() {
             return self.log_sigmoid()?.exp();
         }
+        self.require_room("sigmoid")?;
         Ok(self.with(Dispatch::sigmoid(self.raw()), self.shape.clone()))
     }
 
@@ -48,6 +49,7 @@ impl Tensor {
     pub fn log_sigmoid(&self) -> Result<Self> {
         self.require_float("log_sigmoid")?;
         if self.has_own() {
+            self.require_room("log_sigmoid")?;
             return Ok(self.with(Dispatch::log_sigmoid(self.raw()), self.shape.clone()));
         }
         // (x - |x|) / 2 is min(x, 0), with the gradient 1/2 at zero, like the function itself.
@@ -87,6 +89,7 @@ impl Tensor {
         self.require_float("gelu")?;
         // Burn's default has the gradient of the approximation.
         if self.has_own() {
+            self.require_room("gelu")?;
             return Ok(self.with(Dispatch::gelu(self.raw()), self.shape.clone()));
         }
         let probability = self.mul_scalar(std::f64::consts::FRAC_1_SQRT_2)?.erf()?.add_scalar(1.0)?;

@@ -33,6 +33,9 @@ impl Tensor {
         wrap: Wrapping,
     ) -> Result<Self> {
         let (a, b, shape) = self.align(context, other)?;
+        if shape.contains(&0) {
+            return a.full_like(shape, 0.0);
+        }
         if a.overflow_panics() {
             return a.wrapping(&b, &shape, wrap);
         }
@@ -89,6 +92,9 @@ impl Tensor {
     pub fn div(&self, other: &Self) -> Result<Self> {
         let float = |t: &Self| if t.dtype.is_float() { Ok(t.clone()) } else { t.cast(DType::F32) };
         let (a, b, shape) = float(self)?.align("div", &float(other)?)?;
+        if shape.contains(&0) {
+            return a.full_like(shape, 0.0);
+        }
         Ok(a.with(Dispatch::float_div(a.raw(), b.raw()), shape))
     }
 
@@ -99,6 +105,9 @@ impl Tensor {
     pub fn pow(&self, exponent: &Self) -> Result<Self> {
         let (a, b, shape) = self.align("pow", exponent)?;
         a.require_float("pow")?;
+        if shape.contains(&0) {
+            return a.full_like(shape, 0.0);
+        }
         Ok(a.with(Dispatch::float_powf(a.raw(), b.raw()), shape))
     }
 
@@ -119,6 +128,9 @@ impl Tensor {
     pub fn atan2(&self, x: &Self) -> Result<Self> {
         let (a, b, shape) = self.align("atan2", x)?;
         a.require_float("atan2")?;
+        if shape.contains(&0) {
+            return a.full_like(shape, 0.0);
+        }
         let (a, b) = (a.broadcast_to(&shape)?, b.broadcast_to(&shape)?);
         Ok(a.with(Dispatch::float_atan2(a.raw(), b.raw()), shape))
     }
@@ -173,6 +185,7 @@ impl Tensor {
         if self.overflow_panics() {
             return self.wrapping(&self.full_like(Vec::new(), value)?, &self.shape, wrap);
         }
+        self.require_room("arithmetic with a number")?;
         let op = if self.dtype.is_float() { float } else { int };
         Ok(self.with(op(self.raw(), self.scalar_operand(value)), self.shape.clone()))
     }
@@ -199,6 +212,7 @@ impl Tensor {
     /// [`Error::DType`] where the backend lacks the type.
     pub fn div_scalar(&self, value: f64) -> Result<Self> {
         let float = if self.dtype.is_float() { self.clone() } else { self.cast(DType::F32)? };
+        float.require_room("div_scalar")?;
         Ok(float.with(Dispatch::float_div_scalar(float.raw(), Scalar::Float(value)), float.shape.clone()))
     }
 

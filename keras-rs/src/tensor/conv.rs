@@ -1,10 +1,16 @@
 //! Burn's convolutions, for run-time rank. Layouts are Burn's: channels first.
 
 use super::{Tensor, byte_len};
+use crate::dtype::DType;
 use crate::error::{Error, Result, tuple};
 use burn::backend::Dispatch;
 use burn::backend::ops::ModuleOps;
 use burn::tensor::ops::{ConvOptions, ConvTransposeOptions};
+
+/// Places of the output that Burn's `flex` backend computes at a time.
+const TILE: usize = 512;
+/// Elements that its transposed convolutions hold at a time, unless one place has more.
+const COLUMNS: usize = 2 << 20;
 
 /// Arguments of a convolution; each list has one number for each spatial axis.
 #[derive(Clone, Copy, Debug)]
@@ -72,6 +78,11 @@ impl Tensor {
             }
             shape.push((padded - span) / numbers.strides[axis] + 1);
         }
+        // Each thread unfolds the input at up to 512 places, and keeps their results.
+        let places = shape[2..].iter().product::<usize>();
+        let place = weight.shape[1..].iter().product::<usize>() + weight.shape[0] / numbers.groups;
+        let jobs = self.shape[0].saturating_mul(places.div_ceil(TILE));
+        self.conv_room("conv", weight, &shape, place.saturating_mul(places.min(TILE)), jobs)?;
         let (x, w, groups) = (self.raw(), weight.raw(), numbers.groups);
         macro_rules! call {
             ($conv:ident) => {
@@ -125,6 +136,11 @@ impl Tensor {
         }
         let bytes = byte_len(self.dtype, &shape).map_or(u64::MAX, |n| n as u64);
         crate::limits::check("conv_transpose", bytes)?;
+        // Each thread holds what some places of the input add to the output.
+        let places = self.shape[2..].iter().product::<usize>();
+        let place = weight.shape[1..].iter().product::<usize>();
+        let columns = place.saturating_mul(places).min(place.max(COLUMNS));
+        self.conv_room("conv_transpose", weight, &shape, columns, self.shape[0] * numbers.groups)?;
         if self.rank() == 5 && numbers.groups == 1 && !self.device.backend().is_cpu() {
             return self.conv_transpose_spread(weight, numbers);
         }
@@ -191,6 +207,28 @@ impl Tensor {
             })
             .collect();
         whole.slice(&ranges)
+    }
+
+    /// Refuses a convolution whose result does not fit into memory together with what Burn's CPU
+    /// backends need meanwhile: input and weight twice in other layouts, and `elements` for each of
+    /// the threads that work on `jobs`.
+    fn conv_room(
+        &self,
+        context: &str,
+        weight: &Self,
+        shape: &[usize],
+        elements: usize,
+        jobs: usize,
+    ) -> Result<()> {
+        let result = byte_len(self.dtype, shape).map_or(u64::MAX, |n| n as u64);
+        // Types of half the size are computed as `float32`.
+        let size = self.dtype.size().max(DType::F32.size()) as u64;
+        let widening = size / self.dtype.size() as u64;
+        let threads = std::thread::available_parallelism().map_or(1, usize::from).min(jobs);
+        let whole = self.bytes().saturating_add(weight.bytes()).saturating_mul(2).saturating_add(result);
+        let tiles = (elements as u64).saturating_mul(size).saturating_mul(threads as u64);
+        crate::limits::check(context, result)?;
+        crate::limits::check_buffers(context, whole.saturating_mul(widening).saturating_add(tiles))
     }
 
     fn conv_operands(&self, context: &str, weight: &Self) -> Result<()> {

@@ -84,6 +84,7 @@ impl Tensor {
         }
         let shape = data.shape().to_vec();
         super::check_rank("from_data", shape.len(), device)?;
+        crate::limits::check("from_data", data.bytes().len() as u64)?;
         let stored = if shape.is_empty() { vec![1] } else { shape.clone() };
         let burn = if dtype == DType::Bool {
             BurnData::new(data.values::<bool>()?, stored)
@@ -115,6 +116,7 @@ impl Tensor {
     /// # Errors
     /// [`Error::BackendUnavailable`] where the device fails to deliver them.
     pub fn to_data(&self) -> Result<TensorData> {
+        self.require_room("to_data")?;
         let failed =
             |reason: String| Error::BackendUnavailable { backend: self.device.backend().to_string(), reason };
         let read = if self.dtype.is_float() {
@@ -157,6 +159,7 @@ impl Tensor {
     /// # Errors
     /// As [`Tensor::to_data`].
     pub fn to_f64_vec(&self) -> Result<Vec<f64>> {
+        crate::limits::check_shape("to_f64_vec", DType::F64, &self.shape)?;
         self.to_data()?.to_f64()
     }
 
@@ -186,6 +189,7 @@ impl Tensor {
             };
             return Self::from_data_on(data, &self.device);
         }
+        crate::limits::check_shape("cast", dtype, &self.shape)?;
         let raw = self.raw();
         let to = burn_dtype(dtype);
         let handle = match (self.dtype, dtype) {

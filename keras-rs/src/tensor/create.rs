@@ -58,9 +58,11 @@ impl Tensor {
     pub fn full_on(shape: impl IntoDims, value: f64, dtype: DType, device: &Device) -> Result<Self> {
         let shape = shape.into_dims();
         crate::limits::check_shape("full", dtype, &shape)?;
-        let one = TensorData::from_values(&[value], vec![1; shape.len()])?;
-        let on_host = cast_host(&one, dtype)?;
-        Self::from_data_on(on_host, device)?.broadcast_to(shape)
+        if shape.contains(&0) {
+            return Self::from_data_on(TensorData::new(dtype, shape, Vec::new())?, device);
+        }
+        let one = TensorData::from_f64(&[value], vec![1; shape.len()], dtype)?;
+        Self::from_data_on(one, device)?.broadcast_to(shape)
     }
 
     /// Filled with one value, on the default device.
@@ -108,29 +110,6 @@ impl Tensor {
     }
 }
 
-/// Converts host values from `f64` to any element type.
-fn cast_host(data: &TensorData, dtype: DType) -> Result<TensorData> {
-    let values = data.values::<f64>()?;
-    let shape = data.shape().to_vec();
-    match dtype {
-        DType::F64 => Ok(data.clone()),
-        DType::F32 => TensorData::from_values(&values.iter().map(|&v| v as f32).collect::<Vec<_>>(), shape),
-        DType::F16 => TensorData::from_values(
-            &values.iter().map(|&v| half::f16::from_f64(v)).collect::<Vec<_>>(),
-            shape,
-        ),
-        DType::BF16 => TensorData::from_values(
-            &values.iter().map(|&v| half::bf16::from_f64(v)).collect::<Vec<_>>(),
-            shape,
-        ),
-        DType::I32 => TensorData::from_values(&values.iter().map(|&v| v as i32).collect::<Vec<_>>(), shape),
-        DType::I64 => TensorData::from_values(&values.iter().map(|&v| v as i64).collect::<Vec<_>>(), shape),
-        DType::U8 => TensorData::from_values(&values.iter().map(|&v| v as u8).collect::<Vec<_>>(), shape),
-        DType::U32 => TensorData::from_values(&values.iter().map(|&v| v as u32).collect::<Vec<_>>(), shape),
-        DType::Bool => TensorData::from_values(&values.iter().map(|&v| v != 0.0).collect::<Vec<_>>(), shape),
-    }
-}
-
 impl TensorData {
     /// Integers of any width from `i64`s in C order; out-of-range values wrap.
     pub(super) fn from_i64(values: &[i64], shape: Vec<usize>, dtype: DType) -> Result<Self> {
@@ -157,6 +136,32 @@ impl TensorData {
     /// # Errors
     /// [`Error::Shape`] where their number is not the shape's product.
     pub fn from_f64(values: &[f64], shape: Vec<usize>, dtype: DType) -> Result<Self> {
-        cast_host(&Self::from_values(values, shape)?, dtype)
+        Self::from_numbers(values.iter().copied(), shape, dtype)
+    }
+
+    /// As [`TensorData::from_f64`], from numbers that need not be in memory all at once.
+    ///
+    /// # Errors
+    /// [`Error::Shape`] where their number is not the shape's product, [`Error::TooLarge`] where
+    /// there is no room for them.
+    pub(crate) fn from_numbers(
+        values: impl Iterator<Item = f64>,
+        shape: Vec<usize>,
+        dtype: DType,
+    ) -> Result<Self> {
+        crate::limits::check_shape("values", dtype, &shape)?;
+        let mut bytes = Vec::with_capacity(super::byte_len(dtype, &shape).unwrap_or(0));
+        match dtype {
+            DType::F64 => values.for_each(|v| v.write_le(&mut bytes)),
+            DType::F32 => values.for_each(|v| (v as f32).write_le(&mut bytes)),
+            DType::F16 => values.for_each(|v| half::f16::from_f64(v).write_le(&mut bytes)),
+            DType::BF16 => values.for_each(|v| half::bf16::from_f64(v).write_le(&mut bytes)),
+            DType::I32 => values.for_each(|v| (v as i32).write_le(&mut bytes)),
+            DType::I64 => values.for_each(|v| (v as i64).write_le(&mut bytes)),
+            DType::U8 => values.for_each(|v| (v as u8).write_le(&mut bytes)),
+            DType::U32 => values.for_each(|v| (v as u32).write_le(&mut bytes)),
+            DType::Bool => values.for_each(|v| (v != 0.0).write_le(&mut bytes)),
+        }
+        Self::new(dtype, shape, bytes)
     }
 }

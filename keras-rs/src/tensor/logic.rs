@@ -16,6 +16,9 @@ impl Tensor {
 
     fn compare(&self, context: &str, other: &Self, float: Compare, int: Compare) -> Result<Self> {
         let (a, b, shape) = self.align(context, other)?;
+        if shape.contains(&0) {
+            return Self::full_on(shape, 0.0, DType::Bool, &self.device);
+        }
         let (a, b) = (a.broadcast_to(&shape)?, b.broadcast_to(&shape)?);
         let op = if a.dtype.is_float() { float } else { int };
         let handle = op(a.raw(), b.raw(), self.device.as_burn().settings().bool_dtype);
@@ -127,6 +130,7 @@ impl Tensor {
         other.require_bool(context)?;
         self.require_same_device(context, other)?;
         let shape = super::broadcast_shapes(context, &self.shape, &other.shape)?;
+        crate::limits::check_shape(context, DType::Bool, &shape)?;
         let (a, b) = (self.broadcast_to(&shape)?, other.broadcast_to(&shape)?);
         Ok(self.boolean(op(a.raw(), b.raw()), shape))
     }
@@ -153,6 +157,7 @@ impl Tensor {
     /// [`Error::DType`] for tensors that are not `bool`.
     pub fn logical_not(&self) -> Result<Self> {
         self.require_bool("logical_not")?;
+        self.require_room("logical_not")?;
         Ok(self.boolean(Dispatch::bool_not(self.raw()), self.shape.clone()))
     }
 
@@ -179,6 +184,9 @@ impl Tensor {
         }
         let (a, b, shape) = self.align("where", other)?;
         let shape = super::broadcast_shapes("where", &shape, &condition.shape)?;
+        if shape.contains(&0) {
+            return a.full_like(shape, 0.0);
+        }
         let (a, b, c) = (a.broadcast_to(&shape)?, b.broadcast_to(&shape)?, condition.broadcast_to(&shape)?);
         // Burn takes the second tensor where the mask is true.
         let handle = if a.dtype.is_float() {

@@ -14,6 +14,7 @@ macro_rules! float_functions {
         /// [`Error::DType`](crate::Error::DType) for a tensor that is not of a float type.
         pub fn $name(&self) -> Result<Self> {
             self.require_float(stringify!($name))?;
+            self.require_room(stringify!($name))?;
             Ok(self.with($op(self.raw()), self.shape.clone()))
         }
     )*};
@@ -77,6 +78,7 @@ impl Tensor {
         if self.dtype == DType::Bool {
             return self.cast(DType::I32);
         }
+        self.require_room("abs")?;
         let handle = if self.dtype.is_float() {
             Dispatch::float_abs(self.raw())
         } else {
@@ -119,6 +121,7 @@ impl Tensor {
             // Burn panics at whole exponents of more than 32 bits.
             return self.pow(&self.full_like(vec![1; self.rank()], exponent)?);
         }
+        self.require_room("pow_scalar")?;
         Ok(self.with(Dispatch::float_powf_scalar(self.raw(), Scalar::Float(exponent)), self.shape.clone()))
     }
 
@@ -145,6 +148,7 @@ impl Tensor {
                 Scalar::Int((v as i64).clamp(lowest, highest))
             }
         };
+        self.require_room("clip")?;
         let float = self.dtype.is_float();
         let handle = match (min, max) {
             (None, None) => return Ok(self.clone()),
@@ -169,6 +173,7 @@ impl Tensor {
         if self.is_empty() {
             return Ok(self.clone());
         }
+        self.require_room("softmax")?;
         Ok(self.with(Dispatch::softmax(self.raw(), at), self.shape.clone()))
     }
 
@@ -182,6 +187,7 @@ impl Tensor {
         if self.is_empty() {
             return Ok(self.clone());
         }
+        self.require_room("log_softmax")?;
         Ok(self.with(Dispatch::log_softmax(self.raw(), at), self.shape.clone()))
     }
 

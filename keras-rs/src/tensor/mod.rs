@@ -116,6 +116,11 @@ impl Tensor {
         self.handle.clone()
     }
 
+    /// Refuses where memory has no room for a result of this tensor's size.
+    fn require_room(&self, context: &str) -> Result<()> {
+        crate::limits::check(context, self.bytes())
+    }
+
     fn require_float(&self, context: &str) -> Result<()> {
         if self.dtype.is_float() {
             return Ok(());

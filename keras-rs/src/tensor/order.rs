@@ -25,6 +25,10 @@ impl Tensor {
             return self.cast(DType::I32)?.sort(axis, descending)?.cast(DType::Bool);
         }
         let at = self.axis("sort", axis)?;
+        if self.is_empty() {
+            return Ok(self.clone());
+        }
+        self.require_room("sort")?;
         let handle = if self.dtype.is_float() {
             Dispatch::float_sort(self.raw(), at, descending)
         } else {
@@ -50,6 +54,10 @@ impl Tensor {
             return self.cast(DType::I32)?.cumsum(axis);
         }
         let at = self.axis("cumsum", axis)?;
+        if self.is_empty() {
+            return Ok(self.clone());
+        }
+        self.require_room("cumsum")?;
         if self.is_host_integers() {
             return self.run_integers(at, i64::wrapping_add);
         }
@@ -78,6 +86,10 @@ impl Tensor {
             return self.cast(DType::I32)?.cumprod(axis);
         }
         let at = self.axis("cumprod", axis)?;
+        if self.is_empty() {
+            return Ok(self.clone());
+        }
+        self.require_room("cumprod")?;
         if self.is_host_integers() {
             return self.run_integers(at, i64::wrapping_mul);
         }
@@ -104,6 +116,7 @@ impl Tensor {
     /// ```
     pub fn argsort(&self, axis: isize, descending: bool) -> Result<Self> {
         let at = self.axis("argsort", axis)? as isize;
+        crate::limits::check_shape("argsort", DType::F64, &self.shape)?;
         let rows = self.detach().move_axis(at, -1)?;
         let row = rows.shape[rows.rank() - 1];
         // On the host, because Burn's sorts are not stable on every backend.
@@ -163,9 +176,13 @@ impl Tensor {
 
     /// Gathers elements by `int32` indices that are known to be within the axis.
     pub(crate) fn gather(&self, axis: usize, indices: &Self) -> Result<Self> {
+        if indices.is_empty() {
+            return self.full_like(&indices.shape, 0.0);
+        }
         if self.dtype == DType::Bool {
             return self.cast(DType::I32)?.gather(axis, indices)?.cast(DType::Bool);
         }
+        crate::limits::check_shape("gather", self.dtype, &indices.shape)?;
         let handle = if self.dtype.is_float() {
             Dispatch::float_gather(axis, self.raw(), indices.raw())
         } else {

@@ -23,6 +23,12 @@ impl Tensor {
             return self.cast(DType::I32)?.reduce(context, axes, keepdims, float, int);
         }
         let axes = self.axes(context, axes)?;
+        if self.is_empty() {
+            // Extremes are refused before; what is left of the others is where they start.
+            let kept = self.shape.iter().enumerate().map(|(i, &d)| if axes.contains(&i) { 1 } else { d });
+            let start = if context == "prod" { 1.0 } else { 0.0 };
+            return self.full_like(kept.collect::<Vec<_>>(), start)?.drop_axes(&axes, keepdims);
+        }
         let op = if self.dtype.is_float() { float } else { int };
         let mut reduced = self.clone();
         for &axis in &axes {
@@ -133,7 +139,7 @@ impl Tensor {
     ) -> Result<Self> {
         let resolved = self.axes(context, axes)?;
         self.require_elements(context, &resolved)?;
-        if !self.is_recorded() {
+        if !self.is_recorded() || self.is_empty() {
             return self.reduce(context, axes, keepdims, float, int);
         }
         // All elements that equal the extreme share the gradient; Burn gives it to one of them.
@@ -177,6 +183,9 @@ impl Tensor {
         self.require_elements("argmax", &[at])?;
         let mut shape = self.shape.clone();
         shape[at] = 1;
+        if self.is_empty() {
+            return Self::full_on(shape, 0.0, DType::I32, &self.device)?.squeeze(&[at as isize]);
+        }
         let handle = if self.dtype.is_float() {
             Dispatch::float_argmax(self.raw(), at, IntDType::I32)
         } else {

@@ -43,6 +43,9 @@ impl Tensor {
         }
         crate::limits::check_shape("reshape", self.dtype, &shape)?;
         super::check_rank("reshape", shape.len(), &self.device)?;
+        if self.is_empty() {
+            return self.full_like(shape, 0.0);
+        }
         let stored = BurnShape::from(if shape.is_empty() { vec![1] } else { shape.clone() });
         let handle = by_kind!(self, float_reshape, int_reshape, bool_reshape, (stored));
         Ok(self.with(handle, shape))
@@ -67,8 +70,12 @@ impl Tensor {
         if axes.iter().enumerate().all(|(i, &a)| i == a) {
             return Ok(self.clone());
         }
+        let shape: Vec<usize> = axes.iter().map(|&a| self.shape[a]).collect();
+        if self.is_empty() {
+            return self.full_like(shape, 0.0);
+        }
         let handle = by_kind!(self, float_permute, int_permute, bool_permute, (axes));
-        Ok(self.with(handle, axes.iter().map(|&a| self.shape[a]).collect()))
+        Ok(self.with(handle, shape))
     }
 
     /// Swaps the last two axes.
@@ -145,6 +152,10 @@ impl Tensor {
             ));
         }
         crate::limits::check_shape("broadcast_to", self.dtype, &shape)?;
+        if shape.contains(&0) {
+            super::check_rank("broadcast_to", shape.len(), &self.device)?;
+            return self.full_like(shape, 0.0);
+        }
         let padded = self.pad_rank(shape.len())?;
         let stored = BurnShape::from(shape.clone());
         let handle = by_kind!(padded, float_expand, int_expand, bool_expand, (stored));
@@ -196,6 +207,10 @@ impl Tensor {
         for (size, (r, step)) in shape.iter_mut().zip(ranges) {
             *size = r.len().div_ceil(*step);
         }
+        if shape.contains(&0) {
+            return self.full_like(shape, 0.0);
+        }
+        crate::limits::check_shape("slice", self.dtype, &shape)?;
         let handle = by_kind!(self, float_slice, int_slice, bool_slice, (&slices));
         Ok(self.with(handle, shape))
     }
@@ -220,6 +235,10 @@ impl Tensor {
         if axes.iter().enumerate().any(|(i, axis)| axes[..i].contains(axis)) {
             return Err(Error::argument("flip", "axes", "each axis once", format!("{axes:?}")));
         }
+        if self.is_empty() {
+            return Ok(self.clone());
+        }
+        self.require_room("flip")?;
         let handle = by_kind!(self, float_flip, int_flip, bool_flip, (&axes));
         Ok(self.with(handle, self.shape.clone()))
     }
@@ -262,10 +281,14 @@ impl Tensor {
         if tensors.len() == 1 {
             return Ok(first.clone());
         }
-        let raws = tensors
-            .iter()
-            .map(|t| t.cast(dtype).map(|t| t.raw()))
-            .collect::<Result<Vec<DispatchTensor>>>()?;
+        let parts = tensors.iter().filter(|t| !t.is_empty()).map(|t| t.cast(dtype));
+        let parts = parts.collect::<Result<Vec<Self>>>()?;
+        match parts.as_slice() {
+            [] => return Self::full_on(shape, 0.0, dtype, &first.device),
+            [only] => return Ok(only.clone()),
+            _ => {}
+        }
+        let raws: Vec<DispatchTensor> = parts.iter().map(Self::raw).collect();
         let handle = if dtype.is_float() {
             Dispatch::float_cat(raws, at)
         } else if dtype.is_int() {
@@ -363,6 +386,9 @@ impl Tensor {
         let mut shape = self.shape.clone();
         shape[at] = indices.len();
         crate::limits::check_shape("take", self.dtype, &shape)?;
+        if shape.contains(&0) {
+            return self.full_like(shape, 0.0);
+        }
         let raw = self.raw();
         let handle = if self.dtype.is_float() {
             Dispatch::float_select(raw, at, indices.raw())

@@ -2,9 +2,8 @@
 
 use super::Checks;
 use super::child::scale;
+use crate::support::layer::{Call, load_layer, shapes_of};
 use crate::support::{Tensors, json};
-use keras_rs::config::{CustomObjects, Loading, Registry};
-use keras_rs::layers::{Kwarg, Layer, LayerRef, Masked, Run};
 use keras_rs::{Device, Shape, Tensor};
 use keras_rs_tests::hostile::Random;
 use serde_json::{Value, json};
@@ -118,11 +117,7 @@ fn collect(value: &Value, path: String, found: &mut impl FnMut(String)) {
 
 /// Uses a layer in every way; errors are as good as results.
 fn try_layer(layer: &Value, case: &Value, tensors: &Tensors, device: &Device) {
-    let custom = CustomObjects::new();
-    let loading = Loading { registry: Registry::keras(), custom: &custom };
-    let Ok(layer) = loading.object::<Box<dyn Layer>>(layer, "case", "layer").map(LayerRef::from_box) else {
-        return;
-    };
+    let Ok(layer) = load_layer(layer) else { return };
     let shapes: Vec<Shape> = case["symbolic_input_shapes"]
         .as_array()
         .unwrap()
@@ -140,18 +135,17 @@ fn try_layer(layer: &Value, case: &Value, tensors: &Tensors, device: &Device) {
         }
         inputs.push(Tensor::from_data_on(data, device).unwrap());
     }
-    let known: Vec<Shape> = inputs.iter().map(|t| Shape::from(t.shape())).collect();
+    let known = shapes_of(&inputs);
     if layer.build_for(&known, device).is_err() {
         return;
     }
     let announced = layer.compute_output_shape(&known);
     let kwargs = case["kwargs"].as_object().into_iter().flatten();
-    let kwargs = kwargs.map(|(k, v)| (k.clone(), Kwarg::Data(v.clone()))).collect();
-    let masked: Vec<Masked> = inputs.into_iter().map(|t| (t, None)).collect();
+    let call = kwargs.fold(Call::new(inputs), |call, (key, value)| call.data(key, value.clone()));
     for training in [false, true] {
-        let outputs = layer.run(&masked, &kwargs, &mut Run::new(training));
-        let (Ok(outputs), Ok(announced)) = (outputs, &announced) else { continue };
-        let got: Vec<Shape> = outputs.iter().map(|(t, _)| Shape::from(t.shape())).collect();
+        let outcome = call.clone().training(training).run(&layer);
+        let (Ok(outcome), Ok(announced)) = (outcome, &announced) else { continue };
+        let got = shapes_of(&outcome.outputs);
         // Keras itself announces the input's shape for activations, which may be layers that change
         // it, and for scales of any shape.
         let free = ["Activation", "Rescaling", "Dense", "InputLayer"].contains(&layer.class_name())
@@ -159,7 +153,7 @@ fn try_layer(layer: &Value, case: &Value, tensors: &Tensors, device: &Device) {
         if !free {
             assert_eq!(&got, announced, "shapes with data and without");
         }
-        outputs.iter().for_each(|(t, _)| drop(t.to_f64_vec()));
+        outcome.outputs.iter().for_each(|t| drop(t.to_f64_vec()));
     }
     for variable in layer.variables() {
         if let (Ok(value), Some(constraint)) = (variable.value(), variable.constraint()) {

@@ -4,8 +4,8 @@ use super::Checks;
 use super::arguments::hostile_values;
 use super::child::scale;
 use crate::support::devices;
-use keras_rs::config::{CustomObjects, Loading, Registry};
-use keras_rs::layers::{Kwarg, Kwargs, Layer, LayerRef, Masked, Operation, Run};
+use crate::support::layer::{Call, load_layer};
+use keras_rs::layers::{Layer, Operation};
 use keras_rs::{DType, Device, Shape, Tensor, TensorData};
 use keras_rs_tests::hostile::Random;
 use serde_json::{Value, json};
@@ -77,47 +77,42 @@ pub(super) fn check() {
                 *value = values[random.below(values.len())].clone();
             }
         }
-        let mut kwargs = Kwargs::new();
         let device = &devices[random.below(devices.len())];
         let inputs = inputs(&mut random, device);
         let mut name = format!("{class} {config:?} of");
-        inputs.iter().for_each(|x| name.push_str(&format!(" {:?} {}", x.shape(), x.dtype())));
+        let mut call = Call::new(inputs);
+        call.inputs.iter().for_each(|x| name.push_str(&format!(" {:?} {}", x.shape(), x.dtype())));
         if random.below(4) == 0 {
             let value = values[random.below(values.len())].clone();
             name.push_str(&format!(" and {value}"));
-            kwargs.insert(Kwarg::positional(random.below(3)), Kwarg::Data(value));
+            call = call.positional(random.below(3), value);
         }
-        checks.case(&name, || try_operation(class, config, &inputs, &kwargs));
+        checks.case(&name, || try_operation(class, config, &call));
     }
     checks.finish();
 }
 
-fn try_operation(class: &str, config: keras_rs::config::Config, inputs: &[Tensor], kwargs: &Kwargs) {
-    let custom = CustomObjects::new();
-    let loading = Loading { registry: Registry::keras(), custom: &custom };
+fn try_operation(class: &str, config: keras_rs::config::Config, call: &Call) {
     let envelope = json!({"module": "keras.src.ops.numpy", "class_name": class, "config": config});
-    let Ok(layer) = loading.object::<Box<dyn Layer>>(&envelope, "case", "layer").map(LayerRef::from_box)
-    else {
-        return;
-    };
+    let Ok(layer) = load_layer(&envelope) else { return };
+    let inputs = &call.inputs;
     let known: Vec<_> = inputs.iter().map(|x| (Shape::from(x.shape()), x.dtype())).collect();
     let open: Vec<_> = inputs
         .iter()
         .map(|x| (Shape::new(x.shape().iter().map(|_| None).collect::<Vec<_>>()), x.dtype()))
         .collect();
-    let announced = layer.compute_output_spec(&known, kwargs);
-    let roughly = layer.compute_output_spec(&open, kwargs);
-    let masked: Vec<Masked> = inputs.iter().map(|x| (x.clone(), None)).collect();
-    let outputs = layer.run(&masked, kwargs, &mut Run::new(false));
+    let announced = call.output_spec(&layer, &known);
+    let roughly = call.output_spec(&layer, &open);
+    let outputs = call.run(&layer).map(|outcome| outcome.outputs);
     if let (Ok(outputs), Ok(announced)) = (&outputs, &announced) {
-        let got: Vec<_> = outputs.iter().map(|(x, _)| (Shape::from(x.shape()), x.dtype())).collect();
+        let got: Vec<_> = outputs.iter().map(|x| (Shape::from(x.shape()), x.dtype())).collect();
         assert_eq!(&got, announced, "what is announced and what comes");
-        outputs.iter().for_each(|(x, _)| drop(x.to_f64_vec()));
+        outputs.iter().for_each(|x| drop(x.to_f64_vec()));
     }
     // Which axes have size one is not known before there are data.
     let open_ended = class == "Squeeze" && layer.config()["axis"].is_null();
     if let (Ok(outputs), Ok(roughly), false) = (outputs, roughly, open_ended) {
-        let fits = outputs.iter().zip(&roughly).all(|((x, _), (shape, _))| {
+        let fits = outputs.iter().zip(&roughly).all(|(x, (shape, _))| {
             x.rank() == shape.rank()
                 && x.shape().iter().zip(shape.dims()).all(|(n, d)| d.is_none_or(|d| d == *n))
         });

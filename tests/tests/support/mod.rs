@@ -1,8 +1,16 @@
-//! What the cases share: fixtures, backends, comparing numbers.
+//! What the cases share: fixtures, backends, objects, comparing numbers.
+#![allow(dead_code, reason = "each test target uses a part")]
 
+pub mod layer;
+pub mod losses;
+pub mod metrics;
+pub mod objects;
+pub mod variables;
+
+use keras_rs::config::{CustomObjects, Loading, Registered};
 use keras_rs::{Backend, DType, Device, Tensor, TensorData};
 use serde_json::Value;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// The backends that every case runs on: those that `KERAS_RS_TEST_BACKENDS` names, else all that
 /// are compiled in.
@@ -13,6 +21,12 @@ pub fn devices() -> Vec<Device> {
         .filter(|b| b.is_enabled() && (named.is_empty() || named.split(',').any(|n| n == b.name())))
         .map(|b| b.device().expect("an enabled backend starts"))
         .collect()
+}
+
+/// Makes an object of Keras' own classes from its configuration.
+pub fn load<T: Registered>(object: &Value) -> keras_rs::Result<T> {
+    let custom = CustomObjects::new();
+    Loading::new(&custom).object(object, "case", "object")
 }
 
 /// An error with its causes.
@@ -34,6 +48,23 @@ pub fn repository(path: &str) -> PathBuf {
 /// A file or folder beside this crate's `Cargo.toml`.
 pub fn fixture(path: &str) -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("fixtures").join(path)
+}
+
+/// The files of a folder and those in it, as paths within it.
+pub fn files(folder: &Path) -> Vec<String> {
+    fn walk(folder: &Path, root: &Path, found: &mut Vec<String>) {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            match path.is_dir() {
+                true => walk(&path, root, found),
+                false => found.push(path.strip_prefix(root).unwrap().to_str().unwrap().into()),
+            }
+        }
+    }
+    let mut found = Vec::new();
+    walk(folder, folder, &mut found);
+    found.sort();
+    found
 }
 
 pub fn json(path: &str) -> Value {
@@ -106,5 +137,17 @@ impl Tensors {
 
     pub fn expect(&self, name: &str) -> TensorData {
         self.get(name).unwrap_or_else(|| panic!("the fixture has no {name}"))
+    }
+}
+
+/// The first line in which two texts differ.
+pub fn lines_differ(got: &str, want: &str) -> Option<String> {
+    let (mut got, mut want) = (got.lines(), want.trim_end().lines());
+    loop {
+        match (got.next(), want.next()) {
+            (None, None) => return None,
+            (a, b) if a == b => {}
+            (a, b) => return Some(format!("\n  {}\n  {}", a.unwrap_or("(end)"), b.unwrap_or("(end)"))),
+        }
     }
 }

@@ -7,7 +7,7 @@ fn named(value: Number) -> [(&'static str, Number); 1] {
 
 #[test]
 fn numbers_are_written_as_python_writes_them() {
-    let cases = include_str!("python_cases.txt");
+    let cases = include_str!("cases.txt");
     let mut count = 0;
     for line in cases.lines() {
         let [spec, kind, value, expected] = line.split('|').collect::<Vec<_>>()[..] else { panic!("{line}") };

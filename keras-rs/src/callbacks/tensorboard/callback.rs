@@ -2,6 +2,7 @@
 
 use super::EventWriter;
 use crate::callbacks::{Callback, Logs, Training};
+use crate::config::KerasConfig;
 use crate::error::{Error, Result};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
@@ -69,74 +70,40 @@ impl TryFrom<&str> for UpdateFreq {
 /// assert!(logs.join("train").is_dir() && logs.join("validation").is_dir());
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
-#[derive(Debug)]
+#[derive(Debug, KerasConfig)]
+#[keras(no_config)]
 pub struct TensorBoard {
+    /// Directory to write below, by Keras' default `logs`.
+    #[keras(new, default = "logs")]
     log_dir: PathBuf,
+    /// After how many epochs histograms of all weights are written (default 0: never).
+    #[keras(default = 0)]
     histogram_freq: usize,
+    /// Whether the layers are written as a graph (default `true`).
+    #[keras(default = true)]
     write_graph: bool,
+    /// Whether the speed of training is written (default `false`).
+    #[keras(default = false)]
     write_steps_per_second: bool,
+    /// How often values of batches are written: `"batch"`, `"epoch"` for never, or a number of
+    /// batches (default `"epoch"`). Often slows training down.
+    #[keras(default = Ok(UpdateFreq::Epoch))]
     update_freq: Result<UpdateFreq>,
+    #[keras(skip)]
     train: Option<EventWriter>,
+    #[keras(skip)]
     validation: Option<EventWriter>,
+    #[keras(skip)]
     in_fit: bool,
+    #[keras(skip)]
     batches: u64,
+    #[keras(skip = Instant::now())]
     batch_start: Instant,
+    #[keras(skip = (Instant::now(), 0))]
     epoch_start: (Instant, u64),
 }
 
-impl Default for TensorBoard {
-    fn default() -> Self {
-        Self::new("logs")
-    }
-}
-
 impl TensorBoard {
-    /// Writes below a directory, by Keras' default `logs`.
-    pub fn new(log_dir: impl AsRef<Path>) -> Self {
-        Self {
-            log_dir: log_dir.as_ref().to_path_buf(),
-            histogram_freq: 0,
-            write_graph: true,
-            write_steps_per_second: false,
-            update_freq: Ok(UpdateFreq::Epoch),
-            train: None,
-            validation: None,
-            in_fit: false,
-            batches: 0,
-            batch_start: Instant::now(),
-            epoch_start: (Instant::now(), 0),
-        }
-    }
-
-    /// Sets after how many epochs histograms of all weights are written (default 0: never).
-    #[must_use]
-    pub fn histogram_freq(mut self, histogram_freq: usize) -> Self {
-        self.histogram_freq = histogram_freq;
-        self
-    }
-
-    /// Sets whether the layers are written as a graph (default `true`).
-    #[must_use]
-    pub fn write_graph(mut self, write_graph: bool) -> Self {
-        self.write_graph = write_graph;
-        self
-    }
-
-    /// Sets whether the speed of training is written (default `false`).
-    #[must_use]
-    pub fn write_steps_per_second(mut self, write_steps_per_second: bool) -> Self {
-        self.write_steps_per_second = write_steps_per_second;
-        self
-    }
-
-    /// Sets how often values of batches are written: `"batch"`, `"epoch"` for never, or a number of
-    /// batches (default `"epoch"`). Often slows training down.
-    #[must_use]
-    pub fn update_freq(mut self, update_freq: impl TryInto<UpdateFreq, Error: Into<Error>>) -> Self {
-        self.update_freq = update_freq.try_into().map_err(Into::into);
-        self
-    }
-
     fn check(&self) -> Result<()> {
         let refused = |got: &dyn std::fmt::Display| {
             let expected = "\"epoch\", \"batch\" or at least 1";

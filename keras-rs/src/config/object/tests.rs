@@ -3,7 +3,7 @@
 
 use super::*;
 use crate::activations::Activation;
-use crate::config::{ConfigExt, CustomObjects, KerasConfig, Loading, Number, Registry};
+use crate::config::{ConfigExt, CustomObjects, KerasConfig, Loading, Number};
 use crate::initializers::Initializer;
 use crate::layer::{LayerBase, LayerExt, LayerFields, LayerRef, Sublayers};
 use crate::layers::{Flatten, LeakyReLU, PReLU, Tuple};
@@ -12,7 +12,7 @@ use serde_json::json;
 
 fn read<T: KerasConfig>(config: &Value) -> Result<T> {
     let custom = CustomObjects::new();
-    let loading = Loading { registry: Registry::keras(), custom: &custom };
+    let loading = Loading::new(&custom);
     let mut reader = ConfigReader::new("test", config.as_object().unwrap(), &loading);
     let made = T::from_config(&mut reader)?;
     reader.finish()?;

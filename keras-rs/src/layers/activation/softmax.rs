@@ -1,6 +1,5 @@
 //! Softmax as a layer.
 
-use crate::activations;
 use crate::config::KerasConfig;
 use crate::constraints::Axes;
 use crate::dtype::DType;
@@ -51,12 +50,12 @@ impl Layer for Softmax {
     fn call(&self, inputs: Inputs, context: &mut CallContext<'_>) -> Result<Outputs> {
         let MaskedTensor { tensor: x, mask } = &inputs.into_single_masked()?;
         let Some(mask) = mask else {
-            return Ok(activations::softmax_over(x, self.axis.as_slice())?.into());
+            return Ok(crate::ops::softmax(x, self.axis.as_slice())?.into());
         };
         let mask = truth(context.layer(), mask, x)?;
         let number = |value: f64| x.full_like(vec![1; x.rank()], value);
         let kept = x.where_(&mask, &number(masked_value(x.dtype()))?)?;
-        let y = activations::softmax_over(&kept, self.axis.as_slice())?;
+        let y = crate::ops::softmax(&kept, self.axis.as_slice())?;
         // Where everything is masked, softmax spreads evenly over what should be left out.
         Ok(y.where_(&mask, &number(0.0)?)?.into())
     }

@@ -175,18 +175,13 @@ fn axis(c: &mut ConfigReader<'_>, key: &str) -> Result<isize> {
 }
 
 /// The square root of what another initializer makes: a standard deviation from a variance.
-#[derive(Clone, Debug)]
-struct SquareRoot(Initializer);
+#[derive(Clone, Debug, KerasConfig)]
+struct SquareRoot {
+    #[keras(new)]
+    of: Initializer,
+}
 
 impl Initialize for SquareRoot {
-    fn class_name(&self) -> &str {
-        self.0.class_name()
-    }
-
-    fn config(&self) -> Config {
-        self.0.config()
-    }
-
     fn call(
         &self,
         shape: &[usize],
@@ -194,7 +189,7 @@ impl Initialize for SquareRoot {
         device: &crate::backend::Device,
         seed: u64,
     ) -> Result<Tensor> {
-        self.0.call(shape, dtype, device, seed)?.sqrt()
+        self.of.call(shape, dtype, device, seed)?.sqrt()
     }
 }
 
@@ -218,7 +213,7 @@ impl Layer for BatchNormalization {
                 .constraint(&self.beta_constraint)
                 .add()?;
         }
-        let stddev = Initializer::from(SquareRoot(self.moving_variance_initializer.clone()));
+        let stddev = Initializer::from(SquareRoot::new(self.moving_variance_initializer.clone()));
         let statistics = [
             ("moving_mean", &self.moving_mean_initializer),
             ("moving_variance", &self.moving_variance_initializer),

@@ -1,12 +1,11 @@
-//! What an operation is told besides its tensors: arguments of its class and of the call.
+//! Arguments of an operation's class: their forms, defaults, and values as functions of `ops` take them.
 
+use super::call::Kwargs;
 use crate::config::json::as_float;
 use crate::config::{Config, FromConfig, shorten};
 use crate::dtype::DType;
 use crate::error::{Error, Result};
-use crate::layer::{Argument, BoundArguments, MaskedTensor};
-use crate::tensor::Tensor;
-use indexmap::IndexMap;
+use crate::ops::{Axes, DataFormat, Index, Integers, NormOrder, PadMode, Padding, Sections, SummedAxes};
 use serde_json::Value;
 
 /// The forms that an argument of a class may have.
@@ -81,7 +80,7 @@ pub(super) struct Parameter {
 impl Parameter {
     /// Refuses a value that does not have the argument's form.
     pub(super) fn check(&self, class: &str, value: &Value) -> Result<()> {
-        let (expected, fits) = match self.form {
+        let (expected, is_valid) = match self.form {
             Form::Axes => ("axes: a whole number, a list of them, or null", axes(value).is_some()),
             Form::Whole => ("a whole number", isize::from_value(value).is_some()),
             Form::MaybeWhole => ("a whole number or null", Option::<isize>::from_value(value).is_some()),
@@ -92,94 +91,81 @@ impl Parameter {
             Form::MaybeType => {
                 ("the name of a data type or null", Option::<DType>::from_value(value).is_some())
             }
-            Form::Sizes => ("a whole number or a list of them", sizes(value).is_some()),
+            Form::Sizes => ("a whole number or a list of them", integers(value).is_some()),
             Form::Pairs => ("pairs of whole numbers", pairs(value).is_some()),
             Form::Text => ("text", value.is_string()),
             Form::MaybeText => ("text or null", value.is_null() || value.is_string()),
             Form::MaybeSizes => {
-                ("a whole number, a list of them, or null", value.is_null() || sizes(value).is_some())
+                ("a whole number, a list of them, or null", value.is_null() || integers(value).is_some())
             }
             Form::MaybeFlag => ("true, false or null", Option::<bool>::from_value(value).is_some()),
-            Form::AxisPairs => ("a number of axes, or two lists of axes", axis_pairs(value)),
+            Form::AxisPairs => ("a number of axes, or two lists of axes", summed_axes(value).is_some()),
             Form::Order => {
                 ("a number, text or null", value.is_null() || value.is_string() || as_float(value).is_some())
             }
         };
-        if fits { Ok(()) } else { Err(Error::argument(class, self.name, expected, shorten(value))) }
+        if is_valid { Ok(()) } else { Err(Error::argument(class, self.name, expected, shorten(value))) }
     }
 }
 
-fn axes(value: &Value) -> Option<Option<Vec<isize>>> {
+fn axes(value: &Value) -> Option<Axes> {
     if value.is_null() {
-        return Some(None);
+        return Some(Axes::All);
     }
-    let one = isize::from_value(value).map(|axis| vec![axis]);
-    one.or_else(|| Vec::<isize>::from_value(value)).map(Some)
+    let one = isize::from_value(value).map(Axes::from);
+    one.or_else(|| Vec::<isize>::from_value(value).map(Axes::from))
 }
 
-fn sizes(value: &Value) -> Option<Vec<Option<isize>>> {
-    let one = isize::from_value(value).map(|size| vec![Some(size)]);
-    one.or_else(|| Vec::<Option<isize>>::from_value(value))
+/// One whole number or several; `null` in a list is -1, as in Keras' shapes.
+pub(super) fn integers(value: &Value) -> Option<Integers> {
+    let several =
+        |list: Vec<Option<isize>>| list.into_iter().map(|n| n.unwrap_or(-1)).collect::<Vec<_>>().into();
+    let one = isize::from_value(value).map(Integers::from);
+    one.or_else(|| Vec::<Option<isize>>::from_value(value).map(several))
 }
 
-fn axis_pairs(value: &Value) -> bool {
-    let lists =
-        || Vec::<Value>::from_value(value).is_some_and(|lists| lists.iter().all(|l| axes(l).is_some()));
-    isize::from_value(value).is_some() || lists()
+fn sections(value: &Value) -> Option<Sections> {
+    let one = isize::from_value(value).map(Sections::from);
+    one.or_else(|| Vec::<isize>::from_value(value).map(Sections::from))
+}
+
+fn summed_axes(value: &Value) -> Option<SummedAxes> {
+    if let Some(count) = isize::from_value(value) {
+        return Some(SummedAxes::Count(count));
+    }
+    let lists = Vec::<Value>::from_value(value)?;
+    let list = |value: &Value| match axes(value) {
+        Some(Axes::These(axes)) => Some(axes),
+        _ => None,
+    };
+    let [of_x1, of_x2] = lists.as_slice() else { return None };
+    Some(SummedAxes::Pairs(list(of_x1)?, list(of_x2)?))
+}
+
+fn norm_order(value: &Value) -> Option<Option<NormOrder>> {
+    match value.as_str() {
+        _ if value.is_null() => Some(None),
+        Some("fro") => Some(Some(NormOrder::Frobenius)),
+        _ => as_float(value).map(|order| Some(NormOrder::Number(order))),
+    }
+}
+
+/// A part of the key of `x[key]`, as Keras writes Python's.
+pub(super) fn index(value: &Value) -> Option<Index> {
+    match value.get("class_name").and_then(Value::as_str) {
+        Some("__ellipsis__") => return Some(Index::Ellipsis),
+        Some("__slice__") => {
+            let bound = |name: &str| Option::<isize>::from_value(value.get("config")?.get(name)?);
+            let step = bound("step")?.unwrap_or(1);
+            return Some(Index::Range { start: bound("start")?, stop: bound("stop")?, step });
+        }
+        _ => {}
+    }
+    if value.is_null() { Some(Index::NewAxis) } else { isize::from_value(value).map(Index::At) }
 }
 
 fn pairs(value: &Value) -> Option<Vec<(usize, usize)>> {
     Vec::<(usize, usize)>::from_value(value)
-}
-
-/// The arguments of a call that are no operands by name; plain data among the positional ones is named by
-/// [`Kwarg::positional`].
-pub(super) type Kwargs = IndexMap<String, Kwarg>;
-
-/// An argument of a call that is no operand: a tensor, a list, or plain data.
-#[derive(Clone, Debug)]
-#[allow(clippy::large_enum_variant, reason = "keyword arguments are few")]
-pub(super) enum Kwarg {
-    Tensor(Tensor),
-    List,
-    Data(Value),
-}
-
-impl Kwarg {
-    /// The name under which plain data at a position is handed on.
-    pub(super) fn positional(position: usize) -> String {
-        format!("#{position}")
-    }
-}
-
-/// The operands of a call, and its other arguments as far as they are plain data.
-pub(super) fn operands<T: Clone>(inputs: &BoundArguments<T>) -> (Vec<T>, Kwargs) {
-    let arguments = inputs.arguments();
-    let tensors = arguments.positional.iter().flat_map(Argument::tensors).cloned().collect();
-    let mut kwargs = Kwargs::new();
-    for (position, argument) in arguments.positional.iter().enumerate() {
-        if let Argument::Data(data) = argument {
-            kwargs.insert(Kwarg::positional(position), Kwarg::Data(data.clone()));
-        }
-    }
-    for (name, argument) in &arguments.keyword {
-        if let Argument::Data(data) = argument {
-            kwargs.insert(name.clone(), Kwarg::Data(data.clone()));
-        }
-    }
-    (tensors, kwargs)
-}
-
-/// Adds the tensors that a call gives by keyword.
-pub(super) fn with_tensors(mut kwargs: Kwargs, inputs: &BoundArguments<MaskedTensor>) -> Kwargs {
-    for (name, argument) in &inputs.arguments().keyword {
-        match argument {
-            Argument::Tensor(tensor) => kwargs.insert(name.clone(), Kwarg::Tensor(tensor.tensor.clone())),
-            Argument::List(_) | Argument::Dict(_) => kwargs.insert(name.clone(), Kwarg::List),
-            Argument::Data(_) => None,
-        };
-    }
-    kwargs
 }
 
 /// The arguments of one call.
@@ -191,14 +177,14 @@ pub(super) struct Arguments<'a> {
     pub(super) kwargs: &'a Kwargs,
 }
 
+/// Arguments of the class.
 impl Arguments<'_> {
     fn get<T>(&self, name: &str, expected: &str, read: impl Fn(&Value) -> Option<T>) -> Result<T> {
         let value = self.config.get(name).unwrap_or(&Value::Null);
         read(value).ok_or_else(|| Error::argument(self.class, name, expected, shorten(value)))
     }
 
-    /// Axes; `None` stands for all.
-    pub(super) fn axes(&self, name: &str) -> Result<Option<Vec<isize>>> {
+    pub(super) fn axes(&self, name: &str) -> Result<Axes> {
         self.get(name, "axes", axes)
     }
 
@@ -225,54 +211,63 @@ impl Arguments<'_> {
         self.get(name, "a number or null", read)
     }
 
-    pub(super) fn dtype(&self, name: &str) -> Result<Option<DType>> {
+    pub(super) fn dtype(&self, name: &str) -> Result<DType> {
+        self.get(name, "the name of a data type", DType::from_value)
+    }
+
+    pub(super) fn maybe_dtype(&self, name: &str) -> Result<Option<DType>> {
         self.get(name, "the name of a data type or null", Option::<DType>::from_value)
     }
 
-    pub(super) fn sizes(&self, name: &str) -> Result<Vec<Option<isize>>> {
-        self.get(name, "a whole number or a list of them", sizes)
+    pub(super) fn integers(&self, name: &str) -> Result<Integers> {
+        self.get(name, "a whole number or a list of them", integers)
+    }
+
+    pub(super) fn maybe_integers(&self, name: &str) -> Result<Option<Integers>> {
+        let read = |v: &Value| if v.is_null() { Some(None) } else { integers(v).map(Some) };
+        self.get(name, "a whole number, a list of them, or null", read)
+    }
+
+    pub(super) fn shape(&self, name: &str) -> Result<Vec<usize>> {
+        self.integers(name)?.at_least(0, self.class, name)
+    }
+
+    pub(super) fn sections(&self, name: &str) -> Result<Sections> {
+        self.get(name, "a whole number or a list of them", sections)
     }
 
     pub(super) fn pairs(&self, name: &str) -> Result<Vec<(usize, usize)>> {
         self.get(name, "pairs of whole numbers", pairs)
     }
 
-    /// The argument as it is written.
-    pub(super) fn raw(&self, name: &str) -> &Value {
-        self.config.get(name).unwrap_or(&Value::Null)
+    pub(super) fn summed_axes(&self, name: &str) -> Result<SummedAxes> {
+        self.get(name, "a number of axes, or two lists of axes", summed_axes)
     }
 
-    /// Plain data at a place among the positional arguments of the call.
-    pub(super) fn at(&self, place: usize) -> Option<&Value> {
-        match self.kwargs.get(&Kwarg::positional(place)) {
-            Some(Kwarg::Data(value)) => Some(value),
-            _ => None,
-        }
+    pub(super) fn norm_order(&self, name: &str) -> Result<Option<NormOrder>> {
+        self.get(name, "null, \"fro\", or the number of a norm that is not of singular values", norm_order)
     }
 
-    /// The operand at a place of the call, where it is given: `null` among the positional arguments is
-    /// no operand.
-    pub(super) fn operand<'t, T>(&self, place: usize, operands: &'t [T]) -> Option<&'t T> {
-        let absent = |place: usize| self.at(place).is_some_and(Value::is_null);
-        let before = (0..place).filter(|place| absent(*place)).count();
-        if absent(place) { None } else { operands.get(place - before) }
+    pub(super) fn text(&self, name: &str) -> Result<String> {
+        self.get(name, "text", |value| value.as_str().map(Into::into))
     }
 
-    /// Plain data given to the call by keyword; `null` counts as not given.
-    pub(super) fn keyword(&self, name: &str) -> Option<&Value> {
-        match self.kwargs.get(name) {
-            Some(Kwarg::Data(value)) if !value.is_null() => Some(value),
-            _ => None,
-        }
+    pub(super) fn pad_mode(&self, name: &str) -> Result<PadMode> {
+        PadMode::try_from(self.text(name)?.as_str())
     }
 
-    /// How many positional arguments of the call are plain data.
-    pub(super) fn constants(&self) -> usize {
-        self.kwargs.keys().filter(|name| name.starts_with('#')).count()
+    pub(super) fn padding(&self, name: &str) -> Result<Padding> {
+        Padding::try_from(self.text(name)?.as_str())
     }
 
-    /// The error for an argument that is well-formed but not accepted.
-    pub(super) fn reject(&self, name: &str, expected: impl Into<String>) -> Error {
-        Error::argument(self.class, name, expected.into(), shorten(self.raw(name)))
+    /// `null` is Keras' default.
+    pub(super) fn data_format(&self, name: &str) -> Result<DataFormat> {
+        let name = self.config.get(name).and_then(Value::as_str);
+        name.map_or(Ok(DataFormat::ChannelsLast), DataFormat::try_from)
+    }
+
+    /// Refuses an argument that is given and not known here.
+    pub(super) fn require_null(&self, name: &str) -> Result<()> {
+        self.get(name, "null", |value| value.is_null().then_some(()))
     }
 }

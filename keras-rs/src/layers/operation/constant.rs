@@ -1,14 +1,11 @@
 //! Operands that are no tensors: numbers, and arrays that files hold.
 
-use super::arguments::Arguments;
-use super::arguments::Kwarg;
 use crate::backend::Device;
 use crate::config::json::as_float;
 use crate::config::{FromConfig, shorten};
 use crate::dtype::DType;
 use crate::error::{Error, Result};
-use crate::layer::Spec;
-use crate::shape::Shape;
+use crate::shape::{Shape, Spec};
 use crate::tensor::{Tensor, TensorData};
 use serde_json::Value;
 
@@ -82,21 +79,6 @@ impl Constant {
     pub(super) fn tensor(&self, like: DType, device: &Device) -> Result<Tensor> {
         let data = TensorData::from_f64(&self.values, self.shape.clone(), self.dtype(like))?;
         Tensor::from_data_on(data, device)
-    }
-}
-
-/// A tensor or an array that a call is given by keyword, where it is given.
-pub(super) fn keyword(
-    arguments: &Arguments<'_>,
-    name: &str,
-    like: DType,
-    device: &Device,
-) -> Result<Option<Tensor>> {
-    match arguments.kwargs.get(name) {
-        None | Some(Kwarg::Data(Value::Null)) => Ok(None),
-        Some(Kwarg::Tensor(tensor)) => Ok(Some(tensor.clone())),
-        Some(Kwarg::Data(value)) => Constant::parse(arguments.class, value)?.tensor(like, device).map(Some),
-        Some(Kwarg::List) => Err(Error::argument(arguments.class, name, "one tensor", "a list")),
     }
 }
 

@@ -1,26 +1,14 @@
 //! Operations of `keras.ops` that functional models hold among their layers.
 //!
 //! Python makes them from arithmetic on symbolic tensors (`x / 255.0`, `x[:, 1:3]`), from calls of
-//! `keras.ops`, and for masks that one layer hands to another. [`table`] lists what is known; the other
-//! modules say how operations of one form compute, and what they say about shapes and data types.
+//! `keras.ops`, and for masks that one layer hands to another. [`table`] lists the classes that files may name;
+//! each reads its arguments and calls its function of [`crate::ops`], where everything is computed.
 
+mod adapters;
 mod arguments;
-mod attention;
+mod call;
 mod constant;
-mod diagonal;
-mod einsum;
-mod elementwise;
-mod index;
-mod join;
-mod normal;
-mod one_hot;
-mod order;
-mod reduction;
-mod reorder;
-mod reshape;
-mod shift;
-mod spatial;
-mod special;
+mod forms;
 mod table;
 
 use crate::config::{Argument, ClassTable, Config, ConfigReader, IntoConfig, KerasConfig, OPERATIONS};
@@ -31,11 +19,13 @@ use crate::layer::{
     Spec,
 };
 use crate::shape::Shape;
-use crate::tensor::{Tensor, broadcast_symbolic};
-use arguments::{Arguments, Kwargs, operands, with_tensors};
+use crate::tensor::Tensor;
+use arguments::Arguments;
+use call::{Kwargs, operands, with_tensors};
 use constant::Constant;
+use forms::{Operands, Row};
 use serde_json::Value;
-use table::{Function, Operands, ROWS, Row};
+use table::ROWS;
 
 /// An operation of `keras.ops` as a part of a functional model, such as `x + y` or `ops.mean(x, axis=1)`.
 ///
@@ -128,20 +118,20 @@ impl Operation {
         dtype: impl Fn(&T) -> DType,
         constant: impl Fn(Constant, DType) -> Result<T>,
     ) -> Result<Vec<T>> {
-        let kind = self.row.function.operands();
+        let kind = self.row.function.operands;
         if matches!(kind, Operands::Tensors | Operands::List) {
             return Ok(inputs.to_vec());
         }
-        let places = inputs.len() + arguments.constants();
+        let positions = inputs.len() + arguments.constants();
         let mut left = inputs.iter();
-        let given: Vec<Option<&Value>> = (0..places).map(|place| arguments.at(place)).collect();
+        let given: Vec<Option<&Value>> = (0..positions).map(|position| arguments.at(position)).collect();
         // What a condition chooses between does not take the condition's type.
         let condition = usize::from(kind == Operands::Chosen && given.first().is_some_and(Option::is_none));
         let like = match kind {
             Operands::Indices => DType::I32,
             _ => inputs.iter().skip(condition).map(dtype).reduce(DType::promote).unwrap_or(DType::Bool),
         };
-        let mut operands = Vec::with_capacity(places);
+        let mut operands = Vec::with_capacity(positions);
         for value in given {
             match value {
                 None => operands.extend(left.next().cloned()),
@@ -150,29 +140,6 @@ impl Operation {
             }
         }
         Ok(operands)
-    }
-
-    fn arity(&self, expected: &str, got: usize) -> Error {
-        Error::argument(self.row.class, "inputs", expected, format!("{got} operands"))
-    }
-
-    /// Shapes and data types of the outputs.
-    fn spec(&self, operands: &[Spec], arguments: &Arguments<'_>) -> Result<Vec<Spec>> {
-        match (&self.row.function, operands) {
-            (Function::Unary(_, rule) | Function::Configured(_, rule), [(shape, dtype)]) => {
-                Ok(vec![(shape.clone(), rule.apply(*dtype))])
-            }
-            (Function::Binary(_, rule), [(a, a_type), (b, b_type)]) => {
-                let shape = broadcast_symbolic(self.row.class, a, b)?;
-                Ok(vec![(shape, rule.apply(a_type.promote(*b_type)))])
-            }
-            (Function::Reduce(_, rule), [(shape, dtype)]) => {
-                Ok(vec![(reduction::shape(shape, arguments)?, rule.apply(*dtype))])
-            }
-            (Function::Other { spec, .. }, operands) => spec(operands, arguments),
-            (Function::Binary(..), other) => Err(self.arity("two operands", other.len())),
-            (_, other) => Err(self.arity("one operand", other.len())),
-        }
     }
 }
 
@@ -221,7 +188,7 @@ impl Layer for Operation {
     }
 
     fn signature(&self) -> Signature {
-        if self.row.function.operands() == Operands::List {
+        if self.row.function.operands == Operands::List {
             Signature::OPERAND_LIST
         } else {
             Signature::OPERANDS
@@ -248,7 +215,7 @@ impl Layer for Operation {
         let (specs, kwargs) = operands(inputs);
         let arguments = self.arguments(&kwargs)?;
         let operands = self.operands(&specs, &arguments, |(_, dtype)| *dtype, |c, like| Ok(c.spec(like)))?;
-        self.spec(&operands, &arguments)
+        (self.row.function.spec)(&operands, &arguments)
     }
 }
 
@@ -257,29 +224,11 @@ impl Operation {
     fn compute(&self, inputs: &[Tensor], kwargs: &Kwargs) -> Result<Vec<Tensor>> {
         let arguments = self.arguments(kwargs)?;
         let Some(device) = inputs.first().map(|x| x.device().clone()) else {
-            return Err(self.arity("at least one tensor", 0));
+            return Err(Error::argument(self.row.class, "inputs", "at least one tensor", "none"));
         };
         let constant = |c: Constant, like| c.tensor(like, &device);
         let operands = self.operands(inputs, &arguments, Tensor::dtype, constant)?;
-        match (&self.row.function, operands.as_slice()) {
-            (Function::Unary(call, rule), [x]) => {
-                Ok(vec![call(&rule.prepare(x)?)?.cast(rule.apply(x.dtype()))?])
-            }
-            (Function::Configured(call, rule), [x]) => {
-                Ok(vec![call(&rule.prepare(x)?, &arguments)?.cast(rule.apply(x.dtype()))?])
-            }
-            (Function::Binary(call, rule), [a, b]) => {
-                let dtype = rule.apply(a.dtype().promote(b.dtype()));
-                Ok(vec![call(a, b)?.cast(dtype)?])
-            }
-            (Function::Reduce(call, rule), [x]) => {
-                let y = reduction::run(*call, &rule.prepare(x)?, &arguments)?;
-                Ok(vec![y.cast(rule.apply(x.dtype()))?])
-            }
-            (Function::Other { call, .. }, operands) => call(operands, &arguments),
-            (Function::Binary(..), other) => Err(self.arity("two operands", other.len())),
-            (_, other) => Err(self.arity("one operand", other.len())),
-        }
+        (self.row.function.call)(&operands, &arguments)
     }
 }
 

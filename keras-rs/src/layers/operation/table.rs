@@ -1,75 +1,9 @@
-//! Every operation that is known: its class, module, arguments and function.
+//! Every operation that files may name: its class, module and arguments, and the function of `ops` that it is.
 
-use super::arguments::{Arguments, Default, Form, Parameter};
-use super::elementwise::{self as each, Rule};
-use super::reduction::{self as reduce, Reduce};
-use super::{
-    attention, diagonal, einsum, index, join, normal, one_hot, order, reorder, reshape, shift, spatial,
-    special,
-};
-use crate::activations as nn;
-use crate::error::Result;
-use crate::layer::Spec;
-use crate::tensor::Tensor;
-
-/// One class of operations.
-#[derive(Debug)]
-pub(super) struct Row {
-    pub(super) class: &'static str,
-    /// The module that files name.
-    pub(super) module: &'static str,
-    pub(super) function: Function,
-    /// Arguments of the class, in Keras' order.
-    pub(super) parameters: &'static [Parameter],
-    /// Arguments by keyword that calls may have.
-    pub(super) keywords: &'static [&'static str],
-}
-
-/// How an operation computes; the rule says the data type of the result.
-#[derive(Debug)]
-pub(super) enum Function {
-    /// From one tensor, of the same shape.
-    Unary(fn(&Tensor) -> Result<Tensor>, Rule),
-    /// From one tensor and arguments, of the same shape.
-    Configured(fn(&Tensor, &Arguments<'_>) -> Result<Tensor>, Rule),
-    /// From two tensors or numbers that broadcast.
-    Binary(fn(&Tensor, &Tensor) -> Result<Tensor>, Rule),
-    /// Over axes.
-    Reduce(Reduce, Rule),
-    /// In some other way, which says shapes and data types itself.
-    Other {
-        operands: Operands,
-        call: fn(&[Tensor], &Arguments<'_>) -> Result<Vec<Tensor>>,
-        spec: fn(&[Spec], &Arguments<'_>) -> Result<Vec<Spec>>,
-    },
-}
-
-/// What the operands are, besides tensors.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Operands {
-    /// Tensors only.
-    Tensors,
-    /// One list of tensors.
-    List,
-    /// Tensors, and constants of their type.
-    Values,
-    /// A condition, then tensors and constants of their type.
-    Chosen,
-    /// Tensors and numbers of elements.
-    Indices,
-    /// Tensors, constants of their type, and `null` for operands that are not given.
-    Optional,
-}
-
-impl Function {
-    pub(super) fn operands(&self) -> Operands {
-        match self {
-            Self::Binary(..) => Operands::Values,
-            Self::Other { operands, .. } => *operands,
-            Self::Unary(..) | Self::Configured(..) | Self::Reduce(..) => Operands::Tensors,
-        }
-    }
-}
+use super::adapters;
+use super::arguments::{Default, Form, Parameter};
+use super::forms::{Function, Operands, Outputs, Row, rows};
+use crate::ops;
 
 const NUMPY: &str = "keras.src.ops.numpy";
 const NN: &str = "keras.src.ops.nn";
@@ -100,324 +34,305 @@ const SPARSE: Parameter = parameter("sparse", Form::MaybeFlag, Default::Flag(fal
 const ALPHA: Parameter = parameter("alpha", Form::Number, Default::Float(1.0));
 const SHRINK: Parameter = parameter("threshold", Form::Number, Default::Float(0.5));
 
-macro_rules! rows {
-    ($($module:ident: $class:literal $kind:ident($($inner:tt)*) $([$($parameter:expr),*])? $(with $($keyword:literal),+)?;)*) => {
-        &[$(Row {
-            class: $class,
-            module: $module,
-            function: rows!(@ $kind $($inner)*),
-            parameters: &[$($($parameter),*)?],
-            keywords: &[$($($keyword),+)?],
-        }),*]
-    };
-    (@ unary $call:expr, $rule:ident) => { Function::Unary($call, Rule::$rule) };
-    (@ configured $call:expr, $rule:ident) => { Function::Configured($call, Rule::$rule) };
-    (@ binary $call:expr, $rule:ident) => { Function::Binary($call, Rule::$rule) };
-    (@ reduce $call:expr, $rule:ident) => { Function::Reduce($call, Rule::$rule) };
-    (@ other $operands:ident, $call:expr, $spec:expr) => {
-        Function::Other { operands: Operands::$operands, call: $call, spec: $spec }
-    };
-}
-
 /// Every known operation.
 pub(super) static ROWS: &[Row] = rows! {
     // Arithmetic.
-    NUMPY: "Add" binary(Tensor::add, Same);
-    NUMPY: "Subtract" binary(Tensor::sub, Same);
-    NUMPY: "Multiply" binary(Tensor::mul, Same);
-    NUMPY: "Divide" binary(Tensor::div, Float);
-    NUMPY: "TrueDivide" binary(Tensor::div, Float);
-    NUMPY: "DivideNoNan" binary(each::divide_no_nan, Float);
-    NUMPY: "FloorDivide" binary(each::floor_divide, Number);
-    NUMPY: "Mod" binary(each::modulo, Number);
-    NUMPY: "Power" binary(each::power, Same);
-    NUMPY: "Maximum" binary(Tensor::maximum, Same);
-    NUMPY: "Minimum" binary(Tensor::minimum, Same);
-    NUMPY: "Logaddexp" binary(each::logaddexp, Float);
-    NUMPY: "Negative" unary(Tensor::neg, Same);
-    NUMPY: "Absolute" unary(Tensor::abs, Same);
-    NUMPY: "Abs" unary(Tensor::abs, Same);
-    NUMPY: "Square" unary(Tensor::square, Number);
-    NUMPY: "Sqrt" unary(Tensor::sqrt, Float);
-    NUMPY: "Exp" unary(Tensor::exp, Float);
-    NUMPY: "Expm1" unary(Tensor::expm1, Float);
-    NUMPY: "Log" unary(Tensor::log, Float);
-    NUMPY: "Log1p" unary(Tensor::log1p, Float);
-    NUMPY: "Log2" unary(each::log2, Float);
-    NUMPY: "Log10" unary(each::log10, Float);
-    NUMPY: "Reciprocal" unary(Tensor::recip, Float);
-    NUMPY: "Sin" unary(Tensor::sin, Float);
-    NUMPY: "Cos" unary(Tensor::cos, Float);
-    NUMPY: "Tan" unary(each::tan, Float);
-    NUMPY: "Tanh" unary(Tensor::tanh, Float);
-    NUMPY: "Floor" unary(Tensor::floor, Float);
-    NUMPY: "Ceil" unary(Tensor::ceil, Float);
-    NUMPY: "Sign" unary(each::sign, Same);
-    NUMPY: "Copy" unary(each::copy, Same);
-    NUMPY: "Round" configured(each::round, Same) [parameter("decimals", Form::Whole, Default::Whole(0))];
-    NUMPY: "Clip" configured(each::clip, Number) [
+    NUMPY: "Add" two(Values, add, add_spec);
+    NUMPY: "Subtract" two(Values, subtract, subtract_spec);
+    NUMPY: "Multiply" two(Values, multiply, multiply_spec);
+    NUMPY: "Divide" two(Values, divide, divide_spec);
+    NUMPY: "TrueDivide" two(Values, true_divide, true_divide_spec);
+    NUMPY: "DivideNoNan" two(Values, divide_no_nan, divide_no_nan_spec);
+    NUMPY: "FloorDivide" two(Values, floor_divide, floor_divide_spec);
+    NUMPY: "Mod" two(Values, mod_, mod_spec);
+    NUMPY: "Power" two(Values, power, power_spec);
+    NUMPY: "Maximum" two(Values, maximum, maximum_spec);
+    NUMPY: "Minimum" two(Values, minimum, minimum_spec);
+    NUMPY: "Logaddexp" two(Values, logaddexp, logaddexp_spec);
+    NUMPY: "Negative" each(negative, negative_spec);
+    NUMPY: "Absolute" each(absolute, absolute_spec);
+    NUMPY: "Abs" each(abs, abs_spec);
+    NUMPY: "Square" each(square, square_spec);
+    NUMPY: "Sqrt" each(sqrt, sqrt_spec);
+    NUMPY: "Exp" each(exp, exp_spec);
+    NUMPY: "Expm1" each(expm1, expm1_spec);
+    NUMPY: "Log" each(log, log_spec);
+    NUMPY: "Log1p" each(log1p, log1p_spec);
+    NUMPY: "Log2" each(log2, log2_spec);
+    NUMPY: "Log10" each(log10, log10_spec);
+    NUMPY: "Reciprocal" each(reciprocal, reciprocal_spec);
+    NUMPY: "Sin" each(sin, sin_spec);
+    NUMPY: "Cos" each(cos, cos_spec);
+    NUMPY: "Tan" each(tan, tan_spec);
+    NUMPY: "Tanh" each(tanh, tanh_spec);
+    NUMPY: "Floor" each(floor, floor_spec);
+    NUMPY: "Ceil" each(ceil, ceil_spec);
+    NUMPY: "Sign" each(sign, sign_spec);
+    NUMPY: "Copy" each(copy, copy_spec);
+    NUMPY: "Round" each(round, round_spec, a => a.whole("decimals")?) [parameter("decimals", Form::Whole, Default::Whole(0))];
+    NUMPY: "Clip" each(clip, clip_spec, a => a.maybe_number("x_min")?, a.maybe_number("x_max")?) [
         parameter("x_min", Form::MaybeNumber, Default::Null),
         parameter("x_max", Form::MaybeNumber, Default::Null)
     ];
-    NUMPY: "Cumsum" other(Tensors, special::running, special::running_spec) [AXIS_OR_ALL, DTYPE];
-    NUMPY: "Cumprod" other(Tensors, special::running, special::running_spec) [AXIS_OR_ALL, DTYPE];
-    NUMPY: "Arccos" unary(Tensor::acos, Float);
-    NUMPY: "Arccosh" unary(Tensor::acosh, Float);
-    NUMPY: "Arcsin" unary(Tensor::asin, Float);
-    NUMPY: "Arcsinh" unary(Tensor::asinh, Float);
-    NUMPY: "Arctan" unary(Tensor::atan, Float);
-    NUMPY: "Arctanh" unary(Tensor::atanh, Float);
-    NUMPY: "Arctan2" binary(special::arctan2, Float);
-    NUMPY: "Cosh" unary(Tensor::cosh, Float);
-    NUMPY: "Sinh" unary(Tensor::sinh, Float);
-    NUMPY: "Sinc" unary(special::sinc, Float);
-    NUMPY: "Deg2rad" unary(special::deg2rad, Float);
-    NUMPY: "Rad2deg" unary(special::rad2deg, Float);
-    NUMPY: "Exp2" unary(special::exp2, Float);
-    NUMPY: "Cbrt" unary(special::cbrt, Float);
-    NUMPY: "Fabs" unary(Tensor::abs, Float);
-    NUMPY: "Trunc" unary(special::trunc, Same);
-    NUMPY: "Hypot" binary(special::hypot, Float);
-    NUMPY: "Heaviside" binary(special::heaviside, Float);
-    NUMPY: "Logaddexp2" binary(special::logaddexp2, Float);
-    NUMPY: "NanToNum" configured(special::nan_to_num, Same) [
+    NUMPY: "Cumsum" one(cumsum, cumsum_spec, a => a.maybe_whole("axis")?, a.maybe_dtype("dtype")?) [AXIS_OR_ALL, DTYPE];
+    NUMPY: "Cumprod" one(cumprod, cumsum_spec, a => a.maybe_whole("axis")?, a.maybe_dtype("dtype")?) [AXIS_OR_ALL, DTYPE];
+    NUMPY: "Arccos" each(arccos, arccos_spec);
+    NUMPY: "Arccosh" each(arccosh, arccosh_spec);
+    NUMPY: "Arcsin" each(arcsin, arcsin_spec);
+    NUMPY: "Arcsinh" each(arcsinh, arcsinh_spec);
+    NUMPY: "Arctan" each(arctan, arctan_spec);
+    NUMPY: "Arctanh" each(arctanh, arctanh_spec);
+    NUMPY: "Arctan2" two(Values, arctan2, arctan2_spec);
+    NUMPY: "Cosh" each(cosh, cosh_spec);
+    NUMPY: "Sinh" each(sinh, sinh_spec);
+    NUMPY: "Sinc" each(sinc, sinc_spec);
+    NUMPY: "Deg2rad" each(deg2rad, deg2rad_spec);
+    NUMPY: "Rad2deg" each(rad2deg, rad2deg_spec);
+    NUMPY: "Exp2" each(exp2, exp2_spec);
+    NUMPY: "Cbrt" each(cbrt, cbrt_spec);
+    NUMPY: "Fabs" each(fabs, fabs_spec);
+    NUMPY: "Trunc" each(trunc, trunc_spec);
+    NUMPY: "Hypot" two(Values, hypot, hypot_spec);
+    NUMPY: "Heaviside" two(Values, heaviside, heaviside_spec);
+    NUMPY: "Logaddexp2" two(Values, logaddexp2, logaddexp2_spec);
+    NUMPY: "NanToNum" each(nan_to_num, nan_to_num_spec, a => a.maybe_number("nan")?.unwrap_or(0.0), a.maybe_number("posinf")?, a.maybe_number("neginf")?) [
         parameter("nan", Form::MaybeNumber, Default::Float(0.0)),
         parameter("posinf", Form::MaybeNumber, Default::Null),
         parameter("neginf", Form::MaybeNumber, Default::Null)
     ];
-    MATH: "Rsqrt" unary(Tensor::rsqrt, Float);
-    MATH: "Erf" unary(Tensor::erf, Float);
-    MATH: "Erfc" unary(special::erfc, Float);
+    MATH: "Rsqrt" each(rsqrt, rsqrt_spec);
+    MATH: "Erf" each(erf, erf_spec);
+    MATH: "Erfc" each(erfc, erfc_spec);
 
     // Comparisons and truth values.
-    NUMPY: "Equal" binary(Tensor::equal, Bool);
-    NUMPY: "NotEqual" binary(Tensor::not_equal, Bool);
-    NUMPY: "Greater" binary(Tensor::greater, Bool);
-    NUMPY: "GreaterEqual" binary(Tensor::greater_equal, Bool);
-    NUMPY: "Less" binary(Tensor::less, Bool);
-    NUMPY: "LessEqual" binary(Tensor::less_equal, Bool);
-    NUMPY: "LogicalAnd" binary(each::logical_and, Bool);
-    NUMPY: "LogicalOr" binary(each::logical_or, Bool);
-    NUMPY: "LogicalXor" binary(each::logical_xor, Bool);
-    NUMPY: "LogicalNot" unary(each::logical_not, Bool);
-    NUMPY: "Isnan" unary(Tensor::is_nan, Bool);
-    NUMPY: "Isfinite" unary(special::is_finite, Bool);
-    NUMPY: "Isinf" unary(special::is_inf, Bool);
-    NUMPY: "Isposinf" unary(special::is_positive_inf, Bool);
-    NUMPY: "Isneginf" unary(special::is_negative_inf, Bool);
-    NUMPY: "Isclose" other(Values, special::is_close, special::is_close_spec) [
+    NUMPY: "Equal" two(Values, equal, equal_spec);
+    NUMPY: "NotEqual" two(Values, not_equal, not_equal_spec);
+    NUMPY: "Greater" two(Values, greater, greater_spec);
+    NUMPY: "GreaterEqual" two(Values, greater_equal, greater_equal_spec);
+    NUMPY: "Less" two(Values, less, less_spec);
+    NUMPY: "LessEqual" two(Values, less_equal, less_equal_spec);
+    NUMPY: "LogicalAnd" two(Values, logical_and, logical_and_spec);
+    NUMPY: "LogicalOr" two(Values, logical_or, logical_or_spec);
+    NUMPY: "LogicalXor" two(Values, logical_xor, logical_xor_spec);
+    NUMPY: "LogicalNot" each(logical_not, logical_not_spec);
+    NUMPY: "Isnan" each(isnan, isnan_spec);
+    NUMPY: "Isfinite" each(isfinite, isfinite_spec);
+    NUMPY: "Isinf" each(isinf, isinf_spec);
+    NUMPY: "Isposinf" each(isposinf, isposinf_spec);
+    NUMPY: "Isneginf" each(isneginf, isneginf_spec);
+    NUMPY: "Isclose" other(Values, isclose, isclose_spec) [
         parameter("equal_nan", Form::Flag, Default::Flag(false))
     ];
-    NUMPY: "Where" other(Chosen, reshape::choose, reshape::choose_spec);
+    NUMPY: "Where" three(where_, where_spec);
 
     // Reductions.
-    NUMPY: "Mean" reduce(reduce::mean, Float) [AXES, KEEPDIMS];
-    NUMPY: "Sum" reduce(reduce::sum, Total) [AXES, KEEPDIMS];
-    NUMPY: "Max" reduce(Tensor::max, Same) [AXES, KEEPDIMS, INITIAL];
-    NUMPY: "Min" reduce(Tensor::min, Same) [AXES, KEEPDIMS, INITIAL];
-    NUMPY: "Amax" reduce(Tensor::max, Same) [AXES, KEEPDIMS];
-    NUMPY: "Amin" reduce(Tensor::min, Same) [AXES, KEEPDIMS];
-    NUMPY: "Var" reduce(reduce::variance, Float) [AXES, KEEPDIMS];
-    NUMPY: "Std" reduce(reduce::std, Float) [AXES, KEEPDIMS];
-    NUMPY: "Any" reduce(reduce::any, Bool) [AXES, KEEPDIMS];
-    NUMPY: "All" reduce(reduce::all, Bool) [AXES, KEEPDIMS];
-    MATH: "Logsumexp" reduce(reduce::logsumexp, Float) [AXES, KEEPDIMS];
-    NUMPY: "Ptp" reduce(reduce::ptp, Same) [AXES, KEEPDIMS];
-    NUMPY: "CountNonzero" other(Tensors, reduce::count_nonzero, reduce::count_nonzero_spec) [AXES];
-    NUMPY: "Average" other(Optional, normal::average, normal::average_spec) [AXIS_OR_ALL] with "weights";
-    NN: "Moments" other(Tensors, normal::moments, normal::moments_spec) [
+    NUMPY: "Mean" one(mean, mean_spec, a => a.axes("axis")?, a.flag("keepdims")?) [AXES, KEEPDIMS];
+    NUMPY: "Sum" one(sum, sum_spec, a => a.axes("axis")?, a.flag("keepdims")?) [AXES, KEEPDIMS];
+    NUMPY: "Max" apart(a => max: a.axes("axis")?, a.flag("keepdims")?, a.maybe_number("initial")?; amax_spec: a.axes("axis")?, a.flag("keepdims")?) [AXES, KEEPDIMS, INITIAL];
+    NUMPY: "Min" apart(a => min: a.axes("axis")?, a.flag("keepdims")?, a.maybe_number("initial")?; amin_spec: a.axes("axis")?, a.flag("keepdims")?) [AXES, KEEPDIMS, INITIAL];
+    NUMPY: "Amax" one(amax, amax_spec, a => a.axes("axis")?, a.flag("keepdims")?) [AXES, KEEPDIMS];
+    NUMPY: "Amin" one(amin, amin_spec, a => a.axes("axis")?, a.flag("keepdims")?) [AXES, KEEPDIMS];
+    NUMPY: "Var" one(var, var_spec, a => a.axes("axis")?, a.flag("keepdims")?) [AXES, KEEPDIMS];
+    NUMPY: "Std" one(std, std_spec, a => a.axes("axis")?, a.flag("keepdims")?) [AXES, KEEPDIMS];
+    NUMPY: "Any" one(any, any_spec, a => a.axes("axis")?, a.flag("keepdims")?) [AXES, KEEPDIMS];
+    NUMPY: "All" one(all, all_spec, a => a.axes("axis")?, a.flag("keepdims")?) [AXES, KEEPDIMS];
+    MATH: "Logsumexp" one(logsumexp, logsumexp_spec, a => a.axes("axis")?, a.flag("keepdims")?) [AXES, KEEPDIMS];
+    NUMPY: "Ptp" one(ptp, ptp_spec, a => a.axes("axis")?, a.flag("keepdims")?) [AXES, KEEPDIMS];
+    NUMPY: "CountNonzero" one(count_nonzero, count_nonzero_spec, a => a.axes("axis")?) [AXES];
+    NUMPY: "Average" other(Optional, average, average_spec) [AXIS_OR_ALL] with "weights";
+    NN: "Moments" one(moments, moments_spec, a => a.axes("axes")?, a.flag("keepdims")?) [
         parameter("axes", Form::Axes, Default::Null), KEEPDIMS,
         parameter("synchronized", Form::Flag, Default::Flag(false))
     ];
-    LINALG: "Norm" other(Tensors, normal::norm, normal::norm_spec) [
+    LINALG: "Norm" apart(a => norm: a.norm_order("ord")?, a.axes("axis")?, a.flag("keepdims")?; norm_spec: a.axes("axis")?, a.flag("keepdims")?) [
         parameter("ord", Form::Order, Default::Null), AXES, KEEPDIMS
     ];
-    NUMPY: "Prod" other(Tensors, reduce::typed_prod, reduce::typed_prod_spec) [AXES, KEEPDIMS, TYPE_OR_SAME];
-    NUMPY: "Argmax" other(Tensors, reduce::argmax, reduce::argmax_spec) [AXIS_OR_ALL, KEEPDIMS];
-    NUMPY: "Argmin" other(Tensors, reduce::argmax, reduce::argmax_spec) [AXIS_OR_ALL, KEEPDIMS];
+    NUMPY: "Prod" one(prod, prod_spec, a => a.axes("axis")?, a.flag("keepdims")?, a.maybe_dtype("dtype")?) [AXES, KEEPDIMS, TYPE_OR_SAME];
+    NUMPY: "Argmax" one(argmax, argmax_spec, a => a.maybe_whole("axis")?, a.flag("keepdims")?) [AXIS_OR_ALL, KEEPDIMS];
+    NUMPY: "Argmin" one(argmin, argmax_spec, a => a.maybe_whole("axis")?, a.flag("keepdims")?) [AXIS_OR_ALL, KEEPDIMS];
 
     // Shapes.
-    NUMPY: "Reshape" other(Tensors, reshape::reshape, reshape::reshape_spec) [
+    NUMPY: "Reshape" one(reshape, reshape_spec, a => a.integers("newshape")?) [
         parameter("newshape", Form::Sizes, Default::Null)
     ];
-    NUMPY: "Ravel" other(Tensors, reshape::ravel, reshape::ravel_spec);
-    NUMPY: "ExpandDims" other(Tensors, reshape::expand_dims, reshape::expand_dims_spec) [
+    NUMPY: "Ravel" one(ravel, ravel_spec);
+    NUMPY: "ExpandDims" one(expand_dims, expand_dims_spec, a => a.axes("axis")?) [
         parameter("axis", Form::Axes, Default::Null)
     ];
-    NUMPY: "Squeeze" other(Tensors, reshape::squeeze, reshape::squeeze_spec) [AXES];
-    NUMPY: "BroadcastTo" other(Tensors, reshape::broadcast_to, reshape::broadcast_to_spec) [
+    NUMPY: "Squeeze" one(squeeze, squeeze_spec, a => a.axes("axis")?) [AXES];
+    NUMPY: "BroadcastTo" one(broadcast_to, broadcast_to_spec, a => &a.shape("shape")?) [
         parameter("shape", Form::Sizes, Default::Null)
     ];
-    NUMPY: "Transpose" other(Tensors, reorder::permute, reorder::permute_spec) [
+    NUMPY: "Transpose" one(transpose, transpose_spec, a => a.axes("axes")?) [
         parameter("axes", Form::Axes, Default::Null)
     ];
-    NUMPY: "Swapaxes" other(Tensors, reorder::permute, reorder::permute_spec) [
+    NUMPY: "Swapaxes" one(swapaxes, swapaxes_spec, a => a.whole("axis1")?, a.whole("axis2")?) [
         parameter("axis1", Form::Whole, Default::Null), parameter("axis2", Form::Whole, Default::Null)
     ];
-    NUMPY: "Moveaxis" other(Tensors, reorder::permute, reorder::permute_spec) [
+    NUMPY: "Moveaxis" one(moveaxis, moveaxis_spec, a => a.axes("source")?, a.axes("destination")?) [
         parameter("source", Form::Axes, Default::Null), parameter("destination", Form::Axes, Default::Null)
     ];
-    NUMPY: "Flip" other(Tensors, reorder::flip, reorder::flip_spec) [AXES];
-    NUMPY: "Fliplr" other(Tensors, reorder::flip, reorder::flip_spec);
-    NUMPY: "Flipud" other(Tensors, reorder::flip, reorder::flip_spec);
-    NUMPY: "Rot90" other(Tensors, shift::rot90, shift::rot90_spec) [
+    NUMPY: "Flip" one(flip, flip_spec, a => a.axes("axis")?) [AXES];
+    NUMPY: "Fliplr" one(fliplr, fliplr_spec);
+    NUMPY: "Flipud" one(flipud, flipud_spec);
+    NUMPY: "Rot90" one(rot90, rot90_spec, a => a.whole("k")?, a.axes("axes")?) [
         parameter("k", Form::Whole, Default::Whole(1)), parameter("axes", Form::Axes, Default::Axes(&[0, 1]))
     ];
-    NUMPY: "Roll" configured(shift::roll, Same) [parameter("shift", Form::Sizes, Default::Null), AXES];
-    NUMPY: "Diff" other(Tensors, shift::diff, shift::diff_spec) [
+    NUMPY: "Roll" each(roll, roll_spec, a => a.integers("shift")?, a.axes("axis")?) [parameter("shift", Form::Sizes, Default::Null), AXES];
+    NUMPY: "Diff" one(diff, diff_spec, a => a.whole("n")?, a.whole("axis")?) [
         parameter("n", Form::Whole, Default::Whole(1)), LAST_AXIS
     ];
-    NUMPY: "Hstack" other(List, join::stacked, join::stacked_spec);
-    NUMPY: "Vstack" other(List, join::stacked, join::stacked_spec);
-    NUMPY: "Dstack" other(List, join::stacked, join::stacked_spec);
-    NUMPY: "Append" other(Values, join::append, join::append_spec) [AXIS_OR_ALL];
-    CORE: "Unstack" other(Tensors, join::unstack, join::unstack_spec) [
+    NUMPY: "Hstack" list(hstack, hstack_spec);
+    NUMPY: "Vstack" list(vstack, vstack_spec);
+    NUMPY: "Dstack" list(dstack, dstack_spec);
+    NUMPY: "Append" two(Values, append, append_spec, a => a.maybe_whole("axis")?) [AXIS_OR_ALL];
+    CORE: "Unstack" one(unstack, unstack_spec, a => a.maybe_whole("num")?, a.whole("axis")?) [
         parameter("num", Form::MaybeWhole, Default::Null), FIRST_AXIS
     ];
-    CORE: "Slice" other(Tensors, join::slice, join::slice_spec) [
+    CORE: "Slice" one(slice, slice_spec, a => a.integers_at(1, "start_indices")?, a.integers("shape")?) [
         parameter("shape", Form::Sizes, Default::Null)
     ];
-    NUMPY: "ArraySplit" other(Tensors, reorder::split, reorder::split_spec) [
+    NUMPY: "ArraySplit" one(array_split, array_split_spec, a => a.sections("indices_or_sections")?, a.whole("axis")?) [
         parameter("indices_or_sections", Form::Sizes, Default::Null), FIRST_AXIS
     ];
-    NUMPY: "Hsplit" other(Tensors, reorder::split, reorder::split_spec) [
+    NUMPY: "Hsplit" one(hsplit, hsplit_spec, a => a.sections("indices_or_sections")?) [
         parameter("indices_or_sections", Form::Sizes, Default::Null)
     ];
-    NUMPY: "Vsplit" other(Tensors, reorder::split, reorder::split_spec) [
+    NUMPY: "Vsplit" one(vsplit, vsplit_spec, a => a.sections("indices_or_sections")?) [
         parameter("indices_or_sections", Form::Sizes, Default::Null)
     ];
-    NUMPY: "Dsplit" other(Tensors, reorder::split, reorder::split_spec) [
+    NUMPY: "Dsplit" one(dsplit, dsplit_spec, a => a.sections("indices_or_sections")?) [
         parameter("indices_or_sections", Form::Sizes, Default::Null)
     ];
-    NUMPY: "Diagonal" other(Tensors, diagonal::diagonal, diagonal::diagonal_spec) [OFFSET, AXIS1, AXIS2];
-    NUMPY: "Trace" other(Tensors, diagonal::trace, diagonal::trace_spec) [OFFSET, AXIS1, AXIS2];
-    NUMPY: "Tril" configured(diagonal::triangle, Same) [parameter("k", Form::Whole, Default::Whole(0))];
-    NUMPY: "Triu" configured(diagonal::triangle, Same) [parameter("k", Form::Whole, Default::Whole(0))];
-    NUMPY: "Concatenate" other(List, reorder::concatenate, reorder::concatenate_spec) [FIRST_AXIS];
-    NUMPY: "Stack" other(List, reorder::stack, reorder::stack_spec) [FIRST_AXIS];
-    NUMPY: "Split" other(Tensors, reorder::split, reorder::split_spec) [
+    NUMPY: "Diagonal" one(diagonal, diagonal_spec, a => a.whole("offset")?, a.whole("axis1")?, a.whole("axis2")?) [OFFSET, AXIS1, AXIS2];
+    NUMPY: "Trace" one(trace, trace_spec, a => a.whole("offset")?, a.whole("axis1")?, a.whole("axis2")?) [OFFSET, AXIS1, AXIS2];
+    NUMPY: "Tril" each(tril, triangle_spec, a => a.whole("k")?) [parameter("k", Form::Whole, Default::Whole(0))];
+    NUMPY: "Triu" each(triu, triangle_spec, a => a.whole("k")?) [parameter("k", Form::Whole, Default::Whole(0))];
+    NUMPY: "Concatenate" list(concatenate, concatenate_spec, a => a.whole("axis")?) [FIRST_AXIS];
+    NUMPY: "Stack" list(stack, stack_spec, a => a.whole("axis")?) [FIRST_AXIS];
+    NUMPY: "Split" one(split, split_spec, a => a.sections("indices_or_sections")?, a.whole("axis")?) [
         parameter("indices_or_sections", Form::Sizes, Default::Null), FIRST_AXIS
     ];
-    NUMPY: "Repeat" other(Tensors, reorder::repeat, reorder::repeat_spec) [
+    NUMPY: "Repeat" one(repeat, repeat_spec, a => a.integers("repeats")?, a.maybe_whole("axis")?) [
         parameter("repeats", Form::Sizes, Default::Null), AXIS_OR_ALL
     ];
-    NUMPY: "Tile" other(Tensors, reorder::tile, reorder::tile_spec) [
+    NUMPY: "Tile" one(tile, tile_spec, a => a.integers("repeats")?) [
         parameter("repeats", Form::Sizes, Default::Null)
     ];
-    NUMPY: "Pad" other(Tensors, reorder::pad, reorder::pad_spec) [
+    NUMPY: "Pad" apart(a => pad: &a.pairs("pad_width")?, a.pad_mode("mode")?, a.number_keyword("constant_values")?; pad_spec: &a.pairs("pad_width")?) [
         parameter("pad_width", Form::Pairs, Default::Null),
         parameter("mode", Form::Text, Default::Text("constant"))
     ] with "constant_values";
-    NUMPY: "GetItem" other(Tensors, index::get_item, index::get_item_spec);
-    NUMPY: "Take" other(Indices, index::take, index::take_spec) [AXIS_OR_ALL];
-    NUMPY: "TakeAlongAxis" other(Indices, order::take_along_axis, order::take_along_axis_spec) [AXIS_OR_ALL];
-    NUMPY: "Sort" other(Tensors, order::sort, order::sort_spec) [AXIS_OR_LAST];
-    NUMPY: "Argsort" other(Tensors, order::argsort, order::argsort_spec) [AXIS_OR_LAST];
-    MATH: "TopK" other(Tensors, order::top_k, order::top_k_spec) [
+    NUMPY: "GetItem" one(get_item, get_item_spec, a => &a.key()?);
+    NUMPY: "Take" two(Indices, take, take_spec, a => a.maybe_whole("axis")?) [AXIS_OR_ALL];
+    NUMPY: "TakeAlongAxis" two(Indices, take_along_axis, take_along_axis_spec, a => a.maybe_whole("axis")?) [AXIS_OR_ALL];
+    NUMPY: "Sort" one(sort, sort_spec, a => a.maybe_whole("axis")?) [AXIS_OR_LAST];
+    NUMPY: "Argsort" one(argsort, argsort_spec, a => a.maybe_whole("axis")?) [AXIS_OR_LAST];
+    MATH: "TopK" apart(a => top_k: a.whole("k")?, a.flag("sorted")?; top_k_spec: a.whole("k")?) [
         parameter("k", Form::Whole, Default::Null), parameter("sorted", Form::Flag, Default::Flag(true))
     ];
-    MATH: "InTopK" other(Tensors, order::in_top_k, order::in_top_k_spec) [
+    MATH: "InTopK" two(Tensors, in_top_k, in_top_k_spec, a => a.whole("k")?) [
         parameter("k", Form::Whole, Default::Null)
     ];
 
     // Products.
-    NUMPY: "Matmul" other(Values, reorder::matmul, reorder::matmul_spec);
-    NUMPY: "Einsum" other(Values, einsum::einsum, einsum::einsum_spec) [
+    NUMPY: "Matmul" two(Values, matmul, matmul_spec);
+    NUMPY: "Einsum" other(Values, einsum, einsum_spec) [
         parameter("subscripts", Form::Text, Default::Null)
     ];
-    NUMPY: "Dot" other(Values, einsum::product, einsum::product_spec);
-    NUMPY: "Inner" other(Values, einsum::product, einsum::product_spec);
-    NUMPY: "Outer" other(Values, einsum::product, einsum::product_spec);
-    NUMPY: "Vdot" other(Values, einsum::product, einsum::product_spec);
-    NUMPY: "Tensordot" other(Values, einsum::product, einsum::product_spec) [
+    NUMPY: "Dot" two(Values, dot, dot_spec);
+    NUMPY: "Inner" two(Values, inner, inner_spec);
+    NUMPY: "Outer" two(Values, outer, outer_spec);
+    NUMPY: "Vdot" two(Values, vdot, vdot_spec);
+    NUMPY: "Tensordot" two(Values, tensordot, tensordot_spec, a => a.summed_axes("axes")?) [
         parameter("axes", Form::AxisPairs, Default::Whole(2))
     ];
-    NN: "DotProductAttention" other(Tensors, attention::attention, attention::attention_spec) [
+    NN: "DotProductAttention" other(Tensors, attention, attention_spec) [
         parameter("is_causal", Form::Flag, Default::Flag(false)),
         parameter("flash_attention", Form::MaybeFlag, Default::Null),
         parameter("attn_logits_soft_cap", Form::MaybeNumber, Default::Null)
     ] with "bias", "mask", "scale";
 
     // Making and casting.
-    NUMPY: "ZerosLike" other(Tensors, reshape::zeros_like, reshape::cast_spec) [TYPE_OR_SAME];
-    NUMPY: "OnesLike" other(Tensors, reshape::ones_like, reshape::cast_spec) [TYPE_OR_SAME];
-    NUMPY: "FullLike" other(Values, reshape::full_like, reshape::cast_spec) [TYPE_OR_SAME];
-    CORE: "Cast" other(Tensors, reshape::cast, reshape::cast_spec) [TYPE];
-    CORE: "SaturateCast" other(Tensors, special::saturate_cast, reshape::cast_spec) [TYPE];
-    CORE: "ConvertToTensor" other(Tensors, reshape::cast, reshape::cast_spec) [
+    NUMPY: "ZerosLike" one(zeros_like, cast_spec, a => a.maybe_dtype("dtype")?) [TYPE_OR_SAME];
+    NUMPY: "OnesLike" one(ones_like, cast_spec, a => a.maybe_dtype("dtype")?) [TYPE_OR_SAME];
+    NUMPY: "FullLike" other(Values, full_like, full_like_spec) [TYPE_OR_SAME];
+    CORE: "Cast" apart(a => cast: a.dtype("dtype")?; cast_spec: Some(a.dtype("dtype")?)) [TYPE];
+    CORE: "SaturateCast" apart(a => saturate_cast: a.dtype("dtype")?; cast_spec: Some(a.dtype("dtype")?)) [TYPE];
+    CORE: "ConvertToTensor" one(convert_to_tensor, cast_spec, a => a.maybe_dtype("dtype")?) [
         DTYPE, parameter("sparse", Form::MaybeFlag, Default::Null),
         parameter("ragged", Form::MaybeFlag, Default::Null)
     ];
-    NN: "OneHot" other(Tensors, one_hot::one_hot, one_hot::one_hot_spec) [
+    NN: "OneHot" one(one_hot, one_hot_spec, a => a.whole("num_classes")?, a.whole("axis")?, a.maybe_dtype("dtype")?) [
         parameter("num_classes", Form::Whole, Default::Null), LAST_AXIS, DTYPE, SPARSE
     ];
-    NN: "MultiHot" other(Tensors, one_hot::multi_hot, one_hot::multi_hot_spec) [
+    NN: "MultiHot" one(multi_hot, multi_hot_spec, a => a.whole("num_classes")?, a.whole("axis")?, a.maybe_dtype("dtype")?) [
         parameter("num_classes", Form::Whole, Default::Null), LAST_AXIS, DTYPE, SPARSE
     ];
-    CORE: "StopGradient" unary(each::stop_gradient, Same);
+    CORE: "StopGradient" each(stop_gradient, stop_gradient_spec);
 
     // Activations.
-    NN: "Relu" unary(nn::relu, Same);
-    NN: "Relu6" unary(nn::relu6, Same);
-    NN: "Sigmoid" unary(nn::sigmoid, Float);
-    NN: "SparseSigmoid" unary(nn::sparse_sigmoid, Float);
-    NN: "LogSigmoid" unary(nn::log_sigmoid, Float);
-    NN: "HardSigmoid" unary(nn::hard_sigmoid, Float);
-    NN: "Silu" unary(nn::silu, Float);
-    NN: "HardSilu" unary(nn::hard_silu, Float);
-    NN: "HardTanh" unary(nn::hard_tanh, Float);
-    NN: "TanhShrink" unary(nn::tanh_shrink, Float);
-    NN: "Softplus" unary(nn::softplus, Float);
-    NN: "Softsign" unary(nn::softsign, Float);
-    NN: "SparsePlus" unary(nn::sparse_plus, Float);
-    NN: "Selu" unary(nn::selu, Float);
-    NN: "Elu" configured(each::elu, Float) [ALPHA];
-    NN: "Celu" configured(each::celu, Float) [ALPHA];
-    NN: "Gelu" configured(each::gelu, Float) [parameter("approximate", Form::Flag, Default::Flag(true))];
-    NN: "LeakyRelu" configured(each::leaky_relu, Float) [
+    NN: "Relu" each(relu, relu_spec);
+    NN: "Relu6" each(relu6, relu6_spec);
+    NN: "Sigmoid" each(sigmoid, sigmoid_spec);
+    NN: "SparseSigmoid" each(sparse_sigmoid, sparse_sigmoid_spec);
+    NN: "LogSigmoid" each(log_sigmoid, log_sigmoid_spec);
+    NN: "HardSigmoid" each(hard_sigmoid, hard_sigmoid_spec);
+    NN: "Silu" each(silu, silu_spec);
+    NN: "HardSilu" each(hard_silu, hard_silu_spec);
+    NN: "HardTanh" each(hard_tanh, hard_tanh_spec);
+    NN: "TanhShrink" each(tanh_shrink, tanh_shrink_spec);
+    NN: "Softplus" each(softplus, softplus_spec);
+    NN: "Softsign" each(softsign, softsign_spec);
+    NN: "SparsePlus" each(sparse_plus, sparse_plus_spec);
+    NN: "Selu" each(selu, selu_spec);
+    NN: "Elu" each(elu, elu_spec, a => a.number("alpha")?) [ALPHA];
+    NN: "Celu" each(celu, celu_spec, a => a.number("alpha")?) [ALPHA];
+    NN: "Gelu" each(gelu, gelu_spec, a => a.flag("approximate")?) [parameter("approximate", Form::Flag, Default::Flag(true))];
+    NN: "LeakyRelu" each(leaky_relu, leaky_relu_spec, a => a.number("negative_slope")?) [
         parameter("negative_slope", Form::Number, Default::Float(0.2))
     ];
-    NN: "Squareplus" configured(each::squareplus, Float) [parameter("b", Form::Number, Default::Whole(4))];
-    NN: "SoftShrink" configured(each::soft_shrink, Float) [SHRINK];
-    NN: "HardShrink" configured(each::hard_shrink, Float) [SHRINK];
-    NN: "Threshold" configured(each::threshold, Float) [
+    NN: "Squareplus" each(squareplus, squareplus_spec, a => a.number("b")?) [parameter("b", Form::Number, Default::Whole(4))];
+    NN: "SoftShrink" each(soft_shrink, soft_shrink_spec, a => a.number("threshold")?) [SHRINK];
+    NN: "HardShrink" each(hard_shrink, hard_shrink_spec, a => a.number("threshold")?) [SHRINK];
+    NN: "Threshold" each(threshold, threshold_spec, a => a.number("threshold")?, a.number("default_value")?) [
         parameter("threshold", Form::Number, Default::Null),
         parameter("default_value", Form::Number, Default::Null)
     ];
-    NN: "Softmax" configured(each::softmax, Float) [parameter("axis", Form::Axes, Default::Whole(-1))];
-    NN: "LogSoftmax" configured(each::log_softmax, Float) [LAST_AXIS];
-    NN: "Sparsemax" configured(each::sparsemax, Float) [LAST_AXIS];
-    NN: "Glu" other(Tensors, reorder::glu, reorder::glu_spec) [LAST_AXIS];
+    NN: "Softmax" each(softmax, softmax_spec, a => a.axes("axis")?) [parameter("axis", Form::Axes, Default::Whole(-1))];
+    NN: "LogSoftmax" each(log_softmax, log_softmax_spec, a => a.whole("axis")?) [LAST_AXIS];
+    NN: "Sparsemax" each(sparsemax, sparsemax_spec, a => a.whole("axis")?) [LAST_AXIS];
+    NN: "Glu" one(glu, glu_spec, a => a.whole("axis")?) [LAST_AXIS];
 
     // Normalization.
-    NN: "Normalize" configured(normal::normalize, Float) [
+    NN: "Normalize" each(normalize, normalize_spec, a => a.axes("axis")?, a.whole("order")?, a.maybe_number("epsilon")?) [
         parameter("axis", Form::Axes, Default::Whole(-1)), parameter("order", Form::Whole, Default::Whole(2)),
         EPSILON_OR_NONE
     ];
-    NN: "LayerNorm" other(Optional, normal::layer_norm, normal::first_spec) [
+    NN: "LayerNorm" other(Optional, layer_norm, first_spec) [
         parameter("axis", Form::Axes, Default::Whole(-1)), EPSILON_OR_NONE,
         parameter("rms_scaling", Form::Flag, Default::Flag(false))
     ];
-    NN: "RMSNorm" other(Optional, normal::rms_norm, normal::first_spec) [
+    NN: "RMSNorm" other(Optional, rms_norm, first_spec) [
         parameter("axis", Form::Axes, Default::Whole(-1)), EPSILON_OR_NONE
     ] with "scale";
-    NN: "BatchNorm" other(Optional, normal::batch_norm, normal::first_spec) [
+    NN: "BatchNorm" other(Optional, batch_norm, first_spec) [
         parameter("axis", Form::Whole, Default::Null), parameter("epsilon", Form::Number, Default::Float(0.001))
     ];
 
     // Images.
-    NN: "MaxPool" other(Tensors, spatial::pool, spatial::pool_spec) [
+    NN: "MaxPool" one(max_pool, max_pool_spec, a => a.integers("pool_size")?, a.maybe_integers("strides")?, a.padding("padding")?, a.data_format("data_format")?) [
         parameter("pool_size", Form::Sizes, Default::Null), parameter("strides", Form::MaybeSizes, Default::Null),
         parameter("padding", Form::Text, Default::Text("valid")), DATA_FORMAT
     ];
-    NN: "AveragePool" other(Tensors, spatial::pool, spatial::pool_spec) [
+    NN: "AveragePool" one(average_pool, average_pool_spec, a => a.integers("pool_size")?, a.maybe_integers("strides")?, a.padding("padding")?, a.data_format("data_format")?) [
         parameter("pool_size", Form::Sizes, Default::Null), parameter("strides", Form::MaybeSizes, Default::Null),
         parameter("padding", Form::Text, Default::Text("valid")), DATA_FORMAT
     ];
-    NN: "DepthToSpace" other(Tensors, spatial::blocks, spatial::blocks_spec) [
+    NN: "DepthToSpace" one(depth_to_space, depth_to_space_spec, a => a.whole("block_size")?, a.data_format("data_format")?) [
         parameter("block_size", Form::Whole, Default::Null), DATA_FORMAT
     ];
-    NN: "SpaceToDepth" other(Tensors, spatial::blocks, spatial::blocks_spec) [
+    NN: "SpaceToDepth" one(space_to_depth, space_to_depth_spec, a => a.whole("block_size")?, a.data_format("data_format")?) [
         parameter("block_size", Form::Whole, Default::Null), DATA_FORMAT
     ];
 };

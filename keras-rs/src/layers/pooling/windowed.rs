@@ -3,7 +3,7 @@
 use crate::error::{Error, Result};
 use crate::layer::Outputs;
 use crate::layers::{DataFormat, Padding, Tuple};
-use crate::ops::Windows;
+use crate::ops::Integers;
 use crate::shape::Shape;
 use crate::tensor::Tensor;
 
@@ -37,35 +37,15 @@ impl<const N: usize> Pool<'_, N> {
         Ok(vec![dims.into()])
     }
 
-    /// The window and the padding along a spatial axis.
-    ///
-    /// Padding that every window holds is left out of both: a huge window must not make a huge
-    /// tensor.
-    fn along(&self, i: usize, size: usize) -> (usize, (usize, usize)) {
-        let (window, stride) = (self.size[i], self.strides[i]);
-        let (before, after) = self.padding.amounts(size, window, stride);
-        let places = self.padding.output_size(Some(size), window, stride).unwrap_or(1);
-        let travelled = places.saturating_sub(1) * stride;
-        let kept = (before.min(travelled), after.min(travelled));
-        (window - (before - kept.0) - (after - kept.1), kept)
-    }
-
     /// Slides the window.
     pub(super) fn call(
         &self,
         x: &Tensor,
-        op: fn(&Tensor, &Windows<'_>) -> Result<Tensor>,
+        op: fn(&Tensor, Integers, Option<Integers>, Padding, DataFormat) -> Result<Tensor>,
     ) -> Result<Outputs> {
         self.output_shape(&Shape::from(x.shape()))?;
-        let axes = self.format.spatial_axes(N + 2);
-        let mut size = *self.size;
-        let mut padding = [(0, 0); N];
-        for i in 0..N {
-            (size[i], padding[i]) = self.along(i, x.shape()[axes.start + i]);
-        }
-        let windows =
-            Windows { first_axis: axes.start, size: &size, strides: &*self.strides, padding: &padding };
-        Ok(op(x, &windows)?.into())
+        let (size, strides) = (Integers::sizes(&*self.size), Integers::sizes(&*self.strides));
+        Ok(op(x, size, Some(strides), self.padding, self.format)?.into())
     }
 }
 

@@ -4,11 +4,8 @@ use super::curve::{AUCCurve, AUCSummationMethod, areas};
 use super::grid::{Grid, at_least};
 use super::samples::{Samples, Select};
 use super::tally::Tally;
-use crate::config::setters;
-use crate::config::{Config, ConfigExt, ConfigReader, FromConfig};
+use crate::config::{Config, ConfigReader, FromConfig, IntoConfig, KerasConfig};
 use crate::error::{Error, Result};
-use crate::metrics::base::metric_setters;
-use crate::metrics::class::metric_base;
 use crate::metrics::{Measure, MetricBase};
 use crate::tensor::Tensor;
 use serde_json::Value;
@@ -28,63 +25,43 @@ use serde_json::Value;
 /// assert_eq!(auc.result()?.to_scalar()?, 0.75);
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
-#[derive(Debug)]
+#[derive(Debug, KerasConfig)]
+#[keras(module = "keras.metrics", check = |made, _| made.check(), write_also = Self::write_number)]
 pub struct AUC {
+    #[keras(default = MetricBase::named("auc"))]
     base: MetricBase,
+    /// How many thresholds are used, evenly spaced in [0, 1]; at least 2 (default 200).
+    #[keras(default = 200)]
     num_thresholds: usize,
+    /// Curve: `"ROC"` (default), `"PR"` or `"PRGAIN"`.
+    #[keras(default = AUCCurve::default())]
     curve: AUCCurve,
+    /// How the curve is interpolated between points: `"interpolation"` (default), `"majoring"` or `"minoring"`.
+    #[keras(default = AUCSummationMethod::default())]
     summation_method: AUCSummationMethod,
-    thresholds: Option<Vec<f64>>,
+    /// Whether every label, a column of the predictions, has an area of its own and the result
+    /// is their mean (default `false`).
+    #[keras(default = false)]
     multi_label: bool,
+    /// Number of labels (default: that of the first batch); with `multi_label` only.
     num_labels: Option<usize>,
+    /// Weight for every label: of its predictions, or with `multi_label` of its area.
+    #[keras(write_with = as_single, read_with = read_weights)]
     label_weights: Option<Vec<f64>>,
+    /// Whether predictions are logits, of which the sigmoid is taken (default `false`).
+    #[keras(default = false)]
     from_logits: bool,
+    /// Thresholds between 0 and 1, instead of `num_thresholds` evenly spaced ones.
+    #[keras(only_set, write_with = sorted)]
+    thresholds: Option<Vec<f64>>,
+    #[keras(skip)]
     tally: Tally,
 }
 
-impl Default for AUC {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
 impl AUC {
-    /// With Keras' defaults.
-    pub fn new() -> Self {
-        Self {
-            base: MetricBase::named("auc"),
-            num_thresholds: 200,
-            curve: AUCCurve::default(),
-            summation_method: AUCSummationMethod::default(),
-            thresholds: None,
-            multi_label: false,
-            num_labels: None,
-            label_weights: None,
-            from_logits: false,
-            tally: Tally::default(),
-        }
-    }
-
-    metric_setters!();
-
-    setters! {
-        /// Sets how many thresholds are used, evenly spaced in [0, 1]; at least 2 (default 200).
-        num_thresholds: usize,
-        /// Sets the curve: `"ROC"` (default), `"PR"` or `"PRGAIN"`.
-        curve: AUCCurve,
-        /// Sets how the curve is interpolated between points: `"interpolation"` (default), `"majoring"` or `"minoring"`.
-        summation_method: AUCSummationMethod,
-        /// Sets the thresholds between 0 and 1, instead of `num_thresholds` evenly spaced ones.
-        thresholds: Option<Vec<f64>>,
-        /// Sets whether every label, a column of the predictions, has an area of its own and the result
-        /// is their mean (default `false`).
-        multi_label: bool,
-        /// Sets the number of labels (default: that of the first batch); with `multi_label` only.
-        num_labels: Option<usize>,
-        /// Sets a weight for every label: of its predictions, or with `multi_label` of its area.
-        label_weights: Option<Vec<f64>>,
-        /// Sets whether predictions are logits, of which the sigmoid is taken (default `false`).
-        from_logits: bool,
+    /// The number of thresholds counts those of a list.
+    fn write_number(&self, config: &mut Config) {
+        config.insert("num_thresholds".into(), self.len().to_config());
     }
 
     fn check(&self) -> Result<()> {
@@ -122,54 +99,9 @@ impl AUC {
         }
         Err(Error::shape(name, "label_weights", format!("one weight for each of {labels} labels"), weights))
     }
-
-    pub(super) fn from_config(c: &mut ConfigReader<'_>) -> Result<Self> {
-        let d = Self::new();
-        let metric = Self {
-            base: MetricBase::from_config(c, "auc")?,
-            num_thresholds: c.take_or("num_thresholds", d.num_thresholds)?,
-            curve: c.take_or("curve", d.curve)?,
-            summation_method: c.take_or("summation_method", d.summation_method)?,
-            thresholds: c.take_or("thresholds", None)?,
-            multi_label: c.take_or("multi_label", d.multi_label)?,
-            num_labels: c.take_or("num_labels", None)?,
-            label_weights: c.take_or::<Option<Weights>>("label_weights", None)?.map(|w| w.0),
-            from_logits: c.take_or("from_logits", d.from_logits)?,
-            ..d
-        };
-        metric.check()?;
-        Ok(metric)
-    }
 }
 
 impl Measure for AUC {
-    metric_base! { "AUC" }
-
-    fn config(&self) -> Config {
-        // A list, which Keras can read; the array that Keras writes it cannot.
-        let single = |w: &f64| f64::from(*w as f32);
-        let weights =
-            self.label_weights.as_ref().map(|weights| weights.iter().map(single).collect::<Vec<_>>());
-        let config = self
-            .base
-            .config()
-            .with("num_thresholds", self.len())
-            .with("curve", self.curve)
-            .with("summation_method", self.summation_method)
-            .with("multi_label", self.multi_label)
-            .with("num_labels", self.num_labels)
-            .with("label_weights", weights)
-            .with("from_logits", self.from_logits);
-        match &self.thresholds {
-            None => config,
-            Some(thresholds) => {
-                let mut thresholds = thresholds.clone();
-                thresholds.sort_by(f64::total_cmp);
-                config.with("thresholds", thresholds)
-            }
-        }
-    }
-
     fn update_state(&self, y_true: &Tensor, y_pred: &Tensor, weight: Option<&Tensor>) -> Result<()> {
         self.check()?;
         let y_pred = if self.from_logits { y_pred.detach().to_float()?.sigmoid()? } else { y_pred.clone() };
@@ -207,13 +139,22 @@ impl Measure for AUC {
     }
 }
 
-/// Label weights as files hold them: a list, or an array in Keras' form.
-struct Weights(Vec<f64>);
+/// Weights in the precision that Keras writes them in. Keras writes an array, which it cannot read back; a
+/// list it can.
+fn as_single(weights: &Option<Vec<f64>>) -> Value {
+    let single = |w: &f64| f64::from(*w as f32);
+    weights.as_ref().map(|weights| weights.iter().map(single).collect::<Vec<_>>()).to_config()
+}
 
-impl FromConfig for Weights {
-    const EXPECTED: &'static str = "a list of numbers";
+fn sorted(thresholds: &Option<Vec<f64>>) -> Value {
+    let mut thresholds = thresholds.clone().unwrap_or_default();
+    thresholds.sort_by(f64::total_cmp);
+    thresholds.to_config()
+}
 
-    fn from_value(value: &Value) -> Option<Self> {
-        Vec::from_value(value.pointer("/config/value").unwrap_or(value)).map(Self)
-    }
+/// Takes weights from a list, or from the array that Keras writes.
+fn read_weights(c: &mut ConfigReader<'_>, key: &str) -> Result<Option<Vec<f64>>> {
+    let value = c.take::<Value>(key)?;
+    let list = value.pointer("/config/value").unwrap_or(&value);
+    Option::from_value(list).ok_or_else(|| c.reject(key, Vec::<f64>::EXPECTED, &value))
 }

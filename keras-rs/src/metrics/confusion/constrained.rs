@@ -3,11 +3,8 @@
 use super::grid::{Grid, at_least};
 use super::samples::{Samples, Select};
 use super::tally::{Counts, Tally};
-use crate::config::{Config, ConfigExt, ConfigReader, Number};
-use crate::config::{setters, snake_case};
+use crate::config::{KerasConfig, Number, snake_case};
 use crate::error::{Error, Result};
-use crate::metrics::base::metric_setters;
-use crate::metrics::class::metric_base;
 use crate::metrics::{Measure, MetricBase};
 use crate::tensor::Tensor;
 
@@ -25,32 +22,24 @@ fn best(rate: &[f32], constrained: &[f32], minimum: f64) -> Result<Tensor> {
 macro_rules! constrained {
     ($(#[$doc:meta])* $class:ident: $rate:ident at $key:ident of $constrained:ident) => {
         $(#[$doc])*
-        #[derive(Debug)]
+        #[derive(Debug, KerasConfig)]
+        #[keras(module = "keras.metrics", check = |made, _| made.check())]
         pub struct $class {
+            #[keras(default = MetricBase::named(&snake_case(stringify!($class))))]
             base: MetricBase,
-            $key: Number,
-            num_thresholds: usize,
+            /// The only class that counts (default all together).
             class_id: Option<isize>,
+            /// How many thresholds are tried, evenly spaced in [0, 1] (default 200).
+            #[keras(default = 200)]
+            num_thresholds: usize,
+            /// Least value in [0, 1] that the constraint asks for.
+            #[keras(new)]
+            $key: Number,
+            #[keras(skip)]
             tally: Tally,
         }
 
         impl $class {
-            /// With Keras' defaults and the least value in [0, 1] of the constrained rate.
-            pub fn new($key: impl Into<Number>) -> Self {
-                let base = MetricBase::named(&snake_case(stringify!($class)));
-                let $key = $key.into();
-                Self { base, $key, num_thresholds: 200, class_id: None, tally: Tally::default() }
-            }
-
-            metric_setters!();
-
-            setters! {
-                /// Sets how many thresholds are tried, evenly spaced in [0, 1] (default 200).
-                num_thresholds: usize,
-                /// Sets the only class that counts (default all together).
-                class_id: Option<isize>,
-            }
-
             fn check(&self) -> Result<()> {
                 self.base.deferred()?;
                 if !(0.0..=1.0).contains(&self.$key.get()) {
@@ -59,28 +48,9 @@ macro_rules! constrained {
                 }
                 at_least(&self.base.name, self.num_thresholds, 1)
             }
-
-            pub(super) fn from_config(c: &mut ConfigReader<'_>) -> Result<Self> {
-                let d = Self::new(c.take::<Number>(stringify!($key))?);
-                let metric = Self {
-                    base: MetricBase::from_config(c, &d.base.name)?,
-                    num_thresholds: c.take_or("num_thresholds", d.num_thresholds)?,
-                    class_id: c.take_or("class_id", None)?,
-                    ..d
-                };
-                metric.check()?;
-                Ok(metric)
-            }
         }
 
         impl Measure for $class {
-            metric_base! { stringify!($class) }
-
-            fn config(&self) -> Config {
-                let config = self.base.config().with("class_id", self.class_id);
-                config.with("num_thresholds", self.num_thresholds).with(stringify!($key), self.$key)
-            }
-
             fn update_state(&self, y_true: &Tensor, y_pred: &Tensor, weight: Option<&Tensor>) -> Result<()> {
                 self.check()?;
                 let select = Select { class_id: self.class_id, ..Select::default() };

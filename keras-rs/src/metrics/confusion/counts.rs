@@ -4,11 +4,8 @@ use super::grid::Grid;
 use super::samples::{Samples, Select};
 use super::tally::Tally;
 use super::thresholds::Thresholds;
-use crate::config::{Config, ConfigExt, ConfigReader};
-use crate::config::{setters, snake_case};
+use crate::config::{KerasConfig, snake_case};
 use crate::error::Result;
-use crate::metrics::base::metric_setters;
-use crate::metrics::class::metric_base;
 use crate::metrics::{Measure, MetricBase};
 use crate::tensor::Tensor;
 
@@ -26,55 +23,25 @@ macro_rules! outcome {
         ///
         /// A sample is counted as many times as its weight says. The result is one number, or one for each of
         /// several thresholds.
-        #[derive(Debug)]
+        #[derive(Debug, KerasConfig)]
+        #[keras(module = "keras.metrics", check = |made, _| made.values().map(|_| ()))]
         pub struct $class {
+            #[keras(default = MetricBase::named(&snake_case(stringify!($class))))]
             base: MetricBase,
+            /// Thresholds in [0, 1] that positive predictions are above, one or a list (default 0.5).
             thresholds: Option<Thresholds>,
+            #[keras(skip)]
             tally: Tally,
         }
 
-        impl Default for $class {
-            fn default() -> Self {
-                Self::new()
-            }
-        }
-
         impl $class {
-            /// With Keras' defaults.
-            pub fn new() -> Self {
-                let base = MetricBase::named(&snake_case(stringify!($class)));
-                Self { base, thresholds: None, tally: Tally::default() }
-            }
-
-            metric_setters!();
-
-            setters! {
-                /// Sets the thresholds in [0, 1] that positive predictions are above, one or a list
-                /// (default 0.5).
-                thresholds: Option<Thresholds>,
-            }
-
             fn values(&self) -> Result<Vec<f64>> {
                 self.base.deferred()?;
                 Thresholds::parse(self.thresholds.as_ref(), 0.5, &self.base.name)
             }
-
-            pub(super) fn from_config(c: &mut ConfigReader<'_>) -> Result<Self> {
-                let d = Self::new();
-                let base = MetricBase::from_config(c, &d.base.name)?;
-                let metric = Self { base, thresholds: c.take_or("thresholds", None)?, ..d };
-                metric.values()?;
-                Ok(metric)
-            }
         }
 
         impl Measure for $class {
-            metric_base! { stringify!($class) }
-
-            fn config(&self) -> Config {
-                self.base.config().with("thresholds", &self.thresholds)
-            }
-
             fn update_state(&self, y_true: &Tensor, y_pred: &Tensor, weight: Option<&Tensor>) -> Result<()> {
                 let grid = Grid::listed(&self.values()?);
                 let samples = Samples::new(&self.base.name, y_true, y_pred, weight, Select::default())?;

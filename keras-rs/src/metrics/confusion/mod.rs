@@ -27,23 +27,15 @@ use crate::config::ClassTable;
 
 /// Adds Keras' classes.
 pub(super) fn register(table: &mut ClassTable<Metric>) {
-    table.add(&["FalsePositives", "false_positives"], |c| Ok(FalsePositives::from_config(c)?.into()));
-    table.add(&["FalseNegatives", "false_negatives"], |c| Ok(FalseNegatives::from_config(c)?.into()));
-    table.add(&["TrueNegatives", "true_negatives"], |c| Ok(TrueNegatives::from_config(c)?.into()));
-    table.add(&["TruePositives", "true_positives"], |c| Ok(TruePositives::from_config(c)?.into()));
-    table.add(&["Precision", "precision"], |c| Ok(Precision::from_config(c)?.into()));
-    table.add(&["Recall", "recall"], |c| Ok(Recall::from_config(c)?.into()));
-    table.add(&["SensitivityAtSpecificity", "sensitivity_at_specificity"], |c| {
-        Ok(SensitivityAtSpecificity::from_config(c)?.into())
-    });
-    table.add(&["SpecificityAtSensitivity", "specificity_at_sensitivity"], |c| {
-        Ok(SpecificityAtSensitivity::from_config(c)?.into())
-    });
-    table.add(&["PrecisionAtRecall", "precision_at_recall"], |c| {
-        Ok(PrecisionAtRecall::from_config(c)?.into())
-    });
-    table.add(&["RecallAtPrecision", "recall_at_precision"], |c| {
-        Ok(RecallAtPrecision::from_config(c)?.into())
-    });
-    table.add(&["AUC", "auc"], |c| Ok(AUC::from_config(c)?.into()));
+    table.class::<FalsePositives>(&["FalsePositives", "false_positives"]);
+    table.class::<FalseNegatives>(&["FalseNegatives", "false_negatives"]);
+    table.class::<TrueNegatives>(&["TrueNegatives", "true_negatives"]);
+    table.class::<TruePositives>(&["TruePositives", "true_positives"]);
+    table.class::<Precision>(&["Precision", "precision"]);
+    table.class::<Recall>(&["Recall", "recall"]);
+    table.class::<SensitivityAtSpecificity>(&["SensitivityAtSpecificity", "sensitivity_at_specificity"]);
+    table.class::<SpecificityAtSensitivity>(&["SpecificityAtSensitivity", "specificity_at_sensitivity"]);
+    table.class::<PrecisionAtRecall>(&["PrecisionAtRecall", "precision_at_recall"]);
+    table.class::<RecallAtPrecision>(&["RecallAtPrecision", "recall_at_precision"]);
+    table.class::<AUC>(&["AUC", "auc"]);
 }

@@ -5,52 +5,32 @@ use super::grid::Grid;
 use super::samples::{NEG_INF, Samples, Select};
 use super::tally::Tally;
 use super::thresholds::Thresholds;
-use crate::config::{Config, ConfigExt, ConfigReader};
-use crate::config::{setters, snake_case};
+use crate::config::{KerasConfig, snake_case};
 use crate::error::{Error, Result};
-use crate::metrics::base::metric_setters;
-use crate::metrics::class::metric_base;
 use crate::metrics::{Measure, MetricBase};
 use crate::tensor::Tensor;
 
 macro_rules! rate {
     ($(#[$doc:meta])* $class:ident, $method:ident) => {
         $(#[$doc])*
-        #[derive(Debug)]
+        #[derive(Debug, KerasConfig)]
+        #[keras(module = "keras.metrics", check = |made, _| made.values().map(|_| ()))]
         pub struct $class {
+            #[keras(default = MetricBase::named(&snake_case(stringify!($class))))]
             base: MetricBase,
+            /// Thresholds in [0, 1] that positive predictions are above, one or a list (default 0.5, or
+            /// none where `top_k` is given).
             thresholds: Option<Thresholds>,
+            /// How many of a sample's largest predictions may be positive (default all); of equal ones
+            /// the first.
             top_k: Option<usize>,
+            /// The only class that counts (default all together).
             class_id: Option<isize>,
+            #[keras(skip)]
             tally: Tally,
         }
 
-        impl Default for $class {
-            fn default() -> Self {
-                Self::new()
-            }
-        }
-
         impl $class {
-            /// With Keras' defaults.
-            pub fn new() -> Self {
-                let base = MetricBase::named(&snake_case(stringify!($class)));
-                Self { base, thresholds: None, top_k: None, class_id: None, tally: Tally::default() }
-            }
-
-            metric_setters!();
-
-            setters! {
-                /// Sets the thresholds in [0, 1] that positive predictions are above, one or a list
-                /// (default 0.5, or none where `top_k` is given).
-                thresholds: Option<Thresholds>,
-                /// Sets how many of a sample's largest predictions may be positive (default all); of
-                /// equal ones the first.
-                top_k: Option<usize>,
-                /// Sets the only class that counts (default all together).
-                class_id: Option<isize>,
-            }
-
             fn values(&self) -> Result<Vec<f64>> {
                 self.base.deferred()?;
                 if self.top_k == Some(0) {
@@ -59,29 +39,9 @@ macro_rules! rate {
                 let default = if self.top_k.is_none() { 0.5 } else { NEG_INF };
                 Thresholds::parse(self.thresholds.as_ref(), default, &self.base.name)
             }
-
-            pub(super) fn from_config(c: &mut ConfigReader<'_>) -> Result<Self> {
-                let d = Self::new();
-                let metric = Self {
-                    base: MetricBase::from_config(c, &d.base.name)?,
-                    thresholds: c.take_or("thresholds", None)?,
-                    top_k: c.take_or("top_k", None)?,
-                    class_id: c.take_or("class_id", None)?,
-                    ..d
-                };
-                metric.values()?;
-                Ok(metric)
-            }
         }
 
         impl Measure for $class {
-            metric_base! { stringify!($class) }
-
-            fn config(&self) -> Config {
-                let config = self.base.config().with("thresholds", &self.thresholds);
-                config.with("top_k", self.top_k).with("class_id", self.class_id)
-            }
-
             fn update_state(&self, y_true: &Tensor, y_pred: &Tensor, weight: Option<&Tensor>) -> Result<()> {
                 let grid = Grid::listed(&self.values()?);
                 let select = Select { top_k: self.top_k, class_id: self.class_id, ..Select::default() };

@@ -1,7 +1,6 @@
 //! The confusion matrix of classes, and the intersection over union.
 
 use crate::DType;
-use crate::config::ConfigReader;
 use crate::error::{Error, Result, tuple};
 use crate::metrics::{MetricBase, MetricState};
 use crate::tensor::{Tensor, TensorData};
@@ -15,16 +14,6 @@ pub(super) fn named(name: &str) -> MetricBase {
     let mut base = MetricBase::named(name);
     base.dtype = DType::I32;
     base
-}
-
-/// As [`MetricBase::from_config`], with `int32` as the default type.
-pub(super) fn from_config(c: &mut ConfigReader<'_>, name: &str) -> Result<MetricBase> {
-    let has_dtype = c.has("dtype");
-    let mut base = MetricBase::from_config(c, name)?;
-    if !has_dtype {
-        base.dtype = DType::I32;
-    }
-    Ok(base)
 }
 
 /// How labels are read from targets and predictions, and which are counted.

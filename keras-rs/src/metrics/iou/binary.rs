@@ -2,11 +2,8 @@
 
 use super::base::{self, Labels, Matrix, targets};
 use crate::DType;
-use crate::config::setters;
-use crate::config::{Config, ConfigExt, ConfigReader, Number};
+use crate::config::{KerasConfig, Number};
 use crate::error::Result;
-use crate::metrics::base::metric_setters;
-use crate::metrics::class::metric_base;
 use crate::metrics::{Measure, MetricBase};
 use crate::tensor::Tensor;
 
@@ -24,61 +21,28 @@ use crate::tensor::Tensor;
 /// assert!((metric.result()?.to_scalar()? - 1.0 / 3.0).abs() < 1e-6);
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
-#[derive(Debug)]
+#[derive(Debug, KerasConfig)]
+#[keras(module = "keras.metrics", check = |made, _| made.targets().map(|_| ()))]
 pub struct BinaryIoU {
+    #[keras(default = base::named("binary_io_u"))]
     base: MetricBase,
+    /// Classes of which the mean is taken (default both).
+    #[keras(default = vec![0, 1])]
     target_class_ids: Vec<isize>,
+    /// Least prediction of class 1 (default 0.5).
+    #[keras(default = 0.5)]
     threshold: Number,
+    #[keras(skip)]
     matrix: Matrix,
 }
 
-impl Default for BinaryIoU {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
 impl BinaryIoU {
-    /// With Keras' defaults.
-    pub fn new() -> Self {
-        let (base, matrix) = (base::named("binary_io_u"), Matrix::default());
-        Self { base, target_class_ids: vec![0, 1], threshold: 0.5.into(), matrix }
-    }
-
-    metric_setters!();
-
-    setters! {
-        /// Sets the classes of which the mean is taken (default both).
-        target_class_ids: Vec<isize>,
-        /// Sets the least prediction of class 1 (default 0.5).
-        threshold: Number,
-    }
-
     fn targets(&self) -> Result<Vec<usize>> {
         targets(&self.base, Some(&self.target_class_ids), 2)
-    }
-
-    pub(in crate::metrics) fn from_config(c: &mut ConfigReader<'_>) -> Result<Self> {
-        let d = Self::new();
-        let metric = Self {
-            base: base::from_config(c, &d.base.name)?,
-            target_class_ids: c.take_or("target_class_ids", d.target_class_ids)?,
-            threshold: c.take_or("threshold", d.threshold)?,
-            matrix: d.matrix,
-        };
-        metric.targets()?;
-        Ok(metric)
     }
 }
 
 impl Measure for BinaryIoU {
-    metric_base! { "BinaryIoU" }
-
-    fn config(&self) -> Config {
-        let config = self.base.config().with("target_class_ids", &self.target_class_ids);
-        config.with("threshold", self.threshold)
-    }
-
     fn update_state(&self, y_true: &Tensor, y_pred: &Tensor, weight: Option<&Tensor>) -> Result<()> {
         self.targets()?;
         let y_pred = y_pred.detach().cast(DType::F32)?;

@@ -1,103 +1,54 @@
 //! Intersection over union of several classes.
 
 use super::base::{self, Labels, Matrix, targets};
-use crate::config::{Config, ConfigExt, ConfigReader};
-use crate::config::{setters, snake_case};
+use crate::config::{KerasConfig, snake_case};
 use crate::error::Result;
-use crate::metrics::base::metric_setters;
-use crate::metrics::class::metric_base;
 use crate::metrics::{Measure, MetricBase};
 use crate::tensor::Tensor;
 
 macro_rules! of_classes {
     (
         $(#[$doc:meta])*
-        $class:ident, arguments [$($target:ident)?], setters [$($sparse_y_true:ident)?], sparse $sparse:literal
+        $class:ident, target_class_ids: $target:ident, sparse: $sparse:literal, sparse_y_true: $($sparse_y_true:tt)*
     ) => {
         $(#[$doc])*
         ///
         /// Labels outside of the classes are ignored. Weights are truncated to integers unless `dtype` is a
         /// float type. The result is a `float32`, over the classes that occur.
-        #[derive(Debug)]
+        #[derive(Debug, KerasConfig)]
+        #[keras(module = "keras.metrics", check = |made, _| made.targets().map(|_| ()))]
         pub struct $class {
+            #[keras(default = base::named(&snake_case(stringify!($class))))]
             base: MetricBase,
+            /// Number of classes; at least one.
+            #[keras(new)]
             num_classes: usize,
+            /// Classes of which the mean is taken; negative ones count from the end.
+            #[keras($target)]
             target_class_ids: Option<Vec<isize>>,
+            /// Class whose samples do not count (default none); it may be outside of the classes.
             ignore_class: Option<isize>,
+            /// Whether targets are classes, not one-hot or probabilities (default `true`).
+            #[keras($($sparse_y_true)*)]
             sparse_y_true: bool,
+            /// Whether predictions are classes, not one-hot or probabilities.
+            #[keras(default = $sparse)]
             sparse_y_pred: bool,
+            /// Axis of the classes in what is not sparse (default the last). Keras itself fails on all
+            /// but `-1` and `0`.
+            #[keras(default = -1)]
             axis: isize,
+            #[keras(skip)]
             matrix: Matrix,
         }
 
         impl $class {
-            /// With Keras' defaults.
-            pub fn new(num_classes: usize $(, $target: impl Into<Vec<isize>>)?) -> Self {
-                let base = base::named(&snake_case(stringify!($class)));
-                let metric = Self {
-                    base,
-                    num_classes,
-                    target_class_ids: None,
-                    ignore_class: None,
-                    sparse_y_true: $sparse,
-                    sparse_y_pred: $sparse,
-                    axis: -1,
-                    matrix: Matrix::default(),
-                };
-                $(let metric = Self { $target: Some($target.into()), ..metric };)?
-                metric
-            }
-
-            metric_setters!();
-
-            setters! {
-                /// Sets a class whose samples do not count (default none); it may be outside of the
-                /// classes.
-                ignore_class: Option<isize>,
-                $(
-                    /// Sets whether targets are classes, not one-hot or probabilities (default `true`).
-                    $sparse_y_true: bool,
-                )?
-                /// Sets whether predictions are classes, not one-hot or probabilities.
-                sparse_y_pred: bool,
-                /// Sets the axis of the classes in what is not sparse (default the last). Keras itself
-                /// fails on all but `-1` and `0`.
-                axis: isize,
-            }
-
             fn targets(&self) -> Result<Vec<usize>> {
                 targets(&self.base, self.target_class_ids.as_deref(), self.num_classes)
-            }
-
-            pub(in crate::metrics) fn from_config(c: &mut ConfigReader<'_>) -> Result<Self> {
-                let d = Self::new(c.take("num_classes")? $(, c.take::<Vec<isize>>(stringify!($target))?)?);
-                let metric = Self {
-                    base: base::from_config(c, &d.base.name)?,
-                    ignore_class: c.take_or("ignore_class", None)?,
-                    $($sparse_y_true: c.take_or(stringify!($sparse_y_true), d.$sparse_y_true)?,)?
-                    sparse_y_pred: c.take_or("sparse_y_pred", d.sparse_y_pred)?,
-                    axis: c.take_or("axis", d.axis)?,
-                    ..d
-                };
-                metric.targets()?;
-                Ok(metric)
             }
         }
 
         impl Measure for $class {
-            metric_base! { stringify!($class) }
-
-            fn config(&self) -> Config {
-                self.base
-                    .config()
-                    .with("num_classes", self.num_classes)
-                    $(.with(stringify!($target), &self.$target))?
-                    .with("ignore_class", self.ignore_class)
-                    $(.with(stringify!($sparse_y_true), self.$sparse_y_true))?
-                    .with("sparse_y_pred", self.sparse_y_pred)
-                    .with("axis", self.axis)
-            }
-
             fn update_state(&self, y_true: &Tensor, y_pred: &Tensor, weight: Option<&Tensor>) -> Result<()> {
                 self.targets()?;
                 let labels = Labels {
@@ -139,7 +90,7 @@ of_classes! {
     /// assert!((metric.result()?.to_scalar()? - 1.0 / 3.0).abs() < 1e-6);
     /// # Ok::<(), keras_rs::Error>(())
     /// ```
-    IoU, arguments [target_class_ids], setters [sparse_y_true], sparse true
+    IoU, target_class_ids: new, sparse: true, sparse_y_true: default = true
 }
 
 of_classes! {
@@ -156,7 +107,7 @@ of_classes! {
     /// assert!((metric.result()?.to_scalar()? - 1.0 / 3.0).abs() < 1e-6);
     /// # Ok::<(), keras_rs::Error>(())
     /// ```
-    MeanIoU, arguments [], setters [sparse_y_true], sparse true
+    MeanIoU, target_class_ids: skip, sparse: true, sparse_y_true: default = true
 }
 
 of_classes! {
@@ -174,7 +125,7 @@ of_classes! {
     /// assert!((metric.result()?.to_scalar()? - 1.0 / 6.0).abs() < 1e-6);
     /// # Ok::<(), keras_rs::Error>(())
     /// ```
-    OneHotIoU, arguments [target_class_ids], setters [], sparse false
+    OneHotIoU, target_class_ids: new, sparse: false, sparse_y_true: skip = false
 }
 
 of_classes! {
@@ -191,5 +142,5 @@ of_classes! {
     /// assert!((metric.result()?.to_scalar()? - 1.0 / 9.0).abs() < 1e-6);
     /// # Ok::<(), keras_rs::Error>(())
     /// ```
-    OneHotMeanIoU, arguments [], setters [], sparse false
+    OneHotMeanIoU, target_class_ids: skip, sparse: false, sparse_y_true: skip = false
 }

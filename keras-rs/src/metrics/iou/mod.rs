@@ -12,9 +12,9 @@ use crate::config::ClassTable;
 
 /// Adds Keras' classes.
 pub(super) fn register(table: &mut ClassTable<Metric>) {
-    table.add(&["IoU", "io_u"], |c| Ok(IoU::from_config(c)?.into()));
-    table.add(&["BinaryIoU", "binary_io_u"], |c| Ok(BinaryIoU::from_config(c)?.into()));
-    table.add(&["MeanIoU", "mean_io_u"], |c| Ok(MeanIoU::from_config(c)?.into()));
-    table.add(&["OneHotIoU", "one_hot_io_u"], |c| Ok(OneHotIoU::from_config(c)?.into()));
-    table.add(&["OneHotMeanIoU", "one_hot_mean_io_u"], |c| Ok(OneHotMeanIoU::from_config(c)?.into()));
+    table.class::<IoU>(&["IoU", "io_u"]);
+    table.class::<BinaryIoU>(&["BinaryIoU", "binary_io_u"]);
+    table.class::<MeanIoU>(&["MeanIoU", "mean_io_u"]);
+    table.class::<OneHotIoU>(&["OneHotIoU", "one_hot_io_u"]);
+    table.class::<OneHotMeanIoU>(&["OneHotMeanIoU", "one_hot_mean_io_u"]);
 }

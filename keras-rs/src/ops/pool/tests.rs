@@ -1,7 +1,7 @@
 //! Integers, extremes and gradients against real Keras 3.15 on JAX.
 #![allow(clippy::unwrap_used, reason = "tests")]
 
-use super::{Windows, average_pool, global_average_pool, global_max_pool, max_pool};
+use super::{Windows, global_average_pool, global_max_pool, largest_of, mean_of};
 use crate::backend::Backend;
 use crate::dtype::DType;
 use crate::error::{Error, Result};
@@ -19,12 +19,12 @@ fn square<'a>(
 fn integers_stay_exact() {
     let x = Tensor::from_vec(vec![i32::MAX, i32::MAX - 1, i32::MIN, 5], [1, 1, 4, 1]).unwrap();
     let windows = square(&[1, 2], &[1, 2], &[(0, 0); 2]);
-    assert_eq!(max_pool(&x, &windows).unwrap().to_vec::<i32>().unwrap(), [i32::MAX, 5]);
+    assert_eq!(largest_of(&x, &windows).unwrap().to_vec::<i32>().unwrap(), [i32::MAX, 5]);
 
     let x = Tensor::from_vec((0..24_u8).collect(), [1, 4, 6, 1]).unwrap();
     let windows = square(&[3, 3], &[3, 3], &[(1, 1), (0, 0)]);
-    assert_eq!(max_pool(&x, &windows).unwrap().to_vec::<u8>().unwrap(), [8, 11, 20, 23]);
-    let mean = average_pool(&x, &windows).unwrap();
+    assert_eq!(largest_of(&x, &windows).unwrap().to_vec::<u8>().unwrap(), [8, 11, 20, 23]);
+    let mean = mean_of(&x, &windows).unwrap();
     assert_eq!(mean.to_vec::<f32>().unwrap(), [4.0, 7.0, 16.0, 19.0]);
     assert_eq!(global_max_pool(&x, 1..3, false).unwrap().to_vec::<u8>().unwrap(), [23]);
     assert_eq!(global_average_pool(&x, 1..3, false).unwrap().to_vec::<f32>().unwrap(), [11.5]);
@@ -34,8 +34,8 @@ fn integers_stay_exact() {
 fn booleans_have_a_largest_but_no_mean() {
     let x = Tensor::from_vec(vec![false, true, false, false], [1, 4, 1]).unwrap();
     let windows = Windows { first_axis: 1, size: &[2], strides: &[2], padding: &[(0, 0)] };
-    assert_eq!(max_pool(&x, &windows).unwrap().to_vec::<bool>().unwrap(), [true, false]);
-    assert!(matches!(average_pool(&x, &windows), Err(Error::DType { .. })));
+    assert_eq!(largest_of(&x, &windows).unwrap().to_vec::<bool>().unwrap(), [true, false]);
+    assert!(matches!(mean_of(&x, &windows), Err(Error::DType { .. })));
     assert_eq!(global_max_pool(&x, 1..2, false).unwrap().dtype(), DType::Bool);
 }
 
@@ -45,7 +45,7 @@ fn not_a_number_wins() {
     values[0] = f32::NAN;
     let device = Backend::Flex.device().unwrap();
     let x = Tensor::from_vec(values, [1, 4, 4, 1]).unwrap().to_device(&device).unwrap();
-    let y = max_pool(&x, &square(&[2, 2], &[2, 2], &[(0, 0); 2])).unwrap().to_vec::<f32>().unwrap();
+    let y = largest_of(&x, &square(&[2, 2], &[2, 2], &[(0, 0); 2])).unwrap().to_vec::<f32>().unwrap();
     assert!(y[0].is_nan());
     assert_eq!(y[1..], [7.0, 13.0, 15.0]);
 }
@@ -70,8 +70,8 @@ fn windows_that_do_not_fit_are_refused() {
         Windows { first_axis: 1, size: &[2], strides: &[2], padding: &[(0, 0)] },
         Windows { first_axis: 3, ..square(&[1, 1], &[1, 1], &[(0, 0); 2]) },
     ] {
-        assert!(max_pool(&x, &bad).is_err(), "{bad:?}");
-        assert!(average_pool(&x, &bad).is_err(), "{bad:?}");
+        assert!(largest_of(&x, &bad).is_err(), "{bad:?}");
+        assert!(mean_of(&x, &bad).is_err(), "{bad:?}");
     }
 }
 
@@ -93,20 +93,19 @@ fn gradient<const D: usize>(
 fn of_equals_the_first_gets_the_gradient() {
     let values = [1, 3, 3, 0, 3, 2, 3, 3, 0, 3, 1, 1, 2, 2, 2, 2].map(|v| v as f32).to_vec();
     let got =
-        gradient(values.clone(), [1, 4, 4, 1], |x| max_pool(x, &square(&[2, 2], &[2, 2], &[(0, 0); 2])));
+        gradient(values.clone(), [1, 4, 4, 1], |x| largest_of(x, &square(&[2, 2], &[2, 2], &[(0, 0); 2])));
     assert_eq!(got, [0, 1, 2, 0, 0, 0, 0, 0, 0, 3, 0, 0, 0, 0, 4, 0].map(|v| v as f32));
-    let got = gradient(values, [1, 4, 4, 1], |x| max_pool(x, &square(&[3, 3], &[1, 1], &[(1, 1); 2])));
+    let got = gradient(values, [1, 4, 4, 1], |x| largest_of(x, &square(&[3, 3], &[1, 1], &[(1, 1); 2])));
     assert_eq!(got, [0, 24, 12, 0, 19, 0, 23, 0, 0, 42, 0, 0, 0, 0, 16, 0].map(|v| v as f32));
     let cube = Windows { first_axis: 1, size: &[2; 3], strides: &[2; 3], padding: &[(0, 0); 3] };
     let values = vec![1.0, 1.0, 2.0, 2.0, 1.0, 1.0, 2.0, 2.0];
-    let got = gradient(values, [1, 2, 2, 2, 1], |x| max_pool(x, &cube));
+    let got = gradient(values, [1, 2, 2, 2, 1], |x| largest_of(x, &cube));
     assert_eq!(got, [0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0, 0.0]);
 }
 
 #[test]
 fn means_spread_the_gradient_over_what_they_count() {
-    let got =
-        gradient(vec![0.0; 16], [1, 4, 4, 1], |x| average_pool(x, &square(&[3, 3], &[2, 2], &[(0, 1); 2])));
+    let got = gradient(vec![0.0; 16], [1, 4, 4, 1], |x| mean_of(x, &square(&[3, 3], &[2, 2], &[(0, 1); 2])));
     let (a, b, c) = (1.0 / 9.0, 4.0 / 9.0, 1.0 / 3.0);
     let want = [
         [a, a, b, c],

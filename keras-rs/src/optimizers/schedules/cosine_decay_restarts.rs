@@ -1,7 +1,7 @@
 //! Cosine decay with restarts.
 
-use super::{Schedule, cast, name_setter, positive};
-use crate::config::{Config, ConfigExt, ConfigReader, Number};
+use super::{Schedule, cast, positive};
+use crate::config::{KerasConfig, Number};
 use crate::error::Result;
 use std::f64::consts::PI;
 
@@ -16,81 +16,33 @@ use std::f64::consts::PI;
 /// assert_eq!((schedule.call(0)?, schedule.call(10)?), (1.0, 0.5));
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, KerasConfig)]
+#[keras(
+    module = "keras.optimizers.schedules",
+    check = |made, object| positive(object, "first_decay_steps", made.first_decay_steps)
+)]
 pub struct CosineDecayRestarts {
+    /// Rate to begin with.
+    #[keras(new)]
     initial_learning_rate: Number,
+    /// Number of steps to the first restart, more than 0.
+    #[keras(new)]
     first_decay_steps: Number,
+    /// How many times longer each period is than the one before (default 2).
+    #[keras(default = 2.0)]
     t_mul: Number,
+    /// How many times higher each period starts than the one before (default 1).
+    #[keras(default = 1.0)]
     m_mul: Number,
+    /// Last rate of each period as a fraction of `initial_learning_rate` (default 0).
+    #[keras(default = 0.0)]
     alpha: Number,
+    /// Name (default `SGDRDecay`), which only configurations show.
+    #[keras(default = "SGDRDecay")]
     name: String,
 }
 
-impl CosineDecayRestarts {
-    /// From a rate, in so many steps to the first restart, more than 0.
-    pub fn new(initial_learning_rate: impl Into<Number>, first_decay_steps: impl Into<Number>) -> Self {
-        Self {
-            initial_learning_rate: initial_learning_rate.into(),
-            first_decay_steps: first_decay_steps.into(),
-            t_mul: 2.0.into(),
-            m_mul: 1.0.into(),
-            alpha: 0.0.into(),
-            name: "SGDRDecay".into(),
-        }
-    }
-
-    /// Sets how many times longer each period is than the one before (default 2).
-    #[must_use]
-    pub fn t_mul(mut self, t_mul: impl Into<Number>) -> Self {
-        self.t_mul = t_mul.into();
-        self
-    }
-
-    /// Sets how many times higher each period starts than the one before (default 1).
-    #[must_use]
-    pub fn m_mul(mut self, m_mul: impl Into<Number>) -> Self {
-        self.m_mul = m_mul.into();
-        self
-    }
-
-    /// Sets the last rate of each period as a fraction of `initial_learning_rate` (default 0).
-    #[must_use]
-    pub fn alpha(mut self, alpha: impl Into<Number>) -> Self {
-        self.alpha = alpha.into();
-        self
-    }
-
-    name_setter!();
-
-    pub(super) fn from_config(c: &mut ConfigReader<'_>) -> Result<Self> {
-        let initial: Number = c.take("initial_learning_rate")?;
-        let d = Self::new(initial, c.take::<Number>("first_decay_steps")?);
-        positive(c.object(), "first_decay_steps", d.first_decay_steps)?;
-        Ok(Self {
-            t_mul: c.take_or("t_mul", d.t_mul)?,
-            m_mul: c.take_or("m_mul", d.m_mul)?,
-            alpha: c.take_or("alpha", d.alpha)?,
-            name: c.take_or("name", d.name)?,
-            ..d
-        })
-    }
-}
-
 impl Schedule for CosineDecayRestarts {
-    fn class_name(&self) -> &str {
-        "CosineDecayRestarts"
-    }
-
-    fn config(&self) -> Config {
-        Config::new()
-            .with("initial_learning_rate", self.initial_learning_rate)
-            .with("first_decay_steps", self.first_decay_steps)
-            .with("t_mul", self.t_mul)
-            .with("m_mul", self.m_mul)
-            .with("alpha", self.alpha)
-            .with("name", &self.name)
-    }
-
     fn call(&self, step: u64) -> Result<f64> {
         positive(&self.name, "first_decay_steps", self.first_decay_steps)?;
         let cast = |value: f64| cast(self.initial_learning_rate, value);

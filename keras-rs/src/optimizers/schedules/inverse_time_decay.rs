@@ -1,7 +1,7 @@
 //! Inverse time decay.
 
-use super::{Schedule, cast, name_setter, positive};
-use crate::config::{Config, ConfigExt, ConfigReader, Number};
+use super::{Schedule, cast, positive};
+use crate::config::{KerasConfig, Number};
 use crate::error::Result;
 
 /// `initial_learning_rate / (1 + decay_rate * step / decay_steps)`. Keras' `InverseTimeDecay`.
@@ -13,62 +13,30 @@ use crate::error::Result;
 /// assert_eq!(schedule.call(5)?, 0.25);
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, KerasConfig)]
+#[keras(
+    module = "keras.optimizers.schedules",
+    check = |made, object| positive(object, "decay_steps", made.decay_steps)
+)]
 pub struct InverseTimeDecay {
+    /// Rate to begin with.
+    #[keras(new)]
     initial_learning_rate: Number,
+    /// Number of steps, more than 0.
+    #[keras(new)]
     decay_steps: Number,
+    /// What the divisor of the rate grows by in `decay_steps`.
+    #[keras(new)]
     decay_rate: Number,
+    /// Whether the rate changes after whole `decay_steps` only (default `false`).
+    #[keras(default = false)]
     staircase: bool,
+    /// Name (default `InverseTimeDecay`), which only configurations show.
+    #[keras(default = "InverseTimeDecay")]
     name: String,
 }
 
-impl InverseTimeDecay {
-    /// From a rate, whose divisor grows by `decay_rate` in so many steps, more than 0.
-    pub fn new(
-        initial_learning_rate: impl Into<Number>,
-        decay_steps: impl Into<Number>,
-        decay_rate: impl Into<Number>,
-    ) -> Self {
-        Self {
-            initial_learning_rate: initial_learning_rate.into(),
-            decay_steps: decay_steps.into(),
-            decay_rate: decay_rate.into(),
-            staircase: false,
-            name: "InverseTimeDecay".into(),
-        }
-    }
-
-    /// Sets whether the rate changes after whole `decay_steps` only (default `false`).
-    #[must_use]
-    pub fn staircase(mut self, staircase: bool) -> Self {
-        self.staircase = staircase;
-        self
-    }
-
-    name_setter!();
-
-    pub(super) fn from_config(c: &mut ConfigReader<'_>) -> Result<Self> {
-        let initial: Number = c.take("initial_learning_rate")?;
-        let d = Self::new(initial, c.take::<Number>("decay_steps")?, c.take::<Number>("decay_rate")?);
-        positive(c.object(), "decay_steps", d.decay_steps)?;
-        Ok(Self { staircase: c.take_or("staircase", d.staircase)?, name: c.take_or("name", d.name)?, ..d })
-    }
-}
-
 impl Schedule for InverseTimeDecay {
-    fn class_name(&self) -> &str {
-        "InverseTimeDecay"
-    }
-
-    fn config(&self) -> Config {
-        Config::new()
-            .with("initial_learning_rate", self.initial_learning_rate)
-            .with("decay_steps", self.decay_steps)
-            .with("decay_rate", self.decay_rate)
-            .with("staircase", self.staircase)
-            .with("name", &self.name)
-    }
-
     fn call(&self, step: u64) -> Result<f64> {
         positive(&self.name, "decay_steps", self.decay_steps)?;
         let cast = |value: Number| cast(self.initial_learning_rate, value.get());

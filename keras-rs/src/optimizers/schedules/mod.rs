@@ -16,28 +16,12 @@ pub use inverse_time_decay::InverseTimeDecay;
 pub use piecewise_constant_decay::PiecewiseConstantDecay;
 pub use polynomial_decay::PolynomialDecay;
 
-use crate::config::{ClassTable, Config, Number, object_handle};
+use crate::config::{ClassTable, KerasConfig, Number, object_handle};
 use crate::error::{Error, Result};
 use std::fmt;
 
 /// Computes a learning rate.
-pub trait Schedule: fmt::Debug + Send + Sync {
-    /// Keras' class name.
-    fn class_name(&self) -> &str;
-
-    /// Python module that the class is written under in files.
-    fn module(&self) -> Option<&str> {
-        Some("keras.optimizers.schedules")
-    }
-
-    /// `package>name` of classes that users register.
-    fn registered_name(&self) -> Option<String> {
-        None
-    }
-
-    /// Constructor arguments.
-    fn config(&self) -> Config;
-
+pub trait Schedule: KerasConfig + fmt::Debug + Send + Sync {
     /// The learning rate after a number of updates, computed in `float32` as Keras does.
     ///
     /// # Errors
@@ -66,19 +50,6 @@ fn positive(class: &str, argument: &str, steps: Number) -> Result<()> {
     Err(Error::argument(class, argument, "a number greater than 0", steps.get()))
 }
 
-/// Setter of the name, which only appears in configurations.
-macro_rules! name_setter {
-    () => {
-        /// Sets the name.
-        #[must_use]
-        pub fn name(mut self, name: impl Into<String>) -> Self {
-            self.name = name.into();
-            self
-        }
-    };
-}
-use name_setter;
-
 crate::config::registered!(LearningRateSchedule, "learning rate schedule");
 
 crate::config::custom_object! {
@@ -88,10 +59,10 @@ crate::config::custom_object! {
 
 /// Adds Keras' classes.
 fn register(table: &mut ClassTable<LearningRateSchedule>) {
-    table.add(&["CosineDecay"], |c| Ok(CosineDecay::from_config(c)?.into()));
-    table.add(&["CosineDecayRestarts"], |c| Ok(CosineDecayRestarts::from_config(c)?.into()));
-    table.add(&["ExponentialDecay"], |c| Ok(ExponentialDecay::from_config(c)?.into()));
-    table.add(&["InverseTimeDecay"], |c| Ok(InverseTimeDecay::from_config(c)?.into()));
-    table.add(&["PiecewiseConstantDecay"], |c| Ok(PiecewiseConstantDecay::from_config(c)?.into()));
-    table.add(&["PolynomialDecay"], |c| Ok(PolynomialDecay::from_config(c)?.into()));
+    table.class::<CosineDecay>(&["CosineDecay"]);
+    table.class::<CosineDecayRestarts>(&["CosineDecayRestarts"]);
+    table.class::<ExponentialDecay>(&["ExponentialDecay"]);
+    table.class::<InverseTimeDecay>(&["InverseTimeDecay"]);
+    table.class::<PiecewiseConstantDecay>(&["PiecewiseConstantDecay"]);
+    table.class::<PolynomialDecay>(&["PolynomialDecay"]);
 }

@@ -1,7 +1,7 @@
 //! Rates that are constant between boundaries.
 
-use super::{Schedule, name_setter};
-use crate::config::{Config, ConfigExt, ConfigReader, Number};
+use super::Schedule;
+use crate::config::{KerasConfig, Number};
 use crate::error::{Error, Result};
 
 /// The first of `values` up to and including the first of `boundaries`, then the second, and so on. Keras'
@@ -14,10 +14,19 @@ use crate::error::{Error, Result};
 /// assert_eq!((schedule.call(100)?, schedule.call(101)?, schedule.call(201)?), (1.0, 0.5, 0.25));
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, KerasConfig)]
+#[keras(
+    module = "keras.optimizers.schedules",
+    constructor = of,
+    check = |made, object| made.first_and_last(object).map(|_| ())
+)]
 pub struct PiecewiseConstantDecay {
+    #[keras(new)]
     boundaries: Vec<Number>,
+    #[keras(new)]
     values: Vec<Number>,
+    /// Name (default `PiecewiseConstant`), which only configurations show.
+    #[keras(default = "PiecewiseConstant")]
     name: String,
 }
 
@@ -27,19 +36,10 @@ impl PiecewiseConstantDecay {
         boundaries: impl IntoIterator<Item = B>,
         values: impl IntoIterator<Item = V>,
     ) -> Self {
-        Self {
-            boundaries: boundaries.into_iter().map(Into::into).collect(),
-            values: values.into_iter().map(Into::into).collect(),
-            name: "PiecewiseConstant".into(),
-        }
-    }
-
-    name_setter!();
-
-    pub(super) fn from_config(c: &mut ConfigReader<'_>) -> Result<Self> {
-        let made = Self::new(c.take::<Vec<Number>>("boundaries")?, c.take::<Vec<Number>>("values")?);
-        made.first_and_last(c.object())?;
-        Ok(Self { name: c.take_or("name", made.name)?, ..made })
+        Self::of(
+            boundaries.into_iter().map(Into::into).collect::<Vec<Number>>(),
+            values.into_iter().map(Into::into).collect::<Vec<Number>>(),
+        )
     }
 
     /// The first and the last boundary.
@@ -57,17 +57,6 @@ impl PiecewiseConstantDecay {
 }
 
 impl Schedule for PiecewiseConstantDecay {
-    fn class_name(&self) -> &str {
-        "PiecewiseConstantDecay"
-    }
-
-    fn config(&self) -> Config {
-        Config::new()
-            .with("boundaries", self.boundaries.clone())
-            .with("values", self.values.clone())
-            .with("name", &self.name)
-    }
-
     fn call(&self, step: u64) -> Result<f64> {
         let (first, last) = self.first_and_last(&self.name)?;
         // Keras casts boundaries to the type of the step, an integer.

@@ -1,7 +1,7 @@
 //! Polynomial decay.
 
-use super::{Schedule, cast, name_setter, positive};
-use crate::config::{Config, ConfigExt, ConfigReader, Number};
+use super::{Schedule, cast, positive};
+use crate::config::{KerasConfig, Number};
 use crate::error::Result;
 
 /// `(initial_learning_rate - end_learning_rate) * (1 - step / decay_steps)^power + end_learning_rate`.
@@ -15,82 +15,34 @@ use crate::error::Result;
 /// assert_eq!(schedule.call(100)?, 0.5);
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, KerasConfig)]
+#[keras(
+    module = "keras.optimizers.schedules",
+    check = |made, object| positive(object, "decay_steps", made.decay_steps)
+)]
 pub struct PolynomialDecay {
+    /// Rate to begin with.
+    #[keras(new)]
     initial_learning_rate: Number,
+    /// Number of steps, more than 0.
+    #[keras(new)]
     decay_steps: Number,
+    /// Rate after `decay_steps` (default 0.0001).
+    #[keras(default = 0.0001)]
     end_learning_rate: Number,
+    /// Power of the polynomial (default 1).
+    #[keras(default = 1.0)]
     power: Number,
+    /// Whether, each time the end is reached, the decay goes on over one more `decay_steps`
+    /// (default `false`).
+    #[keras(default = false)]
     cycle: bool,
+    /// Name (default `PolynomialDecay`), which only configurations show.
+    #[keras(default = "PolynomialDecay")]
     name: String,
 }
 
-impl PolynomialDecay {
-    /// From a rate to `end_learning_rate` in so many steps, more than 0.
-    pub fn new(initial_learning_rate: impl Into<Number>, decay_steps: impl Into<Number>) -> Self {
-        Self {
-            initial_learning_rate: initial_learning_rate.into(),
-            decay_steps: decay_steps.into(),
-            end_learning_rate: 0.0001.into(),
-            power: 1.0.into(),
-            cycle: false,
-            name: "PolynomialDecay".into(),
-        }
-    }
-
-    /// Sets the rate after `decay_steps` (default 0.0001).
-    #[must_use]
-    pub fn end_learning_rate(mut self, rate: impl Into<Number>) -> Self {
-        self.end_learning_rate = rate.into();
-        self
-    }
-
-    /// Sets the power of the polynomial (default 1).
-    #[must_use]
-    pub fn power(mut self, power: impl Into<Number>) -> Self {
-        self.power = power.into();
-        self
-    }
-
-    /// Sets whether, each time the end is reached, the decay goes on over one more `decay_steps`
-    /// (default `false`).
-    #[must_use]
-    pub fn cycle(mut self, cycle: bool) -> Self {
-        self.cycle = cycle;
-        self
-    }
-
-    name_setter!();
-
-    pub(super) fn from_config(c: &mut ConfigReader<'_>) -> Result<Self> {
-        let initial: Number = c.take("initial_learning_rate")?;
-        let d = Self::new(initial, c.take::<Number>("decay_steps")?);
-        positive(c.object(), "decay_steps", d.decay_steps)?;
-        Ok(Self {
-            end_learning_rate: c.take_or("end_learning_rate", d.end_learning_rate)?,
-            power: c.take_or("power", d.power)?,
-            cycle: c.take_or("cycle", d.cycle)?,
-            name: c.take_or("name", d.name)?,
-            ..d
-        })
-    }
-}
-
 impl Schedule for PolynomialDecay {
-    fn class_name(&self) -> &str {
-        "PolynomialDecay"
-    }
-
-    fn config(&self) -> Config {
-        Config::new()
-            .with("initial_learning_rate", self.initial_learning_rate)
-            .with("decay_steps", self.decay_steps)
-            .with("end_learning_rate", self.end_learning_rate)
-            .with("power", self.power)
-            .with("cycle", self.cycle)
-            .with("name", &self.name)
-    }
-
     fn call(&self, step: u64) -> Result<f64> {
         positive(&self.name, "decay_steps", self.decay_steps)?;
         let cast = |value: Number| cast(self.initial_learning_rate, value.get());

@@ -68,7 +68,8 @@ fn describe(shared: &Shared, path: &str, dataset: &hdf5_pure::Dataset) -> Result
             return Err(shared.refuse(path, "elements of a type that Keras has", got));
         }
     };
-    let too_large = |bytes| too_large(shared, path, bytes);
+    // Beyond what a process can address.
+    let too_large = |bytes| too_large(shared, path, bytes, isize::MAX.unsigned_abs() as u64);
     let shape: Vec<usize> = dims
         .iter()
         .map(|d| usize::try_from(*d))
@@ -90,8 +91,9 @@ fn describe(shared: &Shared, path: &str, dataset: &hdf5_pure::Dataset) -> Result
 fn check_storage(shared: &Shared, path: &str, dataset: &hdf5_pure::Dataset, bytes: u64) -> Result<()> {
     let limit = shared.size.saturating_mul(16).saturating_add(EXPANSION_FLOOR);
     if bytes > limit {
-        return Err(too_large(shared, path, bytes));
+        return Err(too_large(shared, path, bytes, limit));
     }
+    crate::limits::check(&shared.place(path).display().to_string(), bytes)?;
     let stored = match shared.run(path, || dataset.layout())? {
         Layout::Compact { size } => size,
         Layout::Contiguous { address: Some(_), size } => size.min(shared.size),
@@ -135,8 +137,10 @@ fn check_chunks(
             format!("{count} chunks"),
         ));
     }
-    if count.saturating_mul(chunk_bytes) > bytes.saturating_mul(4).saturating_add(EXPANSION_FLOOR / 4) {
-        return Err(too_large(shared, path, count.saturating_mul(chunk_bytes)));
+    let (decoded, limit) =
+        (count.saturating_mul(chunk_bytes), bytes.saturating_mul(4).saturating_add(EXPANSION_FLOOR / 4));
+    if decoded > limit {
+        return Err(too_large(shared, path, decoded, limit));
     }
     let filters = dataset.filters();
     let repeated = filters.iter().enumerate().any(|(i, f)| filters[..i].contains(f));
@@ -163,8 +167,7 @@ fn check_chunks(
     Ok(())
 }
 
-fn too_large(shared: &Shared, path: &str, bytes: u64) -> Error {
-    let limit = shared.size.saturating_mul(16).saturating_add(EXPANSION_FLOOR);
+fn too_large(shared: &Shared, path: &str, bytes: u64, limit: u64) -> Error {
     Error::TooLarge { context: shared.place(path).display().to_string(), bytes, limit }
 }
 

@@ -72,8 +72,14 @@ impl Group {
     /// # Errors
     /// [`Error::Format`] where there is none or the file is damaged.
     pub(crate) fn group(&self, path: &str) -> Result<Self> {
-        self.find_group(path)?
-            .ok_or_else(|| self.shared.refuse(&self.path, format!("a group \"{path}\""), "none"))
+        if let Some(group) = self.find_group(path)? {
+            return Ok(group);
+        }
+        let got = match self.has_dataset(path)? {
+            true => "a dataset",
+            false => "none, or a link, which is not followed",
+        };
+        Err(self.shared.refuse(&self.path, format!("a group \"{path}\""), got))
     }
 
     /// Whether there is a dataset at `path`.

@@ -87,6 +87,10 @@ impl Source for BoundedSource {
 
     fn read_at(&self, offset: u64, buf: &mut [u8]) -> Result<(), FormatError> {
         let wanted = buf.len() as u64;
+        // The format's undefined address, or a damaged one: no number of bytes would help.
+        if offset > i64::MAX.unsigned_abs() {
+            return Err(FormatError::Source("an address outside of the file".into()));
+        }
         let end = offset.checked_add(wanted).filter(|end| *end <= self.len()).ok_or_else(|| {
             FormatError::UnexpectedEof {
                 expected: saturate(offset.saturating_add(wanted)),
@@ -111,11 +115,42 @@ impl Source for BoundedSource {
     }
 
     fn read_metadata_at(&self, offset: u64, len: usize) -> Result<Vec<u8>, FormatError> {
-        let bytes = self.read_exact_at(offset, len)?;
+        let mut bytes = self.read_exact_at(offset, len)?;
+        drop_soft_links(&mut bytes);
         let cost = self.names.lock().unwrap_or_else(PoisonError::into_inner).of(&bytes);
         self.allowance.charge(cost)?;
         Ok(bytes)
     }
+}
+
+/// Takes the soft links out of a node of entries of an old-style group.
+///
+/// They are no members here, as in groups of the new style, where the parser skips them itself. In
+/// old ones it takes them for objects, which have no address.
+fn drop_soft_links(bytes: &mut [u8]) {
+    /// Offset of the name and address of the object, cache type, reserved, scratch pad.
+    const BEHIND_ADDRESS: usize = 4 + 4 + 16;
+    const SOFT: [u8; 4] = 2_u32.to_le_bytes();
+    let Some((head, body)) = bytes.split_at_mut_checked(8).filter(|(head, _)| head.starts_with(b"SNOD"))
+    else {
+        return;
+    };
+    let count = usize::from(u16::from_le_bytes([head[6], head[7]]));
+    if count == 0 || body.len() % count != 0 || body.len() / count <= BEHIND_ADDRESS {
+        return;
+    }
+    let size = body.len() / count;
+    let cache_type = size - BEHIND_ADDRESS;
+    let mut kept = 0;
+    for entry in 0..count {
+        let start = entry * size;
+        if body[start + cache_type..start + cache_type + 4] == SOFT {
+            continue;
+        }
+        body.copy_within(start..start + size, kept * size);
+        kept += 1;
+    }
+    head[6..8].copy_from_slice(&(kept as u16).to_le_bytes());
 }
 
 /// Cost of the names in an old-style group.

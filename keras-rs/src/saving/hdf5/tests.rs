@@ -182,6 +182,33 @@ fn data_from_elsewhere_is_refused() {
 }
 
 #[test]
+fn soft_links_of_old_groups_are_no_members() {
+    let root = open("hostile/soft_links.h5");
+    assert_eq!(root.groups().unwrap(), ["layers"]);
+    let layers = root.group("layers").unwrap();
+    assert_eq!(layers.datasets().unwrap(), ["real"]);
+    assert_eq!(layers.dataset("real").unwrap().len(), 1);
+    for name in ["a_soft", "soft", "z_dangling"] {
+        let errors =
+            [layers.group(name).map(|_| ()).unwrap_err(), layers.dataset(name).map(|_| ()).unwrap_err()];
+        for error in errors {
+            assert!(matches!(error, Error::Format { .. }), "{error}");
+            assert!(error.to_string().contains("soft_links.h5!layers: "), "{error}");
+        }
+    }
+}
+
+#[test]
+fn an_error_names_the_limit_that_was_applied() {
+    let root = open("hostile/shapes.h5");
+    let Err(Error::TooLarge { bytes, limit, .. }) = root.dataset("large_chunk") else {
+        panic!("not refused")
+    };
+    // One chunk of 2^29 floats for ten of them.
+    assert_eq!((bytes, limit), (2 << 30, 4 * 40 + (64 << 20)));
+}
+
+#[test]
 fn claims_that_the_file_cannot_hold_are_refused() {
     for file in ["hostile/shapes.h5", "hostile/shapes_latest.h5"] {
         let root = open(file);

@@ -2,12 +2,24 @@
 //!
 //! Keras reads images through Pillow, which reads JPEG through libjpeg-turbo. The standard leaves
 //! the rounding of the inverse cosine transform, of colour conversion and of chroma upsampling to
-//! the decoder, and decoders differ there: the `image` crate's by up to 3 levels, in up to 45 % of
-//! a small image's pixels, which a deep network carries on to its output. So this one follows
-//! libjpeg's arithmetic: the slow integer transform ([`idct`]), triangle-filter upsampling
-//! ([`upsample`]) and 16-bit fixed-point conversion ([`color`]). Damage inside the data is bridged
-//! as libjpeg does it, save that progressive files are not smoothed and coefficients out of range
-//! are not cut off alike.
+//! the decoder, and decoders differ there. This one follows libjpeg's arithmetic: the slow integer
+//! transform ([`idct`]), triangle-filter upsampling ([`upsample`]) and 16-bit fixed-point
+//! conversion ([`color`]). Damage inside the data is bridged as libjpeg does it, save that
+//! progressive files are not smoothed and coefficients out of range are not cut off alike.
+//!
+//! # Why not a library
+//! `zune-jpeg` 0.5.15 was measured against Pillow 13.0.0 (libjpeg-turbo 3.2.0) by the example `jpeg`
+//! of the tests' crate, on the 173 files of `tests/python/jpeg_photographs.py`. There its mean
+//! difference is 0.07 of a level, 0.35 in the worst file, and 18 levels at most; ResNet50's outputs
+//! with the fixtures' weights move by up to 1.0e-4, or by up to 2.6e-3 of an image's largest output,
+//! and one file gets other top 5 classes. Here the difference is 0 in all of them. On the
+//! applications' fixtures, whose pixels must equal Pillow's, `zune-jpeg` differs by 7.3 levels on
+//! average in a narrow 4:2:0 file, by 36 where a restart marker is lost, and does not convert YCCK
+//! to CMYK. A 4:2:0 photograph of 4000 x 3000 takes 304 ms here, 90 ms in Pillow and 56 ms in
+//! `zune-jpeg`, each on one thread of the same machine.
+//!
+//! Hostile files are covered by `applications/tests/image.rs`, which cuts and changes each fixture in
+//! a fixed sequence.
 //!
 //! Decoded are 8-bit baseline, extended and progressive Huffman files of 1, 3 or 4 components
 //! with sampling factors that divide each other. Not decoded are arithmetic coding, lossless

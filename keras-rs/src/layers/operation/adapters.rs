@@ -1,0 +1,115 @@
+//! Operations whose operands may be left out or given by keyword: they find them and call `ops`.
+
+use super::arguments::Arguments;
+use crate::dtype::DType;
+use crate::error::{Error, Result};
+use crate::ops::{self, Attention};
+use crate::shape::Spec;
+use crate::tensor::Tensor;
+
+/// The first operand.
+fn first<'t, T>(operands: &'t [T], arguments: &Arguments<'_>) -> Result<&'t T> {
+    operands.first().ok_or_else(|| Error::argument(arguments.class, "inputs", "a tensor", "none"))
+}
+
+/// The first operand's shape and data type.
+pub(super) fn first_spec(operands: &[Spec], arguments: &Arguments<'_>) -> Result<Vec<Spec>> {
+    Ok(vec![first(operands, arguments)?.clone()])
+}
+
+pub(super) fn isclose(operands: &[Tensor], arguments: &Arguments<'_>) -> Result<Vec<Tensor>> {
+    let [a, b, tolerances @ ..] = operands else {
+        return Err(Error::argument(arguments.class, "inputs", "two operands", operands.len()));
+    };
+    let (rtol, atol) = (tolerances.first(), tolerances.get(1));
+    Ok(vec![ops::isclose(a, b, rtol, atol, arguments.flag("equal_nan")?)?])
+}
+
+pub(super) fn isclose_spec(operands: &[Spec], arguments: &Arguments<'_>) -> Result<Vec<Spec>> {
+    if operands.len() < 2 {
+        return Err(Error::argument(arguments.class, "inputs", "two operands", operands.len()));
+    }
+    Ok(vec![ops::isclose_spec(&operands.iter().collect::<Vec<_>>())?])
+}
+
+pub(super) fn einsum(operands: &[Tensor], arguments: &Arguments<'_>) -> Result<Vec<Tensor>> {
+    Ok(vec![ops::einsum(&arguments.text("subscripts")?, &operands.iter().collect::<Vec<_>>())?])
+}
+
+pub(super) fn einsum_spec(operands: &[Spec], arguments: &Arguments<'_>) -> Result<Vec<Spec>> {
+    Ok(vec![ops::einsum_spec(&arguments.text("subscripts")?, operands)?])
+}
+
+pub(super) fn average(operands: &[Tensor], arguments: &Arguments<'_>) -> Result<Vec<Tensor>> {
+    let x = first(operands, arguments)?;
+    let keyword = arguments.tensor_keyword("weights", x.dtype().promote(DType::F32), x)?;
+    let weights = arguments.operand(1, operands).or(keyword.as_ref());
+    Ok(vec![ops::average(x, arguments.maybe_whole("axis")?, weights)?])
+}
+
+pub(super) fn average_spec(operands: &[Spec], arguments: &Arguments<'_>) -> Result<Vec<Spec>> {
+    let x = first(operands, arguments)?;
+    Ok(vec![ops::average_spec(x, arguments.maybe_whole("axis")?, arguments.operand(1, operands))?])
+}
+
+pub(super) fn attention(operands: &[Tensor], arguments: &Arguments<'_>) -> Result<Vec<Tensor>> {
+    arguments.require_null("attn_logits_soft_cap")?;
+    let [query, key, value, ..] = operands else {
+        return Err(Error::argument(arguments.class, "inputs", "a query, a key and a value", operands.len()));
+    };
+    let dtype = query.dtype().promote(key.dtype()).promote(value.dtype());
+    let bias = arguments.tensor_keyword("bias", dtype, query)?;
+    let mask = arguments.tensor_keyword("mask", DType::Bool, query)?;
+    let options = Attention {
+        bias: bias.as_ref(),
+        mask: mask.as_ref(),
+        scale: arguments.number_keyword("scale")?,
+        is_causal: arguments.flag("is_causal")?,
+    };
+    Ok(vec![ops::dot_product_attention(query, key, value, options)?])
+}
+
+pub(super) fn attention_spec(operands: &[Spec], arguments: &Arguments<'_>) -> Result<Vec<Spec>> {
+    let [query, key, value, ..] = operands else {
+        return Err(Error::argument(arguments.class, "inputs", "a query, a key and a value", operands.len()));
+    };
+    Ok(vec![ops::dot_product_attention_spec(query, key, value)?])
+}
+
+pub(super) fn layer_norm(operands: &[Tensor], arguments: &Arguments<'_>) -> Result<Vec<Tensor>> {
+    let x = first(operands, arguments)?;
+    let (gamma, beta) = (arguments.operand(1, operands), arguments.operand(2, operands));
+    let (axis, epsilon) = (arguments.axes("axis")?, arguments.maybe_number("epsilon")?);
+    Ok(vec![if arguments.flag("rms_scaling")? {
+        ops::layer_normalization_rms(x, gamma, axis, epsilon)?
+    } else {
+        ops::layer_normalization(x, gamma, beta, axis, epsilon)?
+    }])
+}
+
+pub(super) fn rms_norm(operands: &[Tensor], arguments: &Arguments<'_>) -> Result<Vec<Tensor>> {
+    let x = first(operands, arguments)?;
+    let keyword = arguments.tensor_keyword("scale", x.dtype().promote(DType::F32), x)?;
+    let scale = arguments.operand(1, operands).or(keyword.as_ref());
+    let (axis, epsilon) = (arguments.axes("axis")?, arguments.maybe_number("epsilon")?);
+    Ok(vec![ops::rms_normalization(x, scale, axis, epsilon)?])
+}
+
+pub(super) fn batch_norm(operands: &[Tensor], arguments: &Arguments<'_>) -> Result<Vec<Tensor>> {
+    let operand = |position: usize| arguments.operand(position, operands);
+    let (Some(x), Some(mean), Some(variance)) = (operand(0), operand(1), operand(2)) else {
+        return Err(Error::argument(arguments.class, "inputs", "a mean and a variance", "none"));
+    };
+    let (axis, epsilon) = (arguments.whole("axis")?, arguments.number("epsilon")?);
+    Ok(vec![ops::batch_normalization(x, mean, variance, axis, operand(3), operand(4), epsilon)?])
+}
+
+pub(super) fn full_like(operands: &[Tensor], arguments: &Arguments<'_>) -> Result<Vec<Tensor>> {
+    let [x, value] = arguments.exactly(operands)?;
+    Ok(vec![ops::full_like(x, value, arguments.maybe_dtype("dtype")?)?])
+}
+
+pub(super) fn full_like_spec(operands: &[Spec], arguments: &Arguments<'_>) -> Result<Vec<Spec>> {
+    let [x, _] = arguments.exactly(operands)?;
+    Ok(vec![ops::cast_spec(x, arguments.maybe_dtype("dtype")?)?])
+}

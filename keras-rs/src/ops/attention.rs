@@ -1,0 +1,130 @@
+//! Attention by scaled products.
+
+use super::diagonal;
+use super::rounding::largest;
+use crate::error::{Error, Result, tuple};
+use crate::shape::Spec;
+use crate::tensor::{Tensor, TensorData};
+
+/// What logits that are masked become, as a part of the type's largest number.
+const MASKED: f64 = -0.7;
+
+/// Optional arguments of [`dot_product_attention`].
+///
+/// ```
+/// use keras_rs::ops::Attention;
+///
+/// let options = Attention::new().scale(0.5).is_causal(true);
+/// assert!(options.is_causal && options.scale == Some(0.5));
+/// ```
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Attention<'a> {
+    /// Added to the logits; broadcasts to `(batch, heads, queries, keys)`.
+    pub bias: Option<&'a Tensor>,
+    /// Keys that a query sees; broadcasts to `(batch, heads, queries, keys)`; every number but 0 is true.
+    pub mask: Option<&'a Tensor>,
+    /// Factor of the logits; by default one over the square root of the queries' size.
+    pub scale: Option<f64>,
+    /// Whether a query sees no key after its own position.
+    pub is_causal: bool,
+}
+
+impl<'a> Attention<'a> {
+    /// Keras' defaults.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets what is added to the logits.
+    #[must_use]
+    pub fn bias(mut self, bias: &'a Tensor) -> Self {
+        self.bias = Some(bias);
+        self
+    }
+
+    /// Sets which keys a query sees.
+    #[must_use]
+    pub fn mask(mut self, mask: &'a Tensor) -> Self {
+        self.mask = Some(mask);
+        self
+    }
+
+    /// Sets the factor of the logits.
+    #[must_use]
+    pub fn scale(mut self, scale: f64) -> Self {
+        self.scale = Some(scale);
+        self
+    }
+
+    /// Sets whether a query sees no key after its own position.
+    #[must_use]
+    pub fn is_causal(mut self, is_causal: bool) -> Self {
+        self.is_causal = is_causal;
+        self
+    }
+}
+
+/// Weighted means of values, by the softmax of scaled products of queries and keys. Keras'
+/// `ops.dot_product_attention`.
+///
+/// Shapes: `(batch, queries, heads, size)` for queries and the result, `(batch, keys, heads, size)` for keys
+/// and values; one head of keys and values may serve several of queries. Data types are promoted.
+///
+/// # Errors
+/// [`Error::Shape`] where an operand has not four axes, or heads or sizes do not go together.
+///
+/// ```
+/// use keras_rs::{Tensor, ops};
+///
+/// let x = Tensor::from_slice::<f32>(&[1.0, 2.0], [1, 2, 1, 1])?;
+/// let y = ops::dot_product_attention(&x, &x, &x, ops::Attention::new().is_causal(true))?;
+/// assert_eq!(y.to_vec::<f32>()?[0], 1.0);
+/// # Ok::<(), keras_rs::Error>(())
+/// ```
+pub fn dot_product_attention(
+    query: &Tensor,
+    key: &Tensor,
+    value: &Tensor,
+    options: Attention<'_>,
+) -> Result<Tensor> {
+    let context = "dot_product_attention";
+    let dtype = query.dtype().promote(key.dtype()).promote(value.dtype());
+    let ([_, _, heads, size], [_, _, served, _], [_, _, of_values, _]) =
+        (query.shape(), key.shape(), value.shape())
+    else {
+        let got = [query, key, value].map(|x| tuple(x.shape())).join(", ");
+        return Err(Error::shape(context, "query, key, value", "four axes each", got));
+    };
+    if *served == 0 || !heads.is_multiple_of(*served) || of_values != served {
+        let expected = format!("as many heads as the values, in a number that {heads} is a multiple of");
+        return Err(Error::shape(context, "key", expected, tuple(key.shape())));
+    }
+    // Heads first, and each head of keys as often as heads of queries look at it.
+    let heads_first = |x: &Tensor, times: usize| x.cast(dtype)?.repeat(2, times)?.permute(&[0, 2, 1, 3]);
+    let times = heads / served;
+    let (q, k, v) = (heads_first(query, 1)?, heads_first(key, times)?, heads_first(value, times)?);
+    let scale = options.scale.unwrap_or(1.0 / (*size as f64).sqrt());
+    let mut logits = q.matmul(&k.permute(&[0, 1, 3, 2])?)?.mul_scalar(scale)?;
+    if let Some(bias) = options.bias {
+        logits = logits.add(&bias.cast(dtype)?)?;
+    }
+    let mut mask = options.mask.map(super::logic::truth).transpose()?;
+    if options.is_causal && !logits.is_empty() {
+        let (queries, keys) = (logits.dim(2)?, logits.dim(3)?);
+        let seen = TensorData::from_values(&diagonal::lower(queries, keys, 0), vec![queries, keys])?;
+        let seen = Tensor::from_data_on(seen, q.device())?;
+        mask = Some(match mask {
+            Some(mask) => mask.logical_and(&seen)?,
+            None => seen,
+        });
+    }
+    if let Some(mask) = mask {
+        logits = logits.where_(&mask, &logits.full_like(vec![], MASKED * largest(dtype))?)?;
+    }
+    let weights = super::softmax(&logits.cast(dtype.promote(crate::dtype::DType::F32))?, -1)?.cast(dtype)?;
+    weights.matmul(&v)?.permute(&[0, 2, 1, 3])
+}
+
+pub(crate) fn dot_product_attention_spec(query: &Spec, key: &Spec, value: &Spec) -> Result<Spec> {
+    Ok((query.0.clone(), query.1.promote(key.1).promote(value.1)))
+}

@@ -1,0 +1,190 @@
+//! Gradients of every operation of `keras.ops` against differences, in float64.
+
+use crate::support::layer::{Call, load_layer};
+use crate::{Checked, ensure, on_backends};
+use keras_rs::layers::{Layer, LayerRef, Operation};
+use keras_rs::{DType, Device, GradientTape, Tensor, TensorData};
+use libtest_mimic::Trial;
+use serde_json::{Value, json};
+
+/// Operations whose results are no floats.
+const WHOLE: [&str; 25] = [
+    "All",
+    "Any",
+    "Argmax",
+    "Argmin",
+    "Argsort",
+    "CountNonzero",
+    "Equal",
+    "Greater",
+    "GreaterEqual",
+    "InTopK",
+    "Isclose",
+    "Isfinite",
+    "Isinf",
+    "Isnan",
+    "Isneginf",
+    "Isposinf",
+    "Less",
+    "LessEqual",
+    "LogicalAnd",
+    "LogicalNot",
+    "LogicalOr",
+    "LogicalXor",
+    "MultiHot",
+    "NotEqual",
+    "OneHot",
+];
+
+pub fn trials() -> Vec<Trial> {
+    // `StopGradient` has none on purpose.
+    let classes = Operation::class_names().filter(|class| *class != "StopGradient");
+    classes
+        .flat_map(|class| {
+            on_backends(&format!("operation_gradients::{class}"), &[DType::F64], move |device| {
+                check(class, device)
+            })
+        })
+        .collect()
+}
+
+fn check(class: &'static str, device: &Device) -> Checked {
+    let case = Case::new(class);
+    let shapes: [&[usize]; 4] = [&[3, 3], &[4], &[1, 4, 4, 4], &[3, 3, 4]];
+    let counts: &[usize] = if case.list { &[2] } else { &[1, 2, 3] };
+    let mut checked = false;
+    for shape in shapes {
+        for count in counts {
+            checked |= case.check(*count, shape, device)?;
+        }
+        // The first shape that fits is enough.
+        if checked {
+            break;
+        }
+    }
+    ensure(checked != WHOLE.contains(&class), || format!("gradients were checked: {checked}"))
+}
+
+/// Arguments that an operation needs, or that show more of it than its defaults.
+fn arguments(class: &str, name: &str) -> Option<Value> {
+    Some(match (class, name) {
+        ("Reshape", "newshape") => json!([9]),
+        ("BroadcastTo", "shape") => json!([2, 3, 3]),
+        ("Slice", "shape") => json!([2, -1]),
+        ("Einsum", _) => json!("ij,jk->ki"),
+        ("Transpose", "axes") => json!([1, 0]),
+        ("Moments", "axes") => json!([1]),
+        ("Pad", "mode") => json!("reflect"),
+        ("Pad", _) => json!([[1, 2], [0, 1]]),
+        ("Tensordot", "axes") => json!([[0], [1]]),
+        ("Cumsum" | "Cumprod" | "ExpandDims", "axis") => json!(1),
+        ("BatchNorm", "axis") => json!(0),
+        ("Cast" | "SaturateCast", "dtype") => json!("float64"),
+        ("Split" | "Hsplit" | "Vsplit" | "ArraySplit", "indices_or_sections") => json!(3),
+        ("Dsplit", _) | (_, "pool_size" | "block_size") => json!(2),
+        ("OneHot" | "MultiHot", "num_classes") => json!(3),
+        ("Swapaxes", "axis1") | ("Moveaxis", "source") => json!(0),
+        ("Norm", "ord") => json!(3),
+        ("Normalize", "order") => json!(3),
+        (_, "k" | "axis2" | "destination" | "shift") => json!(1),
+        (_, "repeats") => json!(2),
+        (_, "threshold" | "default_value") => json!(0.4),
+        _ => return None,
+    })
+}
+
+/// Different numbers between 0.1 and 0.9, apart enough that no order changes.
+fn values(count: usize, which: usize) -> Vec<f64> {
+    (0..count).map(|i| 0.1 + 0.8 * (((i + 3 * which) as f64 * 0.618_033_988_75 + 0.17) % 1.0)).collect()
+}
+
+fn tensor(values: &[f64], shape: &[usize], device: &Device) -> Tensor {
+    Tensor::from_data_on(TensorData::from_f64(values, shape.to_vec(), DType::F64).unwrap(), device).unwrap()
+}
+
+/// The sum of the outputs' elements, each times a number of its own.
+fn weighted(outputs: &[Tensor]) -> Option<Tensor> {
+    let mut sum: Option<Tensor> = None;
+    for y in outputs.iter().filter(|y| y.dtype() == DType::F64) {
+        let weights = tensor(&values(y.len(), 7), y.shape(), y.device());
+        let part = y.mul(&weights).unwrap().sum(&[], false).unwrap();
+        sum = Some(sum.map_or_else(|| part.clone(), |sum| sum.add(&part).unwrap()));
+    }
+    sum
+}
+
+struct Case {
+    layer: LayerRef,
+    call: Call,
+    list: bool,
+    /// What is added to the values, so that the operation has a result.
+    shift: f64,
+}
+
+impl Case {
+    fn new(class: &'static str) -> Self {
+        let mut operation = Operation::new(class).unwrap();
+        for name in operation.config().keys().cloned().collect::<Vec<_>>() {
+            if let Some(value) = arguments(class, &name) {
+                operation = operation.argument(&name, value).unwrap();
+            }
+        }
+        let list = operation.signature().takes_list();
+        let slice = json!({"class_name": "__slice__", "config": {"start": 1, "stop": null, "step": 1}});
+        let call = match class {
+            "GetItem" => Call::default().positional(1, slice),
+            "Slice" => Call::default().positional(1, json!([1, 0])),
+            "Take" | "TakeAlongAxis" => Call::default().positional(1, json!([2, 0, 0])),
+            _ => Call::default(),
+        };
+        let object =
+            json!({"module": "keras.src.ops.numpy", "class_name": class, "config": operation.config()});
+        Self {
+            layer: load_layer(&object).unwrap(),
+            call,
+            list,
+            shift: if class == "Arccosh" { 1.0 } else { 0.0 },
+        }
+    }
+
+    fn with(&self, inputs: Vec<Tensor>) -> Call {
+        self.call.clone().inputs(inputs)
+    }
+
+    /// Whether the operation takes inputs of this number and shape; then its gradients are checked.
+    fn check(&self, count: usize, shape: &[usize], device: &Device) -> Result<bool, String> {
+        let size: usize = shape.iter().product();
+        let mut data: Vec<Vec<f64>> = (0..count).map(|which| values(size, which)).collect();
+        data.iter_mut().flatten().for_each(|v| *v += self.shift);
+        let at =
+            |data: &[Vec<f64>]| -> Vec<Tensor> { data.iter().map(|v| tensor(v, shape, device)).collect() };
+        let plain = |data: &[Vec<f64>]| {
+            let outcome = self.with(at(data)).run(&self.layer).ok()?;
+            weighted(&outcome.outputs)?.to_scalar().ok()
+        };
+        if plain(&data).is_none() {
+            return Ok(false);
+        }
+        let mut tape = GradientTape::new(&[]).unwrap();
+        let watched: Vec<Tensor> = at(&data).iter().map(|x| tape.watch(x).unwrap()).collect();
+        let outcome = self.with(watched).record(&self.layer, &mut tape).unwrap();
+        let gradients = tape.gradient(&weighted(&outcome.outputs).unwrap()).unwrap();
+        for (which, gradient) in gradients.iter().enumerate() {
+            let got = gradient.as_ref().map_or_else(|| vec![0.0; size], |g| g.to_f64_vec().unwrap());
+            for i in 0..size {
+                let step = 1e-5;
+                let moved = |by: f64| {
+                    let mut data = data.clone();
+                    data[which][i] += by;
+                    plain(&data).unwrap()
+                };
+                let want = (moved(step) - moved(-step)) / (2.0 * step);
+                let near = (got[i] - want).abs() <= 1e-6 * want.abs().max(1.0);
+                ensure(near, || {
+                    format!("input {which} of {count}, element {i}: {}, expected {want}", got[i])
+                })?;
+            }
+        }
+        Ok(true)
+    }
+}
