@@ -8,7 +8,6 @@ use std::any::Any;
 use std::fmt;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock, Weak};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock, Weak};
 
 /// A shared handle to a layer and its variables; clones refer to the same layer.
 #[derive(Clone)]
