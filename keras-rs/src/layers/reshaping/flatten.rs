@@ -32,11 +32,17 @@ pub struct Flatten {
     data_format: DataFormat,
 }
 
+impl Flatten {
+    fn no_batch(&self, input: &Shape) -> Error {
+        Error::shape(self.class_name(), "input", "at least 1 axis", input)
+    }
+}
+
 impl Layer for Flatten {
     fn call(&self, inputs: Inputs, _context: &mut CallContext<'_>) -> Result<Outputs> {
         let x = &inputs.into_single()?;
         let &[batch, ref rest @ ..] = x.shape() else {
-            return Err(no_batch(&Shape::from(x.shape())));
+            return Err(self.no_batch(&Shape::from(x.shape())));
         };
         let elements: usize = rest.iter().product();
         let ordered = if rest.is_empty() {
@@ -49,7 +55,7 @@ impl Layer for Flatten {
 
     fn compute_output_shape(&self, inputs: &InputShapes) -> Result<Vec<Shape>> {
         let input = inputs.single()?;
-        let Some((&batch, rest)) = input.dims().split_first() else { return Err(no_batch(input)) };
+        let Some((&batch, rest)) = input.dims().split_first() else { return Err(self.no_batch(input)) };
         let elements = rest.iter().try_fold(1_usize, |n, d| Some(n.saturating_mul((*d)?)));
         Ok(vec![Shape::from([batch, elements])])
     }
@@ -57,8 +63,4 @@ impl Layer for Flatten {
     fn compute_output_dtype(&self, inputs: &[DType], outputs: usize) -> Vec<DType> {
         super::spatial::unchanged_dtype(&self.base, inputs, outputs)
     }
-}
-
-fn no_batch(input: &Shape) -> Error {
-    Error::shape(self.class_name(), "input", "at least 1 axis", input)
 }
