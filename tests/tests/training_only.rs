@@ -52,6 +52,35 @@ fn dropout_repeats_its_mask_along_axes_of_size_one() {
 }
 
 #[test]
+fn gaussian_noise_has_its_mean_and_deviation() {
+    let x = Tensor::ones([100, 1000], DType::F32).unwrap();
+    for stddev in [0.1, 0.5, 1.0] {
+        let noise: Vec<f64> =
+            train(&GaussianNoise::new(stddev).shared(), &x).iter().map(|&y| f64::from(y) - 1.0).collect();
+        let mean = noise.iter().sum::<f64>() / 1e5;
+        let variance = noise.iter().map(|v| (v - mean).powi(2)).sum::<f64>() / 1e5;
+        // Five standard deviations of the two estimates.
+        assert!(mean.abs() < 5.0 * stddev / 1e5_f64.sqrt(), "{stddev}: mean {mean}");
+        let error = (variance / stddev.powi(2) - 1.0).abs();
+        assert!(error < 5.0 * (2.0 / 1e5_f64).sqrt(), "{stddev}: variance {variance}");
+        let far = noise.iter().filter(|v| v.abs() > 2.0 * stddev).count() as f64 / 1e5;
+        // A normal distribution has 4.55 % further than two standard deviations from its mean.
+        assert!((far - 0.0455).abs() < 0.005, "{stddev}: {far} in the tails");
+    }
+}
+
+#[test]
+fn gaussian_noise_with_a_seed_repeats_itself_in_sequence() {
+    let x = Tensor::ones([1, 64], DType::F32).unwrap();
+    let (a, b) = (GaussianNoise::new(0.5).seed(1).shared(), GaussianNoise::new(0.5).seed(1).shared());
+    let first = train(&a, &x);
+    let second = train(&a, &x);
+    assert_ne!(first, second);
+    assert_eq!([train(&b, &x), train(&b, &x)], [first.clone(), second]);
+    assert_ne!(train(&GaussianNoise::new(0.5).seed(2).shared(), &x), first);
+}
+
+#[test]
 fn an_embedding_refuses_numbers_without_a_vector() {
     for device in devices() {
         let layer = Embedding::new(4, 2).embeddings_initializer("ones").name("words").shared();

@@ -7,7 +7,6 @@ mod number;
 mod object;
 mod reader;
 mod registry;
-mod setters;
 mod snake_case;
 mod value;
 
@@ -22,7 +21,6 @@ pub(crate) use registry::{
 };
 pub use registry::{ClassTable, CustomObjects, Maker, Registered};
 pub use serde_json::Value;
-pub(crate) use setters::setters;
 pub use snake_case::snake_case;
 pub use value::FromConfig;
 pub(crate) use value::shorten;

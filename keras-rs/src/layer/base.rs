@@ -1,10 +1,10 @@
 //! The layer trait: what every layer, Keras' or a user's, must say about itself.
 
 use super::{
-    AsInputs, BuildScope, Call, CallContext, InputShapes, InputSpecs, Inputs, KerasTensor, LayerRef, Outputs,
-    Signature,
+    AsInputs, BuildScope, Call, CallContext, InputShapes, InputSpecs, Inputs, KerasTensor, LayerFields,
+    LayerRef, Outputs, Signature,
 };
-use crate::config::{Config, ConfigReader};
+use crate::config::{Config, ConfigReader, KerasConfig};
 use crate::dtype::{DType, DTypePolicy};
 use crate::error::{Error, Result};
 use crate::regularizers::Regularizer;
@@ -114,60 +114,34 @@ impl Role {
 /// Layers hold no variables themselves: [`BuildScope`] collects them, [`CallContext`] hands them
 /// back by key. The order in which `build` makes variables is the order in files.
 ///
+/// What its fields say stands in [`KerasConfig`] and [`LayerFields`], which a derive writes.
+///
 /// ```
-/// use keras_rs::config::{Config, ConfigExt};
+/// use keras_rs::config::KerasConfig;
 /// use keras_rs::layers::{CallContext, Inputs, Layer, LayerBase, LayerExt, Outputs};
 /// use keras_rs::{Result, Tensor};
 ///
-/// #[derive(Clone, Debug)]
+/// #[derive(Clone, Debug, KerasConfig)]
+/// #[keras(package = "forest")]
 /// struct Scale {
 ///     base: LayerBase,
+///     /// What inputs are multiplied by.
+///     #[keras(new)]
 ///     factor: f64,
 /// }
 ///
 /// impl Layer for Scale {
-///     fn class_name(&self) -> &str { "Scale" }
-///     fn base(&self) -> &LayerBase { &self.base }
-///     fn base_mut(&mut self) -> &mut LayerBase { &mut self.base }
-///     fn config(&self) -> Config { Config::new().with("factor", self.factor) }
 ///     fn call(&self, inputs: Inputs, _context: &mut CallContext<'_>) -> Result<Outputs> {
 ///         Ok(inputs.into_single()?.mul_scalar(self.factor)?.into())
 ///     }
 /// }
 ///
-/// let layer = Scale { base: LayerBase::default(), factor: 3.0 }.shared();
+/// let layer = Scale::new(3.0).shared();
 /// let y = layer.call(&[Tensor::from_vec(vec![1.0_f32, 2.0], [1, 2])?])?;
 /// assert_eq!(y[0].to_vec::<f32>()?, [3.0, 6.0]);
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
-pub trait Layer: Any + fmt::Debug + Send + Sync {
-    /// Keras' class name.
-    fn class_name(&self) -> &str;
-
-    /// Python module that the class is written under in files; `None` for classes of users.
-    fn module(&self) -> Option<&str> {
-        None
-    }
-
-    /// The name that the class is registered under: `package>name` for classes of users.
-    fn registered_name(&self) -> Option<String> {
-        None
-    }
-
-    /// Arguments that every layer has.
-    fn base(&self) -> &LayerBase;
-
-    /// Arguments that every layer has, to be set.
-    fn base_mut(&mut self) -> &mut LayerBase;
-
-    /// The class' own constructor arguments, in Keras' order.
-    fn config(&self) -> Config;
-
-    /// Layers inside this one, by the name of the attribute that Keras keeps them under.
-    fn sublayers(&self) -> Vec<(String, LayerRef)> {
-        Vec::new()
-    }
-
+pub trait Layer: KerasConfig + LayerFields + Any + fmt::Debug + Send + Sync {
     /// What kind of layer it is.
     fn role(&self) -> Role {
         Role::Layer
@@ -353,24 +327,8 @@ pub trait LayerExt: Layer + Sized {
 
 impl<L: Layer> LayerExt for L {}
 
-/// The parts of [`Layer`] that are the same in every layer with a `base` field.
-macro_rules! layer_base {
-    ($class:literal) => {
-        fn class_name(&self) -> &str {
-            $class
-        }
-
-        fn module(&self) -> Option<&str> {
-            Some("keras.layers")
-        }
-
-        fn base(&self) -> &crate::layer::LayerBase {
-            &self.base
-        }
-
-        fn base_mut(&mut self) -> &mut crate::layer::LayerBase {
-            &mut self.base
-        }
-    };
+impl<L: Layer> From<L> for Box<dyn Layer> {
+    fn from(layer: L) -> Self {
+        Box::new(layer)
+    }
 }
-pub(crate) use layer_base;

@@ -20,7 +20,6 @@ mod signature;
 mod variables;
 
 pub use arguments::{Argument, Arguments};
-pub(crate) use base::layer_base;
 pub use base::{Asset, Layer, LayerBase, LayerExt, Role, Spec};
 pub use bound_arguments::{BoundArguments, InputShapes, InputSpecs, Inputs};
 pub use build::{BuildScope, Weight};

@@ -171,7 +171,7 @@ fn layer(c: &ConfigReader<'_>, entry: &Value, index: usize) -> Result<LayerRef> 
 }
 
 /// Makes a `Sequential` from its configuration.
-pub(super) fn sequential(c: &mut ConfigReader<'_>) -> Result<Box<dyn Layer>> {
+pub(super) fn sequential(c: &mut ConfigReader<'_>) -> Result<GraphModel> {
     let base = base(c)?;
     let list = c.take_value("layers")?;
     let entries = layer_list(c, list)?;
@@ -204,11 +204,11 @@ pub(super) fn sequential(c: &mut ConfigReader<'_>) -> Result<Box<dyn Layer>> {
     if let Some(shape) = start {
         wire(&layers, &wiring, &[shape])?;
     }
-    Ok(Box::new(GraphModel { base, kind: Kind::Sequential { layers, wiring } }))
+    Ok(GraphModel { base, kind: Kind::Sequential { layers, wiring } })
 }
 
 /// Makes a functional model from its configuration.
-pub(super) fn functional(c: &mut ConfigReader<'_>) -> Result<Box<dyn Layer>> {
+pub(super) fn functional(c: &mut ConfigReader<'_>) -> Result<GraphModel> {
     let base = base(c)?;
     let list = c.take_value("layers")?;
     let entries = layer_list(c, list)?;
@@ -232,7 +232,7 @@ pub(super) fn functional(c: &mut ConfigReader<'_>) -> Result<Box<dyn Layer>> {
     let grouped =
         if entries.iter().any(is_keras2_call) { IoStructure::unlisted } else { std::convert::identity };
     let wiring = Wiring { graph, inputs: grouped(input_structure), outputs: grouped(output_structure) };
-    Ok(Box::new(GraphModel { base, kind: Kind::Functional(wiring) }))
+    Ok(GraphModel { base, kind: Kind::Functional(wiring) })
 }
 
 /// Whether a layer's entry holds calls in the form of Keras 2: lists of `[layer, call, output, kwargs]`.

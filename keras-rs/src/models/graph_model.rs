@@ -1,12 +1,12 @@
 //! A wired graph as a layer, so that models nest: Keras' `Functional` and `Sequential`.
 
-use super::{config, sequential};
-use crate::config::{Config, ConfigExt};
+use super::{config, from_config, sequential};
+use crate::config::{Config, ConfigExt, ConfigReader, KerasConfig};
 use crate::error::{Error, Result};
 use crate::graph::Wiring;
 use crate::layer::{
     Argument, BuildScope, CallContext, InputShapes, Inputs, IoStructure, KerasTensor, Layer, LayerBase,
-    LayerRef, MaskedTensor, Outputs, Role, Signature,
+    LayerFields, LayerRef, MaskedTensor, Outputs, Role, Signature,
 };
 use crate::shape::Shape;
 use serde_json::Value;
@@ -89,17 +89,9 @@ fn in_order<T: Clone>(wiring: Option<&Wiring>, argument: Option<&Argument<T>>) -
     }
 }
 
-impl Layer for GraphModel {
+impl KerasConfig for GraphModel {
     fn class_name(&self) -> &str {
         if self.is_sequential() { "Sequential" } else { "Functional" }
-    }
-
-    fn base(&self) -> &LayerBase {
-        &self.base
-    }
-
-    fn base_mut(&mut self) -> &mut LayerBase {
-        &mut self.base
     }
 
     fn module(&self) -> Option<&str> {
@@ -114,10 +106,32 @@ impl Layer for GraphModel {
         config::write(&self.base, &self.kind)
     }
 
+    /// Makes the class whose entries are there: only a wired graph names its inputs.
+    fn from_config(c: &mut ConfigReader<'_>) -> Result<Self> {
+        if c.has("input_layers") { from_config::functional(c) } else { from_config::sequential(c) }
+    }
+
+    /// None: layers and wiring are no plain arguments.
+    fn arguments() -> Vec<crate::config::Argument> {
+        Vec::new()
+    }
+}
+
+impl LayerFields for GraphModel {
+    fn base(&self) -> &LayerBase {
+        &self.base
+    }
+
+    fn base_mut(&mut self) -> &mut LayerBase {
+        &mut self.base
+    }
+
     fn sublayers(&self) -> Vec<(String, LayerRef)> {
         self.layers().into_iter().map(|layer| ("layers/".to_string(), layer)).collect()
     }
+}
 
+impl Layer for GraphModel {
     fn role(&self) -> Role {
         Role::Graph
     }

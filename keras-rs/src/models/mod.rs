@@ -36,13 +36,13 @@ impl CustomObjects {
         name: &str,
         maker: impl Fn(&mut ConfigReader<'_>) -> Result<L> + Send + Sync + 'static,
     ) -> Self {
-        self.class(name, move |reader| Ok(Box::new(maker(reader)?) as Box<dyn Layer>))
+        self.class::<Box<dyn Layer>>(name, move |reader| Ok(maker(reader)?.into()))
     }
 }
 
 /// Adds every layer, and the model classes under the names of Keras 3 and 2.
 fn register(table: &mut ClassTable<Box<dyn Layer>>) {
     crate::layers::register(table);
-    table.add(&["Functional", "Model"], from_config::functional);
-    table.add(&["Sequential"], from_config::sequential);
+    table.add(&["Functional", "Model"], |c| Ok(from_config::functional(c)?.into()));
+    table.add(&["Sequential"], |c| Ok(from_config::sequential(c)?.into()));
 }

@@ -207,7 +207,12 @@ impl Tensor {
     /// # Errors
     /// [`Error::DType`] where the backend lacks the type.
     pub fn add_scalar(&self, value: f64) -> Result<Self> {
-        self.clone().with_scalar(value, Dispatch::float_add_scalar, Dispatch::int_add_scalar, i64::wrapping_add)
+        self.clone().with_scalar(
+            value,
+            Dispatch::float_add_scalar,
+            Dispatch::int_add_scalar,
+            i64::wrapping_add,
+        )
     }
 
     /// Multiplies by a number; an integer tensor becomes `float32` where the number is not whole.
@@ -215,7 +220,12 @@ impl Tensor {
     /// # Errors
     /// [`Error::DType`] where the backend lacks the type.
     pub fn mul_scalar(&self, value: f64) -> Result<Self> {
-        self.clone().with_scalar(value, Dispatch::float_mul_scalar, Dispatch::int_mul_scalar, i64::wrapping_mul)
+        self.clone().with_scalar(
+            value,
+            Dispatch::float_mul_scalar,
+            Dispatch::int_mul_scalar,
+            i64::wrapping_mul,
+        )
     }
 
     /// Divides by a number; integers are divided as `float32`.

@@ -20,11 +20,7 @@ macro_rules! float_functions {
 
 impl Tensor {
     /// Applies a function of the backend, in place where nothing else has the tensor's values.
-    pub(super) fn float_function(
-        self,
-        name: &str,
-        op: fn(DispatchTensor) -> DispatchTensor,
-    ) -> Result<Self> {
+    pub(super) fn float_function(self, name: &str, op: fn(DispatchTensor) -> DispatchTensor) -> Result<Self> {
         self.require_float(name)?;
         self.require_room(name)?;
         let Self { handle, shape, dtype, device } = self;

@@ -1,11 +1,9 @@
 //! Any activation as a layer.
 
 use crate::activations;
-use crate::config::{Config, ConfigExt, ConfigReader};
+use crate::config::KerasConfig;
 use crate::error::{Error, Result};
-use crate::layer::{
-    BuildScope, CallContext, InputShapes, Inputs, Layer, LayerBase, LayerRef, Outputs, layer_base,
-};
+use crate::layer::{BuildScope, CallContext, InputShapes, Inputs, Layer, LayerBase, Outputs};
 use crate::shape::Shape;
 use crate::tensor::Tensor;
 
@@ -21,9 +19,12 @@ use crate::tensor::Tensor;
 /// assert_eq!(y[0].to_vec::<f32>()?, [0.0, 2.0]);
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, KerasConfig)]
+#[keras(module = "keras.layers", constructor = of)]
 pub struct Activation {
     base: LayerBase,
+    /// A Keras name, a layer or an [`activations::Activation`].
+    #[keras(new, sublayer)]
     activation: activations::Activation,
 }
 
@@ -34,26 +35,15 @@ impl Activation {
         A: TryInto<activations::Activation>,
         Error: From<A::Error>,
     {
-        let mut base = LayerBase::default();
-        let activation = activation.try_into().unwrap_or_else(|error| {
-            base.defer(error.into());
-            activations::Activation::linear()
-        });
-        Self { base, activation }
-    }
-
-    pub(super) fn from_config(c: &mut ConfigReader<'_>) -> Result<Self> {
-        Ok(Self { base: LayerBase::from_config(c)?, activation: c.take("activation")? })
+        activation.try_into().map(Self::of).unwrap_or_else(|error| {
+            let mut layer = Self::of(activations::Activation::linear());
+            layer.base.defer(error.into());
+            layer
+        })
     }
 }
 
 impl Layer for Activation {
-    layer_base!("Activation");
-
-    fn config(&self) -> Config {
-        Config::new().with("activation", &self.activation)
-    }
-
     fn build(&self, scope: &mut BuildScope<'_>, inputs: &InputShapes) -> Result<()> {
         let input = inputs.single()?;
         self.activation.build(scope, input)
@@ -61,10 +51,6 @@ impl Layer for Activation {
 
     fn call(&self, inputs: Inputs, context: &mut CallContext<'_>) -> Result<Outputs> {
         Ok(self.activation.call_in(inputs.into_single()?, context)?.into())
-    }
-
-    fn sublayers(&self) -> Vec<(String, LayerRef)> {
-        self.activation.sublayers()
     }
 
     fn compute_output_shape(&self, inputs: &InputShapes) -> Result<Vec<Shape>> {

@@ -1,10 +1,9 @@
 //! Exponential linear unit.
 
 use crate::activations;
-use crate::config::setters;
-use crate::config::{Config, ConfigExt, ConfigReader, Number};
+use crate::config::{KerasConfig, Number};
 use crate::error::Result;
-use crate::layer::{CallContext, InputShapes, Inputs, Layer, LayerBase, Outputs, layer_base};
+use crate::layer::{CallContext, InputShapes, Inputs, Layer, LayerBase, Outputs};
 use crate::shape::Shape;
 use crate::tensor::Tensor;
 
@@ -20,41 +19,16 @@ use crate::tensor::Tensor;
 /// assert_eq!(y[0].to_vec::<f32>()?, [-2.0, 2.0]);
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, KerasConfig)]
+#[keras(module = "keras.layers")]
 pub struct ELU {
     base: LayerBase,
+    /// Limit far below zero, without its sign (default 1).
+    #[keras(default = 1.0)]
     alpha: Number,
 }
 
-impl Default for ELU {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
-impl ELU {
-    /// With alpha 1.
-    pub fn new() -> Self {
-        Self { base: LayerBase::default(), alpha: 1.0.into() }
-    }
-
-    setters! {
-        /// Sets the limit far below zero, without its sign (default 1).
-        alpha: Number,
-    }
-
-    pub(super) fn from_config(c: &mut ConfigReader<'_>) -> Result<Self> {
-        Ok(Self { base: LayerBase::from_config(c)?, alpha: c.take_or("alpha", Self::new().alpha)? })
-    }
-}
-
 impl Layer for ELU {
-    layer_base!("ELU");
-
-    fn config(&self) -> Config {
-        Config::new().with("alpha", self.alpha)
-    }
-
     fn call(&self, inputs: Inputs, _context: &mut CallContext<'_>) -> Result<Outputs> {
         Ok(activations::elu_with(&inputs.into_single()?, self.alpha.get())?.into())
     }

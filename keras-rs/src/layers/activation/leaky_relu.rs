@@ -2,10 +2,9 @@
 
 use super::not_negative;
 use crate::activations;
-use crate::config::setters;
-use crate::config::{Config, ConfigExt, ConfigReader, Number};
+use crate::config::{KerasConfig, Number};
 use crate::error::Result;
-use crate::layer::{BuildScope, CallContext, InputShapes, Inputs, Layer, LayerBase, Outputs, layer_base};
+use crate::layer::{BuildScope, CallContext, InputShapes, Inputs, Layer, LayerBase, Outputs};
 use crate::shape::Shape;
 use crate::tensor::Tensor;
 
@@ -21,46 +20,22 @@ use crate::tensor::Tensor;
 /// assert_eq!(y[0].to_vec::<f32>()?, [-0.5, 2.0]);
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, KerasConfig)]
+#[keras(module = "keras.layers", check = Self::check)]
 pub struct LeakyReLU {
     base: LayerBase,
+    /// Slope for negative inputs (default 0.3), not negative; Keras 2 called it `alpha`.
+    #[keras(default = 0.3, alias = "alpha")]
     negative_slope: Number,
 }
 
-impl Default for LeakyReLU {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
 impl LeakyReLU {
-    /// With slope 0.3.
-    pub fn new() -> Self {
-        Self { base: LayerBase::default(), negative_slope: 0.3.into() }
-    }
-
-    setters! {
-        /// Sets the slope for negative inputs (default 0.3); not negative.
-        negative_slope: Number,
-    }
-
-    pub(super) fn from_config(c: &mut ConfigReader<'_>) -> Result<Self> {
-        let base = LayerBase::from_config(c)?;
-        // Keras 2 called it `alpha`.
-        let before = c.take_or("alpha", Self::new().negative_slope)?;
-        let made = Self { base, negative_slope: c.take_or("negative_slope", before)? };
-        not_negative(c.object(), "negative_slope", made.negative_slope)?;
-        Ok(made)
+    fn check(&self, context: &str) -> Result<()> {
+        not_negative(context, "negative_slope", self.negative_slope)
     }
 }
 
 impl Layer for LeakyReLU {
-    layer_base!("LeakyReLU");
-
-    fn config(&self) -> Config {
-        Config::new().with("negative_slope", self.negative_slope)
-    }
-
     fn build(&self, scope: &mut BuildScope<'_>, _inputs: &InputShapes) -> Result<()> {
         not_negative(scope.name(), "negative_slope", self.negative_slope)
     }

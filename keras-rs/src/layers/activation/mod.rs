@@ -29,10 +29,10 @@ fn not_negative(layer: &str, argument: &str, value: Number) -> Result<()> {
 
 /// Adds the layers of this family.
 pub(crate) fn register(table: &mut ClassTable<Box<dyn Layer>>) {
-    table.add(&["Activation"], |c| Ok(Box::new(Activation::from_config(c)?) as Box<dyn Layer>));
-    table.add(&["ELU"], |c| Ok(Box::new(ELU::from_config(c)?) as Box<dyn Layer>));
-    table.add(&["LeakyReLU"], |c| Ok(Box::new(LeakyReLU::from_config(c)?) as Box<dyn Layer>));
-    table.add(&["PReLU"], |c| Ok(Box::new(PReLU::from_config(c)?) as Box<dyn Layer>));
-    table.add(&["ReLU"], |c| Ok(Box::new(ReLU::from_config(c)?) as Box<dyn Layer>));
-    table.add(&["Softmax"], |c| Ok(Box::new(Softmax::from_config(c)?) as Box<dyn Layer>));
+    table.class::<Activation>(&["Activation"]);
+    table.class::<ELU>(&["ELU"]);
+    table.class::<LeakyReLU>(&["LeakyReLU"]);
+    table.class::<PReLU>(&["PReLU"]);
+    table.class::<ReLU>(&["ReLU"]);
+    table.class::<Softmax>(&["Softmax"]);
 }

@@ -1,11 +1,10 @@
 //! Rectified linear unit with learnt slopes.
 
-use crate::config::setters;
-use crate::config::{Config, ConfigExt, ConfigReader, IntoConfig};
+use crate::config::{ConfigReader, FromConfig, KerasConfig, Value};
 use crate::constraints::Constraint;
 use crate::error::{Error, Result};
 use crate::initializers::Initializer;
-use crate::layer::{BuildScope, CallContext, InputShapes, Inputs, Layer, LayerBase, Outputs, layer_base};
+use crate::layer::{BuildScope, CallContext, InputShapes, Inputs, Layer, LayerBase, Outputs};
 use crate::regularizers::Regularizer;
 use crate::shape::Shape;
 use crate::tensor::Tensor;
@@ -24,64 +23,23 @@ use crate::tensor::Tensor;
 /// assert_eq!(layer.variables()[0].shape(), [2]);
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, KerasConfig)]
+#[keras(module = "keras.layers")]
 pub struct PReLU {
     base: LayerBase,
+    /// Initializer of the slopes (default `zeros`).
+    #[keras(default = Initializer::zeros())]
     alpha_initializer: Initializer,
+    /// Penalty on the slopes (default: none).
     alpha_regularizer: Option<Regularizer>,
+    /// Projection of the slopes (default: none).
     alpha_constraint: Option<Constraint>,
+    /// Axes along which all elements have one slope, counted with the batch as axis 0 (default: none).
+    #[keras(read_with = axes)]
     shared_axes: Option<Vec<isize>>,
 }
 
-impl Default for PReLU {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
 impl PReLU {
-    /// With a slope for each element of a sample, 0 at first.
-    pub fn new() -> Self {
-        Self {
-            base: LayerBase::default(),
-            alpha_initializer: Initializer::zeros(),
-            alpha_regularizer: None,
-            alpha_constraint: None,
-            shared_axes: None,
-        }
-    }
-
-    setters! {
-        /// Sets the slopes' initializer (default `zeros`).
-        alpha_initializer: Initializer,
-        /// Sets the slopes' penalty (default: none).
-        alpha_regularizer: Option<Regularizer>,
-        /// Sets the slopes' projection (default: none).
-        alpha_constraint: Option<Constraint>,
-    }
-
-    /// Sets the axes along which all elements have one slope, counted with the batch as axis 0.
-    #[must_use]
-    pub fn shared_axes(mut self, axes: impl Into<Vec<isize>>) -> Self {
-        self.shared_axes = Some(axes.into());
-        self
-    }
-
-    pub(super) fn from_config(c: &mut ConfigReader<'_>) -> Result<Self> {
-        let base = LayerBase::from_config(c)?;
-        let shared = c.take_or("shared_axes", serde_json::Value::Null)?;
-        let shared = if shared.is_number() { vec![shared].into() } else { shared };
-        let shared_axes = crate::config::FromConfig::from_value(&shared)
-            .ok_or_else(|| c.reject("shared_axes", "an axis, a list of axes or nothing", &shared))?;
-        Ok(Self {
-            base,
-            alpha_initializer: c.take_or("alpha_initializer", Initializer::zeros())?,
-            alpha_regularizer: c.take_or("alpha_regularizer", None)?,
-            alpha_constraint: c.take_or("alpha_constraint", None)?,
-            shared_axes,
-        })
-    }
-
     /// The shape of the slopes for one sample of the input.
     fn alpha_shape(&self, name: &str, input: &Shape) -> Result<Vec<usize>> {
         let mut sizes: Vec<Option<usize>> = input.dims().iter().skip(1).copied().collect();
@@ -100,16 +58,6 @@ impl PReLU {
 }
 
 impl Layer for PReLU {
-    layer_base!("PReLU");
-
-    fn config(&self) -> Config {
-        Config::new()
-            .with("alpha_initializer", &self.alpha_initializer)
-            .with("alpha_regularizer", &self.alpha_regularizer)
-            .with("alpha_constraint", &self.alpha_constraint)
-            .with("shared_axes", self.shared_axes.to_config())
-    }
-
     fn build(&self, scope: &mut BuildScope<'_>, inputs: &InputShapes) -> Result<()> {
         let shape = self.alpha_shape(scope.name(), inputs.single()?)?;
         scope
@@ -132,4 +80,11 @@ impl Layer for PReLU {
     fn supports_masking(&self) -> bool {
         true
     }
+}
+
+/// Axes of a file: a list, one number or nothing.
+fn axes(c: &mut ConfigReader<'_>, key: &str) -> Result<Option<Vec<isize>>> {
+    let written: Value = c.take(key)?;
+    let list = if written.is_number() { vec![written].into() } else { written };
+    FromConfig::from_value(&list).ok_or_else(|| c.reject(key, "an axis, a list of axes or nothing", &list))
 }

@@ -2,10 +2,9 @@
 
 use super::not_negative;
 use crate::activations;
-use crate::config::setters;
-use crate::config::{Config, ConfigExt, ConfigReader, Number};
+use crate::config::{KerasConfig, Number};
 use crate::error::Result;
-use crate::layer::{BuildScope, CallContext, InputShapes, Inputs, Layer, LayerBase, Outputs, layer_base};
+use crate::layer::{BuildScope, CallContext, InputShapes, Inputs, Layer, LayerBase, Outputs};
 use crate::shape::Shape;
 use crate::tensor::Tensor;
 
@@ -21,57 +20,21 @@ use crate::tensor::Tensor;
 /// assert_eq!(y[0].to_vec::<f32>()?, [-0.5, 2.0, 6.0]);
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, KerasConfig)]
+#[keras(module = "keras.layers", check = Self::check)]
 pub struct ReLU {
     base: LayerBase,
+    /// Largest output (default: none); not negative.
     max_value: Option<Number>,
+    /// Slope below the threshold (default 0); not negative.
+    #[keras(default = 0.0)]
     negative_slope: Number,
+    /// Smallest input that is kept (default 0); not negative.
+    #[keras(default = 0.0)]
     threshold: Number,
 }
 
-impl Default for ReLU {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
 impl ReLU {
-    /// `max(x, 0)`.
-    pub fn new() -> Self {
-        Self {
-            base: LayerBase::default(),
-            max_value: None,
-            negative_slope: 0.0.into(),
-            threshold: 0.0.into(),
-        }
-    }
-
-    /// Sets the largest output (default: none); not negative.
-    #[must_use]
-    pub fn max_value(mut self, max_value: impl Into<Number>) -> Self {
-        self.max_value = Some(max_value.into());
-        self
-    }
-
-    setters! {
-        /// Sets the slope below the threshold (default 0); not negative.
-        negative_slope: Number,
-        /// Sets the smallest input that is kept (default 0); not negative.
-        threshold: Number,
-    }
-
-    pub(super) fn from_config(c: &mut ConfigReader<'_>) -> Result<Self> {
-        let d = Self::new();
-        let made = Self {
-            base: LayerBase::from_config(c)?,
-            max_value: c.take_or("max_value", None)?,
-            negative_slope: c.take_or("negative_slope", d.negative_slope)?,
-            threshold: c.take_or("threshold", d.threshold)?,
-        };
-        made.check(c.object())?;
-        Ok(made)
-    }
-
     fn check(&self, name: &str) -> Result<()> {
         if let Some(max_value) = self.max_value {
             not_negative(name, "max_value", max_value)?;
@@ -82,15 +45,6 @@ impl ReLU {
 }
 
 impl Layer for ReLU {
-    layer_base!("ReLU");
-
-    fn config(&self) -> Config {
-        Config::new()
-            .with("max_value", self.max_value)
-            .with("negative_slope", self.negative_slope)
-            .with("threshold", self.threshold)
-    }
-
     fn build(&self, scope: &mut BuildScope<'_>, _inputs: &InputShapes) -> Result<()> {
         self.check(scope.name())
     }

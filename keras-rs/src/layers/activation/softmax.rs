@@ -1,11 +1,10 @@
 //! Softmax as a layer.
 
-use crate::config::setters;
-use crate::config::{Config, ConfigExt, ConfigReader};
+use crate::config::KerasConfig;
 use crate::constraints::Axes;
 use crate::dtype::DType;
 use crate::error::{Error, Result, tuple};
-use crate::layer::{CallContext, InputShapes, Inputs, Layer, LayerBase, MaskedTensor, Outputs, layer_base};
+use crate::layer::{CallContext, InputShapes, Inputs, Layer, LayerBase, MaskedTensor, Outputs};
 use crate::shape::Shape;
 use crate::tensor::{Tensor, broadcast_shapes};
 
@@ -22,32 +21,13 @@ use crate::tensor::{Tensor, broadcast_shapes};
 /// assert_eq!(y[0].to_vec::<f32>()?, [0.5, 0.5]);
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, KerasConfig)]
+#[keras(module = "keras.layers")]
 pub struct Softmax {
     base: LayerBase,
+    /// Axis, or the axes together (default -1).
+    #[keras(default = -1)]
     axis: Axes,
-}
-
-impl Default for Softmax {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
-impl Softmax {
-    /// Along the last axis.
-    pub fn new() -> Self {
-        Self { base: LayerBase::default(), axis: (-1).into() }
-    }
-
-    setters! {
-        /// Sets the axis, or the axes together (default -1).
-        axis: Axes,
-    }
-
-    pub(super) fn from_config(c: &mut ConfigReader<'_>) -> Result<Self> {
-        Ok(Self { base: LayerBase::from_config(c)?, axis: c.take_or("axis", Axes::from(-1))? })
-    }
 }
 
 /// What masked elements are set to before the exponential.
@@ -67,12 +47,6 @@ fn truth(name: &str, mask: &Tensor, x: &Tensor) -> Result<Tensor> {
 }
 
 impl Layer for Softmax {
-    layer_base!("Softmax");
-
-    fn config(&self) -> Config {
-        Config::new().with("axis", &self.axis)
-    }
-
     fn call(&self, inputs: Inputs, context: &mut CallContext<'_>) -> Result<Outputs> {
         let MaskedTensor { tensor: x, mask } = &inputs.into_single_masked()?;
         let Some(mask) = mask else {

@@ -1,9 +1,8 @@
 //! Depthwise convolution over one or two spatial axes.
 
-use super::shared::{add_weight, finish, kernel_shape, require_positive, shared_base, shared_setters};
+use super::shared::{finish, geometry, kernel_shape, require_positive};
 use crate::activations::Activation;
-use crate::config::setters;
-use crate::config::{Config, ConfigExt, ConfigReader};
+use crate::config::KerasConfig;
 use crate::constraints::Constraint;
 use crate::error::Result;
 use crate::initializers::Initializer;
@@ -29,96 +28,63 @@ use crate::tensor::Tensor;
 /// assert_eq!(shapes[0].to_string(), "(None, 5, None, 6)");
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, KerasConfig)]
+#[keras(module = "keras.layers", class_name_with = Self::class)]
+// Keras 2 wrote these for what its class inherited and did not use.
+#[keras(ignore("groups", "filters", "kernel_initializer", "kernel_regularizer", "kernel_constraint"))]
 pub struct BaseDepthwiseConv<const N: usize> {
     base: LayerBase,
-    kernel_size: Tuple<N>,
-    strides: Tuple<N>,
-    padding: Padding,
+    /// Number of output channels for each input channel, at least one (default 1).
+    #[keras(default = 1)]
     depth_multiplier: usize,
+    /// Size of the kernel: one number for all axes or one for each, at least one.
+    #[keras(new)]
+    kernel_size: Tuple<N>,
+    /// Steps between positions, at least one (default 1).
+    #[keras(default = 1)]
+    strides: Tuple<N>,
+    /// Padding: `valid` or `same` (default `valid`).
+    #[keras(default = Padding::Valid)]
+    padding: Padding,
+    /// Where the channels are (default `channels_last`).
+    #[keras(default = DataFormat::ChannelsLast)]
     data_format: DataFormat,
+    /// Steps between the values that the kernel looks at, at least one (default 1).
+    #[keras(default = 1)]
     dilation_rate: Tuple<N>,
+    /// Activation (default: none).
+    #[keras(default = Activation::linear(), sublayer)]
     activation: Activation,
+    /// Whether a bias is added (default `true`).
+    #[keras(default = true)]
     use_bias: bool,
+    /// Initializer of the kernel (default `glorot_uniform`).
+    #[keras(default = Initializer::glorot_uniform())]
     depthwise_initializer: Initializer,
+    /// Initializer of the bias (default `zeros`).
+    #[keras(default = Initializer::zeros())]
     bias_initializer: Initializer,
+    /// Penalty on the kernel (default: none).
     depthwise_regularizer: Option<Regularizer>,
+    /// Penalty on the bias (default: none).
     bias_regularizer: Option<Regularizer>,
+    /// Penalty on the outputs (default: none).
     activity_regularizer: Option<Regularizer>,
+    /// Projection of the kernel (default: none).
     depthwise_constraint: Option<Constraint>,
+    /// Projection of the bias (default: none).
     bias_constraint: Option<Constraint>,
 }
 
 impl<const N: usize> BaseDepthwiseConv<N> {
-    /// The kernel's size is one number for all axes or one for each.
-    pub fn new(kernel_size: impl Into<Tuple<N>>) -> Self {
+    fn class(&self) -> &str {
         const { assert!(N >= 1 && N <= 2, "there are depthwise convolutions over 1 or 2 spatial axes") }
-        Self {
-            base: LayerBase::default(),
-            kernel_size: kernel_size.into(),
-            strides: 1.into(),
-            padding: Padding::Valid,
-            depth_multiplier: 1,
-            data_format: DataFormat::ChannelsLast,
-            dilation_rate: 1.into(),
-            activation: Activation::linear(),
-            use_bias: true,
-            depthwise_initializer: Initializer::glorot_uniform(),
-            bias_initializer: Initializer::zeros(),
-            depthwise_regularizer: None,
-            bias_regularizer: None,
-            activity_regularizer: None,
-            depthwise_constraint: None,
-            bias_constraint: None,
-        }
-    }
-
-    shared_setters!();
-
-    setters! {
-        /// Sets the kernel's initializer (default `glorot_uniform`).
-        depthwise_initializer: Initializer,
-        /// Sets the kernel's penalty (default: none).
-        depthwise_regularizer: Option<Regularizer>,
-        /// Sets the kernel's projection (default: none).
-        depthwise_constraint: Option<Constraint>,
-    }
-
-    /// Sets the number of output channels for each input channel (default 1).
-    #[must_use]
-    pub fn depth_multiplier(mut self, depth_multiplier: usize) -> Self {
-        self.depth_multiplier = depth_multiplier;
-        self
-    }
-
-    pub(super) fn from_config(c: &mut ConfigReader<'_>) -> Result<Self> {
-        let base = LayerBase::from_config(c)?;
-        // Keras 2 wrote these for what its class inherited and did not use.
-        c.ignore(&["groups", "filters", "kernel_initializer", "kernel_regularizer", "kernel_constraint"]);
-        let d = Self::new(c.take::<Tuple<N>>("kernel_size")?);
-        Ok(Self {
-            base,
-            kernel_size: d.kernel_size,
-            strides: c.take_or("strides", d.strides)?,
-            padding: c.take_or("padding", d.padding)?,
-            depth_multiplier: c.take_or("depth_multiplier", d.depth_multiplier)?,
-            data_format: c.take_or("data_format", d.data_format)?,
-            dilation_rate: c.take_or("dilation_rate", d.dilation_rate)?,
-            activation: c.take_or("activation", d.activation)?,
-            use_bias: c.take_or("use_bias", d.use_bias)?,
-            depthwise_initializer: c.take_or("depthwise_initializer", d.depthwise_initializer)?,
-            bias_initializer: c.take_or("bias_initializer", d.bias_initializer)?,
-            depthwise_regularizer: c.take_or("depthwise_regularizer", None)?,
-            bias_regularizer: c.take_or("bias_regularizer", None)?,
-            activity_regularizer: c.take_or("activity_regularizer", None)?,
-            depthwise_constraint: c.take_or("depthwise_constraint", None)?,
-            bias_constraint: c.take_or("bias_constraint", None)?,
-        })
+        ["DepthwiseConv1D", "DepthwiseConv2D"][N - 1]
     }
 
     fn output_shape(&self, context: &str, input: &Shape) -> Result<Shape> {
         require_positive(context, "depth_multiplier", self.depth_multiplier)?;
-        let geometry = self.geometry();
+        let geometry = geometry!(self);
         geometry.check(context)?;
         input.require_rank(context, N + 2)?;
         let channels = input.dims()[self.data_format.channel_axis(N + 2)];
@@ -128,55 +94,38 @@ impl<const N: usize> BaseDepthwiseConv<N> {
 }
 
 impl<const N: usize> Layer for BaseDepthwiseConv<N> {
-    shared_base!(1 => "DepthwiseConv1D"; "DepthwiseConv2D");
-
-    fn config(&self) -> Config {
-        Config::new()
-            .with("depth_multiplier", self.depth_multiplier)
-            .with("kernel_size", self.kernel_size)
-            .with("strides", self.strides)
-            .with("padding", self.padding)
-            .with("data_format", self.data_format)
-            .with("dilation_rate", self.dilation_rate)
-            .with("activation", &self.activation)
-            .with("use_bias", self.use_bias)
-            .with("depthwise_initializer", &self.depthwise_initializer)
-            .with("bias_initializer", &self.bias_initializer)
-            .with("depthwise_regularizer", &self.depthwise_regularizer)
-            .with("bias_regularizer", &self.bias_regularizer)
-            .with("activity_regularizer", &self.activity_regularizer)
-            .with("depthwise_constraint", &self.depthwise_constraint)
-            .with("bias_constraint", &self.bias_constraint)
-    }
-
     fn build(&self, scope: &mut BuildScope<'_>, inputs: &InputShapes) -> Result<()> {
         let input = inputs.single()?;
         let output = self.output_shape(scope.name(), input)?;
-        let channels = self.geometry().channels(scope.name(), input)?;
+        let channels = geometry!(self).channels(scope.name(), input)?;
         let shape = kernel_shape(&*self.kernel_size, channels, self.depth_multiplier);
-        add_weight(
-            scope,
-            "kernel",
-            &shape,
-            &self.depthwise_initializer,
-            &self.depthwise_regularizer,
-            &self.depthwise_constraint,
-        )?;
+        scope
+            .weight("kernel", &shape, &self.depthwise_initializer)
+            .regularizer(&self.depthwise_regularizer)
+            .constraint(&self.depthwise_constraint)
+            .add()?;
         if self.use_bias {
             let outputs = channels.saturating_mul(self.depth_multiplier);
-            let (initializer, regularizer) = (&self.bias_initializer, &self.bias_regularizer);
-            add_weight(scope, "bias", &[outputs], initializer, regularizer, &self.bias_constraint)?;
+            scope
+                .weight("bias", &[outputs], &self.bias_initializer)
+                .regularizer(&self.bias_regularizer)
+                .constraint(&self.bias_constraint)
+                .add()?;
         }
         self.activation.build(scope, &output)
     }
 
     fn call(&self, inputs: Inputs, context: &mut CallContext<'_>) -> Result<Outputs> {
         let x = &inputs.into_single()?;
-        let y = ops::depthwise_conv(x, &context.weight("kernel")?, self.geometry().window())?;
+        let y = ops::depthwise_conv(x, &context.weight("kernel")?, geometry!(self).window())?;
         finish(y, self.use_bias, self.data_format, &self.activation, context)
     }
 
     fn compute_output_shape(&self, inputs: &InputShapes) -> Result<Vec<Shape>> {
         Ok(vec![self.output_shape(self.class_name(), inputs.single()?)?])
+    }
+
+    fn activity_regularizer(&self) -> Option<&Regularizer> {
+        self.activity_regularizer.as_ref()
     }
 }

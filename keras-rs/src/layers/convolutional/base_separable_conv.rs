@@ -1,9 +1,8 @@
 //! Separable convolution over one or two spatial axes.
 
-use super::shared::{add_weight, finish, kernel_shape, require_positive, shared_base, shared_setters};
+use super::shared::{finish, geometry, kernel_shape, require_positive};
 use crate::activations::Activation;
-use crate::config::setters;
-use crate::config::{Config, ConfigExt, ConfigReader};
+use crate::config::KerasConfig;
 use crate::constraints::Constraint;
 use crate::error::Result;
 use crate::initializers::Initializer;
@@ -29,172 +28,106 @@ use crate::tensor::Tensor;
 /// assert_eq!(shapes[0].to_string(), "(None, 7, None, 8)");
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, KerasConfig)]
+#[keras(module = "keras.layers", class_name_with = Self::class)]
+// Keras 2 wrote these for what its class inherited and did not use.
+#[keras(ignore("groups", "kernel_initializer", "kernel_regularizer", "kernel_constraint"))]
 pub struct BaseSeparableConv<const N: usize> {
     base: LayerBase,
-    filters: usize,
-    kernel_size: Tuple<N>,
-    strides: Tuple<N>,
-    padding: Padding,
-    data_format: DataFormat,
-    dilation_rate: Tuple<N>,
+    /// Number of channels between the two steps for each input channel, at least one (default 1).
+    #[keras(default = 1)]
     depth_multiplier: usize,
+    /// Number of output channels; at least one.
+    #[keras(new)]
+    filters: usize,
+    /// Size of the kernel: one number for all axes or one for each, at least one.
+    #[keras(new)]
+    kernel_size: Tuple<N>,
+    /// Steps between positions, at least one (default 1).
+    #[keras(default = 1)]
+    strides: Tuple<N>,
+    /// Padding: `valid` or `same` (default `valid`).
+    #[keras(default = Padding::Valid)]
+    padding: Padding,
+    /// Where the channels are (default `channels_last`).
+    #[keras(default = DataFormat::ChannelsLast)]
+    data_format: DataFormat,
+    /// Steps between the values that the kernel looks at, at least one (default 1).
+    #[keras(default = 1)]
+    dilation_rate: Tuple<N>,
+    /// Activation (default: none).
+    #[keras(default = Activation::linear(), sublayer)]
     activation: Activation,
+    /// Whether a bias is added (default `true`).
+    #[keras(default = true)]
     use_bias: bool,
+    /// Initializer of the depthwise kernel (default `glorot_uniform`).
+    #[keras(default = Initializer::glorot_uniform())]
     depthwise_initializer: Initializer,
+    /// Initializer of the pointwise kernel (default `glorot_uniform`).
+    #[keras(default = Initializer::glorot_uniform())]
     pointwise_initializer: Initializer,
+    /// Initializer of the bias (default `zeros`).
+    #[keras(default = Initializer::zeros())]
     bias_initializer: Initializer,
+    /// Penalty on the depthwise kernel (default: none).
     depthwise_regularizer: Option<Regularizer>,
+    /// Penalty on the pointwise kernel (default: none).
     pointwise_regularizer: Option<Regularizer>,
+    /// Penalty on the bias (default: none).
     bias_regularizer: Option<Regularizer>,
+    /// Penalty on the outputs (default: none).
     activity_regularizer: Option<Regularizer>,
+    /// Projection of the depthwise kernel (default: none).
     depthwise_constraint: Option<Constraint>,
+    /// Projection of the pointwise kernel (default: none).
     pointwise_constraint: Option<Constraint>,
+    /// Projection of the bias (default: none).
     bias_constraint: Option<Constraint>,
 }
 
 impl<const N: usize> BaseSeparableConv<N> {
-    /// With `filters` output channels, at least one; the kernel's size is one number for all axes
-    /// or one for each.
-    pub fn new(filters: usize, kernel_size: impl Into<Tuple<N>>) -> Self {
+    fn class(&self) -> &str {
         const { assert!(N >= 1 && N <= 2, "there are separable convolutions over 1 or 2 spatial axes") }
-        Self {
-            base: LayerBase::default(),
-            filters,
-            kernel_size: kernel_size.into(),
-            strides: 1.into(),
-            padding: Padding::Valid,
-            data_format: DataFormat::ChannelsLast,
-            dilation_rate: 1.into(),
-            depth_multiplier: 1,
-            activation: Activation::linear(),
-            use_bias: true,
-            depthwise_initializer: Initializer::glorot_uniform(),
-            pointwise_initializer: Initializer::glorot_uniform(),
-            bias_initializer: Initializer::zeros(),
-            depthwise_regularizer: None,
-            pointwise_regularizer: None,
-            bias_regularizer: None,
-            activity_regularizer: None,
-            depthwise_constraint: None,
-            pointwise_constraint: None,
-            bias_constraint: None,
-        }
-    }
-
-    shared_setters!();
-
-    setters! {
-        /// Sets the depthwise kernel's initializer (default `glorot_uniform`).
-        depthwise_initializer: Initializer,
-        /// Sets the pointwise kernel's initializer (default `glorot_uniform`).
-        pointwise_initializer: Initializer,
-        /// Sets the depthwise kernel's penalty (default: none).
-        depthwise_regularizer: Option<Regularizer>,
-        /// Sets the pointwise kernel's penalty (default: none).
-        pointwise_regularizer: Option<Regularizer>,
-        /// Sets the depthwise kernel's projection (default: none).
-        depthwise_constraint: Option<Constraint>,
-        /// Sets the pointwise kernel's projection (default: none).
-        pointwise_constraint: Option<Constraint>,
-    }
-
-    /// Sets the number of channels between the two steps for each input channel (default 1).
-    #[must_use]
-    pub fn depth_multiplier(mut self, depth_multiplier: usize) -> Self {
-        self.depth_multiplier = depth_multiplier;
-        self
-    }
-
-    pub(super) fn from_config(c: &mut ConfigReader<'_>) -> Result<Self> {
-        let base = LayerBase::from_config(c)?;
-        // Keras 2 wrote these for what its class inherited and did not use.
-        c.ignore(&["groups", "kernel_initializer", "kernel_regularizer", "kernel_constraint"]);
-        let d = Self::new(c.take("filters")?, c.take::<Tuple<N>>("kernel_size")?);
-        Ok(Self {
-            base,
-            filters: d.filters,
-            kernel_size: d.kernel_size,
-            strides: c.take_or("strides", d.strides)?,
-            padding: c.take_or("padding", d.padding)?,
-            data_format: c.take_or("data_format", d.data_format)?,
-            dilation_rate: c.take_or("dilation_rate", d.dilation_rate)?,
-            depth_multiplier: c.take_or("depth_multiplier", d.depth_multiplier)?,
-            activation: c.take_or("activation", d.activation)?,
-            use_bias: c.take_or("use_bias", d.use_bias)?,
-            depthwise_initializer: c.take_or("depthwise_initializer", d.depthwise_initializer)?,
-            pointwise_initializer: c.take_or("pointwise_initializer", d.pointwise_initializer)?,
-            bias_initializer: c.take_or("bias_initializer", d.bias_initializer)?,
-            depthwise_regularizer: c.take_or("depthwise_regularizer", None)?,
-            pointwise_regularizer: c.take_or("pointwise_regularizer", None)?,
-            bias_regularizer: c.take_or("bias_regularizer", None)?,
-            activity_regularizer: c.take_or("activity_regularizer", None)?,
-            depthwise_constraint: c.take_or("depthwise_constraint", None)?,
-            pointwise_constraint: c.take_or("pointwise_constraint", None)?,
-            bias_constraint: c.take_or("bias_constraint", None)?,
-        })
+        ["SeparableConv1D", "SeparableConv2D"][N - 1]
     }
 
     fn output_shape(&self, context: &str, input: &Shape) -> Result<Shape> {
         require_positive(context, "filters", self.filters)?;
         require_positive(context, "depth_multiplier", self.depth_multiplier)?;
-        let geometry = self.geometry();
+        let geometry = geometry!(self);
         geometry.check(context)?;
         ops::conv_output_shape(context, input, &*self.kernel_size, Some(self.filters), geometry.window())
     }
 }
 
 impl<const N: usize> Layer for BaseSeparableConv<N> {
-    shared_base!(1 => "SeparableConv1D"; "SeparableConv2D");
-
-    fn config(&self) -> Config {
-        Config::new()
-            .with("depth_multiplier", self.depth_multiplier)
-            .with("filters", self.filters)
-            .with("kernel_size", self.kernel_size)
-            .with("strides", self.strides)
-            .with("padding", self.padding)
-            .with("data_format", self.data_format)
-            .with("dilation_rate", self.dilation_rate)
-            .with("activation", &self.activation)
-            .with("use_bias", self.use_bias)
-            .with("depthwise_initializer", &self.depthwise_initializer)
-            .with("pointwise_initializer", &self.pointwise_initializer)
-            .with("bias_initializer", &self.bias_initializer)
-            .with("depthwise_regularizer", &self.depthwise_regularizer)
-            .with("pointwise_regularizer", &self.pointwise_regularizer)
-            .with("bias_regularizer", &self.bias_regularizer)
-            .with("activity_regularizer", &self.activity_regularizer)
-            .with("depthwise_constraint", &self.depthwise_constraint)
-            .with("pointwise_constraint", &self.pointwise_constraint)
-            .with("bias_constraint", &self.bias_constraint)
-    }
-
     fn build(&self, scope: &mut BuildScope<'_>, inputs: &InputShapes) -> Result<()> {
         let input = inputs.single()?;
         let output = self.output_shape(scope.name(), input)?;
-        let channels = self.geometry().channels(scope.name(), input)?;
+        let channels = geometry!(self).channels(scope.name(), input)?;
         let shape = kernel_shape(&*self.kernel_size, channels, self.depth_multiplier);
-        add_weight(
-            scope,
-            "depthwise_kernel",
-            &shape,
-            &self.depthwise_initializer,
-            &self.depthwise_regularizer,
-            &self.depthwise_constraint,
-        )?;
+        scope
+            .weight("depthwise_kernel", &shape, &self.depthwise_initializer)
+            .regularizer(&self.depthwise_regularizer)
+            .constraint(&self.depthwise_constraint)
+            .add()?;
         let between = channels.saturating_mul(self.depth_multiplier);
-        add_weight(
-            scope,
-            "pointwise_kernel",
-            &kernel_shape(&[1; N], between, self.filters),
-            &self.pointwise_initializer,
-            &self.pointwise_regularizer,
-            &self.pointwise_constraint,
-        )?;
+        scope
+            .weight(
+                "pointwise_kernel",
+                &kernel_shape(&[1; N], between, self.filters),
+                &self.pointwise_initializer,
+            )
+            .regularizer(&self.pointwise_regularizer)
+            .constraint(&self.pointwise_constraint)
+            .add()?;
         if self.use_bias {
-            let (initializer, regularizer) = (&self.bias_initializer, &self.bias_regularizer);
-            add_weight(scope, "bias", &[self.filters], initializer, regularizer, &self.bias_constraint)?;
+            scope
+                .weight("bias", &[self.filters], &self.bias_initializer)
+                .regularizer(&self.bias_regularizer)
+                .constraint(&self.bias_constraint)
+                .add()?;
         }
         self.activation.build(scope, &output)
     }
@@ -203,11 +136,15 @@ impl<const N: usize> Layer for BaseSeparableConv<N> {
         let x = &inputs.into_single()?;
         let (depthwise, pointwise) =
             (context.weight("depthwise_kernel")?, context.weight("pointwise_kernel")?);
-        let y = ops::separable_conv(x, &depthwise, &pointwise, self.geometry().window())?;
+        let y = ops::separable_conv(x, &depthwise, &pointwise, geometry!(self).window())?;
         finish(y, self.use_bias, self.data_format, &self.activation, context)
     }
 
     fn compute_output_shape(&self, inputs: &InputShapes) -> Result<Vec<Shape>> {
         Ok(vec![self.output_shape(self.class_name(), inputs.single()?)?])
+    }
+
+    fn activity_regularizer(&self) -> Option<&Regularizer> {
+        self.activity_regularizer.as_ref()
     }
 }

@@ -38,24 +38,14 @@ use crate::layer::Layer;
 
 /// Adds the layers of this family, with the names that Keras has besides.
 pub(crate) fn register(table: &mut ClassTable<Box<dyn Layer>>) {
-    table.add(&["Conv1D", "Convolution1D"], |c| Ok(Box::new(Conv1D::from_config(c)?) as Box<dyn Layer>));
-    table.add(&["Conv2D", "Convolution2D"], |c| Ok(Box::new(Conv2D::from_config(c)?) as Box<dyn Layer>));
-    table.add(&["Conv3D", "Convolution3D"], |c| Ok(Box::new(Conv3D::from_config(c)?) as Box<dyn Layer>));
-    table.add(&["Conv1DTranspose", "Convolution1DTranspose"], |c| {
-        Ok(Box::new(Conv1DTranspose::from_config(c)?) as Box<dyn Layer>)
-    });
-    table.add(&["Conv2DTranspose", "Convolution2DTranspose", "Deconvolution2D"], |c| {
-        Ok(Box::new(Conv2DTranspose::from_config(c)?) as Box<dyn Layer>)
-    });
-    table.add(&["Conv3DTranspose", "Convolution3DTranspose", "Deconvolution3D"], |c| {
-        Ok(Box::new(Conv3DTranspose::from_config(c)?) as Box<dyn Layer>)
-    });
-    table.add(&["DepthwiseConv1D"], |c| Ok(Box::new(DepthwiseConv1D::from_config(c)?) as Box<dyn Layer>));
-    table.add(&["DepthwiseConv2D"], |c| Ok(Box::new(DepthwiseConv2D::from_config(c)?) as Box<dyn Layer>));
-    table.add(&["SeparableConv1D", "SeparableConvolution1D"], |c| {
-        Ok(Box::new(SeparableConv1D::from_config(c)?) as Box<dyn Layer>)
-    });
-    table.add(&["SeparableConv2D", "SeparableConvolution2D"], |c| {
-        Ok(Box::new(SeparableConv2D::from_config(c)?) as Box<dyn Layer>)
-    });
+    table.class::<Conv1D>(&["Conv1D", "Convolution1D"]);
+    table.class::<Conv2D>(&["Conv2D", "Convolution2D"]);
+    table.class::<Conv3D>(&["Conv3D", "Convolution3D"]);
+    table.class::<Conv1DTranspose>(&["Conv1DTranspose", "Convolution1DTranspose"]);
+    table.class::<Conv2DTranspose>(&["Conv2DTranspose", "Convolution2DTranspose", "Deconvolution2D"]);
+    table.class::<Conv3DTranspose>(&["Conv3DTranspose", "Convolution3DTranspose", "Deconvolution3D"]);
+    table.class::<DepthwiseConv1D>(&["DepthwiseConv1D"]);
+    table.class::<DepthwiseConv2D>(&["DepthwiseConv2D"]);
+    table.class::<SeparableConv1D>(&["SeparableConv1D", "SeparableConvolution1D"]);
+    table.class::<SeparableConv2D>(&["SeparableConv2D", "SeparableConvolution2D"]);
 }

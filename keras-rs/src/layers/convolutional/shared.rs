@@ -1,13 +1,10 @@
 //! What all convolution layers share: how the kernel moves, the bias and the activation.
 
 use crate::activations::Activation;
-use crate::constraints::Constraint;
 use crate::error::{Error, Result};
-use crate::initializers::Initializer;
-use crate::layer::{BuildScope, CallContext, Outputs};
+use crate::layer::{CallContext, Outputs};
 use crate::layers::{DataFormat, Padding, Tuple};
 use crate::ops::Window;
-use crate::regularizers::Regularizer;
 use crate::shape::Shape;
 use crate::tensor::Tensor;
 
@@ -70,18 +67,6 @@ pub(super) fn require_positive(context: &str, argument: &str, value: usize) -> R
     if value > 0 { Ok(()) } else { Err(Error::argument(context, argument, "at least 1", value)) }
 }
 
-/// Makes a variable with its penalty and projection.
-pub(super) fn add_weight(
-    scope: &mut BuildScope<'_>,
-    name: &str,
-    shape: &[usize],
-    initializer: &Initializer,
-    regularizer: &Option<Regularizer>,
-    constraint: &Option<Constraint>,
-) -> Result<()> {
-    scope.weight(name, shape, initializer).regularizer(regularizer).constraint(constraint).add()
-}
-
 /// A shape from a kernel's spatial sizes and its two other axes.
 pub(super) fn kernel_shape(spatial: &[usize], rows: usize, columns: usize) -> Vec<usize> {
     spatial.iter().copied().chain([rows, columns]).collect()
@@ -106,76 +91,16 @@ pub(super) fn finish(
     Ok(activation.call_in(y, context)?.into())
 }
 
-/// Setters that all convolution layers have.
-macro_rules! shared_setters {
-    () => {
-        crate::config::setters! {
-            /// Sets the steps between positions (default 1).
-            strides: crate::layers::Tuple<N>,
-            /// Sets the padding (default `valid`).
-            padding: crate::layers::Padding,
-            /// Sets where the channels are (default `channels_last`).
-            data_format: crate::layers::DataFormat,
-            /// Sets the steps between the places that the kernel looks at (default 1).
-            dilation_rate: crate::layers::Tuple<N>,
-            /// Sets the activation (default: none).
-            activation: crate::activations::Activation,
-            /// Sets whether a bias is added (default `true`).
-            use_bias: bool,
-            /// Sets the bias' initializer (default `zeros`).
-            bias_initializer: crate::initializers::Initializer,
-            /// Sets the bias' penalty (default: none).
-            bias_regularizer: Option<crate::regularizers::Regularizer>,
-            /// Sets the output's penalty (default: none).
-            activity_regularizer: Option<crate::regularizers::Regularizer>,
-            /// Sets the bias' projection (default: none).
-            bias_constraint: Option<crate::constraints::Constraint>,
-        }
-
-        /// How the kernel moves.
-        fn geometry(&self) -> super::shared::Geometry<N> {
-            super::shared::Geometry {
-                kernel_size: self.kernel_size,
-                strides: self.strides,
-                padding: self.padding,
-                data_format: self.data_format,
-                dilation_rate: self.dilation_rate,
-            }
+/// How a layer's kernel moves.
+macro_rules! geometry {
+    ($layer:expr) => {
+        super::shared::Geometry {
+            kernel_size: $layer.kernel_size,
+            strides: $layer.strides,
+            padding: $layer.padding,
+            data_format: $layer.data_format,
+            dilation_rate: $layer.dilation_rate,
         }
     };
 }
-pub(super) use shared_setters;
-
-/// The parts of [`Layer`](crate::layer::Layer) that are the same in all convolution layers, whose
-/// class depends on the number of spatial axes.
-macro_rules! shared_base {
-    ($($rank:literal => $class:literal),* ; $last:literal) => {
-        fn class_name(&self) -> &str {
-            match N {
-                $($rank => $class,)*
-                _ => $last,
-            }
-        }
-
-        fn base(&self) -> &crate::layer::LayerBase {
-            &self.base
-        }
-
-        fn base_mut(&mut self) -> &mut crate::layer::LayerBase {
-            &mut self.base
-        }
-
-        fn module(&self) -> Option<&str> {
-            Some("keras.layers")
-        }
-
-        fn sublayers(&self) -> Vec<(String, crate::layer::LayerRef)> {
-            self.activation.sublayers()
-        }
-
-        fn activity_regularizer(&self) -> Option<&crate::regularizers::Regularizer> {
-            self.activity_regularizer.as_ref()
-        }
-    };
-}
-pub(super) use shared_base;
+pub(super) use geometry;

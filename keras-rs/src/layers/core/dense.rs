@@ -1,14 +1,11 @@
 //! Densely connected layer.
 
 use crate::activations::Activation;
-use crate::config::setters;
-use crate::config::{Config, ConfigExt, ConfigReader};
+use crate::config::{KerasConfig, Value};
 use crate::constraints::Constraint;
 use crate::error::{Error, Result};
 use crate::initializers::Initializer;
-use crate::layer::{
-    BuildScope, CallContext, InputShapes, Inputs, Layer, LayerBase, LayerRef, Outputs, layer_base,
-};
+use crate::layer::{BuildScope, CallContext, InputShapes, Inputs, Layer, LayerBase, Outputs};
 use crate::regularizers::Regularizer;
 use crate::shape::Shape;
 use crate::tensor::Tensor;
@@ -29,101 +26,42 @@ use crate::tensor::Tensor;
 /// assert_eq!(y[0].to_vec::<f32>()?, [3.0, 3.0, 0.0, 0.0]);
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, KerasConfig)]
+#[keras(module = "keras.layers")]
 pub struct Dense {
     base: LayerBase,
-    units: usize,
-    activation: Activation,
-    use_bias: bool,
-    kernel_initializer: Initializer,
-    bias_initializer: Initializer,
-    kernel_regularizer: Option<Regularizer>,
-    bias_regularizer: Option<Regularizer>,
+    /// Penalty on the outputs (default: none); Keras writes it first, and only where there is one.
+    #[keras(only_set)]
     activity_regularizer: Option<Regularizer>,
+    /// Number of outputs; at least one.
+    #[keras(new)]
+    units: usize,
+    /// Activation (default: none).
+    #[keras(default = Activation::linear(), sublayer)]
+    activation: Activation,
+    /// Whether a bias is added (default `true`).
+    #[keras(default = true)]
+    use_bias: bool,
+    /// Initializer of the kernel (default `glorot_uniform`).
+    #[keras(default = Initializer::glorot_uniform())]
+    kernel_initializer: Initializer,
+    /// Initializer of the bias (default `zeros`).
+    #[keras(default = Initializer::zeros())]
+    bias_initializer: Initializer,
+    /// Penalty on the kernel (default: none).
+    kernel_regularizer: Option<Regularizer>,
+    /// Penalty on the bias (default: none).
+    bias_regularizer: Option<Regularizer>,
+    /// Projection of the kernel (default: none).
     kernel_constraint: Option<Constraint>,
+    /// Projection of the bias (default: none).
     bias_constraint: Option<Constraint>,
-}
-
-impl Dense {
-    /// With `units` outputs; at least one.
-    pub fn new(units: usize) -> Self {
-        Self {
-            base: LayerBase::default(),
-            units,
-            activation: Activation::linear(),
-            use_bias: true,
-            kernel_initializer: Initializer::glorot_uniform(),
-            bias_initializer: Initializer::zeros(),
-            kernel_regularizer: None,
-            bias_regularizer: None,
-            activity_regularizer: None,
-            kernel_constraint: None,
-            bias_constraint: None,
-        }
-    }
-
-    setters! {
-        /// Sets the activation (default: none).
-        activation: Activation,
-        /// Sets whether a bias is added (default `true`).
-        use_bias: bool,
-        /// Sets the kernel's initializer (default `glorot_uniform`).
-        kernel_initializer: Initializer,
-        /// Sets the bias' initializer (default `zeros`).
-        bias_initializer: Initializer,
-        /// Sets the kernel's penalty (default: none).
-        kernel_regularizer: Option<Regularizer>,
-        /// Sets the bias' penalty (default: none).
-        bias_regularizer: Option<Regularizer>,
-        /// Sets the output's penalty (default: none).
-        activity_regularizer: Option<Regularizer>,
-        /// Sets the kernel's projection (default: none).
-        kernel_constraint: Option<Constraint>,
-        /// Sets the bias' projection (default: none).
-        bias_constraint: Option<Constraint>,
-    }
-
-    pub(super) fn from_config(c: &mut ConfigReader<'_>) -> Result<Self> {
-        let base = LayerBase::from_config(c)?;
-        let d = Self::new(c.take("units")?);
-        Ok(Self {
-            base,
-            units: d.units,
-            activation: c.take_or("activation", d.activation)?,
-            use_bias: c.take_or("use_bias", true)?,
-            kernel_initializer: c.take_or("kernel_initializer", d.kernel_initializer)?,
-            bias_initializer: c.take_or("bias_initializer", d.bias_initializer)?,
-            kernel_regularizer: c.take_or("kernel_regularizer", None)?,
-            bias_regularizer: c.take_or("bias_regularizer", None)?,
-            activity_regularizer: c.take_or("activity_regularizer", None)?,
-            kernel_constraint: c.take_or("kernel_constraint", None)?,
-            bias_constraint: c.take_or("bias_constraint", None)?,
-        })
-    }
+    /// How the weights are quantized, which nothing reads yet.
+    #[keras(no_setter)]
+    quantization_config: Option<Value>,
 }
 
 impl Layer for Dense {
-    layer_base!("Dense");
-
-    fn config(&self) -> Config {
-        let mut config = Config::new();
-        // Keras writes it only where there is one.
-        if self.activity_regularizer.is_some() {
-            config = config.with("activity_regularizer", &self.activity_regularizer);
-        }
-        config
-            .with("units", self.units)
-            .with("activation", &self.activation)
-            .with("use_bias", self.use_bias)
-            .with("kernel_initializer", &self.kernel_initializer)
-            .with("bias_initializer", &self.bias_initializer)
-            .with("kernel_regularizer", &self.kernel_regularizer)
-            .with("bias_regularizer", &self.bias_regularizer)
-            .with("kernel_constraint", &self.kernel_constraint)
-            .with("bias_constraint", &self.bias_constraint)
-            .with("quantization_config", None::<usize>)
-    }
-
     fn build(&self, scope: &mut BuildScope<'_>, inputs: &InputShapes) -> Result<()> {
         if self.units == 0 {
             return Err(Error::argument(scope.name(), "units", "at least 1", 0));
@@ -168,10 +106,6 @@ impl Layer for Dense {
 
     fn supports_masking(&self) -> bool {
         true
-    }
-
-    fn sublayers(&self) -> Vec<(String, LayerRef)> {
-        self.activation.sublayers()
     }
 
     fn activity_regularizer(&self) -> Option<&Regularizer> {

@@ -1,16 +1,14 @@
 //! Vectors by number.
 
-use crate::config::setters;
-use crate::config::{Config, ConfigExt, ConfigReader};
+use crate::config::{ConfigReader, KerasConfig, Value};
 use crate::constraints::Constraint;
 use crate::dtype::DType;
 use crate::error::{Error, Result};
-use crate::initializers::Initializer;
-use crate::layer::{BuildScope, CallContext, InputShapes, Inputs, Layer, LayerBase, Outputs, layer_base};
+use crate::initializers::{Initializer, RandomUniform};
+use crate::layer::{BuildScope, CallContext, InputShapes, Inputs, Layer, LayerBase, Outputs};
 use crate::regularizers::Regularizer;
 use crate::shape::Shape;
 use crate::tensor::Tensor;
-use serde_json::Value;
 
 /// Turns whole numbers, such as those of words, into vectors. Keras' `Embedding`.
 ///
@@ -28,67 +26,34 @@ use serde_json::Value;
 /// assert!(layer.call(&[Tensor::from_vec(vec![3, 0], [1, 2])?]).is_err());
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, KerasConfig)]
+#[keras(module = "keras.layers", ignore("input_length"))]
 pub struct Embedding {
     base: LayerBase,
+    /// Number of vectors; at least one.
+    #[keras(new, read_with = size)]
     input_dim: usize,
+    /// Number of values of a vector; at least one.
+    #[keras(new, read_with = size)]
     output_dim: usize,
+    /// Initializer of the weight (default `uniform`).
+    #[keras(default = RandomUniform::new().into())]
     embeddings_initializer: Initializer,
+    /// Penalty on the weight (default: none).
     embeddings_regularizer: Option<Regularizer>,
+    /// Penalty on the outputs (default: none).
     activity_regularizer: Option<Regularizer>,
+    /// Projection of the weight (default: none).
     embeddings_constraint: Option<Constraint>,
+    /// Whether 0 stands for padding, which later layers skip (default `false`).
+    #[keras(default = false)]
     mask_zero: bool,
+    /// How the weights are quantized, which nothing reads yet.
+    #[keras(no_setter)]
+    quantization_config: Option<Value>,
 }
 
 impl Embedding {
-    /// For numbers below `input_dim` and vectors of `output_dim` values; both at least one.
-    pub fn new(input_dim: usize, output_dim: usize) -> Self {
-        let mut base = LayerBase::default();
-        let embeddings_initializer = Initializer::try_from("uniform").unwrap_or_else(|error| {
-            base.defer(error);
-            Initializer::zeros()
-        });
-        Self {
-            base,
-            input_dim,
-            output_dim,
-            embeddings_initializer,
-            embeddings_regularizer: None,
-            activity_regularizer: None,
-            embeddings_constraint: None,
-            mask_zero: false,
-        }
-    }
-
-    setters! {
-        /// Sets the weight's initializer (default `uniform`).
-        embeddings_initializer: Initializer,
-        /// Sets the weight's penalty (default: none).
-        embeddings_regularizer: Option<Regularizer>,
-        /// Sets the output's penalty (default: none).
-        activity_regularizer: Option<Regularizer>,
-        /// Sets the weight's projection (default: none).
-        embeddings_constraint: Option<Constraint>,
-        /// Sets whether 0 stands for padding, which later layers skip (default `false`).
-        mask_zero: bool,
-    }
-
-    pub(super) fn from_config(c: &mut ConfigReader<'_>) -> Result<Self> {
-        let base = LayerBase::from_config(c)?;
-        c.ignore(&["input_length"]);
-        let d = Self::new(size(c, "input_dim")?, size(c, "output_dim")?);
-        Ok(Self {
-            base,
-            embeddings_initializer: c.take_or("embeddings_initializer", d.embeddings_initializer)?,
-            embeddings_regularizer: c.take_or("embeddings_regularizer", None)?,
-            activity_regularizer: c.take_or("activity_regularizer", None)?,
-            embeddings_constraint: c.take_or("embeddings_constraint", None)?,
-            mask_zero: c.take_or("mask_zero", false)?,
-            input_dim: d.input_dim,
-            output_dim: d.output_dim,
-        })
-    }
-
     /// Refuses numbers that have no vector; what a device does with them is not defined.
     fn check_indices(&self, layer: &str, indices: &Tensor) -> Result<()> {
         let outside = |v: &&f64| !(0.0..self.input_dim as f64).contains(&v.trunc());
@@ -103,27 +68,13 @@ impl Embedding {
 }
 
 /// A size that Keras takes as a whole number only: 2.0 is refused.
-fn size(config: &mut ConfigReader<'_>, key: &str) -> Result<usize> {
-    let value: Value = config.take(key)?;
+fn size(c: &mut ConfigReader<'_>, key: &str) -> Result<usize> {
+    let value = c.take_value(key)?;
     let size = value.as_u64().filter(|n| *n > 0).and_then(|n| usize::try_from(n).ok());
-    size.ok_or_else(|| config.reject(key, "a whole number of at least 1", &value))
+    size.ok_or_else(|| c.reject(key, "a whole number of at least 1", value))
 }
 
 impl Layer for Embedding {
-    layer_base!("Embedding");
-
-    fn config(&self) -> Config {
-        Config::new()
-            .with("input_dim", self.input_dim)
-            .with("output_dim", self.output_dim)
-            .with("embeddings_initializer", &self.embeddings_initializer)
-            .with("embeddings_regularizer", &self.embeddings_regularizer)
-            .with("activity_regularizer", &self.activity_regularizer)
-            .with("embeddings_constraint", &self.embeddings_constraint)
-            .with("mask_zero", self.mask_zero)
-            .with("quantization_config", None::<usize>)
-    }
-
     fn build(&self, scope: &mut BuildScope<'_>, _inputs: &InputShapes) -> Result<()> {
         for (argument, size) in [("input_dim", self.input_dim), ("output_dim", self.output_dim)] {
             if size == 0 {

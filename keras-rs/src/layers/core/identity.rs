@@ -1,9 +1,9 @@
 //! A layer that does nothing.
 
-use crate::config::{Config, ConfigReader};
+use crate::config::KerasConfig;
 use crate::dtype::DType;
 use crate::error::Result;
-use crate::layer::{CallContext, InputShapes, Inputs, Layer, LayerBase, Outputs, layer_base};
+use crate::layer::{CallContext, InputShapes, Inputs, Layer, LayerBase, Outputs};
 use crate::shape::Shape;
 use crate::tensor::Tensor;
 
@@ -16,29 +16,13 @@ use crate::tensor::Tensor;
 /// assert_eq!(y[0].to_vec::<i32>()?, [1, 2]);
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, KerasConfig)]
+#[keras(module = "keras.layers")]
 pub struct Identity {
     base: LayerBase,
 }
 
-impl Identity {
-    /// Without a name of its own.
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    pub(super) fn from_config(config: &mut ConfigReader<'_>) -> Result<Self> {
-        Ok(Self { base: LayerBase::from_config(config)? })
-    }
-}
-
 impl Layer for Identity {
-    layer_base!("Identity");
-
-    fn config(&self) -> Config {
-        Config::new()
-    }
-
     fn call(&self, inputs: Inputs, _context: &mut CallContext<'_>) -> Result<Outputs> {
         Ok(Outputs(inputs.into_masked()))
     }

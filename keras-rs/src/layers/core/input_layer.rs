@@ -1,11 +1,11 @@
 //! The placeholder of a model's input.
 
-use crate::config::{Config, ConfigExt, ConfigReader};
-use crate::dtype::DType;
+use crate::config::{self, Config, ConfigExt, ConfigReader, KerasConfig, Value};
+use crate::dtype::{DType, DTypePolicy};
 use crate::error::{Error, Result};
 use crate::layer::{
-    Arguments, CallContext, InputShapes, Inputs, KerasTensor, Layer, LayerBase, LayerRef, Node, Outputs,
-    Role, Symbolic,
+    Arguments, CallContext, InputShapes, Inputs, KerasTensor, Layer, LayerBase, LayerFields, LayerRef, Node,
+    Outputs, Role, Symbolic,
 };
 use crate::shape::Shape;
 use crate::tensor::Tensor;
@@ -38,30 +38,20 @@ impl InputLayer {
     pub fn input_dtype(&self) -> DType {
         self.dtype
     }
-
-    pub(super) fn from_config(config: &mut ConfigReader<'_>) -> Result<Self> {
-        let shape: Option<Vec<Option<usize>>> = if config.has("batch_shape") {
-            config.take("batch_shape")?
-        } else {
-            config.take_or("batch_input_shape", None)?
-        };
-        let sparse: bool = config.take_or("sparse", false)?;
-        let ragged: Option<bool> = config.take_or("ragged", None)?;
-        if sparse || ragged == Some(true) {
-            return Err(config.reject("sparse", "a dense input", &serde_json::Value::Bool(true)));
-        }
-        let dtype: crate::DTypePolicy = config.take_or::<Option<_>>("dtype", None)?.unwrap_or_default();
-        let shape = shape.ok_or_else(|| config.reject("batch_shape", "a shape", &serde_json::Value::Null))?;
-        let mut layer = Self::new(shape, dtype.compute_dtype());
-        layer.optional = config.take_or("optional", false)?;
-        layer.base.name = config.take_or("name", None)?;
-        config.ignore(&["trainable", "input_tensor", "type_spec"]);
-        Ok(layer)
-    }
 }
 
-impl Layer for InputLayer {
-    crate::layer::layer_base!("InputLayer");
+impl KerasConfig for InputLayer {
+    fn class_name(&self) -> &str {
+        "InputLayer"
+    }
+
+    fn module(&self) -> Option<&str> {
+        Some("keras.layers")
+    }
+
+    fn registered_name(&self) -> Option<String> {
+        None
+    }
 
     fn config(&self) -> Config {
         Config::new()
@@ -73,6 +63,44 @@ impl Layer for InputLayer {
             .with("optional", self.optional)
     }
 
+    fn from_config(c: &mut ConfigReader<'_>) -> Result<Self> {
+        let shape: Option<Vec<Option<usize>>> =
+            if c.has("batch_shape") { c.take("batch_shape")? } else { c.take_or("batch_input_shape", None)? };
+        let sparse: bool = c.take_or("sparse", false)?;
+        let ragged: Option<bool> = c.take_or("ragged", None)?;
+        if sparse || ragged == Some(true) {
+            return Err(c.reject("sparse", "a dense input", &Value::Bool(true)));
+        }
+        let dtype = c.take_or::<Option<DTypePolicy>>("dtype", None)?.unwrap_or_default();
+        let shape = shape.ok_or_else(|| c.reject("batch_shape", "a shape", &Value::Null))?;
+        let mut layer = Self::new(shape, dtype.compute_dtype());
+        layer.optional = c.take_or("optional", false)?;
+        layer.base.name = c.take_or("name", None)?;
+        c.ignore(&["trainable", "input_tensor", "type_spec"]);
+        Ok(layer)
+    }
+
+    fn arguments() -> Vec<config::Argument> {
+        let defaults = Self::new(Vec::new(), DType::F32).config();
+        let argument = |(name, value)| {
+            let default = (name != "batch_shape").then_some(value);
+            config::Argument { name, default }
+        };
+        defaults.into_iter().map(argument).collect()
+    }
+}
+
+impl LayerFields for InputLayer {
+    fn base(&self) -> &LayerBase {
+        &self.base
+    }
+
+    fn base_mut(&mut self) -> &mut LayerBase {
+        &mut self.base
+    }
+}
+
+impl Layer for InputLayer {
     fn call(&self, inputs: Inputs, _context: &mut CallContext<'_>) -> Result<Outputs> {
         Ok(inputs.into_list().into())
     }

@@ -1,12 +1,60 @@
 //! What the layers that merge elementwise share: shapes, ranks and masks. Keras' `Merge`.
 
+use crate::config::KerasConfig;
 use crate::error::{Error, Result};
-use crate::layer::MaskedTensor;
+use crate::layer::{
+    BuildScope, CallContext, InputShapes, Inputs, Layer, LayerFields, MaskedTensor, Outputs, Signature,
+};
 use crate::shape::Shape;
 use crate::tensor::Tensor;
+use std::any::Any;
+use std::fmt;
 
 /// Tensors to merge, of one rank, with their masks.
 pub(super) type Operands = Vec<MaskedTensor>;
+
+/// A layer that merges a list of tensors elementwise.
+pub(super) trait Merge: KerasConfig + LayerFields + Any + fmt::Debug + Send + Sync {
+    /// How many tensors it takes, where that is fixed.
+    const COUNT: Option<usize> = None;
+
+    /// Merges the operands; errors are in the name of the layer.
+    fn merge(layer: &str, operands: Operands) -> Result<Tensor>;
+}
+
+impl<M: Merge> Layer for M {
+    fn signature(&self) -> Signature {
+        Signature::LIST
+    }
+
+    fn build(&self, scope: &mut BuildScope<'_>, inputs: &InputShapes) -> Result<()> {
+        let inputs = inputs.to_list();
+        if let Some(count) = M::COUNT.filter(|n| *n != inputs.len()) {
+            return Err(Error::argument(scope.name(), "inputs", format!("{count} tensors"), inputs.len()));
+        }
+        if batches(&inputs).len() > 1 {
+            let shapes: Vec<String> = inputs.iter().map(ToString::to_string).collect();
+            return Err(Error::shape(scope.name(), "inputs", "one batch size", shapes.join(", ")));
+        }
+        output_shape(scope.name(), &inputs).map(drop)
+    }
+
+    fn call(&self, inputs: Inputs, context: &mut CallContext<'_>) -> Result<Outputs> {
+        Ok(M::merge(context.layer(), align(inputs.into_masked())?)?.into())
+    }
+
+    fn compute_output_shape(&self, inputs: &InputShapes) -> Result<Vec<Shape>> {
+        Ok(vec![output_shape(self.class_name(), &inputs.to_list())?])
+    }
+
+    fn supports_masking(&self) -> bool {
+        true
+    }
+
+    fn compute_mask(&self, inputs: &Inputs) -> Result<Vec<Option<Tensor>>> {
+        Ok(vec![any_mask(&inputs.masks())?])
+    }
+}
 
 /// The shape without the batch of two merged shapes.
 fn merge_dims(context: &str, a: &[Option<usize>], b: &[Option<usize>]) -> Result<Vec<Option<usize>>> {
@@ -40,20 +88,8 @@ fn batches(inputs: &[Shape]) -> Vec<usize> {
     sizes
 }
 
-/// Checks the inputs that a layer is built for; `count` is how many it takes where that is fixed.
-pub(super) fn build(context: &str, inputs: &[Shape], count: Option<usize>) -> Result<()> {
-    if let Some(count) = count.filter(|n| *n != inputs.len()) {
-        return Err(Error::argument(context, "inputs", format!("{count} tensors"), inputs.len()));
-    }
-    if batches(inputs).len() > 1 {
-        let shapes: Vec<String> = inputs.iter().map(ToString::to_string).collect();
-        return Err(Error::shape(context, "inputs", "one batch size", shapes.join(", ")));
-    }
-    output_shape(context, inputs).map(|_| ())
-}
-
 /// The shape of the merged inputs: batches side by side, other axes aligned at the end.
-pub(super) fn output_shape(context: &str, inputs: &[Shape]) -> Result<Vec<Shape>> {
+fn output_shape(context: &str, inputs: &[Shape]) -> Result<Shape> {
     let Some(first) = inputs.first() else {
         return Err(Error::argument(context, "inputs", "a list of at least one tensor", "an empty list"));
     };
@@ -69,13 +105,13 @@ pub(super) fn output_shape(context: &str, inputs: &[Shape]) -> Result<Vec<Shape>
         _ => None,
     };
     dims.insert(0, batch);
-    Ok(vec![dims.into()])
+    Ok(dims.into())
 }
 
 /// Brings inputs to one rank with axes of size one behind the batch.
 ///
 /// A tensor that gets new axes loses its mask, as in Keras.
-pub(super) fn align(inputs: Operands) -> Result<Operands> {
+fn align(inputs: Operands) -> Result<Operands> {
     let rank = inputs.iter().map(|input| input.tensor.rank()).max().unwrap_or(0);
     inputs
         .into_iter()
@@ -158,71 +194,3 @@ pub(super) fn fold_masked(
         .map(|(tensor, _)| tensor)
         .ok_or_else(|| Error::argument(context, "inputs", "a list of at least one tensor", "an empty list"))
 }
-
-/// A layer without arguments that merges elementwise by a function of its name and operands.
-macro_rules! elementwise {
-    ($(#[$doc:meta])* $class:ident, $name:literal, $merge:expr) => {
-        super::base::elementwise! { $(#[$doc])* $class, $name, $merge, None }
-    };
-    ($(#[$doc:meta])* $class:ident, $name:literal, $merge:expr, $count:expr) => {
-        $(#[$doc])*
-        #[derive(Clone, Debug, Default)]
-        pub struct $class {
-            base: crate::layer::LayerBase,
-        }
-
-        impl $class {
-            /// Without a name of its own.
-            pub fn new() -> Self {
-                Self::default()
-            }
-
-            pub(super) fn from_config(
-                config: &mut crate::config::ConfigReader<'_>,
-            ) -> crate::error::Result<Self> {
-                Ok(Self { base: crate::layer::LayerBase::from_config(config)? })
-            }
-        }
-
-        impl crate::layer::Layer for $class {
-            crate::layer::layer_base!($name);
-
-            fn config(&self) -> crate::config::Config {
-                crate::config::Config::new()
-            }
-
-            fn build(
-                &self,
-                scope: &mut crate::layer::BuildScope<'_>,
-                inputs: &crate::layer::InputShapes,
-            ) -> crate::error::Result<()> {
-                super::base::build(scope.name(), &inputs.to_list(), $count)
-            }
-
-            fn call(&self, inputs: crate::layer::Inputs, context: &mut crate::layer::CallContext<'_>) -> crate::error::Result<crate::layer::Outputs> {
-                let operands = super::base::align(inputs.into_masked())?;
-                Ok($merge(context.layer(), operands)?.into())
-            }
-
-            fn compute_output_shape(
-                &self,
-                inputs: &crate::layer::InputShapes,
-            ) -> crate::error::Result<Vec<crate::shape::Shape>> {
-                super::base::output_shape($name, &inputs.to_list())
-            }
-
-            fn supports_masking(&self) -> bool {
-                true
-            }
-
-            fn compute_mask(&self, inputs: &crate::layer::Inputs) -> crate::error::Result<Vec<Option<crate::tensor::Tensor>>> {
-                Ok(vec![super::base::any_mask(&inputs.masks())?])
-            }
-
-            fn signature(&self) -> crate::layer::Signature {
-        crate::layer::Signature::LIST
-    }
-        }
-    };
-}
-pub(super) use elementwise;

@@ -1,11 +1,9 @@
 //! Joining tensors along an axis.
 
-use crate::config::setters;
-use crate::config::{Config, ConfigExt, ConfigReader};
+use crate::config::KerasConfig;
+use crate::dtype::DType;
 use crate::error::{Error, Result};
-use crate::layer::{
-    BuildScope, CallContext, InputShapes, Inputs, Layer, LayerBase, Outputs, Signature, layer_base,
-};
+use crate::layer::{BuildScope, CallContext, InputShapes, Inputs, Layer, LayerBase, Outputs, Signature};
 use crate::shape::Shape;
 use crate::tensor::{Tensor, resolve_axis};
 
@@ -22,37 +20,20 @@ use crate::tensor::{Tensor, resolve_axis};
 /// assert_eq!(y[0].to_vec::<f32>()?, [1.0, 2.0, 3.0]);
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, KerasConfig)]
+#[keras(module = "keras.layers")]
 pub struct Concatenate {
     base: LayerBase,
+    /// The axis that grows; negative ones count from the end (default -1).
+    #[keras(default = -1)]
     axis: isize,
 }
 
-impl Default for Concatenate {
-    fn default() -> Self {
-        Self { base: LayerBase::default(), axis: -1 }
-    }
-}
-
 impl Concatenate {
-    /// Along the last axis.
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    setters! {
-        /// Sets the axis (default `-1`, the last).
-        axis: isize,
-    }
-
-    pub(super) fn from_config(config: &mut ConfigReader<'_>) -> Result<Self> {
-        Ok(Self { base: LayerBase::from_config(config)?, axis: config.take_or("axis", -1)? })
-    }
-
     /// The mask of one input in that input's own rank; used everywhere where it has none.
     fn full_mask(x: &Tensor, mask: Option<&Tensor>) -> Result<Tensor> {
         match mask {
-            None => Tensor::full_on(x.shape(), 1.0, crate::dtype::DType::Bool, x.device()),
+            None => Tensor::full_on(x.shape(), 1.0, DType::Bool, x.device()),
             Some(mask) if mask.rank() < x.rank() => mask.expand_dims(-1)?.broadcast_to(x.shape()),
             Some(mask) => Ok(mask.clone()),
         }
@@ -60,12 +41,6 @@ impl Concatenate {
 }
 
 impl Layer for Concatenate {
-    layer_base!("Concatenate");
-
-    fn config(&self) -> Config {
-        Config::new().with("axis", self.axis)
-    }
-
     fn build(&self, scope: &mut BuildScope<'_>, inputs: &InputShapes) -> Result<()> {
         let inputs = inputs.list();
         let Some(first) = inputs.first() else {
@@ -95,13 +70,13 @@ impl Layer for Concatenate {
     fn compute_output_shape(&self, inputs: &InputShapes) -> Result<Vec<Shape>> {
         let inputs = inputs.list();
         let Some(first) = inputs.first() else {
-            return Err(Error::argument("Concatenate", "inputs", "at least one tensor", "an empty list"));
+            return Err(Error::argument(self.class_name(), "inputs", "at least one tensor", "an empty list"));
         };
-        let axis = resolve_axis("Concatenate", self.axis, first.rank())?;
+        let axis = resolve_axis(self.class_name(), self.axis, first.rank())?;
         let mut total = Some(0_usize);
         for shape in inputs.iter().copied() {
             let size = shape.dims().get(axis).copied().ok_or_else(|| {
-                Error::shape("Concatenate", "inputs", format!("{} axes", first.rank()), shape)
+                Error::shape(self.class_name(), "inputs", format!("{} axes", first.rank()), shape)
             })?;
             total = total.zip(size).map(|(a, b)| a.saturating_add(b));
         }
@@ -126,7 +101,7 @@ impl Layer for Concatenate {
             .map(|(x, mask)| Self::full_mask(&x.tensor, mask))
             .collect::<Result<Vec<_>>>()?;
         let joined = Tensor::concat(&full, self.axis)?;
-        Ok(vec![Some(joined.max(&[-1], false)?.cast(crate::dtype::DType::Bool)?)])
+        Ok(vec![Some(joined.max(&[-1], false)?.cast(DType::Bool)?)])
     }
 
     fn signature(&self) -> Signature {

@@ -1,11 +1,8 @@
 //! Dot products of samples.
 
-use crate::config::setters;
-use crate::config::{Config, ConfigExt, ConfigReader, FromConfig, IntoConfig};
+use crate::config::{FromConfig, IntoConfig, KerasConfig};
 use crate::error::{Error, Result};
-use crate::layer::{
-    BuildScope, CallContext, InputShapes, Inputs, Layer, LayerBase, Outputs, Signature, layer_base,
-};
+use crate::layer::{BuildScope, CallContext, InputShapes, Inputs, Layer, LayerBase, Outputs, Signature};
 use crate::shape::Shape;
 use crate::tensor::{Tensor, resolve_axis};
 use serde_json::Value;
@@ -75,32 +72,19 @@ impl IntoConfig for DotAxes {
 /// assert_eq!(y[0].shape(), [2, 1]);
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, KerasConfig)]
+#[keras(module = "keras.layers")]
 pub struct Dot {
     base: LayerBase,
+    /// An axis of both inputs, or a pair of axes `(first, second)`; none is the batch.
+    #[keras(new)]
     axes: DotAxes,
+    /// Whether samples are brought to length 1 first, which gives the cosine (default `false`).
+    #[keras(default = false)]
     normalize: bool,
 }
 
 impl Dot {
-    /// Over an axis of both inputs, or over a pair of axes `(first, second)`.
-    pub fn new(axes: impl Into<DotAxes>) -> Self {
-        Self { base: LayerBase::default(), axes: axes.into(), normalize: false }
-    }
-
-    setters! {
-        /// Sets whether samples are brought to length 1 first, which gives the cosine (default `false`).
-        normalize: bool,
-    }
-
-    pub(super) fn from_config(config: &mut ConfigReader<'_>) -> Result<Self> {
-        Ok(Self {
-            base: LayerBase::from_config(config)?,
-            axes: config.take("axes")?,
-            normalize: config.take_or("normalize", false)?,
-        })
-    }
-
     /// The axes counted from the front, within inputs of these ranks.
     fn resolve(&self, context: &str, ranks: [usize; 2]) -> Result<[usize; 2]> {
         let (first, second) = match self.axes {
@@ -129,12 +113,6 @@ fn normalized(x: &Tensor, axis: usize) -> Result<Tensor> {
 }
 
 impl Layer for Dot {
-    layer_base!("Dot");
-
-    fn config(&self) -> Config {
-        Config::new().with("axes", self.axes).with("normalize", self.normalize)
-    }
-
     fn build(&self, scope: &mut BuildScope<'_>, inputs: &InputShapes) -> Result<()> {
         let inputs = inputs.to_list();
         let (a, b) = Self::two(scope.name(), &inputs)?;
@@ -169,8 +147,8 @@ impl Layer for Dot {
 
     fn compute_output_shape(&self, inputs: &InputShapes) -> Result<Vec<Shape>> {
         let inputs = inputs.to_list();
-        let (a, b) = Self::two("Dot", &inputs)?;
-        let [i, j] = self.resolve("Dot", [a.rank(), b.rank()])?;
+        let (a, b) = Self::two(self.class_name(), &inputs)?;
+        let [i, j] = self.resolve(self.class_name(), [a.rank(), b.rank()])?;
         let mut dims = a.dims().to_vec();
         dims.remove(i);
         let mut rest = b.dims().to_vec();

@@ -1,46 +1,51 @@
 //! Product of tensors.
 
-use super::base::{Operands, any_mask, elementwise, fold, spread};
+use super::base::{Merge, Operands, any_mask, fold, spread};
+use crate::config::KerasConfig;
 use crate::error::Result;
-use crate::layer::MaskedTensor;
+use crate::layer::{LayerBase, MaskedTensor};
 use crate::tensor::Tensor;
 
-elementwise! {
-    /// Elementwise product of a list of tensors; masked values count as one. Keras' `Multiply`.
-    ///
-    /// Shapes: a list of `(batch, ...)` that broadcast together; where ranks differ, axes of size
-    /// one are put behind the batch.
-    ///
-    /// ```
-    /// use keras_rs::prelude::*;
-    ///
-    /// let a = Tensor::from_vec(vec![1.0_f32, 6.0], [1, 2])?;
-    /// let b = Tensor::from_vec(vec![3.0_f32, 2.0], [1, 2])?;
-    /// let y = Multiply::new().shared().call(&[a, b])?;
-    /// assert_eq!(y[0].to_vec::<f32>()?, [3.0, 12.0]);
-    /// # Ok::<(), keras_rs::Error>(())
-    /// ```
-    Multiply, "Multiply", multiply
+/// Elementwise product of a list of tensors; masked values count as one. Keras' `Multiply`.
+///
+/// Shapes: a list of `(batch, ...)` that broadcast together; where ranks differ, axes of size
+/// one are put behind the batch.
+///
+/// ```
+/// use keras_rs::prelude::*;
+///
+/// let a = Tensor::from_vec(vec![1.0_f32, 6.0], [1, 2])?;
+/// let b = Tensor::from_vec(vec![3.0_f32, 2.0], [1, 2])?;
+/// let y = Multiply::new().shared().call(&[a, b])?;
+/// assert_eq!(y[0].to_vec::<f32>()?, [3.0, 12.0]);
+/// # Ok::<(), keras_rs::Error>(())
+/// ```
+#[derive(Clone, Debug, KerasConfig)]
+#[keras(module = "keras.layers")]
+pub struct Multiply {
+    base: LayerBase,
 }
 
-fn multiply(context: &str, operands: Operands) -> Result<Tensor> {
-    if operands.iter().all(|operand| operand.mask.is_none()) {
-        return fold(context, operands, Tensor::mul);
-    }
-    let mut used = Vec::new();
-    let mut factors = Vec::new();
-    for MaskedTensor { tensor: x, mask } in operands {
-        let mask = mask.map(|m| spread(&m, &x)).transpose()?;
-        let factor = match &mask {
-            Some(mask) => x.where_(mask, &x.full_like([1; 0], 1.0)?)?,
-            None => x,
-        };
-        used.push(mask);
-        factors.push(factor.into());
-    }
-    let product = fold(context, factors, Tensor::mul)?;
-    match any_mask(&used.iter().map(Option::as_ref).collect::<Vec<_>>())? {
-        Some(used) => product.where_(&used, &product.full_like([1; 0], 0.0)?),
-        None => Ok(product),
+impl Merge for Multiply {
+    fn merge(layer: &str, operands: Operands) -> Result<Tensor> {
+        if operands.iter().all(|operand| operand.mask.is_none()) {
+            return fold(layer, operands, Tensor::mul);
+        }
+        let mut used = Vec::new();
+        let mut factors = Vec::new();
+        for MaskedTensor { tensor: x, mask } in operands {
+            let mask = mask.map(|m| spread(&m, &x)).transpose()?;
+            let factor = match &mask {
+                Some(mask) => x.where_(mask, &x.full_like([1; 0], 1.0)?)?,
+                None => x,
+            };
+            used.push(mask);
+            factors.push(factor.into());
+        }
+        let product = fold(layer, factors, Tensor::mul)?;
+        match any_mask(&used.iter().map(Option::as_ref).collect::<Vec<_>>())? {
+            Some(used) => product.where_(&used, &product.full_like([1; 0], 0.0)?),
+            None => Ok(product),
+        }
     }
 }

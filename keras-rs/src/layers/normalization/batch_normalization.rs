@@ -1,15 +1,12 @@
 //! Batch normalization.
 
 use super::RenormClipping;
-use crate::config::setters;
-use crate::config::{Config, ConfigExt, ConfigReader, KerasConfig};
+use crate::config::{Config, ConfigReader, IntoConfig, KerasConfig};
 use crate::constraints::Constraint;
 use crate::dtype::DType;
 use crate::error::{Error, Result, tuple};
 use crate::initializers::{Initialize, Initializer};
-use crate::layer::{
-    BuildScope, CallContext, InputShapes, Inputs, Layer, LayerBase, MaskedTensor, Outputs, layer_base,
-};
+use crate::layer::{BuildScope, CallContext, InputShapes, Inputs, Layer, LayerBase, MaskedTensor, Outputs};
 use crate::regularizers::Regularizer;
 use crate::shape::Shape;
 use crate::tensor::{Tensor, resolve_axis};
@@ -40,129 +37,69 @@ const FUZZ: f64 = 1e-7;
 /// assert!((moving_mean - 0.2).abs() < 1e-6);
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, KerasConfig)]
+#[keras(module = "keras.layers", check = Self::check, write_also = Self::write_bounds)]
 pub struct BatchNormalization {
     base: LayerBase,
+    /// Axis of the channels (default `-1`, the last).
+    #[keras(default = -1, read_with = axis)]
     axis: isize,
+    /// How much of the moving statistics each step keeps, 0 to 1 (default `0.99`).
+    #[keras(default = 0.99)]
     momentum: f64,
+    /// What is added to the variance (default `0.001`).
+    #[keras(default = 1e-3)]
     epsilon: f64,
+    /// Whether `beta` is added (default `true`).
+    #[keras(default = true)]
     center: bool,
+    /// Whether `gamma` is multiplied with (default `true`).
+    #[keras(default = true)]
     scale: bool,
+    /// Initializer of `beta` (default `zeros`).
+    #[keras(default = Initializer::zeros())]
     beta_initializer: Initializer,
+    /// Initializer of `gamma` (default `ones`).
+    #[keras(default = Initializer::ones())]
     gamma_initializer: Initializer,
+    /// Initializer of the moving mean (default `zeros`).
+    #[keras(default = Initializer::zeros())]
     moving_mean_initializer: Initializer,
+    /// Initializer of the moving variance (default `ones`).
+    #[keras(default = Initializer::ones())]
     moving_variance_initializer: Initializer,
+    /// Penalty on `beta` (default: none).
     beta_regularizer: Option<Regularizer>,
+    /// Penalty on `gamma` (default: none).
     gamma_regularizer: Option<Regularizer>,
+    /// Projection of `beta` (default: none).
     beta_constraint: Option<Constraint>,
+    /// Projection of `gamma` (default: none).
     gamma_constraint: Option<Constraint>,
+    /// Whether statistics are shared between devices (default `false`); on one device it changes nothing.
+    #[keras(default = false)]
     synchronized: bool,
+    /// Whether training corrects the batch's statistics towards the moving ones (default `false`).
+    #[keras(default = false)]
     renorm: bool,
+    /// Bounds of that correction (default: none).
     renorm_clipping: Option<RenormClipping>,
+    /// Momentum of the statistics for that correction, 0 to 1 (default `0.99`).
+    #[keras(default = 0.99)]
     renorm_momentum: f64,
 }
 
-impl Default for BatchNormalization {
-    fn default() -> Self {
-        Self {
-            base: LayerBase::default(),
-            axis: -1,
-            momentum: 0.99,
-            epsilon: 1e-3,
-            center: true,
-            scale: true,
-            beta_initializer: Initializer::zeros(),
-            gamma_initializer: Initializer::ones(),
-            moving_mean_initializer: Initializer::zeros(),
-            moving_variance_initializer: Initializer::ones(),
-            beta_regularizer: None,
-            gamma_regularizer: None,
-            beta_constraint: None,
-            gamma_constraint: None,
-            synchronized: false,
-            renorm: false,
-            renorm_clipping: None,
-            renorm_momentum: 0.99,
-        }
-    }
-}
-
 impl BatchNormalization {
-    /// Along the last axis, with Keras' defaults.
-    pub fn new() -> Self {
-        Self::default()
+    fn check(&self, context: &str) -> Result<()> {
+        self.renorm_clipping.unwrap_or_default().check(context)
     }
 
-    setters! {
-        /// Sets the axis of the channels (default `-1`, the last).
-        axis: isize,
-        /// Sets how much of the moving statistics each step keeps, 0 to 1 (default `0.99`).
-        momentum: f64,
-        /// Sets what is added to the variance (default `0.001`).
-        epsilon: f64,
-        /// Sets whether `beta` is added (default `true`).
-        center: bool,
-        /// Sets whether `gamma` is multiplied with (default `true`).
-        scale: bool,
-        /// Sets the initializer of `beta` (default `zeros`).
-        beta_initializer: Initializer,
-        /// Sets the initializer of `gamma` (default `ones`).
-        gamma_initializer: Initializer,
-        /// Sets the initializer of the moving mean (default `zeros`).
-        moving_mean_initializer: Initializer,
-        /// Sets the initializer of the moving variance (default `ones`).
-        moving_variance_initializer: Initializer,
-        /// Sets the penalty of `beta` (default: none).
-        beta_regularizer: Option<Regularizer>,
-        /// Sets the penalty of `gamma` (default: none).
-        gamma_regularizer: Option<Regularizer>,
-        /// Sets the projection of `beta` (default: none).
-        beta_constraint: Option<Constraint>,
-        /// Sets the projection of `gamma` (default: none).
-        gamma_constraint: Option<Constraint>,
-        /// Sets whether statistics are shared between devices (default `false`); on one device it
-        /// changes nothing.
-        synchronized: bool,
-        /// Sets whether training corrects the batch's statistics towards the moving ones (default `false`).
-        renorm: bool,
-        /// Sets the bounds of that correction (default: none).
-        renorm_clipping: Option<RenormClipping>,
-        /// Sets the momentum of the statistics for that correction (default `0.99`).
-        renorm_momentum: f64,
-    }
-
-    pub(super) fn from_config(c: &mut ConfigReader<'_>) -> Result<Self> {
-        let d = Self { base: LayerBase::from_config(c)?, ..Self::default() };
-        let axis = match c.take_or::<Value>("axis", Value::from(-1))? {
-            // Keras 2 wrote a list with one axis.
-            Value::Array(axes) if axes.len() == 1 => axes[0].as_i64().ok_or(axes[0].clone()),
-            axis => axis.as_i64().ok_or(axis),
-        };
-        let axis = axis.map_err(|got| c.reject("axis", "an axis, or a list with one", &got))?;
-        let layer = Self {
-            axis: axis as isize,
-            momentum: c.take_or("momentum", d.momentum)?,
-            epsilon: c.take_or("epsilon", d.epsilon)?,
-            center: c.take_or("center", true)?,
-            scale: c.take_or("scale", true)?,
-            beta_initializer: c.take_or("beta_initializer", d.beta_initializer.clone())?,
-            gamma_initializer: c.take_or("gamma_initializer", d.gamma_initializer.clone())?,
-            moving_mean_initializer: c
-                .take_or("moving_mean_initializer", d.moving_mean_initializer.clone())?,
-            moving_variance_initializer: c
-                .take_or("moving_variance_initializer", d.moving_variance_initializer.clone())?,
-            beta_regularizer: c.take_or("beta_regularizer", None)?,
-            gamma_regularizer: c.take_or("gamma_regularizer", None)?,
-            beta_constraint: c.take_or("beta_constraint", None)?,
-            gamma_constraint: c.take_or("gamma_constraint", None)?,
-            synchronized: c.take_or("synchronized", false)?,
-            renorm: c.take_or("renorm", false)?,
-            renorm_clipping: c.take_or("renorm_clipping", None)?,
-            renorm_momentum: c.take_or("renorm_momentum", d.renorm_momentum)?,
-            ..d
-        };
-        layer.renorm_clipping.unwrap_or_default().check(c.object())?;
-        Ok(layer)
+    /// With `renorm`, Keras writes missing bounds as an empty object.
+    fn write_bounds(&self, config: &mut Config) {
+        if self.renorm {
+            let bounds = self.renorm_clipping.unwrap_or_default();
+            config.insert("renorm_clipping".into(), bounds.to_config());
+        }
     }
 
     /// Mean and variance of each channel over the values that the mask leaves.
@@ -226,6 +163,17 @@ impl BatchNormalization {
     }
 }
 
+/// An axis of a file. Keras 2 wrote a list with one.
+fn axis(c: &mut ConfigReader<'_>, key: &str) -> Result<isize> {
+    let written = c.take_value(key)?;
+    let axis = match written.as_array().map(Vec::as_slice) {
+        Some([axis]) => axis,
+        _ => written,
+    };
+    let number = axis.as_i64().and_then(|axis| axis.try_into().ok());
+    number.ok_or_else(|| c.reject(key, "an axis, or a list with one", axis))
+}
+
 /// The square root of what another initializer makes: a standard deviation from a variance.
 #[derive(Clone, Debug, KerasConfig)]
 struct SquareRoot {
@@ -246,35 +194,6 @@ impl Initialize for SquareRoot {
 }
 
 impl Layer for BatchNormalization {
-    layer_base!("BatchNormalization");
-
-    fn config(&self) -> Config {
-        // With `renorm`, Keras writes missing bounds as an empty object.
-        let bounds = if self.renorm {
-            self.renorm_clipping.or(Some(Default::default()))
-        } else {
-            self.renorm_clipping
-        };
-        Config::new()
-            .with("axis", self.axis)
-            .with("momentum", self.momentum)
-            .with("epsilon", self.epsilon)
-            .with("center", self.center)
-            .with("scale", self.scale)
-            .with("beta_initializer", &self.beta_initializer)
-            .with("gamma_initializer", &self.gamma_initializer)
-            .with("moving_mean_initializer", &self.moving_mean_initializer)
-            .with("moving_variance_initializer", &self.moving_variance_initializer)
-            .with("beta_regularizer", &self.beta_regularizer)
-            .with("gamma_regularizer", &self.gamma_regularizer)
-            .with("beta_constraint", &self.beta_constraint)
-            .with("gamma_constraint", &self.gamma_constraint)
-            .with("synchronized", self.synchronized)
-            .with("renorm", self.renorm)
-            .with("renorm_clipping", bounds)
-            .with("renorm_momentum", self.renorm_momentum)
-    }
-
     fn build(&self, scope: &mut BuildScope<'_>, inputs: &InputShapes) -> Result<()> {
         self.renorm_clipping.unwrap_or_default().check(scope.name())?;
         let input = inputs.single()?;

@@ -11,11 +11,12 @@ mod constant;
 mod forms;
 mod table;
 
-use crate::config::{ClassTable, Config, ConfigReader, IntoConfig, OPERATIONS};
+use crate::config::{Argument, ClassTable, Config, ConfigReader, IntoConfig, KerasConfig, OPERATIONS};
 use crate::dtype::DType;
 use crate::error::{Error, Result};
 use crate::layer::{
-    CallContext, InputShapes, InputSpecs, Inputs, Layer, LayerBase, Outputs, Role, Signature, Spec,
+    CallContext, InputShapes, InputSpecs, Inputs, Layer, LayerBase, LayerFields, Outputs, Role, Signature,
+    Spec,
 };
 use crate::shape::Shape;
 use crate::tensor::Tensor;
@@ -142,7 +143,7 @@ impl Operation {
     }
 }
 
-impl Layer for Operation {
+impl KerasConfig for Operation {
     fn class_name(&self) -> &str {
         self.row.class
     }
@@ -155,6 +156,23 @@ impl Layer for Operation {
         Some(self.row.class.into())
     }
 
+    fn config(&self) -> Config {
+        self.config.clone()
+    }
+
+    /// Refused: a configuration does not say which class of the table it belongs to.
+    fn from_config(c: &mut ConfigReader<'_>) -> Result<Self> {
+        let expected = "the class of an operation beside its configuration";
+        Err(Error::argument(c.object(), "class_name", expected, "a configuration alone"))
+    }
+
+    /// None: each class of the table has its own.
+    fn arguments() -> Vec<Argument> {
+        Vec::new()
+    }
+}
+
+impl LayerFields for Operation {
     fn base(&self) -> &LayerBase {
         &self.base
     }
@@ -162,11 +180,9 @@ impl Layer for Operation {
     fn base_mut(&mut self) -> &mut LayerBase {
         &mut self.base
     }
+}
 
-    fn config(&self) -> Config {
-        self.config.clone()
-    }
-
+impl Layer for Operation {
     fn role(&self) -> Role {
         Role::Operation
     }

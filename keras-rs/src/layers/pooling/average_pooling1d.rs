@@ -1,22 +1,20 @@
 //! Average pooling over one axis.
 
-use super::windowed::windowed_pooling;
+use super::BaseAveragePooling;
 
-windowed_pooling! {
-    /// Mean of windows that slide over one axis. Keras' `AveragePooling1D`.
-    ///
-    /// Shapes: `(batch, steps, channels)` to `(batch, places, channels)`, or with the channels
-    /// second. Padding is not counted.
-    ///
-    /// ```
-    /// use keras_rs::prelude::*;
-    /// use keras_rs::layers::AveragePooling1D;
-    ///
-    /// let x = Tensor::from_vec(vec![1.0_f32, 5.0, 2.0, 3.0, 9.0], [1, 5, 1])?;
-    /// let y = AveragePooling1D::new(2).padding("same").shared().call(&[x])?;
-    /// assert_eq!(y[0].shape(), [1, 3, 1]);
-    /// assert_eq!(y[0].to_vec::<f32>()?, [3.0, 2.5, 9.0]);
-    /// # Ok::<(), keras_rs::Error>(())
-    /// ```
-    AveragePooling1D, 1, crate::ops::average_pool
-}
+/// Mean of windows that slide over one axis. Keras' `AveragePooling1D`.
+///
+/// Shapes: `(batch, steps, channels)` to `(batch, places, channels)`, or with the channels
+/// second. Padding is not counted.
+/// For every argument see [`BaseAveragePooling`].
+///
+/// ```
+/// use keras_rs::prelude::*;
+///
+/// let x = Tensor::from_vec(vec![1.0_f32, 5.0, 2.0, 3.0, 9.0], [1, 5, 1])?;
+/// let y = AveragePooling1D::new(2).padding("same").shared().call(&[x])?;
+/// assert_eq!(y[0].shape(), [1, 3, 1]);
+/// assert_eq!(y[0].to_vec::<f32>()?, [3.0, 2.5, 9.0]);
+/// # Ok::<(), keras_rs::Error>(())
+/// ```
+pub type AveragePooling1D = BaseAveragePooling<1>;

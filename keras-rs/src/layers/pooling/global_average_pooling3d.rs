@@ -1,22 +1,20 @@
 //! Average pooling over all of three axes.
 
-use super::global::global_pooling;
+use super::BaseGlobalAveragePooling;
 
-global_pooling! {
-    /// Mean over all of three axes. Keras' `GlobalAveragePooling3D`.
-    ///
-    /// Shapes: `(batch, depth, height, width, channels)`, or with the channels second, to `(batch, channels)`;
-    /// with `keepdims` the pooled axes stay.
-    ///
-    /// ```
-    /// use keras_rs::prelude::*;
-    /// use keras_rs::layers::GlobalAveragePooling3D;
-    ///
-    /// let x = Tensor::from_vec(vec![1.0_f32, 5.0, 2.0, 3.0, 9.0, 4.0], [1, 1, 3, 1, 2])?;
-    /// let y = GlobalAveragePooling3D::new().shared().call(&[x])?;
-    /// assert_eq!(y[0].shape(), [1, 2]);
-    /// assert_eq!(y[0].to_vec::<f32>()?, [4.0, 4.0]);
-    /// # Ok::<(), keras_rs::Error>(())
-    /// ```
-    GlobalAveragePooling3D, 3, crate::ops::global_average_pool
-}
+/// Mean over all of three axes. Keras' `GlobalAveragePooling3D`.
+///
+/// Shapes: `(batch, depth, height, width, channels)`, or with the channels second, to `(batch, channels)`;
+/// with `keepdims` the pooled axes stay.
+/// For every argument see [`BaseGlobalAveragePooling`].
+///
+/// ```
+/// use keras_rs::prelude::*;
+///
+/// let x = Tensor::from_vec(vec![1.0_f32, 5.0, 2.0, 3.0, 9.0, 4.0], [1, 1, 3, 1, 2])?;
+/// let y = GlobalAveragePooling3D::new().shared().call(&[x])?;
+/// assert_eq!(y[0].shape(), [1, 2]);
+/// assert_eq!(y[0].to_vec::<f32>()?, [4.0, 4.0]);
+/// # Ok::<(), keras_rs::Error>(())
+/// ```
+pub type GlobalAveragePooling3D = BaseGlobalAveragePooling<3>;

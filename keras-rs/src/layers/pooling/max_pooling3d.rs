@@ -1,22 +1,20 @@
 //! Max pooling over three axes.
 
-use super::windowed::windowed_pooling;
+use super::BaseMaxPooling;
 
-windowed_pooling! {
-    /// Largest element of windows that slide over three axes. Keras' `MaxPooling3D`.
-    ///
-    /// Shapes: `(batch, depth, height, width, channels)` to `(batch, slices, rows, columns, channels)`, or with the channels
-    /// second. Padding never wins.
-    ///
-    /// ```
-    /// use keras_rs::prelude::*;
-    /// use keras_rs::layers::MaxPooling3D;
-    ///
-    /// let x = Tensor::from_vec((0..16).map(|v| v as f32).collect(), [1, 2, 2, 4, 1])?;
-    /// let y = MaxPooling3D::new(2).shared().call(&[x])?;
-    /// assert_eq!(y[0].shape(), [1, 1, 1, 2, 1]);
-    /// assert_eq!(y[0].to_vec::<f32>()?, [13.0, 15.0]);
-    /// # Ok::<(), keras_rs::Error>(())
-    /// ```
-    MaxPooling3D, 3, crate::ops::max_pool, default 2
-}
+/// Largest element of windows that slide over three axes. Keras' `MaxPooling3D`.
+///
+/// Shapes: `(batch, depth, height, width, channels)` to `(batch, slices, rows, columns, channels)`, or with the channels
+/// second. Padding never wins.
+/// For every argument see [`BaseMaxPooling`].
+///
+/// ```
+/// use keras_rs::prelude::*;
+///
+/// let x = Tensor::from_vec((0..16).map(|v| v as f32).collect(), [1, 2, 2, 4, 1])?;
+/// let y = MaxPooling3D::new(2).shared().call(&[x])?;
+/// assert_eq!(y[0].shape(), [1, 1, 1, 2, 1]);
+/// assert_eq!(y[0].to_vec::<f32>()?, [13.0, 15.0]);
+/// # Ok::<(), keras_rs::Error>(())
+/// ```
+pub type MaxPooling3D = BaseMaxPooling<3>;

@@ -3,6 +3,10 @@
 mod average_pooling1d;
 mod average_pooling2d;
 mod average_pooling3d;
+mod base_average_pooling;
+mod base_global_average_pooling;
+mod base_global_max_pooling;
+mod base_max_pooling;
 mod global;
 mod global_average_pooling1d;
 mod global_average_pooling2d;
@@ -18,6 +22,10 @@ mod windowed;
 pub use average_pooling1d::AveragePooling1D;
 pub use average_pooling2d::AveragePooling2D;
 pub use average_pooling3d::AveragePooling3D;
+pub use base_average_pooling::BaseAveragePooling;
+pub use base_global_average_pooling::BaseGlobalAveragePooling;
+pub use base_global_max_pooling::BaseGlobalMaxPooling;
+pub use base_max_pooling::BaseMaxPooling;
 pub use global_average_pooling1d::GlobalAveragePooling1D;
 pub use global_average_pooling2d::GlobalAveragePooling2D;
 pub use global_average_pooling3d::GlobalAveragePooling3D;
@@ -33,25 +41,16 @@ use crate::layer::Layer;
 
 /// Adds the layers of this family.
 pub(crate) fn register(table: &mut ClassTable<Box<dyn Layer>>) {
-    macro_rules! classes {
-        ($($class:ident or $alias:literal),* $(,)?) => {$(
-            table.add(&[stringify!($class), $alias], |c| {
-                Ok(Box::new($class::from_config(c)?) as Box<dyn Layer>)
-            });
-        )*};
-    }
-    classes! {
-        AveragePooling1D or "AvgPool1D",
-        AveragePooling2D or "AvgPool2D",
-        AveragePooling3D or "AvgPool3D",
-        GlobalAveragePooling1D or "GlobalAvgPool1D",
-        GlobalAveragePooling2D or "GlobalAvgPool2D",
-        GlobalAveragePooling3D or "GlobalAvgPool3D",
-        GlobalMaxPooling1D or "GlobalMaxPool1D",
-        GlobalMaxPooling2D or "GlobalMaxPool2D",
-        GlobalMaxPooling3D or "GlobalMaxPool3D",
-        MaxPooling1D or "MaxPool1D",
-        MaxPooling2D or "MaxPool2D",
-        MaxPooling3D or "MaxPool3D",
-    }
+    table.class::<AveragePooling1D>(&["AveragePooling1D", "AvgPool1D"]);
+    table.class::<AveragePooling2D>(&["AveragePooling2D", "AvgPool2D"]);
+    table.class::<AveragePooling3D>(&["AveragePooling3D", "AvgPool3D"]);
+    table.class::<GlobalAveragePooling1D>(&["GlobalAveragePooling1D", "GlobalAvgPool1D"]);
+    table.class::<GlobalAveragePooling2D>(&["GlobalAveragePooling2D", "GlobalAvgPool2D"]);
+    table.class::<GlobalAveragePooling3D>(&["GlobalAveragePooling3D", "GlobalAvgPool3D"]);
+    table.class::<GlobalMaxPooling1D>(&["GlobalMaxPooling1D", "GlobalMaxPool1D"]);
+    table.class::<GlobalMaxPooling2D>(&["GlobalMaxPooling2D", "GlobalMaxPool2D"]);
+    table.class::<GlobalMaxPooling3D>(&["GlobalMaxPooling3D", "GlobalMaxPool3D"]);
+    table.class::<MaxPooling1D>(&["MaxPooling1D", "MaxPool1D"]);
+    table.class::<MaxPooling2D>(&["MaxPooling2D", "MaxPool2D"]);
+    table.class::<MaxPooling3D>(&["MaxPooling3D", "MaxPool3D"]);
 }

@@ -9,5 +9,5 @@ use crate::layer::Layer;
 
 /// Adds the layers of this family.
 pub(crate) fn register(table: &mut ClassTable<Box<dyn Layer>>) {
-    table.add(&["Rescaling"], |c| Ok(Box::new(Rescaling::from_config(c)?) as Box<dyn Layer>));
+    table.class::<Rescaling>(&["Rescaling"]);
 }

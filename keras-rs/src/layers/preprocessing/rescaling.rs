@@ -1,13 +1,11 @@
 //! Rescaling of values.
 
-use crate::config::setters;
-use crate::config::{Config, ConfigExt, ConfigReader, FromConfig, IntoConfig};
+use crate::config::{FromConfig, IntoConfig, KerasConfig, Value};
 use crate::dtype::DType;
 use crate::error::Result;
-use crate::layer::{CallContext, InputShapes, Inputs, Layer, LayerBase, Outputs, layer_base};
+use crate::layer::{CallContext, InputShapes, Inputs, Layer, LayerBase, Outputs};
 use crate::shape::Shape;
 use crate::tensor::{Tensor, TensorData};
-use serde_json::Value;
 
 /// A number, or numbers that broadcast against the input's last axes: an argument of [`Rescaling`].
 ///
@@ -105,40 +103,19 @@ impl Factor {
 /// assert_eq!(y[0].to_vec::<f32>()?, [-1.0, 1.0]);
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, KerasConfig)]
+#[keras(module = "keras.layers")]
 pub struct Rescaling {
     base: LayerBase,
+    /// What values are multiplied by: a number, or one number a channel.
+    #[keras(new)]
     scale: Factor,
+    /// What is added after scaling (default 0).
+    #[keras(default = 0.0)]
     offset: Factor,
 }
 
-impl Rescaling {
-    /// By a number, or by one number a channel.
-    pub fn new(scale: impl Into<Factor>) -> Self {
-        Self { base: LayerBase::default(), scale: scale.into(), offset: 0.0.into() }
-    }
-
-    setters! {
-        /// Sets what is added after scaling (default 0).
-        offset: Factor,
-    }
-
-    pub(super) fn from_config(config: &mut ConfigReader<'_>) -> Result<Self> {
-        Ok(Self {
-            base: LayerBase::from_config(config)?,
-            scale: config.take("scale")?,
-            offset: config.take_or("offset", 0.0.into())?,
-        })
-    }
-}
-
 impl Layer for Rescaling {
-    layer_base!("Rescaling");
-
-    fn config(&self) -> Config {
-        Config::new().with("scale", &self.scale).with("offset", &self.offset)
-    }
-
     fn call(&self, inputs: Inputs, _context: &mut CallContext<'_>) -> Result<Outputs> {
         let compute: DType = self.base.dtype.compute_dtype();
         let x = inputs.into_single()?;

@@ -1,16 +1,15 @@
 //! Dropout.
 
+use super::seeds;
 use crate::backend::Device;
-use crate::config::setters;
-use crate::config::{Config, ConfigExt, ConfigReader};
+use crate::config::{ConfigReader, FromConfig, KerasConfig, Number};
 use crate::dtype::DType;
 use crate::error::{Error, Result, tuple};
-use crate::layer::{BuildScope, CallContext, InputShapes, Inputs, Layer, LayerBase, Outputs, layer_base};
+use crate::layer::{BuildScope, CallContext, InputShapes, Inputs, Layer, LayerBase, Outputs};
 use crate::shape::Shape;
 use crate::tensor::{Tensor, TensorData};
-use serde_json::Value;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::AtomicU64;
 
 /// In training, sets a random part of the values to zero and scales the others up. Keras' `Dropout`;
 /// Srivastava et al., 2014.
@@ -32,61 +31,27 @@ use std::sync::atomic::{AtomicU64, Ordering};
 /// assert!((400..600).contains(&kept));
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, KerasConfig)]
+#[keras(module = "keras.layers", check = Self::check)]
 pub struct Dropout {
     base: LayerBase,
-    rate: f64,
-    /// The rate as a file has it, which may be a whole number.
-    written_rate: Value,
-    noise_shape: Option<Vec<Option<usize>>>,
+    /// Part of the values that is dropped: 0 to 1.
+    #[keras(new, read_with = rate)]
+    rate: Number,
+    /// Seed (default: none).
     seed: Option<u64>,
+    /// Shape of the mask (default: the input's), which is repeated along axes of size one; `None` stands for
+    /// the input's size.
+    noise_shape: Option<Vec<Option<usize>>>,
     /// Masks drawn so far, which tells those of one seed apart.
+    #[keras(skip)]
     drawn: Arc<AtomicU64>,
 }
 
 impl Dropout {
-    /// Drops this part of the values: 0 to 1.
-    pub fn new(rate: f64) -> Self {
-        Self {
-            base: LayerBase::default(),
-            rate,
-            written_rate: rate.into(),
-            noise_shape: None,
-            seed: None,
-            drawn: Arc::default(),
-        }
-    }
-
-    setters! {
-        /// Sets the seed (default: none).
-        seed: Option<u64>,
-    }
-
-    /// Sets the mask's shape (default: the input's); the mask is repeated along axes of size one,
-    /// `None` stands for the input's size.
-    #[must_use]
-    pub fn noise_shape(mut self, noise_shape: impl Into<Vec<Option<usize>>>) -> Self {
-        self.noise_shape = Some(noise_shape.into());
-        self
-    }
-
-    pub(super) fn from_config(config: &mut ConfigReader<'_>) -> Result<Self> {
-        let base = LayerBase::from_config(config)?;
-        let written_rate: Value = config.take("rate")?;
-        let rate = written_rate
-            .as_f64()
-            .filter(|rate| (0.0..=1.0).contains(rate))
-            .ok_or_else(|| config.reject("rate", "a number from 0 to 1", &written_rate))?;
-        let noise_shape: Option<Vec<Option<usize>>> = config.take_or("noise_shape", None)?;
-        let seed: Option<usize> = config.take_or("seed", None)?;
-        let layer = Self { base, written_rate, noise_shape, seed: seed.map(|s| s as u64), ..Self::new(rate) };
-        layer.check(config.object())?;
-        Ok(layer)
-    }
-
     fn check(&self, context: &str) -> Result<()> {
-        if !(0.0..=1.0).contains(&self.rate) {
-            return Err(Error::argument(context, "rate", "a number from 0 to 1", self.rate));
+        if !(0.0..=1.0).contains(&self.rate.get()) {
+            return Err(Error::argument(context, "rate", "a number from 0 to 1", self.rate.get()));
         }
         if self.noise_shape.iter().flatten().any(|size| *size == Some(0)) {
             return Err(Error::argument(context, "noise_shape", "sizes of at least 1", "0"));
@@ -108,21 +73,6 @@ impl Dropout {
             Error::argument(context, "noise_shape", expected, Shape::new(noise.as_slice()))
         })
     }
-
-    fn next_seed(&self) -> u64 {
-        match self.seed {
-            None => crate::random::next_seed(),
-            Some(seed) => mix(seed ^ mix(self.drawn.fetch_add(1, Ordering::Relaxed).wrapping_add(1))),
-        }
-    }
-}
-
-/// Scrambles a number into one that looks random (SplitMix64; Steele et al., 2014).
-fn mix(state: u64) -> u64 {
-    let z = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
-    let z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    let z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    z ^ (z >> 31)
 }
 
 /// A tensor that is zero with probability `rate` and `1 / (1 - rate)` otherwise.
@@ -134,7 +84,7 @@ fn mask(shape: Vec<usize>, rate: f64, seed: u64, dtype: DType, device: &Device) 
     let mut values = Vec::with_capacity(count + 1);
     let mut state = seed;
     while values.len() < count {
-        let random = mix(state);
+        let random = seeds::mix(state);
         state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
         for half in [random >> 32, random & 0xffff_ffff] {
             values.push(if half < below { 0.0 } else { kept });
@@ -145,15 +95,6 @@ fn mask(shape: Vec<usize>, rate: f64, seed: u64, dtype: DType, device: &Device) 
 }
 
 impl Layer for Dropout {
-    layer_base!("Dropout");
-
-    fn config(&self) -> Config {
-        Config::new()
-            .with("rate", &self.written_rate)
-            .with("seed", self.seed)
-            .with("noise_shape", self.noise_shape.clone())
-    }
-
     fn build(&self, scope: &mut BuildScope<'_>, _inputs: &InputShapes) -> Result<()> {
         self.check(scope.name())
     }
@@ -163,16 +104,16 @@ impl Layer for Dropout {
     }
 
     fn call(&self, inputs: Inputs, context: &mut CallContext<'_>) -> Result<Outputs> {
-        let x = inputs.into_single()?;
-        if !context.training() || self.rate == 0.0 {
+        let (x, rate) = (inputs.into_single()?, self.rate.get());
+        if !context.training() || rate == 0.0 {
             return Ok(x.into());
         }
-        if self.rate == 1.0 {
+        if rate == 1.0 {
             return Ok(x.full_like(x.shape(), 0.0)?.into());
         }
         let shape = self.mask_shape(context.layer(), x.shape())?;
         let dtype = if x.dtype().is_float() { x.dtype() } else { DType::F32 };
-        let mask = mask(shape, self.rate, self.next_seed(), dtype, x.device())?;
+        let mask = mask(shape, rate, seeds::next(self.seed, &self.drawn), dtype, x.device())?;
         Ok(x.mul(&mask)?.into())
     }
 
@@ -183,4 +124,11 @@ impl Layer for Dropout {
     fn supports_masking(&self) -> bool {
         true
     }
+}
+
+/// A rate of a file, which must be a share.
+fn rate(c: &mut ConfigReader<'_>, key: &str) -> Result<Number> {
+    let written = c.take_value(key)?;
+    let rate = Number::from_value(written).filter(|rate| (0.0..=1.0).contains(&rate.get()));
+    rate.ok_or_else(|| c.reject(key, "a number from 0 to 1", written))
 }

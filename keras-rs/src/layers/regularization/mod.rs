@@ -1,13 +1,17 @@
 //! Layers that act in training only.
 
 mod dropout;
+mod gaussian_noise;
+mod seeds;
 
 pub use dropout::Dropout;
+pub use gaussian_noise::GaussianNoise;
 
 use crate::config::ClassTable;
 use crate::layer::Layer;
 
 /// Adds the layers of this family.
 pub(crate) fn register(table: &mut ClassTable<Box<dyn Layer>>) {
-    table.add(&["Dropout"], |c| Ok(Box::new(Dropout::from_config(c)?) as Box<dyn Layer>));
+    table.class::<Dropout>(&["Dropout"]);
+    table.class::<GaussianNoise>(&["GaussianNoise"]);
 }

@@ -1,10 +1,9 @@
 //! Flattening.
 
-use crate::config::setters;
-use crate::config::{Config, ConfigExt, ConfigReader};
+use crate::config::KerasConfig;
 use crate::dtype::DType;
 use crate::error::{Error, Result};
-use crate::layer::{BuildScope, CallContext, InputShapes, Inputs, Layer, LayerBase, Outputs, layer_base};
+use crate::layer::{CallContext, InputShapes, Inputs, Layer, LayerBase, Outputs};
 use crate::layers::DataFormat;
 use crate::shape::Shape;
 use crate::tensor::Tensor;
@@ -24,46 +23,26 @@ use crate::tensor::Tensor;
 /// assert_eq!(y[0].to_vec::<f32>()?, [1.0, 3.0, 2.0, 4.0]);
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, KerasConfig)]
+#[keras(module = "keras.layers")]
 pub struct Flatten {
     base: LayerBase,
+    /// Where the channels are (default `"channels_last"`).
+    #[keras(default = DataFormat::ChannelsLast)]
     data_format: DataFormat,
 }
 
 impl Flatten {
-    /// With channels last.
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    setters! {
-        /// Sets where the channels are (default `"channels_last"`).
-        data_format: DataFormat,
-    }
-
-    pub(super) fn from_config(c: &mut ConfigReader<'_>) -> Result<Self> {
-        Ok(Self {
-            base: LayerBase::from_config(c)?,
-            data_format: c.take_or("data_format", DataFormat::ChannelsLast)?,
-        })
+    fn no_batch(&self, input: &Shape) -> Error {
+        Error::shape(self.class_name(), "input", "at least 1 axis", input)
     }
 }
 
 impl Layer for Flatten {
-    layer_base!("Flatten");
-
-    fn config(&self) -> Config {
-        Config::new().with("data_format", self.data_format)
-    }
-
-    fn build(&self, _scope: &mut BuildScope<'_>, inputs: &InputShapes) -> Result<()> {
-        self.compute_output_shape(inputs).map(drop)
-    }
-
     fn call(&self, inputs: Inputs, _context: &mut CallContext<'_>) -> Result<Outputs> {
         let x = &inputs.into_single()?;
         let &[batch, ref rest @ ..] = x.shape() else {
-            return Err(no_batch(&Shape::from(x.shape())));
+            return Err(self.no_batch(&Shape::from(x.shape())));
         };
         let elements: usize = rest.iter().product();
         let ordered = if rest.is_empty() {
@@ -76,7 +55,7 @@ impl Layer for Flatten {
 
     fn compute_output_shape(&self, inputs: &InputShapes) -> Result<Vec<Shape>> {
         let input = inputs.single()?;
-        let Some((&batch, rest)) = input.dims().split_first() else { return Err(no_batch(input)) };
+        let Some((&batch, rest)) = input.dims().split_first() else { return Err(self.no_batch(input)) };
         let elements = rest.iter().try_fold(1_usize, |n, d| Some(n.saturating_mul((*d)?)));
         Ok(vec![Shape::from([batch, elements])])
     }
@@ -84,8 +63,4 @@ impl Layer for Flatten {
     fn compute_output_dtype(&self, inputs: &[DType], outputs: usize) -> Vec<DType> {
         super::spatial::unchanged_dtype(&self.base, inputs, outputs)
     }
-}
-
-fn no_batch(input: &Shape) -> Error {
-    Error::shape("Flatten", "input", "at least 1 axis", input)
 }

@@ -1,5 +1,7 @@
 //! Reshaping.
 
+mod base_cropping;
+mod base_zero_padding;
 mod cropping1d;
 mod cropping2d;
 mod cropping3d;
@@ -16,6 +18,8 @@ mod zero_padding1d;
 mod zero_padding2d;
 mod zero_padding3d;
 
+pub use base_cropping::BaseCropping;
+pub use base_zero_padding::BaseZeroPadding;
 pub use cropping1d::Cropping1D;
 pub use cropping2d::Cropping2D;
 pub use cropping3d::Cropping3D;
@@ -36,26 +40,17 @@ use crate::layer::Layer;
 
 /// Adds the layers of this family.
 pub(crate) fn register(table: &mut ClassTable<Box<dyn Layer>>) {
-    macro_rules! classes {
-        ($($class:ident),* $(,)?) => {$(
-            table.add(&[stringify!($class)], |c| {
-                Ok(Box::new($class::from_config(c)?) as Box<dyn Layer>)
-            });
-        )*};
-    }
-    classes! {
-        Cropping1D,
-        Cropping2D,
-        Cropping3D,
-        Flatten,
-        Permute,
-        RepeatVector,
-        Reshape,
-        UpSampling1D,
-        UpSampling2D,
-        UpSampling3D,
-        ZeroPadding1D,
-        ZeroPadding2D,
-        ZeroPadding3D,
-    }
+    table.class::<Cropping1D>(&["Cropping1D"]);
+    table.class::<Cropping2D>(&["Cropping2D"]);
+    table.class::<Cropping3D>(&["Cropping3D"]);
+    table.class::<Flatten>(&["Flatten"]);
+    table.class::<Permute>(&["Permute"]);
+    table.class::<RepeatVector>(&["RepeatVector"]);
+    table.class::<Reshape>(&["Reshape"]);
+    table.class::<UpSampling1D>(&["UpSampling1D"]);
+    table.class::<UpSampling2D>(&["UpSampling2D"]);
+    table.class::<UpSampling3D>(&["UpSampling3D"]);
+    table.class::<ZeroPadding1D>(&["ZeroPadding1D"]);
+    table.class::<ZeroPadding2D>(&["ZeroPadding2D"]);
+    table.class::<ZeroPadding3D>(&["ZeroPadding3D"]);
 }

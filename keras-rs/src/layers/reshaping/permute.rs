@@ -1,9 +1,9 @@
 //! Reordering axes.
 
-use crate::config::{Config, ConfigExt, ConfigReader};
+use crate::config::KerasConfig;
 use crate::dtype::DType;
 use crate::error::{Error, Result};
-use crate::layer::{BuildScope, CallContext, InputShapes, Inputs, Layer, LayerBase, Outputs, layer_base};
+use crate::layer::{CallContext, InputShapes, Inputs, Layer, LayerBase, Outputs};
 use crate::shape::Shape;
 use crate::tensor::Tensor;
 
@@ -22,34 +22,16 @@ use crate::tensor::Tensor;
 /// assert_eq!(y[0].to_vec::<f32>()?, [1.0, 4.0, 2.0, 5.0, 3.0, 6.0]);
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, KerasConfig)]
+#[keras(module = "keras.layers")]
 pub struct Permute {
     base: LayerBase,
+    /// Every axis but the batch once, counted from 1.
+    #[keras(new)]
     dims: Vec<usize>,
 }
 
-impl Permute {
-    /// With every axis but the batch once, counted from 1.
-    pub fn new(dims: impl Into<Vec<usize>>) -> Self {
-        Self { base: LayerBase::default(), dims: dims.into() }
-    }
-
-    pub(super) fn from_config(c: &mut ConfigReader<'_>) -> Result<Self> {
-        Ok(Self { base: LayerBase::from_config(c)?, dims: c.take("dims")? })
-    }
-}
-
 impl Layer for Permute {
-    layer_base!("Permute");
-
-    fn config(&self) -> Config {
-        Config::new().with("dims", self.dims.clone())
-    }
-
-    fn build(&self, _scope: &mut BuildScope<'_>, inputs: &InputShapes) -> Result<()> {
-        self.compute_output_shape(inputs).map(drop)
-    }
-
     fn call(&self, inputs: Inputs, _context: &mut CallContext<'_>) -> Result<Outputs> {
         let x = &inputs.into_single()?;
         let axes: Vec<usize> = std::iter::once(0).chain(self.dims.iter().copied()).collect();
@@ -62,13 +44,13 @@ impl Layer for Permute {
         sorted.sort_unstable();
         if !sorted.iter().copied().eq(1..=self.dims.len()) {
             return Err(Error::argument(
-                "Permute",
+                self.class_name(),
                 "dims",
                 format!("each of 1 to {} once", self.dims.len()),
                 format!("{:?}", self.dims),
             ));
         }
-        input.require_rank("Permute", self.dims.len() + 1)?;
+        input.require_rank(self.class_name(), self.dims.len() + 1)?;
         let dims = input.dims();
         let permuted: Vec<Option<usize>> =
             std::iter::once(dims[0]).chain(self.dims.iter().map(|&d| dims[d])).collect();

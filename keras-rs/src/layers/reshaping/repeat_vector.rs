@@ -1,8 +1,8 @@
 //! Repeating vectors.
 
-use crate::config::{Config, ConfigExt, ConfigReader};
+use crate::config::KerasConfig;
 use crate::error::{Error, Result};
-use crate::layer::{BuildScope, CallContext, InputShapes, Inputs, Layer, LayerBase, Outputs, layer_base};
+use crate::layer::{CallContext, InputShapes, Inputs, Layer, LayerBase, Outputs};
 use crate::shape::Shape;
 use crate::tensor::Tensor;
 
@@ -20,34 +20,16 @@ use crate::tensor::Tensor;
 /// assert_eq!(y[0].to_vec::<f32>()?, [1.0, 2.0, 1.0, 2.0, 1.0, 2.0]);
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, KerasConfig)]
+#[keras(module = "keras.layers")]
 pub struct RepeatVector {
     base: LayerBase,
+    /// Number of steps; at least one.
+    #[keras(new)]
     n: usize,
 }
 
-impl RepeatVector {
-    /// With `n` steps; at least one.
-    pub fn new(n: usize) -> Self {
-        Self { base: LayerBase::default(), n }
-    }
-
-    pub(super) fn from_config(c: &mut ConfigReader<'_>) -> Result<Self> {
-        Ok(Self { base: LayerBase::from_config(c)?, n: c.take("n")? })
-    }
-}
-
 impl Layer for RepeatVector {
-    layer_base!("RepeatVector");
-
-    fn config(&self) -> Config {
-        Config::new().with("n", self.n)
-    }
-
-    fn build(&self, _scope: &mut BuildScope<'_>, inputs: &InputShapes) -> Result<()> {
-        self.compute_output_shape(inputs).map(drop)
-    }
-
     fn call(&self, inputs: Inputs, _context: &mut CallContext<'_>) -> Result<Outputs> {
         let x = &inputs.into_single()?;
         Ok(x.expand_dims(1)?.repeat(1, self.n)?.into())
@@ -56,9 +38,9 @@ impl Layer for RepeatVector {
     fn compute_output_shape(&self, inputs: &InputShapes) -> Result<Vec<Shape>> {
         let input = inputs.single()?;
         if self.n == 0 {
-            return Err(Error::argument("RepeatVector", "n", "at least 1", 0));
+            return Err(Error::argument(self.class_name(), "n", "at least 1", 0));
         }
-        input.require_rank("RepeatVector", 2)?;
+        input.require_rank(self.class_name(), 2)?;
         Ok(vec![Shape::from([input.dims()[0], Some(self.n), input.dims()[1]])])
     }
 }

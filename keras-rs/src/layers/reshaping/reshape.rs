@@ -1,9 +1,9 @@
 //! Reshaping.
 
-use crate::config::{Config, ConfigExt, ConfigReader};
+use crate::config::KerasConfig;
 use crate::dtype::DType;
 use crate::error::{Error, Result, tuple};
-use crate::layer::{BuildScope, CallContext, InputShapes, Inputs, Layer, LayerBase, Outputs, layer_base};
+use crate::layer::{CallContext, InputShapes, Inputs, Layer, LayerBase, Outputs};
 use crate::shape::Shape;
 use crate::tensor::Tensor;
 
@@ -21,38 +21,22 @@ use crate::tensor::Tensor;
 /// assert_eq!(y[0].to_vec::<f32>()?, [1.0, 2.0, 3.0, 4.0, 5.0, 6.0]);
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, KerasConfig)]
+#[keras(module = "keras.layers")]
 pub struct Reshape {
     base: LayerBase,
+    /// Shape without the batch; -1 stands for what is left, once.
+    #[keras(new)]
     target_shape: Vec<isize>,
 }
 
 impl Reshape {
-    /// To a shape without the batch; -1 stands for what is left, once.
-    pub fn new(target_shape: impl Into<Vec<isize>>) -> Self {
-        Self { base: LayerBase::default(), target_shape: target_shape.into() }
-    }
-
-    pub(super) fn from_config(c: &mut ConfigReader<'_>) -> Result<Self> {
-        Ok(Self { base: LayerBase::from_config(c)?, target_shape: c.take("target_shape")? })
-    }
-
     fn refuse(&self, expected: impl std::fmt::Display) -> Error {
-        Error::argument("Reshape", "target_shape", expected, format!("{:?}", self.target_shape))
+        Error::argument(self.class_name(), "target_shape", expected, format!("{:?}", self.target_shape))
     }
 }
 
 impl Layer for Reshape {
-    layer_base!("Reshape");
-
-    fn config(&self) -> Config {
-        Config::new().with("target_shape", self.target_shape.clone())
-    }
-
-    fn build(&self, _scope: &mut BuildScope<'_>, inputs: &InputShapes) -> Result<()> {
-        self.compute_output_shape(inputs).map(drop)
-    }
-
     fn call(&self, inputs: Inputs, _context: &mut CallContext<'_>) -> Result<Outputs> {
         let shapes = inputs.try_map(|input| Ok(Shape::from(input.tensor.shape())))?;
         let shapes = self.compute_output_shape(&shapes)?;
@@ -70,7 +54,7 @@ impl Layer for Reshape {
             return Err(self.refuse("sizes that are not negative, or -1 once"));
         }
         let Some((&batch, rest)) = input.dims().split_first() else {
-            return Err(Error::shape("Reshape", "input", "at least 1 axis", input));
+            return Err(Error::shape(self.class_name(), "input", "at least 1 axis", input));
         };
         let mut dims: Vec<Option<usize>> =
             self.target_shape.iter().map(|&d| usize::try_from(d).ok()).collect();

@@ -1,9 +1,9 @@
 //! Upsampling of one axis.
 
 use super::spatial;
-use crate::config::{Config, ConfigExt, ConfigReader};
+use crate::config::KerasConfig;
 use crate::error::{Error, Result};
-use crate::layer::{BuildScope, CallContext, InputShapes, Inputs, Layer, LayerBase, Outputs, layer_base};
+use crate::layer::{CallContext, InputShapes, Inputs, Layer, LayerBase, Outputs};
 use crate::layers::DataFormat;
 use crate::shape::Shape;
 use crate::tensor::Tensor;
@@ -21,40 +21,16 @@ use crate::tensor::Tensor;
 /// assert_eq!(y[0].to_vec::<f32>()?, [1.0, 1.0, 2.0, 2.0]);
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, KerasConfig)]
+#[keras(module = "keras.layers")]
 pub struct UpSampling1D {
     base: LayerBase,
+    /// Copies of each step; at least 1 (default 2).
+    #[keras(new, default = 2)]
     size: usize,
 }
 
-impl UpSampling1D {
-    /// With this many copies of each step; at least 1.
-    pub fn new(size: usize) -> Self {
-        Self { base: LayerBase::default(), size }
-    }
-
-    pub(super) fn from_config(c: &mut ConfigReader<'_>) -> Result<Self> {
-        Ok(Self { base: LayerBase::from_config(c)?, size: c.take_or("size", 2)? })
-    }
-}
-
-impl Default for UpSampling1D {
-    fn default() -> Self {
-        Self::new(2)
-    }
-}
-
 impl Layer for UpSampling1D {
-    layer_base!("UpSampling1D");
-
-    fn config(&self) -> Config {
-        Config::new().with("size", self.size)
-    }
-
-    fn build(&self, _scope: &mut BuildScope<'_>, inputs: &InputShapes) -> Result<()> {
-        self.compute_output_shape(inputs).map(drop)
-    }
-
     fn call(&self, inputs: Inputs, _context: &mut CallContext<'_>) -> Result<Outputs> {
         let x = &inputs.into_single()?;
         Ok(spatial::repeat(x, &[self.size], DataFormat::ChannelsLast)?.into())
@@ -62,9 +38,9 @@ impl Layer for UpSampling1D {
 
     fn compute_output_shape(&self, inputs: &InputShapes) -> Result<Vec<Shape>> {
         if self.size == 0 {
-            return Err(Error::argument("UpSampling1D", "size", "at least 1", 0));
+            return Err(Error::argument(self.class_name(), "size", "at least 1", 0));
         }
         let grown = |_, steps: usize| Ok(steps.saturating_mul(self.size));
-        spatial::with_sizes("UpSampling1D", inputs.single()?, 1, DataFormat::ChannelsLast, grown)
+        spatial::with_sizes(self.class_name(), inputs.single()?, 1, DataFormat::ChannelsLast, grown)
     }
 }

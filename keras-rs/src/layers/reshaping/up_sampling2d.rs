@@ -1,10 +1,9 @@
 //! Upsampling of two axes.
 
 use super::spatial;
-use crate::config::setters;
-use crate::config::{Config, ConfigExt, ConfigReader, FromConfig, IntoConfig};
+use crate::config::{FromConfig, IntoConfig, KerasConfig};
 use crate::error::Result;
-use crate::layer::{BuildScope, CallContext, InputShapes, Inputs, Layer, LayerBase, Outputs, layer_base};
+use crate::layer::{CallContext, InputShapes, Inputs, Layer, LayerBase, Outputs};
 use crate::layers::{DataFormat, Tuple};
 use crate::ops::{Interpolation, resize};
 use crate::shape::Shape;
@@ -27,62 +26,22 @@ use serde_json::Value;
 /// assert_eq!(y[0].to_vec::<f32>()?, [0.0, 1.0, 3.0, 4.0]);
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, KerasConfig)]
+#[keras(module = "keras.layers")]
 pub struct UpSampling2D {
     base: LayerBase,
+    /// Factors of at least 1: one number, or one for each spatial axis (default 2).
+    #[keras(new, default = 2)]
     size: Tuple<2>,
+    /// Where the channels are (default `"channels_last"`).
+    #[keras(default = DataFormat::ChannelsLast)]
     data_format: DataFormat,
+    /// How new elements are computed (default `"nearest"`).
+    #[keras(default = Interpolation::Nearest)]
     interpolation: Interpolation,
 }
 
-impl UpSampling2D {
-    /// With factors of at least 1: one number, or one for each spatial axis.
-    pub fn new(size: impl Into<Tuple<2>>) -> Self {
-        Self {
-            base: LayerBase::default(),
-            size: size.into(),
-            data_format: DataFormat::ChannelsLast,
-            interpolation: Interpolation::Nearest,
-        }
-    }
-
-    setters! {
-        /// Sets where the channels are (default `"channels_last"`).
-        data_format: DataFormat,
-        /// Sets how new elements are computed (default `"nearest"`).
-        interpolation: Interpolation,
-    }
-
-    pub(super) fn from_config(c: &mut ConfigReader<'_>) -> Result<Self> {
-        Ok(Self {
-            base: LayerBase::from_config(c)?,
-            size: c.take_or("size", 2.into())?,
-            data_format: c.take_or("data_format", DataFormat::ChannelsLast)?,
-            interpolation: c.take_or("interpolation", Interpolation::Nearest)?,
-        })
-    }
-}
-
-impl Default for UpSampling2D {
-    fn default() -> Self {
-        Self::new(2)
-    }
-}
-
 impl Layer for UpSampling2D {
-    layer_base!("UpSampling2D");
-
-    fn config(&self) -> Config {
-        Config::new()
-            .with("size", self.size)
-            .with("data_format", self.data_format)
-            .with("interpolation", self.interpolation)
-    }
-
-    fn build(&self, _scope: &mut BuildScope<'_>, inputs: &InputShapes) -> Result<()> {
-        self.compute_output_shape(inputs).map(drop)
-    }
-
     fn call(&self, inputs: Inputs, _context: &mut CallContext<'_>) -> Result<Outputs> {
         let x = &inputs.into_single()?;
         if self.interpolation == Interpolation::Nearest {
@@ -95,9 +54,9 @@ impl Layer for UpSampling2D {
     }
 
     fn compute_output_shape(&self, inputs: &InputShapes) -> Result<Vec<Shape>> {
-        self.size.require_positive("UpSampling2D", "size")?;
+        self.size.require_positive(self.class_name(), "size")?;
         let grown = |i: usize, size: usize| Ok(size.saturating_mul(self.size[i]));
-        spatial::with_sizes("UpSampling2D", inputs.single()?, 2, self.data_format, grown)
+        spatial::with_sizes(self.class_name(), inputs.single()?, 2, self.data_format, grown)
     }
 }
 
