@@ -64,7 +64,8 @@ fn ten_elementwise_layers_allocate_two_buffers_at_most() {
         .unwrap();
     }
     let model = Model::new(&x, &y).unwrap();
-    let data = Tensor::full_on([2, 1 << 20], 0.5, DType::F32, &keras_rs::Device::flex()).unwrap();
+    let data =
+        Tensor::full_on([2, 1 << 20], 0.5, DType::F32, &keras_rs::Backend::Flex.device().unwrap()).unwrap();
     model.call(std::slice::from_ref(&data)).unwrap();
     COUNT.with(|count| count.set(0));
     let outputs = model.call(std::slice::from_ref(&data)).unwrap();

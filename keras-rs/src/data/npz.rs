@@ -56,7 +56,7 @@ fn read_members(reader: impl Read + Seek, path: &Path) -> Result<IndexMap<String
     let names: Vec<String> = members.names().map(str::to_string).collect();
     let mut arrays = IndexMap::new();
     for member in names {
-        let path = members.place(&member);
+        let path = members.location(&member);
         let Some(name) = member.strip_suffix(".npy") else {
             return Err(Error::format(path, FORMAT, "members that end in .npy", member));
         };

@@ -2,6 +2,7 @@
 
 use crate::support::layer::{Call, load_layer};
 use crate::{Checked, ensure, on_backends};
+use keras_rs::config::KerasConfig;
 use keras_rs::layers::{Layer, LayerRef, Operation};
 use keras_rs::{DType, Device, GradientTape, Tensor, TensorData};
 use libtest_mimic::Trial;
