@@ -33,15 +33,17 @@ impl Wiring {
         self.inputs.keys().unwrap_or_else(|| self.input_names())
     }
 
+    /// An argument with the entries of a dictionary in the order of the inputs.
+    pub fn with_keys_in_order<T>(&self, argument: Argument<T>) -> Argument<T> {
+        let Argument::Dict(mut entries) = argument else { return argument };
+        let keys = self.input_keys();
+        entries.sort_by_key(|(key, _)| keys.iter().position(|k| k == key).unwrap_or(keys.len()));
+        Argument::Dict(entries)
+    }
+
     /// The tensors of an argument in the order of the inputs; entries of a dictionary are found by key.
     pub fn in_order<T>(&self, argument: Argument<T>) -> Vec<T> {
-        let Argument::Dict(entries) = argument else { return argument.into_tensors() };
-        let keys = self.input_keys();
-        let position = |key: &str| keys.iter().position(|k| k == key).unwrap_or(keys.len());
-        let mut entries: Vec<(usize, Argument<T>)> =
-            entries.into_iter().map(|(key, entry)| (position(&key), entry)).collect();
-        entries.sort_by_key(|(position, _)| *position);
-        entries.into_iter().flat_map(|(_, entry)| entry.into_tensors()).collect()
+        self.with_keys_in_order(argument).into_tensors()
     }
 }
 

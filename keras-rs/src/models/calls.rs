@@ -129,7 +129,7 @@ impl Calls {
         let Some(call) = layer.calls.get(layer.read) else { return Ok(false) };
         let call = match call {
             Value::Array(inputs) => self.legacy_call(&layer.name, inputs)?,
-            Value::Object(call) => self.keras3_call(call)?,
+            Value::Object(call) => self.keras3_call(&layer.name, call)?,
             other => return Err(c.reject("inbound_nodes", "a list or an object with args", other)),
         };
         layer.read += 1;
@@ -176,11 +176,21 @@ impl Calls {
     }
 
     /// Keras 3: `{"args": [...], "kwargs": {...}}` with tensors as objects.
-    fn keras3_call(&self, written: &Config) -> Result<Arguments<Reference>> {
+    fn keras3_call(&self, layer: &str, written: &Config) -> Result<Arguments<Reference>> {
+        let wiring = self.layers.get(layer).and_then(|called| GraphModel::wiring_of(&called.layer));
         let positional = written.get("args").and_then(Value::as_array).into_iter().flatten();
         let keyword = written.get("kwargs").and_then(Value::as_object).into_iter().flatten();
         Ok(Arguments {
-            positional: positional.map(|value| self.argument(value)).collect::<Result<_>>()?,
+            positional: positional
+                .map(|value| {
+                    let argument = self.argument(value)?;
+                    // Keras orders a dictionary as the model that is called orders its inputs.
+                    Ok(match wiring {
+                        Some(wiring) => wiring.with_keys_in_order(argument),
+                        None => argument,
+                    })
+                })
+                .collect::<Result<_>>()?,
             keyword: keyword
                 .map(|(name, value)| Ok((name.clone(), self.argument(value)?)))
                 .collect::<Result<_>>()?,

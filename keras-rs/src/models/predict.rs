@@ -157,6 +157,14 @@ impl Model {
         Ok(layer.run(arguments, pass)?.0)
     }
 
+    /// Names of this many outputs: those of a wired model, or numbered ones of a model that a user wrote.
+    pub(crate) fn output_names_of(&self, count: usize) -> Result<Vec<String>> {
+        match self.wiring() {
+            Some(_) => self.output_names(),
+            None => Ok((1..=count).map(|i| format!("output_{i}")).collect()),
+        }
+    }
+
     /// Shapes of the outputs for inputs of these shapes, whose rank a forward pass would mend.
     pub(crate) fn output_shapes_for(&self, inputs: &[Shape]) -> Result<Vec<Shape>> {
         let Some(wiring) = self.wiring() else { return self.as_layer().compute_output_shape(inputs) };

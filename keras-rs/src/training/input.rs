@@ -2,6 +2,7 @@
 
 use crate::data::Columns;
 use crate::error::{Error, GraphProblem, Result};
+use crate::layer::Role;
 use crate::models::Model;
 use crate::tensor::Tensor;
 
@@ -46,7 +47,20 @@ pub(super) fn inputs(model: &Model, columns: &Columns) -> Result<Vec<Tensor>> {
     if !model.is_built() {
         let tensors: Vec<Tensor> = columns.tensors().cloned().collect();
         let shapes: Vec<crate::Shape> = tensors.iter().map(|t| crate::Shape::from(t.shape())).collect();
-        model.as_layer().build(&shapes)?;
+        let layer = model.as_layer();
+        match layer.layer().role() {
+            Role::Graph => layer.build(&shapes)?,
+            // The layers inside have no variables before the first call.
+            _ => layer.build_by_call(layer.arguments(shapes))?,
+        }
+    }
+    if model.wiring().is_none() {
+        if let (Columns::Named(tensors), true) = (columns, columns.len() > 1) {
+            let names: Vec<&str> = tensors.keys().map(String::as_str).collect();
+            let expected = "tensors by position: a model that a user wrote has no names for its inputs";
+            return Err(Error::argument(model.name(), "x", expected, names.join(", ")));
+        }
+        return Ok(columns.tensors().cloned().collect());
     }
     let names = model.input_names()?;
     let tensors = in_order(columns, "x", "input", &names)?;

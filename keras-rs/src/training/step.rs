@@ -81,13 +81,13 @@ impl Model {
         let x = inputs(self, &batch.x)?;
         batch.num_samples()?;
         let shapes: Vec<Shape> = x.iter().map(|t| Shape::from(t.shape())).collect();
-        let names = self.output_names()?;
         let samples = x.first().and_then(|t| t.shape().first().copied()).unwrap_or(0);
         let y_pred: Vec<Vec<usize>> = self
             .output_shapes_for(&shapes)?
             .iter()
             .map(|shape| shape.dims().iter().map(|d| d.unwrap_or(samples)).collect())
             .collect();
+        let names = self.output_names_of(y_pred.len())?;
         let y = in_order(&batch.y, "y", "output", &names)?;
         let weights = in_order(&batch.sample_weight, "sample_weight", "output", &names)?;
         let (y_true, sample_weight) = compiled.targets(
@@ -119,7 +119,7 @@ impl Model {
             dims
         };
         let y_pred: Vec<Vec<usize>> = self.output_shapes_for(&shapes)?.iter().map(for_all_samples).collect();
-        let names = self.output_names()?;
+        let names = self.output_names_of(y_pred.len())?;
         let y = in_order(&all.y, "y", "output", &names)?;
         let weights = in_order(&all.sample_weight, "sample_weight", "output", &names)?;
         compiled.targets(

@@ -133,7 +133,7 @@ fn sublayers_are_listed_by_the_attribute_that_holds_them() {
     let mut layer = Everything::<1>::new(1, 1).activation(PReLU::new());
     layer.inside = vec![Flatten::new().shared(), LeakyReLU::new().shared()];
     let names: Vec<_> = layer.sublayers().into_iter().map(|(name, layer)| (name, layer.name())).collect();
-    let expected = [("activation", "p_re_lu"), ("cells", "flatten"), ("cells", "leaky_re_lu")];
+    let expected = [("activation", "p_re_lu"), ("cells/", "flatten"), ("cells/", "leaky_re_lu")];
     assert_eq!(names, expected.map(|(name, layer)| (name.to_string(), layer.to_string())));
     assert!(Everything::<1>::new(1, 1).sublayers().is_empty());
     assert!(Sublayers::sublayers(&None::<LayerRef>, "merge").is_empty());
