@@ -20,6 +20,7 @@ use zune_jpeg::zune_core::colorspace::ColorSpace;
 use zune_jpeg::zune_core::options::DecoderOptions;
 
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
+type Decode = fn(&[u8]) -> Result<ImageArray>;
 
 /// Of ResNet50 in `fixtures/applications/applications.json`.
 const GAIN: f64 = 0.45;
@@ -48,7 +49,7 @@ fn main() -> Result<()> {
     for variable in model.weights() {
         fill(&variable)?;
     }
-    let decoders: [(&str, fn(&[u8]) -> Result<ImageArray>); 2] = [("load_img", ours), ("zune-jpeg", zune)];
+    let decoders: [(&str, Decode); 2] = [("load_img", ours), ("zune-jpeg", zune)];
     let mut totals = [Difference::default(), Difference::default()];
     for path in &files {
         let bytes = std::fs::read(path)?;

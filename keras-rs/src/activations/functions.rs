@@ -154,7 +154,7 @@ pub fn linear(x: &Tensor) -> Result<Tensor> {
     Ok(x.clone())
 }
 
-/// Another name of [`silu`].
+/// Another name of [`silu`](super::silu).
 ///
 /// # Errors
 /// Where the tensor is not of a float type.
@@ -171,7 +171,7 @@ pub fn swish(x: &Tensor) -> Result<Tensor> {
     ops::silu(x)
 }
 
-/// Another name of [`hard_silu`].
+/// Another name of [`hard_silu`](super::hard_silu).
 ///
 /// # Errors
 /// Where the tensor is not of a float type.
@@ -204,7 +204,7 @@ pub fn gelu(x: &Tensor) -> Result<Tensor> {
     ops::gelu(x, false)
 }
 
-/// The first half of the last axis times the [`sigmoid`] of the second. Keras' `glu`;
+/// The first half of the last axis times the [`sigmoid`](super::sigmoid) of the second. Keras' `glu`;
 /// Dauphin et al., 2017.
 ///
 /// # Errors

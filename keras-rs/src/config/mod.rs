@@ -1,7 +1,7 @@
 //! Serialised objects: the envelope that Keras writes around every configuration, reading
 //! configurations with typed errors, and the registry of known classes.
 
-mod config;
+mod envelope;
 pub(crate) mod json;
 mod number;
 mod object;
@@ -10,7 +10,7 @@ mod registry;
 mod snake_case;
 mod value;
 
-pub use config::{Config, ConfigExt, Envelope, IntoConfig};
+pub use envelope::{Config, ConfigExt, Envelope, IntoConfig};
 #[doc = include_str!("derive.md")]
 pub use keras_rs_derive::KerasConfig;
 pub use number::Number;

@@ -86,7 +86,7 @@ impl LayerRef {
     /// Shapes of the outputs for inputs of these shapes.
     ///
     /// # Errors
-    /// What [`Layer::compute_output_shape`] reports, with the layer's name.
+    /// What [`Layer::compute_output_shape`](super::Layer::compute_output_shape) reports, with the layer's name.
     pub fn compute_output_shape(&self, inputs: &[Shape]) -> Result<Vec<Shape>> {
         let dtype = self.layer().base().dtype.compute_dtype();
         let inputs = self.arguments(inputs.iter().map(|shape| (shape.clone(), dtype)).collect());
@@ -96,7 +96,7 @@ impl LayerRef {
     /// Shapes and data types of the outputs of one call.
     ///
     /// # Errors
-    /// What [`Layer::compute_output_spec`] reports, with the layer's name; [`Error::TooLarge`] where an output
+    /// What [`Layer::compute_output_spec`](super::Layer::compute_output_spec) reports, with the layer's name; [`Error::TooLarge`] where an output
     /// would be over the limits.
     pub fn compute_output_spec(&self, mut inputs: Arguments<Spec>) -> Result<Vec<Spec>> {
         let name = self.shared_name();

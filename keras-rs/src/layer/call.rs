@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 
 /// A tensor as an argument: a symbolic one of a model under construction, or one with values.
 #[derive(Clone, Debug)]
+#[allow(clippy::large_enum_variant, reason = "arguments by keyword are few and short-lived")]
 pub enum CallTensor {
     /// A symbolic tensor.
     Symbolic(KerasTensor),

@@ -50,7 +50,7 @@ impl LayerRef {
     /// Makes the variables on the default device for inputs of these shapes; does nothing where they exist.
     ///
     /// # Errors
-    /// What [`Layer::build`] reports, with the layer's name.
+    /// What [`Layer::build`](super::Layer::build) reports, with the layer's name.
     pub fn build(&self, inputs: &[Shape]) -> Result<()> {
         if self.is_built() {
             return Ok(());

@@ -51,11 +51,13 @@ impl LossFunctionWrapper {
     }
 }
 
+type Call = dyn Fn(&Tensor, &Tensor) -> Result<Tensor> + Send + Sync;
+
 /// A function and the name that files hold of it.
 #[derive(Clone)]
 struct Function {
     name: String,
-    call: Arc<dyn Fn(&Tensor, &Tensor) -> Result<Tensor> + Send + Sync>,
+    call: Arc<Call>,
 }
 
 impl Function {

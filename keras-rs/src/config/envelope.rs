@@ -1,4 +1,4 @@
-//! Writing configurations.
+//! Configurations, the envelopes around them, and values that have a form in them.
 
 use crate::dtype::DTypePolicy;
 use serde_json::{Map, Value, json};
