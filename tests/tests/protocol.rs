@@ -117,7 +117,7 @@ impl Layer for Wrapping {
 fn the_training_flag_and_masks_reach_what_is_inside() {
     let layer = Wrapping::new().shared();
     let x = rows(&[1.0, 1.0]);
-    assert_eq!(layer.call(&[x.clone()]).unwrap()[0].to_vec::<f32>().unwrap(), [1.0, 1.0]);
+    assert_eq!(layer.call(std::slice::from_ref(&x)).unwrap()[0].to_vec::<f32>().unwrap(), [1.0, 1.0]);
     let trained = layer.call_masked(&x, Call::new().training(true)).unwrap();
     assert_eq!(trained.to_vec::<f32>().unwrap(), [0.0, 0.0]);
     let mut pass = ForwardPass::new(true);
@@ -309,7 +309,7 @@ fn an_empty_batch_gives_empty_outputs_and_predict_says_why_not() {
         .build()
         .unwrap();
     let empty = Tensor::zeros([0, 6, 6, 2], DType::F32).unwrap();
-    assert_eq!(model.call(&[empty.clone()]).unwrap()[0].shape(), [0, 4]);
+    assert_eq!(model.call(std::slice::from_ref(&empty)).unwrap()[0].shape(), [0, 4]);
     let error = model.predict(&empty).unwrap_err().to_string();
     assert!(error.contains("at least one sample"), "{error}");
 }
