@@ -81,7 +81,7 @@ fn named_tensors_are_symbolic_real_and_stored() {
 #[test]
 fn wrong_arguments_are_named() {
     let layer = Shifted::new(1.0).name("moved").shared();
-    let error = layer.call_masked(&rows(&[1.0]), Call::new().argument("shifts", 1.0)).unwrap_err();
+    let error = layer.call_masked(rows(&[1.0]), Call::new().argument("shifts", 1.0)).unwrap_err();
     assert!(error.to_string().contains("moved") || format!("{error:?}").contains("moved"), "{error:?}");
     assert!(format!("{error:?}").contains("shifts"), "{error:?}");
 }
