@@ -313,3 +313,15 @@ fn an_empty_batch_gives_empty_outputs_and_predict_says_why_not() {
     let error = model.predict(&empty).unwrap_err().to_string();
     assert!(error.contains("at least one sample"), "{error}");
 }
+
+#[test]
+fn an_activation_that_keras_saved_before_it_was_built_keeps_its_first_values() {
+    let model =
+        keras_rs::load_model(crate::support::repository("tests/fixtures/formats/unbuilt_activation.keras"))
+            .unwrap();
+    let alpha = model.weights().into_iter().find(|v| v.name() == "alpha").expect("the slope of PReLU");
+    assert_eq!(alpha.path(), "inner/hidden/p_re_lu/alpha");
+    assert_eq!(alpha.value().unwrap().to_vec::<f32>().unwrap(), [0.0; 4]);
+    let y = model.predict(&Tensor::ones([1, 3], DType::F32).unwrap()).unwrap();
+    assert_eq!(y.shape(), [1, 1]);
+}

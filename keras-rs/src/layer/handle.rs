@@ -126,13 +126,24 @@ impl LayerRef {
 
     /// Writes the paths of the variables that exist, from the names known so far.
     pub(super) fn write_paths(&self) {
-        let path = format!("{}{}", self.0.prefix.get().map_or("", String::as_str), self.name());
+        self.write_paths_under(self.0.prefix.get().map_or("", String::as_str));
+    }
+
+    fn write_paths_under(&self, prefix: &str) {
+        let path = format!("{prefix}{}", self.name());
         for variable in self.own_variables() {
             variable.set_path(format!("{path}/{}", variable.name()));
         }
-        if self.layer().role() != Role::Graph {
-            for (_, child) in self.layer().sublayers() {
+        if self.layer().role() == Role::Graph {
+            return;
+        }
+        let is_final = self.0.prefix.get().is_some();
+        for (_, child) in self.layer().sublayers() {
+            // Before a model holds this layer, the paths of those inside it may still change.
+            if is_final {
                 child.set_path_prefix(&format!("{path}/"));
+            } else if child.0.prefix.get().is_none() {
+                child.write_paths_under(&format!("{path}/"));
             }
         }
     }

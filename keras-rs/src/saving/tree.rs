@@ -6,7 +6,7 @@ use super::optimizer;
 use super::weights::{LoadWeights, Plan};
 use crate::config::snake_case;
 use crate::error::{Error, Result};
-use crate::layer::{Asset, LayerRef};
+use crate::layer::{Asset, LayerRef, Role};
 use crate::models::Model;
 use std::collections::{HashMap, HashSet};
 
@@ -14,17 +14,26 @@ use std::collections::{HashMap, HashSet};
 struct Entry {
     path: String,
     layer: LayerRef,
+    /// Whether Keras may have saved the layer before it made its variables: those of a layer inside another
+    /// layer come with the first call.
+    may_be_unbuilt: bool,
 }
 
 /// Every layer under a layer, itself first, each once, as Keras walks them.
 fn entries(root: &LayerRef) -> Vec<Entry> {
     let mut seen = HashSet::new();
     let mut found = Vec::new();
-    walk(root, String::new(), &mut seen, &mut found);
+    walk(root, String::new(), false, &mut seen, &mut found);
     found
 }
 
-fn walk(layer: &LayerRef, path: String, seen: &mut HashSet<u64>, found: &mut Vec<Entry>) {
+fn walk(
+    layer: &LayerRef,
+    path: String,
+    may_be_unbuilt: bool,
+    seen: &mut HashSet<u64>,
+    found: &mut Vec<Entry>,
+) {
     if !seen.insert(layer.serial()) {
         return;
     }
@@ -44,15 +53,16 @@ fn walk(layer: &LayerRef, path: String, seen: &mut HashSet<u64>, found: &mut Vec
         *count += 1;
         paths.push(join(&format!("{list}/{name}")));
     }
-    found.push(Entry { path: path.clone(), layer: layer.clone() });
+    found.push(Entry { path: path.clone(), layer: layer.clone(), may_be_unbuilt });
+    let inside = layer.layer().role() != Role::Graph;
     for ((_, child), path) in children.iter().zip(paths) {
-        walk(child, path, seen, found);
+        walk(child, path, inside, seen, found);
     }
 }
 
 /// Every layer under a model, itself first, by its path in files.
 pub(crate) fn layers_by_path(model: &Model) -> Vec<(String, LayerRef)> {
-    entries(&model.as_layer()).into_iter().map(|Entry { path, layer }| (path, layer)).collect()
+    entries(&model.as_layer()).into_iter().map(|Entry { path, layer, .. }| (path, layer)).collect()
 }
 
 /// The files that layers keep beside their weights, each with its layer's path.
@@ -91,7 +101,7 @@ pub(super) fn vars(path: &str) -> String {
 /// A file with every weight of a model, and the state of its optimizer.
 pub(super) fn write(model: &Model) -> Result<Hdf5Writer> {
     let mut file = Hdf5Writer::new();
-    for Entry { path, layer } in entries(&model.as_layer()) {
+    for Entry { path, layer, .. } in entries(&model.as_layer()) {
         let group = vars(&path);
         file.create_group(&group)?;
         file.set_attr_str(&group, "name", &layer.name())?;
@@ -106,11 +116,14 @@ pub(super) fn write(model: &Model) -> Result<Hdf5Writer> {
 /// Fills a model with the weights below a group.
 pub(super) fn read(model: &Model, root: &Group, options: &LoadWeights) -> Result<()> {
     let mut plan = Plan::new(options);
-    for Entry { path, layer } in entries(&model.as_layer()) {
+    for Entry { path, layer, may_be_unbuilt } in entries(&model.as_layer()) {
         let group_path = vars(&path);
         let variables = layer.own_variables();
         let group = root.find_group(&group_path)?;
         let stored = group.as_ref().map_or(Ok(0), |g| g.datasets().map(|d| d.len()))?;
+        if may_be_unbuilt && stored == 0 && group.is_some() {
+            continue;
+        }
         if stored != variables.len() && stored != 0 {
             plan.count(&layer.name(), variables.len(), stored);
             continue;
