@@ -1,6 +1,4 @@
-//! Layers: the [`Layer`] trait and every layer of Keras that is built so far.
-
-#![allow(unused_imports, reason = "families are filled one by one")]
+//! Every layer of Keras that is built so far.
 
 mod activation;
 mod arguments;

@@ -192,6 +192,14 @@ impl Model {
         self.layer.apply_with(inputs, call)
     }
 
+    /// Applies the model to symbolic tensors; the result is its outputs, as many as are asked for.
+    ///
+    /// # Errors
+    /// Where a shape does not fit, or the model has another number of outputs.
+    pub fn apply_to<const N: usize>(&self, inputs: impl AsInputs) -> Result<[KerasTensor; N]> {
+        self.layer.apply_to(inputs)
+    }
+
     /// Applies the model to symbolic tensors; all its outputs.
     ///
     /// # Errors

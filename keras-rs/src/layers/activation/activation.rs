@@ -5,7 +5,6 @@ use crate::config::KerasConfig;
 use crate::error::{Error, Result};
 use crate::layer::{BuildScope, CallContext, InputShapes, Inputs, Layer, LayerBase, Outputs};
 use crate::shape::Shape;
-use crate::tensor::Tensor;
 
 /// Applies an activation. Keras' `Activation`.
 ///

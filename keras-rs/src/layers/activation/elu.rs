@@ -5,7 +5,6 @@ use crate::config::{KerasConfig, Number};
 use crate::error::Result;
 use crate::layer::{CallContext, InputShapes, Inputs, Layer, LayerBase, Outputs};
 use crate::shape::Shape;
-use crate::tensor::Tensor;
 
 /// `x`, and `alpha * (exp(x) - 1)` where it is negative. Keras' `ELU`; Clevert et al., 2016.
 ///

@@ -6,7 +6,6 @@ use crate::config::{KerasConfig, Number};
 use crate::error::Result;
 use crate::layer::{BuildScope, CallContext, InputShapes, Inputs, Layer, LayerBase, Outputs};
 use crate::shape::Shape;
-use crate::tensor::Tensor;
 
 /// `x`, times `negative_slope` where it is negative. Keras' `LeakyReLU`.
 ///

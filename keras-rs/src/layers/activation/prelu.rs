@@ -7,7 +7,6 @@ use crate::initializers::Initializer;
 use crate::layer::{BuildScope, CallContext, InputShapes, Inputs, Layer, LayerBase, Outputs};
 use crate::regularizers::Regularizer;
 use crate::shape::Shape;
-use crate::tensor::Tensor;
 
 /// `x`, times a learnt `alpha` where it is negative. Keras' `PReLU`; He et al., 2015.
 ///

@@ -11,7 +11,6 @@ use crate::layers::{DataFormat, Padding, Tuple};
 use crate::ops;
 use crate::regularizers::Regularizer;
 use crate::shape::Shape;
-use crate::tensor::Tensor;
 
 /// `activation(convolution(x, kernel) + bias)` over `N` spatial axes: [`Conv1D`](super::Conv1D),
 /// [`Conv2D`](super::Conv2D) and [`Conv3D`](super::Conv3D). Keras' `BaseConv`.

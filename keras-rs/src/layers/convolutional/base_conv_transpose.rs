@@ -11,7 +11,6 @@ use crate::layers::{DataFormat, Padding, Tuple};
 use crate::ops;
 use crate::regularizers::Regularizer;
 use crate::shape::Shape;
-use crate::tensor::Tensor;
 
 /// The transpose of a convolution, which enlarges, over `N` spatial axes:
 /// [`Conv1DTranspose`](super::Conv1DTranspose), [`Conv2DTranspose`](super::Conv2DTranspose) and

@@ -11,7 +11,6 @@ use crate::layers::{DataFormat, Padding, Tuple};
 use crate::ops;
 use crate::regularizers::Regularizer;
 use crate::shape::Shape;
-use crate::tensor::Tensor;
 
 /// A convolution of each channel by itself, over `N` spatial axes:
 /// [`DepthwiseConv1D`](super::DepthwiseConv1D) and [`DepthwiseConv2D`](super::DepthwiseConv2D).

@@ -11,7 +11,6 @@ use crate::layers::{DataFormat, Padding, Tuple};
 use crate::ops;
 use crate::regularizers::Regularizer;
 use crate::shape::Shape;
-use crate::tensor::Tensor;
 
 /// A convolution of each channel by itself, then a mix of the channels, over `N` spatial axes:
 /// [`SeparableConv1D`](super::SeparableConv1D) and [`SeparableConv2D`](super::SeparableConv2D).

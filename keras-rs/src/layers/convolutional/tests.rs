@@ -3,7 +3,7 @@
 
 use super::*;
 use crate::error::Error;
-use crate::layer::{Layer, LayerExt, LayerRef};
+use crate::layer::{LayerExt, LayerRef};
 use crate::shape::Shape;
 use crate::tensor::Tensor;
 use crate::{DType, ops};

@@ -8,7 +8,6 @@ use crate::initializers::Initializer;
 use crate::layer::{BuildScope, CallContext, InputShapes, Inputs, Layer, LayerBase, Outputs};
 use crate::regularizers::Regularizer;
 use crate::shape::Shape;
-use crate::tensor::Tensor;
 
 /// `activation(x @ kernel + bias)` over the last axis. Keras' `Dense`.
 ///

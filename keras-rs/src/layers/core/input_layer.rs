@@ -8,8 +8,6 @@ use crate::layer::{
     Outputs, Role, Symbolic,
 };
 use crate::shape::Shape;
-use crate::tensor::Tensor;
-use indexmap::IndexMap;
 use std::sync::OnceLock;
 
 /// Placeholder of a model's input. Keras' `InputLayer`; users write [`Input`].

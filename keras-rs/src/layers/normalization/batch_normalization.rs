@@ -10,7 +10,6 @@ use crate::layer::{BuildScope, CallContext, InputShapes, Inputs, Layer, LayerBas
 use crate::regularizers::Regularizer;
 use crate::shape::Shape;
 use crate::tensor::{Tensor, resolve_axis};
-use serde_json::Value;
 
 /// What Keras adds to counts of unmasked values before dividing by them.
 const FUZZ: f64 = 1e-7;

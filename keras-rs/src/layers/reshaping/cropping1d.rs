@@ -6,7 +6,6 @@ use crate::error::Result;
 use crate::layer::{CallContext, InputShapes, Inputs, Layer, LayerBase, Outputs};
 use crate::layers::{DataFormat, Margins};
 use crate::shape::Shape;
-use crate::tensor::Tensor;
 
 /// Takes elements off both ends of one axis. Keras' `Cropping1D`.
 ///

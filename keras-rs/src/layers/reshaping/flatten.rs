@@ -6,7 +6,6 @@ use crate::error::{Error, Result};
 use crate::layer::{CallContext, InputShapes, Inputs, Layer, LayerBase, Outputs};
 use crate::layers::DataFormat;
 use crate::shape::Shape;
-use crate::tensor::Tensor;
 
 /// Lays the elements of each sample out in one axis. Keras' `Flatten`.
 ///

@@ -5,7 +5,6 @@ use crate::dtype::DType;
 use crate::error::{Error, Result};
 use crate::layer::{CallContext, InputShapes, Inputs, Layer, LayerBase, Outputs};
 use crate::shape::Shape;
-use crate::tensor::Tensor;
 
 /// Reorders the axes after the batch. Keras' `Permute`.
 ///

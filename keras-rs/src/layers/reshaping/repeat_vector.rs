@@ -4,7 +4,6 @@ use crate::config::KerasConfig;
 use crate::error::{Error, Result};
 use crate::layer::{CallContext, InputShapes, Inputs, Layer, LayerBase, Outputs};
 use crate::shape::Shape;
-use crate::tensor::Tensor;
 
 /// Repeats each sample as the steps of a sequence. Keras' `RepeatVector`.
 ///

@@ -5,7 +5,6 @@ use crate::dtype::DType;
 use crate::error::{Error, Result, tuple};
 use crate::layer::{CallContext, InputShapes, Inputs, Layer, LayerBase, Outputs};
 use crate::shape::Shape;
-use crate::tensor::Tensor;
 
 /// Gives each sample another shape of as many elements. Keras' `Reshape`.
 ///

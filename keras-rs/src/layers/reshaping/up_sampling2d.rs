@@ -7,7 +7,6 @@ use crate::layer::{CallContext, InputShapes, Inputs, Layer, LayerBase, Outputs};
 use crate::layers::{DataFormat, Tuple};
 use crate::ops::{Interpolation, resize};
 use crate::shape::Shape;
-use crate::tensor::Tensor;
 use serde_json::Value;
 
 /// Enlarges images by whole factors. Keras' `UpSampling2D`.

@@ -6,7 +6,6 @@ use crate::error::Result;
 use crate::layer::{CallContext, InputShapes, Inputs, Layer, LayerBase, Outputs};
 use crate::layers::{DataFormat, Tuple};
 use crate::shape::Shape;
-use crate::tensor::Tensor;
 
 /// Repeats the slices, rows and columns of volumes. Keras' `UpSampling3D`.
 ///
