@@ -3,6 +3,7 @@
 use super::class_weight::ClassWeight;
 use super::epochs::Epochs;
 use super::evaluate::{level, sized};
+use super::input::inputs;
 use super::step::TrainStep;
 use crate::callbacks::{Callback, CallbackList, History, Logs, Params, Training, Verbose};
 use crate::data::{Batch, Batches, Columns};
@@ -412,7 +413,14 @@ impl Work<'_> {
             }
             callbacks.each(|c| c.on_train_batch_begin(number, training))?;
             match &mut step {
-                Some(step) => logs = step.train_step(self.model, &batch)?,
+                Some(step) => {
+                    if number == 0 && !self.model.is_built() {
+                        // The step is to find variables, as in Keras. A model that cannot be called on the batch
+                        // is built by the step itself.
+                        inputs(self.model, &batch.x).ok();
+                    }
+                    logs = step.train_step(self.model, &batch)?;
+                }
                 None => {
                     self.model.update_on_batch(&batch)?;
                     if with_logs {
