@@ -15,6 +15,7 @@ mod architecture;
 #[cfg(feature = "dataset")]
 mod burn_datasets;
 mod callbacks;
+mod coverage;
 mod data;
 mod empty;
 mod examples;

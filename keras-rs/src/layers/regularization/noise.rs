@@ -76,7 +76,12 @@ pub(super) fn mask(
 }
 
 /// `x` with values set to zero by a mask of a shape, and the others scaled up. A rate of 1 draws nothing.
-pub(super) fn dropped(x: &Tensor, rate: f64, shape: Vec<usize>, seed: impl FnOnce() -> u64) -> Result<Tensor> {
+pub(super) fn dropped(
+    x: &Tensor,
+    rate: f64,
+    shape: Vec<usize>,
+    seed: impl FnOnce() -> u64,
+) -> Result<Tensor> {
     if rate == 1.0 {
         return x.full_like(x.shape(), 0.0);
     }
