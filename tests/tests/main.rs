@@ -21,6 +21,7 @@ mod empty;
 mod examples;
 mod hostile;
 mod interrupted;
+mod lambda;
 mod losses;
 mod metrics;
 mod metrics_confusion;
