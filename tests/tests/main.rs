@@ -15,11 +15,13 @@ mod architecture;
 #[cfg(feature = "dataset")]
 mod burn_datasets;
 mod callbacks;
+mod coverage;
 mod data;
 mod empty;
 mod examples;
 mod hostile;
 mod interrupted;
+mod lambda;
 mod losses;
 mod metrics;
 mod metrics_confusion;

@@ -12,11 +12,12 @@ use std::sync::Arc;
 
 const TOLERANCE: f64 = 1e-5;
 
-const FAMILIES: [&str; 9] = [
+const FAMILIES: [&str; 10] = [
     "activation",
     "calls",
     "convolutional",
     "core",
+    "masks",
     "merging",
     "normalization",
     "pooling",
