@@ -48,6 +48,11 @@ impl ForwardPass {
         Ok(leaf)
     }
 
+    /// Computes with another value of a variable than its own.
+    pub(crate) fn replace(&mut self, variable: &Variable, value: Tensor) {
+        self.recorded.insert(variable.serial(), value);
+    }
+
     /// What a layer remembered under a key earlier in this pass.
     pub(super) fn remembered(&self, layer: u64, key: &'static str) -> Option<Tensor> {
         self.remembered.get(&(layer, key)).cloned()
