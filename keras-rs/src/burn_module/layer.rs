@@ -317,7 +317,7 @@ impl Layer for BurnModule {
         let ModuleOutputs { outputs, states } = self.module.forward(inputs, call)?;
         for parameter in &self.parameters {
             if let Some(state) = states.get(&parameter.id) {
-                context.variable(&parameter.path)?.assign(state)?;
+                context.assign(&parameter.path, state)?;
             }
         }
         let outputs: Vec<Tensor> =

@@ -4,13 +4,19 @@ mod dense;
 mod embedding;
 mod identity;
 mod input_layer;
+mod lambda;
+mod lambda_function;
 mod masking;
+mod wrapper;
 
 pub use dense::Dense;
 pub use embedding::Embedding;
 pub use identity::Identity;
 pub use input_layer::{Input, InputLayer};
+pub use lambda::Lambda;
+pub use lambda_function::LambdaFunction;
 pub use masking::Masking;
+pub use wrapper::Wrapper;
 
 use crate::config::ClassTable;
 use crate::layer::Layer;
@@ -21,5 +27,7 @@ pub(crate) fn register(table: &mut ClassTable<Box<dyn Layer>>) {
     table.class::<Dense>(&["Dense"]);
     table.class::<Embedding>(&["Embedding"]);
     table.class::<Identity>(&["Identity"]);
+    table.add(&["Lambda"], Lambda::read);
     table.class::<Masking>(&["Masking"]);
+    table.class::<Wrapper>(&["Wrapper"]);
 }
