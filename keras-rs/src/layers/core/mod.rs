@@ -1,16 +1,21 @@
 //! Core layers.
 
 mod dense;
+mod einsum_dense;
+mod einsum_equation;
 mod embedding;
 mod identity;
 mod input_layer;
 mod masking;
+mod reversible_embedding;
 
 pub use dense::Dense;
+pub use einsum_dense::EinsumDense;
 pub use embedding::Embedding;
 pub use identity::Identity;
 pub use input_layer::{Input, InputLayer};
 pub use masking::Masking;
+pub use reversible_embedding::ReversibleEmbedding;
 
 use crate::config::ClassTable;
 use crate::layer::Layer;
@@ -19,7 +24,9 @@ use crate::layer::Layer;
 pub(crate) fn register(table: &mut ClassTable<Box<dyn Layer>>) {
     table.class::<InputLayer>(&["InputLayer"]);
     table.class::<Dense>(&["Dense"]);
+    table.class::<EinsumDense>(&["EinsumDense"]);
     table.class::<Embedding>(&["Embedding"]);
     table.class::<Identity>(&["Identity"]);
     table.class::<Masking>(&["Masking"]);
+    table.class::<ReversibleEmbedding>(&["ReversibleEmbedding"]);
 }

@@ -1,11 +1,15 @@
 //! Normalization.
 
 mod batch_normalization;
+mod layer_normalization;
 mod renorm;
+mod rms_normalization;
 mod unit_normalization;
 
 pub use batch_normalization::BatchNormalization;
+pub use layer_normalization::LayerNormalization;
 pub use renorm::RenormClipping;
+pub use rms_normalization::RMSNormalization;
 pub use unit_normalization::UnitNormalization;
 
 use crate::config::ClassTable;
@@ -18,5 +22,7 @@ pub(crate) fn register(table: &mut ClassTable<Box<dyn Layer>>) {
         "BatchNormalizationV1",
         "BatchNormalizationV2",
     ]);
+    table.class::<LayerNormalization>(&["LayerNormalization"]);
+    table.class::<RMSNormalization>(&["RMSNormalization"]);
     table.class::<UnitNormalization>(&["UnitNormalization"]);
 }

@@ -75,7 +75,7 @@ impl Dropout {
     }
 }
 
-/// A tensor that is zero with probability `rate` and `1 / (1 - rate)` otherwise.
+/// A tensor that is zero with probability `rate`, which is below 1, and `1 / (1 - rate)` otherwise.
 fn mask(shape: Vec<usize>, rate: f64, seed: u64, dtype: DType, device: &Device) -> Result<Tensor> {
     let kept = (1.0 / (1.0 - rate)) as f32;
     let below = (rate * 2.0_f64.powi(32)) as u64;
@@ -94,6 +94,20 @@ fn mask(shape: Vec<usize>, rate: f64, seed: u64, dtype: DType, device: &Device) 
     Tensor::from_data_on(TensorData::from_values(&values, shape)?, device)?.cast(dtype)
 }
 
+/// A tensor of which a part is zero and the rest scaled up, by a mask of a shape that repeats to its own.
+pub(in crate::layers) fn dropped(
+    x: &Tensor,
+    shape: Vec<usize>,
+    rate: f64,
+    seed: impl FnOnce() -> u64,
+) -> Result<Tensor> {
+    if rate == 1.0 {
+        return x.full_like(x.shape(), 0.0);
+    }
+    let dtype = if x.dtype().is_float() { x.dtype() } else { DType::F32 };
+    x.mul(&mask(shape, rate, seed(), dtype, x.device())?)
+}
+
 impl Layer for Dropout {
     fn build(&self, scope: &mut BuildScope<'_>, _inputs: &InputShapes) -> Result<()> {
         self.check(scope.name())
@@ -108,13 +122,8 @@ impl Layer for Dropout {
         if !context.training() || rate == 0.0 {
             return Ok(x.into());
         }
-        if rate == 1.0 {
-            return Ok(x.full_like(x.shape(), 0.0)?.into());
-        }
         let shape = self.mask_shape(context.layer(), x.shape())?;
-        let dtype = if x.dtype().is_float() { x.dtype() } else { DType::F32 };
-        let mask = mask(shape, rate, seeds::next(self.seed, &self.drawn), dtype, x.device())?;
-        Ok(x.mul(&mask)?.into())
+        Ok(dropped(&x, shape, rate, || seeds::next(self.seed, &self.drawn))?.into())
     }
 
     fn compute_output_shape(&self, inputs: &InputShapes) -> Result<Vec<Shape>> {

@@ -2,9 +2,10 @@
 
 mod dropout;
 mod gaussian_noise;
-mod seeds;
+pub(super) mod seeds;
 
 pub use dropout::Dropout;
+pub(super) use dropout::dropped;
 pub use gaussian_noise::GaussianNoise;
 
 use crate::config::ClassTable;
