@@ -85,6 +85,12 @@ impl<A: IntoConfig, B: IntoConfig> IntoConfig for (A, B) {
     }
 }
 
+impl IntoConfig for Config {
+    fn to_config(&self) -> Value {
+        Value::Object(self.clone())
+    }
+}
+
 impl IntoConfig for Value {
     fn to_config(&self) -> Value {
         self.clone()

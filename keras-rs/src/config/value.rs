@@ -116,6 +116,14 @@ impl FromConfig for Value {
     }
 }
 
+impl FromConfig for super::Config {
+    const EXPECTED: &'static str = "an object";
+
+    fn from_value(value: &Value) -> Option<Self> {
+        value.as_object().cloned()
+    }
+}
+
 impl<T: FromConfig> FromConfig for Option<T> {
     const EXPECTED: &'static str = T::EXPECTED;
 

@@ -237,6 +237,11 @@ pub trait Layer: KerasConfig + LayerFields + Any + fmt::Debug + Send + Sync {
         1
     }
 
+    /// The arguments of every layer that files hold; those missing here are none of the class' own in Keras.
+    fn base_arguments(&self) -> &'static [&'static str] {
+        &["name", "trainable", "dtype"]
+    }
+
     /// What Keras builds the layer from again, where that is not the shapes it was built for.
     fn build_config(&self) -> Option<Config> {
         None

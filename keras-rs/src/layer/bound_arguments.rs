@@ -44,6 +44,11 @@ impl<T> BoundArguments<T> {
         &self.arguments
     }
 
+    /// The arguments as they were written, by value.
+    pub fn into_arguments(self) -> Arguments<T> {
+        self.arguments
+    }
+
     /// An argument by name; `None` where it is not given, or given as `null`.
     pub fn get(&self, name: &str) -> Option<&Argument<T>> {
         let position = self.signature.position(name);

@@ -17,15 +17,18 @@ pub struct BuildScope<'a> {
     policy: DTypePolicy,
     device: Device,
     variables: Vec<(String, Variable)>,
+    /// Keys of variables that layers inside have made.
+    shared: Vec<String>,
 }
 
 impl<'a> BuildScope<'a> {
     pub(super) fn new(name: &'a str, policy: DTypePolicy, device: Device) -> Self {
-        Self { name, policy, device, variables: Vec::new() }
+        Self { name, policy, device, variables: Vec::new(), shared: Vec::new() }
     }
 
-    pub(super) fn into_variables(self) -> Vec<(String, Variable)> {
-        self.variables
+    /// The variables by key, and the keys of those that layers inside have made.
+    pub(super) fn into_variables(self) -> (Vec<(String, Variable)>, Vec<String>) {
+        (self.variables, self.shared)
     }
 
     /// The layer's name, for errors.
@@ -56,6 +59,26 @@ impl<'a> BuildScope<'a> {
             constraint: None,
         };
         Weight { key: name.into(), scope: self, spec }
+    }
+
+    /// Adds a variable that a layer inside has made, so that calls find it by key and files hold it among this
+    /// layer's own, too, as Keras does where an attribute of a layer is a variable of another.
+    ///
+    /// # Errors
+    /// [`Error::Argument`] for a key that is taken.
+    pub fn share(&mut self, key: impl Into<String>, variable: Variable) -> Result<()> {
+        let key = key.into();
+        self.check_key(&key)?;
+        self.shared.push(key.clone());
+        self.variables.push((key, variable));
+        Ok(())
+    }
+
+    fn check_key(&self, key: &str) -> Result<()> {
+        if self.variables.iter().all(|(taken, _)| taken != key) {
+            return Ok(());
+        }
+        Err(Error::argument(self.name, "key", "a key of its own for each variable", key))
     }
 
     /// Builds a layer inside this one.
@@ -121,14 +144,7 @@ impl Weight<'_, '_> {
     /// # Errors
     /// [`Error::TooLarge`] where it would be too large; [`Error::Argument`] for a key that is taken.
     pub fn add(self) -> Result<()> {
-        if self.scope.variables.iter().any(|(key, _)| *key == self.key) {
-            return Err(Error::argument(
-                self.scope.name,
-                "key",
-                "a key of its own for each variable",
-                self.key,
-            ));
-        }
+        self.scope.check_key(&self.key)?;
         let variable = Variable::new(self.spec, &self.scope.device)?;
         self.scope.variables.push((self.key, variable));
         Ok(())

@@ -61,6 +61,17 @@ impl CallContext<'_> {
         if value.dtype().is_float() { value.cast(self.policy.compute_dtype()) } else { Ok(value) }
     }
 
+    /// Gives a variable another value, which later reads in this forward pass see, too. Gradients of them are the
+    /// variable's: how the new value came about does not count.
+    ///
+    /// # Errors
+    /// As [`CallContext::variable`] and [`Variable::assign`].
+    pub fn assign(&mut self, key: &str, value: &Tensor) -> Result<()> {
+        let variable = self.variable(key)?.clone();
+        variable.assign(value)?;
+        self.pass.reassigned(&variable)
+    }
+
     /// Adds a scalar to the model's loss.
     pub fn add_loss(&mut self, loss: Tensor) {
         self.pass.losses.push(loss);

@@ -18,8 +18,12 @@ impl LayerRef {
             config.extend(own);
             return config;
         }
-        let mut config = Config::new().with("name", self.name()).with("trainable", self.trainable());
-        if layer.role() != Role::Graph {
+        let mut config = Config::new().with("name", self.name());
+        let held = layer.base_arguments();
+        if held.contains(&"trainable") {
+            config = config.with("trainable", self.trainable());
+        }
+        if layer.role() != Role::Graph && held.contains(&"dtype") {
             config = config.with("dtype", layer.base().dtype);
         }
         let penalty = layer.base().activity_regularizer.as_ref();

@@ -48,6 +48,13 @@ impl ForwardPass {
         Ok(leaf)
     }
 
+    /// Has reads from here on give a variable's new value, recorded from where the old one was.
+    pub(super) fn reassigned(&mut self, variable: &Variable) -> Result<()> {
+        let Some(recorded) = self.recorded.get_mut(&variable.serial()) else { return Ok(()) };
+        *recorded = recorded.sub(&recorded.detach())?.add(&variable.value()?)?;
+        Ok(())
+    }
+
     /// What a layer remembered under a key earlier in this pass.
     pub(super) fn remembered(&self, layer: u64, key: &'static str) -> Option<Tensor> {
         self.remembered.get(&(layer, key)).cloned()

@@ -131,7 +131,7 @@ impl LayerRef {
 
     fn write_paths_under(&self, prefix: &str) {
         let path = format!("{prefix}{}", self.name());
-        for variable in self.own_variables() {
+        for variable in self.unshared_variables() {
             variable.set_path(format!("{path}/{}", variable.name()));
         }
         if self.layer().role() == Role::Graph {

@@ -2,6 +2,7 @@
 
 mod apply;
 mod arguments;
+mod as_argument;
 mod base;
 mod bound_arguments;
 mod build;

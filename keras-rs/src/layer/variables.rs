@@ -12,6 +12,8 @@ use std::sync::{Arc, PoisonError};
 /// The variables of a layer by key, and what it was built for.
 pub(super) struct Built {
     pub(super) variables: Vec<(String, Variable)>,
+    /// Keys of those that layers inside have made.
+    pub(super) shared: Vec<String>,
     pub(super) inputs: InputShapes,
 }
 
@@ -29,6 +31,16 @@ impl LayerRef {
     fn made_variables(&self) -> Vec<Variable> {
         let built = self.built();
         built.map_or_else(Vec::new, |b| b.variables.iter().map(|(_, variable)| variable.clone()).collect())
+    }
+
+    /// Variables that the layer itself made, without those that it shares with layers inside.
+    pub(super) fn unshared_variables(&self) -> Vec<Variable> {
+        let built = self.built();
+        let unshared = |b: &Built| {
+            let kept = b.variables.iter().filter(|(key, _)| !b.shared.contains(key));
+            kept.map(|(_, variable)| variable.clone()).collect()
+        };
+        built.map_or_else(Vec::new, |b| unshared(&b))
     }
 
     /// A variable that the layer itself made, by its key.
@@ -88,8 +100,8 @@ impl LayerRef {
             return Ok(());
         }
         self.layer().base().deferred()?;
-        let variables = self.variables_of(|scope| self.layer().build(scope, inputs), device)?;
-        let built = Arc::new(Built { variables, inputs: inputs.clone() });
+        let (variables, shared) = self.variables_of(|scope| self.layer().build(scope, inputs), device)?;
+        let built = Arc::new(Built { variables, shared, inputs: inputs.clone() });
         *self.0.built.write().unwrap_or_else(PoisonError::into_inner) = Some(built);
         self.write_paths();
         Ok(())
@@ -99,7 +111,7 @@ impl LayerRef {
         &self,
         make: impl FnOnce(&mut BuildScope<'_>) -> Result<()>,
         device: &Device,
-    ) -> Result<Vec<(String, Variable)>> {
+    ) -> Result<(Vec<(String, Variable)>, Vec<String>)> {
         let name = self.shared_name();
         let mut scope = BuildScope::new(&name, self.layer().base().dtype, device.clone());
         make(&mut scope)?;
@@ -134,12 +146,13 @@ impl LayerRef {
             });
         };
         let device = self.device().map_or_else(default_device, Ok)?;
-        let added = self.variables_of(make, &device).map_err(|e| e.in_layer(&name))?;
+        let (added, more_shared) = self.variables_of(make, &device).map_err(|e| e.in_layer(&name))?;
         if let Some((key, _)) = added.iter().find(|(key, _)| built.variables.iter().any(|(k, _)| k == key)) {
             return Err(Error::argument(&*name, "key", "a key of its own for each variable", key));
         }
         let variables = built.variables.iter().cloned().chain(added).collect();
-        let built = Arc::new(Built { variables, inputs: built.inputs.clone() });
+        let shared = built.shared.iter().cloned().chain(more_shared).collect();
+        let built = Arc::new(Built { variables, shared, inputs: built.inputs.clone() });
         *self.0.built.write().unwrap_or_else(PoisonError::into_inner) = Some(built);
         self.write_paths();
         Ok(())
@@ -202,7 +215,8 @@ impl LayerRef {
         rest: &mut Vec<Variable>,
     ) {
         let own = trains(self);
-        for variable in self.own_variables() {
+        // Whether a shared variable is trained, the layer decides that made it.
+        for variable in self.unshared_variables() {
             let list = if variable.trainable() && own { &mut *trainable } else { &mut *rest };
             list.push(variable);
         }

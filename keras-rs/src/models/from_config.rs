@@ -9,7 +9,7 @@ use crate::dtype::DTypePolicy;
 use crate::error::{Error, Result, UnknownClass};
 use crate::graph::{Graph, Wiring};
 use crate::layer::{Argument, Arguments, IoStructure, Layer, LayerBase, LayerRef, Role};
-use crate::layers::InputLayer;
+use crate::layers::{InputLayer, LambdaFunction};
 use crate::shape::Shape;
 use serde_json::Value;
 use std::sync::OnceLock;
@@ -86,7 +86,10 @@ fn check_classes(model: &Value, loading: &Loading<'_>) -> Result<()> {
             }
             Value::Object(entries) => {
                 check_class(&path, value, loading, &mut unknown)?;
-                for (key, entry) in entries.iter().filter(|(k, _)| *k != "compile_config") {
+                // The functions of a `Lambda` are looked at when the layer is made.
+                let skipped =
+                    if has_code(value) { ["compile_config", "config"] } else { ["compile_config"; 2] };
+                for (key, entry) in entries.iter().filter(|(key, _)| !skipped.contains(&key.as_str())) {
                     pending.push((format!("{path}/{key}"), entry));
                 }
             }
@@ -113,6 +116,15 @@ const PLAIN: [&str; 9] = [
     "Policy",
 ];
 
+/// Layers of Keras that carry code of Python or of other frameworks.
+const FOREIGN: [&str; 4] = ["FlaxLayer", "JaxLayer", "TFSMLayer", "TorchModuleWrapper"];
+
+/// Whether it is a `Lambda` with Python code in place of its function's name.
+fn has_code(value: &Value) -> bool {
+    let is = |pointer: &str, name: &str| value.pointer(pointer).and_then(Value::as_str) == Some(name);
+    is("/class_name", "Lambda") && is("/config/function/class_name", "__lambda__")
+}
+
 fn check_class(
     path: &str,
     value: &Value,
@@ -126,14 +138,20 @@ fn check_class(
         || loading.knows::<crate::regularizers::Regularizer>(value)
         || loading.knows::<crate::constraints::Constraint>(value)
         || loading.knows::<crate::activations::Activation>(value)
+        || loading.knows::<LambdaFunction>(value)
         || PLAIN.contains(&class)
         || !value.get("config").is_some_and(|c| c.is_object() || c.is_array() || c.is_string());
+    let name = value.pointer("/config/name").and_then(Value::as_str);
+    let replaced = |name: &str| {
+        let table = loading.custom.table::<LambdaFunction>();
+        table.is_some_and(|table| table.get(name).is_some()) || loading.is_replaced("Lambda")
+    };
+    let is_code = (has_code(value) && !name.is_some_and(replaced)) || class == "__lambda__";
+    if is_code || (!known && FOREIGN.contains(&class)) {
+        return Err(Error::CodeRefused { layer: name.unwrap_or(path).into(), class_name: class.into() });
+    }
     if known {
         return Ok(());
-    }
-    if class == "Lambda" || class == "__lambda__" {
-        let name = value.pointer("/config/name").and_then(Value::as_str).unwrap_or(path);
-        return Err(Error::CodeRefused { layer: name.into(), class_name: class.into() });
     }
     let function = value.get("config").and_then(Value::as_str).filter(|_| class == "function");
     unknown.push(UnknownClass {
@@ -145,6 +163,11 @@ fn check_class(
 }
 
 impl Loading<'_> {
+    /// Whether the user has a layer under the name of one of Keras'.
+    fn is_replaced(&self, class: &str) -> bool {
+        self.custom.table::<Box<dyn Layer>>().is_some_and(|table| table.get(class).is_some())
+    }
+
     fn knows<T: Registered>(&self, value: &Value) -> bool {
         ClassIdentity::of::<T>(value).is_some_and(|class| self.maker::<T>(&class).is_some())
     }

@@ -1,5 +1,10 @@
 //! Pooling: reduction over sliding windows or whole axes.
 
+mod adaptive;
+
+pub use adaptive::{adaptive_average_pool, adaptive_max_pool};
+pub(crate) use adaptive::{adaptive_average_pool_spec, adaptive_max_pool_spec};
+
 use super::rule::Rule;
 use super::{DataFormat, Integers, Padding};
 use crate::dtype::DType;

@@ -4,7 +4,7 @@ use crate::config::Number;
 use crate::dtype::DType;
 use crate::error::{Error, Result};
 use crate::layer::{CallContext, InputShapes, Inputs, MaskedTensor, Outputs, Signature};
-use crate::layers::regularization::{dropped, seeds};
+use crate::layers::regularization::{noise, seeds};
 use crate::ops;
 use crate::shape::Shape;
 use crate::tensor::{Tensor, TensorData};
@@ -113,9 +113,8 @@ impl<'a> Scored<'a> {
         let weights = ops::softmax(&scores, -1)?;
         let mut kept = weights.clone();
         if context.training() && self.dropout > 0.0 {
-            kept = dropped(&weights, weights.shape().to_vec(), self.dropout, || {
-                seeds::next(self.seed, self.drawn)
-            })?;
+            let seed = seeds::next(self.seed, self.drawn);
+            kept = noise::dropped(&weights, self.dropout, weights.shape().to_vec(), seed)?;
         }
         let mut y = kept.matmul(&self.value)?;
         if let Some(mask) = &self.masks[0] {

@@ -329,6 +329,12 @@ pub(super) static ROWS: &[Row] = rows! {
         parameter("pool_size", Form::Sizes, Default::Null), parameter("strides", Form::MaybeSizes, Default::Null),
         parameter("padding", Form::Text, Default::Text("valid")), DATA_FORMAT
     ];
+    NN: "AdaptiveMaxPool" one(adaptive_max_pool, adaptive_max_pool_spec, a => a.integers("output_size")?, a.data_format("data_format")?) [
+        parameter("output_size", Form::Sizes, Default::Null), DATA_FORMAT
+    ];
+    NN: "AdaptiveAveragePool" one(adaptive_average_pool, adaptive_average_pool_spec, a => a.integers("output_size")?, a.data_format("data_format")?) [
+        parameter("output_size", Form::Sizes, Default::Null), DATA_FORMAT
+    ];
     NN: "DepthToSpace" one(depth_to_space, depth_to_space_spec, a => a.whole("block_size")?, a.data_format("data_format")?) [
         parameter("block_size", Form::Whole, Default::Null), DATA_FORMAT
     ];
