@@ -147,6 +147,12 @@ pub trait Layer: KerasConfig + LayerFields + Any + fmt::Debug + Send + Sync {
         Role::Layer
     }
 
+    /// Name of the class in Python, where Keras exports it under another one: automatic names and the groups of
+    /// weight files follow it.
+    fn python_class(&self) -> &str {
+        self.class_name()
+    }
+
     /// The arguments of `call`, from which binding, masks, building and files follow.
     fn signature(&self) -> Signature {
         Signature::INPUTS

@@ -1,6 +1,6 @@
 //! What a layer has at hand during a call besides its inputs.
 
-use super::{Argument, Arguments, ForwardPass, LayerRef, MaskedTensor, Outputs};
+use super::{Arguments, ForwardPass, LayerRef, MaskedTensor, Outputs};
 use crate::dtype::DTypePolicy;
 use crate::error::{Error, Result};
 use crate::tensor::Tensor;
@@ -144,17 +144,13 @@ impl CallContext<'_> {
         })
     }
 
-    /// Calls a layer inside this one on one tensor or a list; the training flag and the forward pass go on.
+    /// Calls a layer inside this one on one tensor, a list, or arguments one by one; the training flag and the
+    /// forward pass go on.
     ///
     /// # Errors
     /// What the inner layer reports.
     pub fn call_child(&mut self, child: &LayerRef, inputs: Vec<MaskedTensor>) -> Result<Outputs> {
-        let arguments = if child.layer().signature().takes_list() {
-            Arguments::one(Argument::List(inputs.into_iter().map(Argument::Tensor).collect()))
-        } else {
-            Arguments::of(inputs)
-        };
-        child.run(arguments, self.pass)
+        child.run(child.arguments(inputs), self.pass)
     }
 
     /// Calls a layer inside this one with any arguments, masks and keywords included.

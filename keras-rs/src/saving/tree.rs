@@ -48,7 +48,7 @@ fn walk(
             continue;
         };
         // Members of a list are named after their class and counted within the list.
-        let class = snake_case(child.class_name());
+        let class = snake_case(child.layer().python_class());
         let count = in_list.entry(format!("{list}/{class}")).or_insert(0);
         let name = if *count == 0 { class } else { format!("{class}_{count}") };
         *count += 1;
