@@ -1,7 +1,7 @@
 //! The layer trait: what every layer, Keras' or a user's, must say about itself.
 
 use super::{
-    AsInputs, BuildScope, Call, CallContext, InputShapes, InputSpecs, Inputs, KerasTensor, LayerFields,
+    AsInputs, BuildScope, Call, CallContext, Cell, InputShapes, InputSpecs, Inputs, KerasTensor, LayerFields,
     LayerRef, Outputs, Signature,
 };
 use crate::config::{Config, ConfigReader, KerasConfig};
@@ -177,10 +177,12 @@ pub trait Layer: KerasConfig + LayerFields + Any + fmt::Debug + Send + Sync {
     /// zeros by its handle, which finds the shapes so.
     ///
     /// # Errors
-    /// Where a shape is not accepted; by default [`Error::NoShapeFunction`].
+    /// Where a shape is not accepted; by default [`Error::NoShapeFunction`], but for cells.
     fn compute_output_shape(&self, inputs: &InputShapes) -> Result<Vec<Shape>> {
-        let _ = inputs;
-        Err(Error::NoShapeFunction { class: self.class_name().into() })
+        match self.cell() {
+            Some(cell) => cell.step_shapes(inputs.single()?),
+            None => Err(Error::NoShapeFunction { class: self.class_name().into() }),
+        }
     }
 
     /// Data types of the outputs; by default the one that the layer computes in.
@@ -232,6 +234,24 @@ pub trait Layer: KerasConfig + LayerFields + Any + fmt::Debug + Send + Sync {
         None
     }
 
+    /// The layer as a cell, where it computes one step of a sequence.
+    fn cell(&self) -> Option<&dyn Cell> {
+        None
+    }
+
+    /// Sets the states that the layer keeps from call to call to zeros. Keras' `reset_state`.
+    ///
+    /// # Errors
+    /// Where making zeros fails.
+    fn reset_state(&self) -> Result<()> {
+        Ok(())
+    }
+
+    /// Layers inside whose names follow the name of a layer that is none of the model.
+    fn named_after(&self) -> Vec<NamedAfter> {
+        Vec::new()
+    }
+
     /// How many calls of layers one call of this layer is, those inside it included.
     fn call_count(&self) -> u64 {
         1
@@ -269,6 +289,17 @@ pub trait Layer: KerasConfig + LayerFields + Any + fmt::Debug + Send + Sync {
         let _ = assets;
         Ok(())
     }
+}
+
+/// A layer inside another whose name is made from the name of a third one.
+#[derive(Clone, Debug)]
+pub struct NamedAfter {
+    /// The layer that is named.
+    pub layer: LayerRef,
+    /// The layer whose name it gets.
+    pub after: LayerRef,
+    /// What stands before that name.
+    pub prefix: &'static str,
 }
 
 /// A file that a layer keeps in `.keras` archives under `assets/`.

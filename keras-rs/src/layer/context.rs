@@ -91,6 +91,16 @@ impl CallContext<'_> {
         Ok(value)
     }
 
+    /// Has a layer inside this one, and those inside it, forget what they remembered in this forward pass.
+    pub fn forget(&mut self, child: &LayerRef) {
+        self.pass.forget(child);
+    }
+
+    /// Whether the call finds shapes only, so that layers must keep no state of it.
+    pub fn probing(&self) -> bool {
+        self.pass.probing
+    }
+
     /// Calls a layer inside this one on a tensor; gives its only output, without a mask.
     ///
     /// ```

@@ -176,6 +176,15 @@ impl LayerRef {
         }
     }
 
+    /// Sets the states that this layer and those inside it keep from call to call to zeros. Keras' `reset_state`.
+    ///
+    /// # Errors
+    /// Where making zeros fails.
+    pub fn reset_state(&self) -> Result<()> {
+        self.layer().reset_state()?;
+        self.layer().sublayers().iter().try_for_each(|(_, child)| child.reset_state())
+    }
+
     pub(crate) fn note_call(&self, node: &Arc<Node>) {
         self.0.nodes.lock().unwrap_or_else(PoisonError::into_inner).push(Arc::downgrade(node));
     }

@@ -25,7 +25,13 @@ pub(super) fn base(class: &Class) -> TokenStream {
         };
     }
     let fields: Vec<_> = class.fields.iter().filter(|field| field.is_sublayer()).collect();
-    let sublayers = if fields.is_empty() {
+    let made = class.sublayers_with.iter().map(|function| {
+        quote!({
+            let made: fn(&Self) -> ::std::vec::Vec<(::std::string::String, ::keras_rs::layer::LayerRef)> = #function;
+            all.extend(made(self));
+        })
+    });
+    let sublayers = if fields.is_empty() && class.sublayers_with.is_none() {
         quote!(::std::vec::Vec::new())
     } else {
         let extend = fields.iter().map(|field| {
@@ -35,6 +41,7 @@ pub(super) fn base(class: &Class) -> TokenStream {
         quote! {
             let mut all = ::std::vec::Vec::new();
             #(#extend)*
+            #(#made)*
             all
         }
     };
