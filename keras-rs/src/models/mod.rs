@@ -16,7 +16,6 @@ mod table;
 
 pub use graph_model::GraphModel;
 pub use model::Model;
-pub use predict::{AsTensors, DEFAULT_BATCH_SIZE};
 pub use sequential::{IntoLayer, Sequential};
 pub use summary::Summary;
 
