@@ -1,6 +1,7 @@
 //! What most programs need: `use keras_rs::prelude::*;`.
 
 pub use crate::backend::{Backend, Device};
+pub use crate::burn_module::{BurnModule, KerasModule};
 pub use crate::callbacks::{
     BackupAndRestore, CSVLogger, Callback, EarlyStopping, History, LambdaCallback, LearningRateScheduler,
     Logs, ModelCheckpoint, ReduceLROnPlateau, SwapEMAWeights, TensorBoard, TerminateOnNaN, Training,

@@ -3,11 +3,9 @@
 use super::call::constant_data;
 use super::{Arguments, BoundArguments, BuildScope, InputShapes, LayerRef};
 use crate::backend::{Device, default_device};
-use crate::error::{Error, Result, tuple};
+use crate::error::{Error, Result};
 use crate::shape::Shape;
-use crate::tensor::Tensor;
 use crate::variable::Variable;
-use std::borrow::Borrow;
 use std::collections::HashSet;
 use std::sync::{Arc, PoisonError};
 
@@ -185,52 +183,6 @@ impl LayerRef {
         all.extend(self.layer().sublayers().iter().flat_map(|(_, layer)| layer.weights()));
         distinct(&mut all);
         all
-    }
-
-    /// Values of [`LayerRef::weights`]. Keras' `get_weights`.
-    ///
-    /// # Errors
-    /// What an initializer reports for a variable that was never read.
-    ///
-    /// ```
-    /// use keras_rs::prelude::*;
-    ///
-    /// let layer = Dense::new(2).shared();
-    /// layer.build(&[Shape::from([None, Some(3)])])?;
-    /// let weights = layer.get_weights()?;
-    /// assert_eq!(weights[0].shape(), [3, 2]);
-    /// assert_eq!(layer.variable("bias")?.value()?.shape(), [2]);
-    ///
-    /// layer.set_weights([&Tensor::ones([3, 2], DType::F32)?, &weights[1]])?;
-    /// assert_eq!(layer.variable("kernel")?.value()?.to_vec::<f32>()?, [1.0; 6]);
-    /// # Ok::<(), keras_rs::Error>(())
-    /// ```
-    pub fn get_weights(&self) -> Result<Vec<Tensor>> {
-        self.weights().iter().map(Variable::value).collect()
-    }
-
-    /// Sets [`LayerRef::weights`] to tensors in their order. Keras' `set_weights`.
-    ///
-    /// # Errors
-    /// [`Error::Argument`] where their number differs, [`Error::Shape`] where a shape does; then no weight is changed.
-    pub fn set_weights(&self, weights: impl IntoIterator<Item = impl Borrow<Tensor>>) -> Result<()> {
-        let (variables, weights) = (self.weights(), weights.into_iter().collect::<Vec<_>>());
-        if variables.len() != weights.len() {
-            let expected = format!("{} tensors, as many as the layer has weights", variables.len());
-            return Err(Error::argument(
-                self.name(),
-                "weights",
-                expected,
-                format!("{} tensors", weights.len()),
-            ));
-        }
-        for (variable, weight) in variables.iter().zip(&weights) {
-            if weight.borrow().shape() != variable.shape() {
-                let (expected, got) = (tuple(variable.shape()), tuple(weight.borrow().shape()));
-                return Err(Error::shape(variable.path(), "value", expected, got));
-            }
-        }
-        variables.iter().zip(&weights).try_for_each(|(variable, weight)| variable.assign(weight.borrow()))
     }
 
     /// Variables that training changes: those of the layers inside that are not frozen, unless this layer

@@ -5,11 +5,9 @@ use super::compilation::Compilation;
 use super::graph_model::Kind;
 use crate::error::{Error, Result};
 use crate::graph::Wiring;
-use crate::layer::{AsInputs, Call, KerasTensor, Layer, LayerBase, LayerRef, Role};
+use crate::layer::{AsInputs, Call, KerasTensor, Layer, LayerBase, LayerRef, Role, Sublayers};
 use crate::shape::Shape;
-use crate::tensor::Tensor;
 use crate::variable::Variable;
-use std::borrow::Borrow;
 use std::fmt;
 use std::sync::Arc;
 
@@ -215,33 +213,6 @@ impl Model {
         self.layer.weights()
     }
 
-    /// Values of [`Model::weights`]. Keras' `get_weights`.
-    ///
-    /// # Errors
-    /// What an initializer reports for a variable that was never read.
-    ///
-    /// ```
-    /// use keras_rs::prelude::*;
-    ///
-    /// let make = || Sequential::new().add(Input::new([3])).add(Dense::new(2)).build();
-    /// let (a, b) = (make()?, make()?);
-    /// b.set_weights(&a.get_weights()?)?;
-    /// let x = Tensor::ones([1, 3], DType::F32)?;
-    /// assert_eq!(a.predict(&x)?.to_vec::<f32>()?, b.predict(&x)?.to_vec::<f32>()?);
-    /// # Ok::<(), keras_rs::Error>(())
-    /// ```
-    pub fn get_weights(&self) -> Result<Vec<Tensor>> {
-        self.layer.get_weights()
-    }
-
-    /// Sets [`Model::weights`] to tensors in their order. Keras' `set_weights`.
-    ///
-    /// # Errors
-    /// As [`LayerRef::set_weights`].
-    pub fn set_weights(&self, weights: impl IntoIterator<Item = impl Borrow<Tensor>>) -> Result<()> {
-        self.layer.set_weights(weights)
-    }
-
     /// Variables that training changes.
     pub fn trainable_weights(&self) -> Vec<Variable> {
         self.layer.trainable_variables()
@@ -277,6 +248,12 @@ impl Model {
             Ok(compiled) => compiled.optimizer().to_device(device),
             Err(_) => Ok(()),
         }
+    }
+}
+
+impl Sublayers for Model {
+    fn sublayers(&self, name: &str) -> Vec<(String, LayerRef)> {
+        vec![(name.into(), self.layer.clone())]
     }
 }
 
