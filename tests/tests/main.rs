@@ -36,5 +36,6 @@ mod refused;
 mod schedules;
 mod summary;
 mod support;
+mod symbolic;
 mod training_memory;
 mod training_only;

@@ -25,6 +25,7 @@ pub use arguments::{Argument, Arguments};
 pub use base::{Asset, Layer, LayerBase, LayerExt, NamedAfter, Role, Spec};
 pub use bound_arguments::{BoundArguments, InputShapes, InputSpecs, Inputs};
 pub use build::{BuildScope, Weight};
+pub(crate) use call::constant;
 pub use call::{Call, CallTensor, IntoCallArgument};
 pub use cell::Cell;
 pub use context::CallContext;

@@ -18,7 +18,6 @@ mod table;
 pub use clone::{clone_model, clone_model_with};
 pub use graph_model::GraphModel;
 pub use model::Model;
-pub use predict::{AsTensors, DEFAULT_BATCH_SIZE};
 pub use sequential::{IntoLayer, Sequential};
 pub use summary::Summary;
 
