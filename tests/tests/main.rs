@@ -14,6 +14,7 @@ mod applications;
 mod architecture;
 #[cfg(feature = "dataset")]
 mod burn_datasets;
+mod burn_modules;
 mod callbacks;
 mod coverage;
 mod data;

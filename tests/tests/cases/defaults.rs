@@ -15,9 +15,11 @@ use libtest_mimic::Trial;
 use serde_json::{Map, Value, json};
 
 /// Arguments of a class (`*`: of all) that differ from Keras' on purpose, and why.
-const EXCEPTIONS: [(&str, &str, &str); 9] = [
+const EXCEPTIONS: [(&str, &str, &str); 11] = [
     ("Dense", "lora_rank", "there is no LoRA yet"),
     ("Dense", "lora_alpha", "there is no LoRA yet"),
+    ("EinsumDense", "lora_rank", "there is no LoRA yet"),
+    ("EinsumDense", "lora_alpha", "there is no LoRA yet"),
     ("Embedding", "lora_rank", "there is no LoRA yet"),
     ("Embedding", "lora_alpha", "there is no LoRA yet"),
     ("Embedding", "weights", "no file holds initial values; variables are assigned"),
@@ -28,7 +30,7 @@ const EXCEPTIONS: [(&str, &str, &str); 9] = [
 ];
 
 /// Names in the registry that are no classes of the list: other names of classes, models, a wrapper of functions.
-const OTHER_NAMES: [&str; 37] = [
+const OTHER_NAMES: [&str; 38] = [
     "IdentityInitializer",
     "OrthogonalInitializer",
     "STFTInitializer",
@@ -52,6 +54,7 @@ const OTHER_NAMES: [&str; 37] = [
     "GlobalMaxPool1D",
     "GlobalMaxPool2D",
     "GlobalMaxPool3D",
+    "GroupedQueryAttention",
     "MaxPool1D",
     "MaxPool2D",
     "MaxPool3D",

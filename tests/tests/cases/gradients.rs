@@ -1,5 +1,6 @@
 //! Gradients of layers, activations and whole models against real Keras, and against differences.
 
+use crate::layers::needed;
 use crate::objects::apply;
 use crate::support::layer::{Call, load_layer, recorded, shapes_of};
 use crate::support::objects::tensor;
@@ -88,12 +89,6 @@ impl Source {
         let cases = named(&json(&format!("{file}.json"))["cases"]).into_iter();
         Self { cases: cases.filter(|(_, case)| case["error"] != true).collect(), tensors }
     }
-}
-
-/// Data types that a layer's case needs.
-fn needed(case: &Value) -> Vec<keras_rs::DType> {
-    let lists = ["weights", "inputs", "outputs"];
-    dtypes(lists.iter().filter_map(|list| case[*list].as_array()).flatten())
 }
 
 /// The loss of the fixture: outputs times the sines of their positions, and what layers and weights add.

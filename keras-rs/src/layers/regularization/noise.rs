@@ -76,7 +76,7 @@ pub(super) fn mask(
 }
 
 /// `x` with values set to zero by a mask of a shape, and the others scaled up. A rate of 1 draws nothing.
-pub(super) fn dropped(
+pub(in crate::layers) fn dropped(
     x: &Tensor,
     rate: f64,
     shape: Vec<usize>,
