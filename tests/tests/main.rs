@@ -20,6 +20,7 @@ mod empty;
 mod examples;
 mod hostile;
 mod interrupted;
+mod key_value_cache;
 mod losses;
 mod metrics;
 mod metrics_confusion;

@@ -1,5 +1,6 @@
 //! What everything inside one forward pass shares.
 
+use super::KeyValueCache;
 use crate::error::Result;
 use crate::tensor::Tensor;
 use crate::variable::Variable;
@@ -25,6 +26,8 @@ pub struct ForwardPass {
     pub losses: Vec<Tensor>,
     recorded: HashMap<u64, Tensor>,
     remembered: HashMap<(u64, &'static str), Tensor>,
+    /// Keys and values of earlier positions, where the pass goes on with a sequence.
+    pub(super) cache: Option<KeyValueCache>,
 }
 
 impl ForwardPass {
