@@ -39,3 +39,7 @@ KERAS_RS_WRITE_FORMATS="$work/formats" cargo test --quiet --workspace --lib what
 # A model class of a user, and a Python class of the same name.
 "$target/debug/examples/subclassed" "$work/refiner.keras"
 "$venv/bin/python" tests/python/subclassed.py "$work/refiner.keras"
+
+# A Burn module as a layer, and a Python class of the same name.
+"$target/debug/examples/burn_module_as_layer" "$work/residual.keras"
+"$venv/bin/python" tests/python/burn_module.py "$work/residual.keras"

@@ -14,13 +14,16 @@ mod applications;
 mod architecture;
 #[cfg(feature = "dataset")]
 mod burn_datasets;
+mod burn_modules;
 mod callbacks;
+mod coverage;
 mod data;
 mod empty;
 mod examples;
 mod hostile;
 mod interrupted;
 mod key_value_cache;
+mod lambda;
 mod losses;
 mod metrics;
 mod metrics_confusion;

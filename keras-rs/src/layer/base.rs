@@ -247,6 +247,12 @@ pub trait Layer: KerasConfig + LayerFields + Any + fmt::Debug + Send + Sync {
         None
     }
 
+    /// Whether weight files hold the layer's variables under their names, not numbered: what Keras does where a
+    /// class overrides `save_own_variables` so.
+    fn named_in_files(&self) -> bool {
+        false
+    }
+
     /// Files that the layer keeps beside its weights in `.keras`: a vocabulary, say. Keras' `save_assets`.
     ///
     /// # Errors

@@ -15,7 +15,7 @@ use libtest_mimic::Trial;
 use serde_json::{Map, Value, json};
 
 /// Arguments of a class (`*`: of all) that differ from Keras' on purpose, and why.
-const EXCEPTIONS: [(&str, &str, &str); 18] = [
+const EXCEPTIONS: [(&str, &str, &str); 11] = [
     ("Dense", "lora_rank", "there is no LoRA yet"),
     ("Dense", "lora_alpha", "there is no LoRA yet"),
     ("EinsumDense", "lora_rank", "there is no LoRA yet"),
@@ -26,14 +26,7 @@ const EXCEPTIONS: [(&str, &str, &str); 18] = [
     ("InputLayer", "batch_shape", "Keras' `None` stands for one made of the other arguments"),
     ("InputLayer", "shape", "files hold `batch_shape`; the shape is the argument of `Input::new`"),
     ("InputLayer", "batch_size", "files hold `batch_shape`; `Input` has a setter"),
-    ("InputLayer", "sparse", "Keras' `None` stands for the `false` that it writes"),
-    ("InputLayer", "ragged", "Keras' `None` stands for the `false` that it writes"),
     ("*", "name", "Keras' `None` stands for a name made from the class, which its configuration has"),
-    ("BinaryIoU", "dtype", "left out it is `int32`, as in Keras; `null` is read as `float32`"),
-    ("IoU", "dtype", "left out it is `int32`, as in Keras; `null` is read as `float32`"),
-    ("MeanIoU", "dtype", "left out it is `int32`, as in Keras; `null` is read as `float32`"),
-    ("OneHotIoU", "dtype", "left out it is `int32`, as in Keras; `null` is read as `float32`"),
-    ("OneHotMeanIoU", "dtype", "left out it is `int32`, as in Keras; `null` is read as `float32`"),
 ];
 
 /// Names in the registry that are no classes of the list: other names of classes, models, a wrapper of functions.

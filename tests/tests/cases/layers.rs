@@ -15,7 +15,7 @@ const TOLERANCE: f64 = 1e-5;
 /// Flags of calls that shapes depend on.
 const FLAGS: [&str; 2] = ["return_attention_scores", "reverse"];
 
-const FAMILIES: [&str; 12] = [
+const FAMILIES: [&str; 13] = [
     "activation",
     "attention",
     "calls",
@@ -23,6 +23,7 @@ const FAMILIES: [&str; 12] = [
     "core",
     "einsum",
     "layer_normalization",
+    "masks",
     "merging",
     "normalization",
     "pooling",

@@ -113,7 +113,7 @@ impl<'a> Scored<'a> {
         let weights = ops::softmax(&scores, -1)?;
         let mut kept = weights.clone();
         if context.training() && self.dropout > 0.0 {
-            let seed = seeds::next(self.seed, self.drawn);
+            let seed = || seeds::next(self.seed, self.drawn);
             kept = noise::dropped(&weights, self.dropout, weights.shape().to_vec(), seed)?;
         }
         let mut y = kept.matmul(&self.value)?;
