@@ -22,6 +22,7 @@ mod empty;
 mod examples;
 mod hostile;
 mod interrupted;
+mod key_value_cache;
 mod lambda;
 mod losses;
 mod metrics;

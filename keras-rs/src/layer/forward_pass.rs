@@ -1,6 +1,6 @@
 //! What everything inside one forward pass shares.
 
-use super::LayerRef;
+use super::{KeyValueCache, LayerRef};
 use crate::error::Result;
 use crate::tensor::Tensor;
 use crate::variable::Variable;
@@ -28,6 +28,8 @@ pub struct ForwardPass {
     pub(super) probing: bool,
     recorded: HashMap<u64, Tensor>,
     remembered: HashMap<(u64, &'static str), Tensor>,
+    /// Keys and values of earlier positions, where the pass goes on with a sequence.
+    pub(super) cache: Option<KeyValueCache>,
 }
 
 impl ForwardPass {

@@ -27,8 +27,8 @@ pub use self::recurrent::*;
 pub use self::regularization::*;
 pub use self::reshaping::*;
 pub use crate::layer::{
-    BuildScope, Call, CallContext, ForwardPass, InputShapes, Inputs, Layer, LayerBase, LayerExt, LayerRef,
-    MaskedTensor, Outputs,
+    BuildScope, Call, CallContext, ForwardPass, InputShapes, Inputs, KeyValueCache, Layer, LayerBase,
+    LayerExt, LayerRef, MaskedTensor, Outputs,
 };
 pub use arguments::{DataFormat, Padding, Tuple};
 

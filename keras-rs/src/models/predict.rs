@@ -2,7 +2,7 @@
 
 use super::Model;
 use crate::error::Result;
-use crate::layer::{ForwardPass, MaskedTensor};
+use crate::layer::{ForwardPass, KeyValueCache, MaskedTensor};
 use crate::shape::Shape;
 use crate::tensor::Tensor;
 
@@ -40,6 +40,15 @@ impl Model {
     pub fn call_with(&self, inputs: &[Tensor], pass: &mut ForwardPass) -> Result<Vec<Tensor>> {
         let outputs = self.forward(inputs.to_vec(), pass)?;
         Ok(outputs.into_iter().map(|output| output.tensor).collect())
+    }
+
+    /// The outputs for the next piece of a sequence, in inference mode: attention goes on from the keys and values
+    /// in the cache and adds those of the piece, so that a token does not cost a call on all that came before it.
+    ///
+    /// # Errors
+    /// As [`Model::predict`]; the cache is then as it was.
+    pub fn call_cached(&self, inputs: &[Tensor], cache: &mut KeyValueCache) -> Result<Vec<Tensor>> {
+        self.as_layer().call_cached(inputs, cache)
     }
 
     /// The outputs with their masks for inputs in the model's order.
