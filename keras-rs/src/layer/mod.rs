@@ -14,6 +14,7 @@ mod fields;
 mod forward_pass;
 mod handle;
 mod keras_tensor;
+mod known_specs;
 mod masked_tensor;
 mod node;
 mod run;
