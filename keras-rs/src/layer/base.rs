@@ -192,7 +192,8 @@ pub trait Layer: KerasConfig + LayerFields + Any + fmt::Debug + Send + Sync {
     }
 
     /// Shapes and data types of the outputs of one call; by default what [`Layer::compute_output_shape`]
-    /// and [`Layer::compute_output_dtype`] say, whatever the call's other arguments are.
+    /// and [`Layer::compute_output_dtype`] say, whatever the call's other arguments are. The handle remembers the
+    /// answers to its last calls.
     ///
     /// # Errors
     /// Where a shape or an argument is not accepted.

@@ -16,6 +16,7 @@ mod forward_pass;
 mod handle;
 mod keras_tensor;
 mod key_value_cache;
+mod known_specs;
 mod masked_tensor;
 mod node;
 mod run;
