@@ -1,6 +1,7 @@
 //! What a layer has at hand during a call besides its inputs.
 
-use super::{Argument, Arguments, ForwardPass, LayerRef, MaskedTensor, Outputs};
+use super::child::child_arguments;
+use super::{Arguments, ForwardPass, LayerRef, MaskedTensor, Outputs};
 use crate::dtype::DTypePolicy;
 use crate::error::{Error, Result};
 use crate::tensor::Tensor;
@@ -96,11 +97,7 @@ impl CallContext<'_> {
     /// # Errors
     /// What the inner layer reports.
     pub fn call_child(&mut self, child: &LayerRef, inputs: Vec<MaskedTensor>) -> Result<Outputs> {
-        let arguments = if child.layer().signature().takes_list() {
-            Arguments::one(Argument::List(inputs.into_iter().map(Argument::Tensor).collect()))
-        } else {
-            Arguments::of(inputs)
-        };
+        let arguments = child_arguments(child, inputs);
         child.run(arguments, self.pass)
     }
 

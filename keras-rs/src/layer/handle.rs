@@ -183,6 +183,12 @@ impl LayerRef {
     }
 }
 
+impl AsRef<Self> for LayerRef {
+    fn as_ref(&self) -> &Self {
+        self
+    }
+}
+
 impl fmt::Debug for LayerRef {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "<{} name={}, built={}>", self.class_name(), self.name(), self.is_built())

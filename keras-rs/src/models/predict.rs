@@ -122,7 +122,7 @@ impl Model {
         for start in (0..samples).step_by(batch_size) {
             let end = samples.min(start + batch_size);
             let batch = tensors.iter().map(|t| t.narrow(0, start..end)).collect::<Result<Vec<_>>>()?;
-            batches.push(self.call(&batch)?);
+            batches.push(self.predict_step(&batch)?);
         }
         if batches.len() == 1 {
             return Ok(batches.swap_remove(0));
@@ -131,6 +131,16 @@ impl Model {
         (0..outputs)
             .map(|i| Tensor::concat(&batches.iter().map(|b| b[i].clone()).collect::<Vec<_>>(), 0))
             .collect()
+    }
+
+    /// The outputs for one batch, as [`Model::predict`] computes them: by the model's own
+    /// [`predict_step`](crate::layer::Steps::predict_step) where it has one.
+    pub(crate) fn predict_step(&self, inputs: &[Tensor]) -> Result<Vec<Tensor>> {
+        let layer = self.as_layer();
+        match layer.layer().steps() {
+            Some(steps) => steps.predict_step(&layer, inputs),
+            None => self.call(inputs),
+        }
     }
 
     /// The outputs for one batch, in inference mode.

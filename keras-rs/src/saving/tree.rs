@@ -38,7 +38,7 @@ fn walk(
         return;
     }
     let join = |name: &str| if path.is_empty() { name.to_string() } else { format!("{path}/{name}") };
-    let children = layer.layer().sublayers();
+    let children = attributes(layer);
     let mut in_list: HashMap<String, usize> = HashMap::new();
     let mut paths = Vec::new();
     for (attribute, child) in &children {
@@ -58,6 +58,29 @@ fn walk(
     for ((_, child), path) in children.iter().zip(paths) {
         walk(child, path, inside, seen, found);
     }
+}
+
+/// The layers inside a layer by attribute, in the order in which Keras walks attributes: by name, private ones
+/// last. What two attributes hold is filed under the first. A model that a user wrote has the list `layers` of
+/// all of them among its attributes.
+fn attributes(layer: &LayerRef) -> Vec<(String, LayerRef)> {
+    let mut children = layer.layer().sublayers();
+    match layer.layer().role() {
+        Role::Graph => return children,
+        Role::Model => {
+            let mut seen = HashSet::new();
+            let all = children.iter().filter(|(_, child)| seen.insert(child.serial()));
+            let listed: Vec<_> = all.map(|(_, child)| ("layers/".to_string(), child.clone())).collect();
+            children.extend(listed);
+        }
+        _ => {}
+    }
+    let key = |(attribute, _): &(String, LayerRef)| {
+        let name = attribute.split('/').next().unwrap_or_default();
+        if name.starts_with('_') { format!("~{name}") } else { name.to_string() }
+    };
+    children.sort_by_key(key);
+    children
 }
 
 /// Every layer under a model, itself first, by its path in files.

@@ -1,5 +1,6 @@
 //! Evaluation and prediction.
 
+use super::batch_step::BatchStep;
 use super::epochs::Epochs;
 use super::input::inputs;
 use super::step::TrainStep;
@@ -137,22 +138,24 @@ impl Model {
         mut step: Option<&mut (dyn TrainStep + '_)>,
     ) -> Result<Logs> {
         callbacks.each(|c| c.on_test_begin(training))?;
-        let compiled = self.compiled()?;
-        compiled.reset_metrics();
+        self.reset_metrics()?;
         if let Some(step) = &mut step {
             step.reset_metrics();
         }
         epochs.restart()?;
+        let layer = self.as_layer();
+        let own = layer.layer().steps();
         let with_logs = callbacks.uses_batch_logs();
         let (mut logs, mut number) = (Logs::new(), 0);
         while let Some(batch) = epochs.next(number)? {
             callbacks.each(|c| c.on_test_batch_begin(number, training))?;
-            match &mut step {
-                Some(step) => logs = step.test_step(self, &batch)?,
-                None => {
+            match (&mut step, own) {
+                (Some(step), _) => logs = step.test_step(self, &batch)?,
+                (None, Some(own)) => logs = own.test_step(&BatchStep::new(self, &batch)?)?,
+                (None, None) => {
                     self.evaluate_batch(&batch)?;
                     if with_logs {
-                        logs = compiled.results()?;
+                        logs = self.metrics_results()?;
                     }
                 }
             }
@@ -165,8 +168,8 @@ impl Model {
         if number == 0 {
             return Err(Error::argument("evaluate", "x", "at least one batch", "none"));
         }
-        if step.is_none() {
-            logs = compiled.results()?;
+        if step.is_none() && own.is_none() {
+            logs = self.metrics_results()?;
         }
         callbacks.each(|c| c.on_test_end(&mut logs, training))?;
         Ok(logs)
@@ -193,7 +196,7 @@ impl Model {
         let mut number = 0;
         while let Some(Batch { x, .. }) = epochs.next(number)? {
             callbacks.each(|c| c.on_predict_batch_begin(number, &mut training))?;
-            let y_pred = self.call(&inputs(self, &x)?)?;
+            let y_pred = self.predict_step(&inputs(self, &x)?)?;
             callbacks.each(|c| c.on_predict_batch_end(number, &y_pred, &mut training))?;
             outputs.resize_with(y_pred.len(), Vec::new);
             outputs.iter_mut().zip(y_pred).for_each(|(all, one)| all.push(one));
