@@ -31,6 +31,7 @@ mod optimizers_more;
 mod protocol;
 mod refused;
 mod schedules;
+mod subclassing;
 mod summary;
 mod support;
 mod training_memory;

@@ -5,7 +5,7 @@ use crate::layer::MaskedTensor;
 use crate::tensor::Tensor;
 
 /// Predictions of a batch with their targets, masks and sample weights, output by output.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Outputs {
     /// Predictions.
     pub y_pred: Vec<Tensor>,

@@ -3,6 +3,7 @@
 use super::Model;
 use crate::error::Result;
 use crate::layer::{LayerRef, Logs, Tracked};
+use crate::tensor::TensorData;
 use std::collections::HashSet;
 
 impl Model {
@@ -36,6 +37,28 @@ impl Model {
             metric.reset_state();
             Ok(())
         })
+    }
+
+    /// A snapshot of the state of loss and metrics, those among the fields first.
+    pub(crate) fn metric_states(&self) -> Result<Vec<Option<TensorData>>> {
+        let mut states = Vec::new();
+        self.each_tracker(&mut |metric| {
+            states.extend(metric.snapshot()?);
+            Ok(())
+        })?;
+        states.extend(self.compiled()?.metric_states()?);
+        Ok(states)
+    }
+
+    /// Restores what [`Model::metric_states`] gave.
+    pub(crate) fn restore_metric_states(&self, states: Vec<Option<TensorData>>) -> Result<()> {
+        let mut states = states.into_iter();
+        self.each_tracker(&mut |metric| {
+            let parts = metric.snapshot()?.len();
+            metric.restore(states.by_ref().take(parts).collect())
+        })?;
+        self.compiled()?.restore_metric_states(states.collect());
+        Ok(())
     }
 }
 

@@ -154,7 +154,11 @@ pub(super) fn read(model: &Model, root: &Group, options: &LoadWeights) -> Result
         for (i, variable) in variables.into_iter().enumerate() {
             match &group {
                 Some(group) if group.has_dataset(&i.to_string())? => {
-                    plan.add(variable, group, &i.to_string())?
+                    let fits = plan.add(variable, group, &i.to_string())?;
+                    // Keras leaves the rest of a layer where it skips one of its weights.
+                    if !fits && options.skips_mismatch() {
+                        break;
+                    }
                 }
                 _ => plan.missing(&variable),
             }

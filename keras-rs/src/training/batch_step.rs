@@ -34,7 +34,7 @@ impl<'a> BatchStep<'a> {
         let shapes: Vec<Vec<usize>> = y_pred.tensors().map(|tensor| tensor.shape().to_vec()).collect();
         let compiled = self.model.compiled()?;
         let (y_true, sample_weight) = self.model.targets(&compiled, self.batch, &shapes)?;
-        let mut compared = Compared { y_pred: Vec::new(), masks: Vec::new(), y_true, sample_weight };
+        let mut compared = Compared { y_true, sample_weight, ..Compared::default() };
         compared.predict(y_pred.0.clone())?;
         Ok(compared)
     }

@@ -77,10 +77,24 @@ fn refuse_nan(part: &str, columns: &Columns) -> Result<()> {
 }
 
 impl Model {
-    /// The tensors of a batch in the order of inputs and outputs, checked.
-    fn prepare_batch(&self, compiled: &Compiled, batch: &Batch) -> Result<(Vec<Tensor>, Outputs)> {
-        let x = inputs(self, &batch.x)?;
+    /// The outputs for the inputs of a batch, with their targets and weights, checked.
+    fn outputs_of(
+        &self,
+        compiled: &Compiled,
+        batch: &Batch,
+        x: &[Tensor],
+        pass: &mut ForwardPass,
+    ) -> Result<Outputs> {
         batch.num_samples()?;
+        let mut outputs = Outputs::default();
+        if self.wiring().is_none() {
+            // The shapes of a `call` that a user wrote would take a call to find.
+            let y_pred = self.forward(x.to_vec(), pass)?;
+            let shapes: Vec<Vec<usize>> = y_pred.iter().map(|y| y.tensor.shape().to_vec()).collect();
+            (outputs.y_true, outputs.sample_weight) = self.targets(compiled, batch, &shapes)?;
+            outputs.predict(y_pred)?;
+            return Ok(outputs);
+        }
         let shapes: Vec<Shape> = x.iter().map(|t| Shape::from(t.shape())).collect();
         let samples = x.first().and_then(|t| t.shape().first().copied()).unwrap_or(0);
         let y_pred: Vec<Vec<usize>> = self
@@ -88,8 +102,9 @@ impl Model {
             .iter()
             .map(|shape| shape.dims().iter().map(|d| d.unwrap_or(samples)).collect())
             .collect();
-        let (y_true, sample_weight) = self.targets(compiled, batch, &y_pred)?;
-        Ok((x, Outputs { y_pred: Vec::new(), masks: Vec::new(), y_true, sample_weight }))
+        (outputs.y_true, outputs.sample_weight) = self.targets(compiled, batch, &y_pred)?;
+        outputs.predict(self.forward(x.to_vec(), pass)?)?;
+        Ok(outputs)
     }
 
     /// Targets and weights of a batch for outputs of these shapes.
@@ -128,18 +143,6 @@ impl Model {
         self.targets(&compiled, all, &y_pred).map(drop)
     }
 
-    /// The loss with the losses of layers and regularizers; stores the predictions in `outputs`.
-    fn forward_with_loss(
-        &self,
-        compiled: &Compiled,
-        x: &[Tensor],
-        outputs: &mut Outputs,
-        pass: &mut ForwardPass,
-    ) -> Result<Option<Tensor>> {
-        outputs.predict(self.forward(x.to_vec(), pass)?)?;
-        self.loss_of(compiled, outputs, pass)
-    }
-
     /// The loss of outputs with the losses of layers and regularizers.
     pub(super) fn loss_of(
         &self,
@@ -160,13 +163,14 @@ impl Model {
     pub(super) fn update_on_batch(&self, batch: &Batch) -> Result<()> {
         let compiled = self.compiled()?;
         compiled.require_state()?;
-        let (x, mut outputs) = self.prepare_batch(&compiled, batch)?;
         refuse_nan("x", &batch.x)?;
         refuse_nan("y", &batch.y)?;
         refuse_nan("sample_weight", &batch.sample_weight)?;
+        let x = inputs(self, &batch.x)?;
         let variables = self.trainable_weights();
         let mut tape = GradientTape::new(&variables)?;
-        let loss = self.forward_with_loss(&compiled, &x, &mut outputs, tape.pass())?;
+        let outputs = self.outputs_of(&compiled, batch, &x, tape.pass())?;
+        let loss = self.loss_of(&compiled, &outputs, tape.pass())?;
         let loss = loss.ok_or_else(|| {
             Error::argument("compile", "loss", "a loss, or layers and regularizers that add one", "none")
         })?;
@@ -183,8 +187,10 @@ impl Model {
     /// Updates the metrics with a batch.
     pub(super) fn evaluate_batch(&self, batch: &Batch) -> Result<()> {
         let compiled = self.compiled()?;
-        let (x, mut outputs) = self.prepare_batch(&compiled, batch)?;
-        let loss = self.forward_with_loss(&compiled, &x, &mut outputs, &mut ForwardPass::default())?;
+        let x = inputs(self, &batch.x)?;
+        let mut pass = ForwardPass::default();
+        let outputs = self.outputs_of(&compiled, batch, &x, &mut pass)?;
+        let loss = self.loss_of(&compiled, &outputs, &mut pass)?;
         let loss = match loss {
             Some(loss) => loss,
             None => Tensor::scalar(0.0_f32)?,
