@@ -43,3 +43,15 @@ mkdir -p "$work/subclassed/fixtures"
 "$target/debug/examples/tree_rnn" "$work/subclassed/trees.keras"
 KERAS_RS_WRITE_FORMATS="$work/subclassed/fixtures" cargo test --quiet --workspace --test all files_for_python
 "$venv/bin/python" tests/python/subclassed.py "$work/subclassed"
+
+# A Burn module as a layer, and a Python class of the same name.
+"$target/debug/examples/burn_module_as_layer" "$work/residual.keras"
+"$venv/bin/python" tests/python/burn_module.py "$work/residual.keras"
+
+# Networks of every kind that were trained and saved here.
+mkdir "$work/networks"
+KERAS_RS_TEST_BACKENDS=flex KERAS_RS_WRITE_NETWORKS="$work/networks" cargo test --quiet --workspace --test cases networks::
+"$venv/bin/python" tests/python/networks.py "$work/networks"
+
+# Models that others published with Python packages, downloaded once.
+"$venv/bin/python" tests/python/published.py "$binary" "$target/published"

@@ -1,6 +1,6 @@
 //! Calling the layers inside a layer.
 
-use super::{Argument, Arguments, Call, CallContext, LayerRef, MaskedTensor, Outputs};
+use super::{Call, CallContext, LayerRef, MaskedTensor, Outputs};
 use crate::error::{Error, Result};
 use crate::tensor::Tensor;
 
@@ -137,7 +137,7 @@ impl CallContext<'_> {
         call: Call,
     ) -> Result<Outputs> {
         let child = child.as_ref();
-        let arguments = call.real(child_arguments(child, inputs.into_masked()))?;
+        let arguments = call.real(child.arguments(inputs.into_masked()))?;
         self.call_child_with(child, arguments)
     }
 
@@ -145,12 +145,4 @@ impl CallContext<'_> {
         let missing = || Error::argument(child.name(), "outputs", "at least one output", "none");
         outputs.0.into_iter().next().ok_or_else(missing)
     }
-}
-
-/// Tensors as the first argument of a layer inside another.
-pub(super) fn child_arguments(child: &LayerRef, inputs: Vec<MaskedTensor>) -> Arguments<MaskedTensor> {
-    if child.layer().signature().takes_list() {
-        return Arguments::one(Argument::List(inputs.into_iter().map(Argument::Tensor).collect()));
-    }
-    Arguments::of(inputs)
 }

@@ -4,18 +4,18 @@ use super::Layer;
 use crate::config::ConfigReader;
 use crate::error::Result;
 
-/// What a layer knows of its class: how another one of it is made. Every [`Layer`] has it, so that copies of layers
-/// and models need no registry for the classes of users.
+/// Makes a layer from a configuration.
+pub type LayerMaker = fn(&mut ConfigReader<'_>) -> Result<Box<dyn Layer>>;
+
+/// The class of a layer, which every [`Layer`] knows: copies of layers and models need no registry for the classes of
+/// users.
 pub trait LayerClass {
-    /// Another layer of the class, from a configuration. Keras' `layer.__class__.from_config(config)`.
-    ///
-    /// # Errors
-    /// As [`KerasConfig::from_config`](crate::config::KerasConfig::from_config).
-    fn make(&self, config: &mut ConfigReader<'_>) -> Result<Box<dyn Layer>>;
+    /// What makes other layers of the class. Keras' `layer.__class__.from_config`.
+    fn maker(&self) -> LayerMaker;
 }
 
 impl<L: Layer> LayerClass for L {
-    fn make(&self, config: &mut ConfigReader<'_>) -> Result<Box<dyn Layer>> {
-        Ok(Box::new(L::from_config(config)?))
+    fn maker(&self) -> LayerMaker {
+        |config| Ok(Box::new(L::from_config(config)?))
     }
 }

@@ -1,6 +1,5 @@
 //! What a layer has at hand during a call besides its inputs.
 
-use super::child::child_arguments;
 use super::{Arguments, ForwardPass, LayerRef, MaskedTensor, Outputs};
 use crate::dtype::DTypePolicy;
 use crate::error::{Error, Result};
@@ -92,13 +91,13 @@ impl CallContext<'_> {
         Ok(value)
     }
 
-    /// Calls a layer inside this one on one tensor or a list; the training flag and the forward pass go on.
+    /// Calls a layer inside this one on one tensor, a list, or arguments one by one; the training flag and the
+    /// forward pass go on.
     ///
     /// # Errors
     /// What the inner layer reports.
     pub fn call_child(&mut self, child: &LayerRef, inputs: Vec<MaskedTensor>) -> Result<Outputs> {
-        let arguments = child_arguments(child, inputs);
-        child.run(arguments, self.pass)
+        child.run(child.arguments(inputs), self.pass)
     }
 
     /// Calls a layer inside this one with any arguments, masks and keywords included.

@@ -81,7 +81,7 @@ impl<S: Sublayers, const N: usize> Sublayers for [S; N] {
     }
 }
 
-impl<S: Sublayers> Sublayers for IndexMap<String, S> {
+impl<K, S: Sublayers> Sublayers for IndexMap<K, S> {
     const CONTAINER: bool = true;
 
     fn sublayers(&self, name: &str) -> Vec<(String, LayerRef)> {
@@ -89,7 +89,7 @@ impl<S: Sublayers> Sublayers for IndexMap<String, S> {
     }
 }
 
-impl<S: Sublayers> Sublayers for BTreeMap<String, S> {
+impl<K, S: Sublayers> Sublayers for BTreeMap<K, S> {
     const CONTAINER: bool = true;
 
     fn sublayers(&self, name: &str) -> Vec<(String, LayerRef)> {

@@ -50,7 +50,7 @@ impl LayerRef {
         Self(Arc::new(Handle {
             serial: SERIAL.fetch_add(1, Ordering::Relaxed),
             assigned: RwLock::new(layer.base().name.as_deref().map(Arc::from)),
-            default_name: snake_case(layer.class_name()).into(),
+            default_name: snake_case(layer.python_class()).into(),
             trainable: AtomicBool::new(!layer.base().frozen),
             layer,
             prefix: OnceLock::new(),

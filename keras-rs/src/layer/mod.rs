@@ -31,7 +31,7 @@ pub use bound_arguments::{BoundArguments, InputShapes, InputSpecs, Inputs};
 pub use build::{BuildScope, Weight};
 pub use call::{Call, CallTensor, IntoCallArgument};
 pub use child::ChildInputs;
-pub use class::LayerClass;
+pub use class::{LayerClass, LayerMaker};
 pub use context::CallContext;
 #[doc(hidden)]
 pub use fields::probe;

@@ -137,8 +137,7 @@ fn with_classes(layer: &LayerRef, custom: CustomObjects) -> CustomObjects {
     let custom = match (made.module(), made.registered_name()) {
         (None, name) => {
             let name = name.unwrap_or_else(|| made.class_name().into());
-            let of_class = layer.clone();
-            custom.class::<Box<dyn Layer>>(&name, move |config| of_class.layer().make(config))
+            custom.class::<Box<dyn Layer>>(&name, made.maker())
         }
         (Some(_), _) => custom,
     };

@@ -20,12 +20,14 @@ pub(super) struct BatchStep<'a> {
 impl<'a> BatchStep<'a> {
     /// Makes the weights where there are none yet, from a call on the batch's shapes.
     pub(super) fn new(model: &'a Model, batch: &'a Batch) -> Result<Self> {
-        let layer = model.as_layer();
-        let children = layer.layer().sublayers();
-        // A model of built layers may have a `call` for other tensors than those of the data.
-        if children.is_empty() || children.iter().any(|(_, child)| child.weights().is_empty()) {
-            inputs(model, &batch.x)?;
+        if !model.is_built() {
+            // A model of built layers may have a `call` for other tensors than those of the data.
+            match inputs(model, &batch.x) {
+                Err(error) if model.weights().is_empty() => return Err(error),
+                _ => {}
+            }
         }
+        let layer = model.as_layer();
         Ok(Self { model, layer, batch })
     }
 
