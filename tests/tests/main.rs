@@ -35,6 +35,7 @@ mod optimizers_more;
 mod protocol;
 mod refused;
 mod schedules;
+mod subclassing;
 mod summary;
 mod support;
 mod symbolic;

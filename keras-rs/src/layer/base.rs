@@ -1,8 +1,8 @@
 //! The layer trait: what every layer, Keras' or a user's, must say about itself.
 
 use super::{
-    AsInputs, BuildScope, Call, CallContext, Cell, InputShapes, InputSpecs, Inputs, KerasTensor, LayerFields,
-    LayerRef, Outputs, Signature,
+    AsInputs, BuildScope, Call, CallContext, Cell, InputShapes, InputSpecs, Inputs, KerasTensor, LayerClass,
+    LayerFields, LayerRef, Outputs, Signature, Steps,
 };
 use crate::config::{Config, ConfigReader, KerasConfig};
 use crate::dtype::{DType, DTypePolicy};
@@ -141,7 +141,7 @@ impl Role {
 /// assert_eq!(y[0].to_vec::<f32>()?, [3.0, 6.0]);
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
-pub trait Layer: KerasConfig + LayerFields + Any + fmt::Debug + Send + Sync {
+pub trait Layer: KerasConfig + LayerFields + LayerClass + Any + fmt::Debug + Send + Sync {
     /// What kind of layer it is.
     fn role(&self) -> Role {
         Role::Layer
@@ -156,6 +156,11 @@ pub trait Layer: KerasConfig + LayerFields + Any + fmt::Debug + Send + Sync {
     /// The arguments of `call`, from which binding, masks, building and files follow.
     fn signature(&self) -> Signature {
         Signature::INPUTS
+    }
+
+    /// The steps of a model that defines its own, which are then `Some(self)`: see [`Steps`].
+    fn steps(&self) -> Option<&dyn Steps> {
+        None
     }
 
     /// Checks the arguments and makes the variables for inputs of these shapes.

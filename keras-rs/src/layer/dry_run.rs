@@ -43,6 +43,12 @@ impl LayerRef {
             .collect()
     }
 
+    /// Whether a layer of a user's class has layers inside that are built by its first call only.
+    pub(super) fn has_unbuilt(&self) -> bool {
+        let layer = self.layer();
+        layer.module().is_none() && layer.sublayers().iter().any(|(_, child)| !child.is_built())
+    }
+
     /// Makes the variables of this layer and of all inside it that a call needs, by a call on zeros.
     ///
     /// # Errors

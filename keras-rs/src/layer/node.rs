@@ -30,6 +30,9 @@ impl Node {
             layer.build_with(shapes, &crate::backend::default_device()?)?;
         }
         let outputs = layer.compute_output_spec(specs)?;
+        if layer.has_unbuilt() {
+            layer.build_by_call(arguments.try_map(|t| Ok(t.shape().clone()))?)?;
+        }
         let count = outputs.len();
         let node = Arc::new(Self {
             serial: SERIAL.fetch_add(1, Ordering::Relaxed),

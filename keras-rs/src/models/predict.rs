@@ -25,6 +25,16 @@ impl Model {
         Ok(wiring.outputs.keys().unwrap_or_else(layers))
     }
 
+    /// The outputs for one batch, as [`Model::predict`](Self::predict) computes them: by the model's own
+    /// [`predict_step`](crate::layer::Steps::predict_step) where it has one.
+    pub(crate) fn predict_step(&self, inputs: &[Tensor]) -> Result<Vec<Tensor>> {
+        let layer = self.as_layer();
+        match layer.layer().steps() {
+            Some(steps) => steps.predict_step(&layer, inputs),
+            None => self.call(inputs),
+        }
+    }
+
     /// The outputs for one batch, in inference mode.
     ///
     /// # Errors
