@@ -41,9 +41,13 @@ KERAS_RS_WRITE_OPERATIONS="$work/operations" cargo test --quiet --workspace --te
 # Training cut here goes on there.
 "$venv/bin/python" tests/python/training.py "$binary"
 
-# A model class of a user, and a Python class of the same name.
-"$target/debug/examples/subclassed" "$work/refiner.keras"
-"$venv/bin/python" tests/python/subclassed.py "$work/refiner.keras"
+# Model classes of users, and Python classes of the same names.
+mkdir -p "$work/subclassed/fixtures"
+"$target/debug/examples/subclassed" "$work/subclassed/refiner.keras"
+"$target/debug/examples/variational_autoencoder" "$work/subclassed/vae.keras"
+"$target/debug/examples/tree_rnn" "$work/subclassed/trees.keras"
+KERAS_RS_WRITE_FORMATS="$work/subclassed/fixtures" cargo test --quiet --workspace --test all files_for_python
+"$venv/bin/python" tests/python/subclassed.py "$work/subclassed"
 
 # A Burn module as a layer, and a Python class of the same name.
 "$target/debug/examples/burn_module_as_layer" "$work/residual.keras"

@@ -2,7 +2,7 @@
 
 use super::Model;
 use crate::error::Result;
-use crate::layer::{ForwardPass, MaskedTensor};
+use crate::layer::{ForwardPass, KeyValueCache, MaskedTensor};
 use crate::shape::Shape;
 use crate::tensor::Tensor;
 
@@ -25,6 +25,16 @@ impl Model {
         Ok(wiring.outputs.keys().unwrap_or_else(layers))
     }
 
+    /// The outputs for one batch, as [`Model::predict`](Self::predict) computes them: by the model's own
+    /// [`predict_step`](crate::layer::Steps::predict_step) where it has one.
+    pub(crate) fn predict_step(&self, inputs: &[Tensor]) -> Result<Vec<Tensor>> {
+        let layer = self.as_layer();
+        match layer.layer().steps() {
+            Some(steps) => steps.predict_step(&layer, inputs),
+            None => self.call(inputs),
+        }
+    }
+
     /// The outputs for one batch, in inference mode.
     ///
     /// # Errors
@@ -40,6 +50,15 @@ impl Model {
     pub fn call_with(&self, inputs: &[Tensor], pass: &mut ForwardPass) -> Result<Vec<Tensor>> {
         let outputs = self.forward(inputs.to_vec(), pass)?;
         Ok(outputs.into_iter().map(|output| output.tensor).collect())
+    }
+
+    /// The outputs for the next piece of a sequence, in inference mode: attention goes on from the keys and values
+    /// in the cache and adds those of the piece, so that a token does not cost a call on all that came before it.
+    ///
+    /// # Errors
+    /// As [`Model::predict`]; the cache is then as it was.
+    pub fn call_cached(&self, inputs: &[Tensor], cache: &mut KeyValueCache) -> Result<Vec<Tensor>> {
+        self.as_layer().call_cached(inputs, cache)
     }
 
     /// The outputs with their masks for inputs in the model's order.

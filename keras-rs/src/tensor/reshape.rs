@@ -226,6 +226,42 @@ impl Tensor {
         self.cut(&ranges)
     }
 
+    /// The tensor with another one in the place of its elements from a position of an axis on; where it is the
+    /// only owner of its values, backends write in place.
+    pub(crate) fn into_written(self, axis: isize, from: usize, value: &Self) -> Result<Self> {
+        let at = self.axis("written", axis)?;
+        let mut wanted = self.shape.clone();
+        wanted[at] = value.dim(axis).unwrap_or(usize::MAX);
+        let fits =
+            wanted == value.shape && from.checked_add(wanted[at]).is_some_and(|end| end <= self.shape[at]);
+        if !fits || self.dtype != value.dtype {
+            let expected = format!("{} elements that fit into {}", self.dtype, tuple(&self.shape));
+            let got = format!("{} of type {} from {from}", tuple(&value.shape), value.dtype);
+            return Err(Error::shape("written", "value", expected, got));
+        }
+        if value.is_empty() {
+            return Ok(self);
+        }
+        let slices: Vec<Slice> = wanted
+            .iter()
+            .enumerate()
+            .map(|(i, &size)| {
+                let start = if i == at { from } else { 0 };
+                Slice::new(start as isize, Some((start + size) as isize), 1)
+            })
+            .collect();
+        let value = value.raw();
+        let Self { handle, shape, dtype, device } = self;
+        let handle = if dtype.is_float() {
+            Dispatch::float_slice_assign(handle, &slices, value)
+        } else if dtype.is_int() {
+            Dispatch::int_slice_assign(handle, &slices, value)
+        } else {
+            Dispatch::bool_slice_assign(handle, &slices, value)
+        };
+        Ok(Self { handle, shape, dtype, device })
+    }
+
     /// Reverses the order along axes.
     ///
     /// # Errors

@@ -1,5 +1,6 @@
 //! Evaluation.
 
+use super::batch_step::BatchStep;
 use super::epochs::Epochs;
 use super::step::TrainStep;
 use crate::callbacks::{Callback, CallbackList, Logs, Params, Training, Verbose};
@@ -122,14 +123,8 @@ impl Model {
         let mut list: Vec<&mut dyn Callback> =
             callbacks.iter_mut().map(|c| &mut **c as &mut dyn Callback).collect();
         list.extend(progress.iter_mut().map(|c| c as &mut dyn Callback));
-        let own = self.own_step();
-        let mut own = own.as_ref().filter(|_| options.train_step.is_none()).map(|own| own.lock());
         let mut step = options.train_step;
-        let step: Option<&mut (dyn TrainStep + '_)> = match &mut step {
-            Some(step) => Some(&mut **step),
-            None => own.as_mut().map(|own| &mut ***own as &mut dyn TrainStep),
-        };
-        self.evaluate_epoch(&mut epochs, &mut CallbackList(list), &mut training, step)
+        self.evaluate_epoch(&mut epochs, &mut CallbackList(list), &mut training, step.as_deref_mut())
     }
 
     /// An evaluation, which `fit` also runs after epochs.
@@ -141,22 +136,24 @@ impl Model {
         mut step: Option<&mut (dyn TrainStep + '_)>,
     ) -> Result<Logs> {
         callbacks.each(|c| c.on_test_begin(training))?;
-        let compiled = self.compiled()?;
-        compiled.reset_metrics();
+        self.reset_metrics()?;
         if let Some(step) = &mut step {
             step.reset_metrics();
         }
         epochs.restart()?;
+        let layer = self.as_layer();
+        let own = layer.layer().steps();
         let with_logs = callbacks.uses_batch_logs();
         let (mut logs, mut number) = (Logs::new(), 0);
         while let Some(batch) = epochs.next(number)? {
             callbacks.each(|c| c.on_test_batch_begin(number, training))?;
-            match &mut step {
-                Some(step) => logs = step.test_step(self, &batch)?,
-                None => {
+            match (&mut step, own) {
+                (Some(step), _) => logs = step.test_step(self, &batch)?,
+                (None, Some(own)) => logs = own.test_step(&BatchStep::new(self, &batch)?)?,
+                (None, None) => {
                     self.evaluate_batch(&batch)?;
                     if with_logs {
-                        logs = compiled.results()?;
+                        logs = self.metrics_results()?;
                     }
                 }
             }
@@ -169,8 +166,8 @@ impl Model {
         if number == 0 {
             return Err(Error::argument("evaluate", "x", "at least one batch", "none"));
         }
-        if step.is_none() {
-            logs = compiled.results()?;
+        if step.is_none() && own.is_none() {
+            logs = self.metrics_results()?;
         }
         callbacks.each(|c| c.on_test_end(&mut logs, training))?;
         Ok(logs)

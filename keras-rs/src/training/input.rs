@@ -51,7 +51,14 @@ pub(super) fn inputs(model: &Model, columns: &Columns) -> Result<Vec<Tensor>> {
         match layer.layer().role() {
             Role::Graph => layer.build(&shapes)?,
             // The layers inside have no variables before the first call.
-            _ => layer.build_by_call(layer.arguments(shapes))?,
+            _ => {
+                layer.build_by_call(layer.arguments(shapes))?;
+                // What the call on zeros gave is no result.
+                model.each_tracker(&mut |metric| {
+                    metric.reset_state();
+                    Ok(())
+                })?;
+            }
         }
     }
     if model.wiring().is_none() {

@@ -1,5 +1,6 @@
 //! Training, evaluation and prediction.
 
+mod batch_step;
 mod class_weight;
 mod epochs;
 mod evaluate;

@@ -173,7 +173,7 @@ impl Model {
         let mut number = 0;
         while let Some(Batch { x, .. }) = epochs.next(number)? {
             callbacks.each(|c| c.on_predict_batch_begin(number, &mut training))?;
-            let y_pred = self.call(&inputs(self, &x)?)?;
+            let y_pred = self.predict_step(&inputs(self, &x)?)?;
             callbacks.each(|c| c.on_predict_batch_end(number, &y_pred, &mut training))?;
             outputs.resize_with(y_pred.len(), Vec::new);
             outputs.iter_mut().zip(y_pred).for_each(|(all, one)| all.push(one));
@@ -213,7 +213,7 @@ fn predict(model: &Model, columns: &Columns, batch_size: usize) -> Result<Vec<Te
     for start in (0..samples).step_by(batch_size) {
         let end = samples.min(start + batch_size);
         let batch = tensors.iter().map(|t| t.narrow(0, start..end)).collect::<Result<Vec<_>>>()?;
-        batches.push(model.call(&batch)?);
+        batches.push(model.predict_step(&batch)?);
     }
     if batches.len() == 1 {
         return Ok(batches.swap_remove(0));
