@@ -147,7 +147,14 @@ pub fn run(path: &std::path::Path, epochs: usize) -> Result<Outcome> {
     for layer in &layers[5..] {
         made = layer.call(&[made])?.remove(0);
     }
-    Ok(Outcome { loss: history["loss"].clone(), kl: history["kl"].clone(), error, spread, difference, made })
+    Ok(Outcome {
+        loss: history["loss"].to_vec(),
+        kl: history["kl"].to_vec(),
+        error,
+        spread,
+        difference,
+        made,
+    })
 }
 
 #[allow(dead_code, reason = "tests call `run`")]
