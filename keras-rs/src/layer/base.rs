@@ -4,7 +4,7 @@ use super::{
     AsInputs, BuildScope, Call, CallContext, InputShapes, InputSpecs, Inputs, KerasTensor, LayerFields,
     LayerRef, Outputs, Signature,
 };
-use crate::config::{Config, ConfigReader, KerasConfig};
+use crate::config::{BaseConfig, Config, ConfigReader, KerasConfig};
 use crate::dtype::{DType, DTypePolicy};
 use crate::error::{Error, Result};
 use crate::regularizers::Regularizer;
@@ -298,10 +298,7 @@ pub trait LayerExt: Layer + Sized {
         D: TryInto<DTypePolicy>,
         Error: From<D::Error>,
     {
-        match dtype.try_into() {
-            Ok(policy) => self.base_mut().dtype = policy,
-            Err(error) => self.base_mut().defer(error.into()),
-        }
+        self.base_mut().set(dtype, |base, policy| base.dtype = policy);
         self
     }
 
