@@ -33,6 +33,8 @@ pub(crate) struct Field {
     /// `fn(T) -> T`: applied to every value that is set or read.
     pub(crate) normalize: Option<Expr>,
     pub(crate) sublayer: bool,
+    /// Whether layers and metrics in it are no part of the class.
+    pub(crate) untracked: bool,
     sublayer_name: Option<LitStr>,
     pub(crate) no_setter: bool,
     nullable: bool,
@@ -68,6 +70,7 @@ impl Field {
             write_if: None,
             normalize: None,
             sublayer: false,
+            untracked: false,
             sublayer_name: None,
             no_setter: false,
             nullable: false,
@@ -115,6 +118,7 @@ impl Field {
                     self.sublayer_name = Some(meta.value()?.parse()?);
                 }
             }
+            "untracked" => self.untracked = true,
             "no_setter" => self.no_setter = true,
             "nullable" => self.nullable = true,
             "only_set" => self.only_set = true,
@@ -131,6 +135,9 @@ impl Field {
         if !has_own {
             let problem = "an argument needs `#[keras(new)]` or `#[keras(default = ...)]`, other state `#[keras(skip)]`";
             return Err(Error::new(self.ident.span(), problem));
+        }
+        if self.sublayer && self.untracked {
+            return Err(Error::new(self.ident.span(), "`sublayer` and `untracked` exclude each other"));
         }
         if self.only_set && self.inner().is_none() {
             return Err(Error::new(self.ident.span(), "`only_set` is for fields of type `Option`"));

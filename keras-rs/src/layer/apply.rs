@@ -62,7 +62,7 @@ impl LayerRef {
         }
         // An operation's operands, and the tensors of a layer with several parameters, are arguments of
         // their own; otherwise a list is one argument.
-        let apart = role == Role::Operation || signature.build_parameters().len() > 1;
+        let apart = role == Role::Operation || signature.takes_apart();
         let first = if signature.takes_list() || (inputs.is_list() && !apart) {
             vec![Argument::List(tensors.into_iter().map(Argument::Tensor).collect())]
         } else {

@@ -52,7 +52,7 @@ impl LayerRef {
         Self(Arc::new(Handle {
             serial: SERIAL.fetch_add(1, Ordering::Relaxed),
             assigned: RwLock::new(layer.base().name.as_deref().map(Arc::from)),
-            default_name: snake_case(layer.class_name()).into(),
+            default_name: snake_case(layer.python_class()).into(),
             trainable: AtomicBool::new(!layer.base().frozen),
             layer,
             prefix: OnceLock::new(),
@@ -164,6 +164,15 @@ impl LayerRef {
         }
     }
 
+    /// Sets the states that this layer and those inside it keep from call to call to zeros. Keras' `reset_state`.
+    ///
+    /// # Errors
+    /// Where making zeros fails.
+    pub fn reset_state(&self) -> Result<()> {
+        self.layer().reset_state()?;
+        self.layer().sublayers().iter().try_for_each(|(_, child)| child.reset_state())
+    }
+
     /// Hands the layer the files that it keeps beside its weights, on which its outputs' shapes may depend.
     ///
     /// # Errors
@@ -193,6 +202,12 @@ impl LayerRef {
             layer: self.name(),
             hint: "apply it to a symbolic tensor first",
         })
+    }
+}
+
+impl AsRef<Self> for LayerRef {
+    fn as_ref(&self) -> &Self {
+        self
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod activation;
 mod arguments;
+mod attention;
 mod convolutional;
 mod core;
 mod merging;
@@ -9,10 +10,12 @@ mod normalization;
 mod operation;
 mod pooling;
 mod preprocessing;
+mod recurrent;
 mod regularization;
 mod reshaping;
 
 pub use self::activation::*;
+pub use self::attention::*;
 pub use self::convolutional::*;
 pub use self::core::*;
 pub use self::merging::*;
@@ -20,11 +23,12 @@ pub use self::normalization::*;
 pub use self::operation::Operation;
 pub use self::pooling::*;
 pub use self::preprocessing::*;
+pub use self::recurrent::*;
 pub use self::regularization::*;
 pub use self::reshaping::*;
 pub use crate::layer::{
-    BuildScope, Call, CallContext, ForwardPass, InputShapes, Inputs, Layer, LayerBase, LayerExt, LayerRef,
-    MaskedTensor, Outputs,
+    BuildScope, Call, CallContext, ForwardPass, InputShapes, Inputs, KeyValueCache, Layer, LayerBase,
+    LayerExt, LayerRef, MaskedTensor, Outputs,
 };
 pub use arguments::{DataFormat, Padding, Tuple};
 
@@ -33,6 +37,7 @@ use crate::config::ClassTable;
 /// Adds Keras' layers.
 pub(crate) fn register(table: &mut ClassTable<Box<dyn Layer>>) {
     self::activation::register(table);
+    self::attention::register(table);
     self::convolutional::register(table);
     self::core::register(table);
     self::merging::register(table);
@@ -40,6 +45,7 @@ pub(crate) fn register(table: &mut ClassTable<Box<dyn Layer>>) {
     self::operation::register(table);
     self::pooling::register(table);
     self::preprocessing::register(table);
+    self::recurrent::register(table);
     self::regularization::register(table);
     self::reshaping::register(table);
 }

@@ -1,8 +1,10 @@
 //! Training.
 
+use super::batch_step::BatchStep;
 use super::class_weight::ClassWeight;
 use super::epochs::Epochs;
 use super::evaluate::{level, sized};
+use super::input::inputs;
 use super::step::TrainStep;
 use crate::callbacks::{Callback, CallbackList, History, Logs, Params, Training, Verbose};
 use crate::data::{Batch, Batches, Columns};
@@ -274,7 +276,8 @@ impl Model {
         self.compiled()?;
         options.check()?;
         // A custom step may use the data in any way.
-        if options.train_step.is_none() {
+        let has_steps = self.as_layer().layer().steps().is_some();
+        if options.train_step.is_none() && !has_steps {
             let validation = options.validation_data.as_ref().and_then(|v| v.as_ref().ok());
             let arrays = [Some(&batches), validation].into_iter().flatten().filter_map(Batches::arrays);
             arrays.into_iter().try_for_each(|all| self.check_arrays(all))?;
@@ -389,8 +392,9 @@ impl Work<'_> {
         training: &mut Training,
         mut step: Option<&mut (dyn TrainStep + '_)>,
     ) -> Result<Logs> {
-        let compiled = self.model.compiled()?;
-        compiled.reset_metrics();
+        self.model.reset_metrics()?;
+        let layer = self.model.as_layer();
+        let own = layer.layer().steps();
         if let Some(step) = &mut step {
             step.reset_metrics();
         }
@@ -405,12 +409,20 @@ impl Work<'_> {
                 batch = class_weight.apply(batch)?;
             }
             callbacks.each(|c| c.on_train_batch_begin(number, training))?;
-            match &mut step {
-                Some(step) => logs = step.train_step(self.model, &batch)?,
-                None => {
+            match (&mut step, own) {
+                (Some(step), _) => {
+                    if number == 0 && !self.model.is_built() {
+                        // The step is to find variables, as in Keras. A model that cannot be called on the batch
+                        // is built by the step itself.
+                        inputs(self.model, &batch.x).ok();
+                    }
+                    logs = step.train_step(self.model, &batch)?;
+                }
+                (None, Some(own)) => logs = own.train_step(&BatchStep::new(self.model, &batch)?)?,
+                (None, None) => {
                     self.model.update_on_batch(&batch)?;
                     if with_logs {
-                        logs = compiled.results()?;
+                        logs = self.model.metrics_results()?;
                     }
                 }
             }
@@ -425,6 +437,7 @@ impl Work<'_> {
         }
         // The batches before the interruption have their values already.
         let resumed = number == self.skipped;
-        if step.is_none() && !resumed { compiled.results() } else { Ok(logs) }
+        let is_plain = step.is_none() && own.is_none();
+        if is_plain && !resumed { self.model.metrics_results() } else { Ok(logs) }
     }
 }
