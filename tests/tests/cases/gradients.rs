@@ -17,8 +17,18 @@ use std::sync::Arc;
 const TOLERANCE: f64 = 1e-4;
 
 /// Families of layers whose gradients are compared with differences.
-const DIFFERENCES: [&str; 7] =
-    ["convolutional", "pooling", "normalization", "core", "merging", "reshaping", "activation"];
+const DIFFERENCES: [&str; 10] = [
+    "convolutional",
+    "pooling",
+    "normalization",
+    "core",
+    "merging",
+    "reshaping",
+    "activation",
+    "attention",
+    "einsum",
+    "layer_normalization",
+];
 
 pub fn trials() -> Vec<Trial> {
     let mut trials = of_keras();
@@ -178,6 +188,15 @@ fn ready(case: &Value, tensors: &Tensors, device: &Device) -> Result<Ready> {
     let mut call = Call::new(inputs).masks(masks).training(case["training"] == true);
     for (key, value) in case["kwargs"].as_object().into_iter().flatten() {
         call = call.data(key, value.clone());
+    }
+    for (key, value) in case["tensor_kwargs"].as_object().into_iter().flatten() {
+        call = match value.as_array() {
+            None => call.tensor(key, tensor(format!("kwarg/{key}"))?),
+            Some(list) => {
+                let list = (0..list.len()).map(|i| tensor(format!("kwarg/{key}/{i}")));
+                call.tensors(key, list.collect::<Result<_>>()?)
+            }
+        };
     }
     Ok(Ready { layer, call })
 }
