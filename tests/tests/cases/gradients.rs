@@ -17,7 +17,7 @@ use std::sync::Arc;
 const TOLERANCE: f64 = 1e-4;
 
 /// Families of layers whose gradients are compared with differences.
-const DIFFERENCES: [&str; 10] = [
+const DIFFERENCES: [&str; 13] = [
     "convolutional",
     "pooling",
     "normalization",
@@ -25,6 +25,9 @@ const DIFFERENCES: [&str; 10] = [
     "merging",
     "reshaping",
     "activation",
+    "attention",
+    "einsum",
+    "layer_normalization",
     "recurrent",
     "wrappers",
     "conv_lstm",
@@ -189,6 +192,15 @@ fn ready(case: &Value, tensors: &Tensors, device: &Device) -> Result<Ready> {
     let mut call = Call::new(inputs).masks(masks).training(case["training"] == true);
     for (key, value) in case["kwargs"].as_object().into_iter().flatten() {
         call = call.data(key, value.clone());
+    }
+    for (key, value) in case["tensor_kwargs"].as_object().into_iter().flatten() {
+        call = match value.as_array() {
+            None => call.tensor(key, tensor(format!("kwarg/{key}"))?),
+            Some(list) => {
+                let list = (0..list.len()).map(|i| tensor(format!("kwarg/{key}/{i}")));
+                call.tensors(key, list.collect::<Result<_>>()?)
+            }
+        };
     }
     Ok(Ready { layer, call })
 }
