@@ -20,11 +20,11 @@ struct Refiner {
     /// Number of rounds.
     #[keras(new)]
     steps: usize,
-    #[keras(skip = Dense::new(units).activation("tanh").name("encode").shared(), sublayer)]
+    #[keras(skip = Dense::new(units).activation("tanh").name("encode").shared())]
     encode: LayerRef,
-    #[keras(skip = Dense::new(units).activation("tanh").name("refine").shared(), sublayer)]
+    #[keras(skip = Dense::new(units).activation("tanh").name("refine").shared())]
     refine: LayerRef,
-    #[keras(skip = Dense::new(1).name("decode").shared(), sublayer)]
+    #[keras(skip = Dense::new(1).name("decode").shared())]
     decode: LayerRef,
 }
 
@@ -34,19 +34,12 @@ impl Layer for Refiner {
     }
 
     fn call(&self, inputs: Inputs, context: &mut CallContext<'_>) -> Result<Outputs> {
-        let mut state = only(context.call_child(&self.encode, vec![inputs.into_single()?.into()])?)?;
+        let mut state = context.apply(&self.encode, inputs.into_single()?)?;
         for _ in 0..self.steps {
-            let change = only(context.call_child(&self.refine, vec![(&state).into()])?)?;
-            state = state.add(&change)?;
+            state = state.add(&context.apply(&self.refine, &state)?)?;
         }
-        context.call_child(&self.decode, vec![state.into()])
+        Ok(context.apply(&self.decode, state)?.into())
     }
-}
-
-/// The only output of a layer inside.
-fn only(outputs: Outputs) -> Result<Tensor> {
-    let missing = || Error::argument("Refiner", "call", "one output of the inner layer", "none");
-    outputs.into_tensors().into_iter().next().ok_or_else(missing)
 }
 
 /// What training and saving came to.

@@ -78,6 +78,40 @@ impl Backend {
         }
     }
 
+    /// The backend that a Burn device belongs to.
+    ///
+    /// # Errors
+    /// [`Error::BackendUnavailable`] where it is one that this crate does not offer.
+    ///
+    /// ```
+    /// use keras_rs::backend::Backend;
+    ///
+    /// let device = burn::tensor::Device::flex().autodiff();
+    /// assert_eq!(Backend::of(&device)?, Backend::Flex);
+    /// # Ok::<(), keras_rs::Error>(())
+    /// ```
+    pub fn of(device: &burn::tensor::Device) -> Result<Self> {
+        let device = device.clone().without_autodiff();
+        match device.as_dispatch() {
+            #[cfg(feature = "flex")]
+            burn::backend::DispatchDevice::Flex(_) => return Ok(Self::Flex),
+            #[cfg(feature = "ndarray")]
+            burn::backend::DispatchDevice::NdArray(_) => return Ok(Self::NdArray),
+            #[allow(unreachable_patterns, reason = "with processors only there is no other")]
+            _ => {}
+        }
+        // All others are one backend in Burn, which says nothing about the library behind a device.
+        let gpus: Vec<Self> = Self::ALL.into_iter().filter(|b| b.is_enabled() && !b.is_cpu()).collect();
+        let default_of = |backend: &Self| backend.burn_device().is_ok_and(|default| default == device);
+        match gpus.as_slice() {
+            [only] => Ok(*only),
+            several => several.iter().copied().find(default_of).ok_or_else(|| Error::BackendUnavailable {
+                backend: format!("{device:?}"),
+                reason: "it is none of the backends that are compiled in".into(),
+            }),
+        }
+    }
+
     /// The backend's default device.
     ///
     /// # Errors

@@ -209,10 +209,10 @@ pub enum Error {
         #[source]
         source: Box<dyn std::error::Error + Send + Sync>,
     },
-    /// User code that a data source calls panicked.
-    #[error("{}: the data source panicked: {}", cut(.context), cut(.message))]
+    /// Code of a user panicked: a data source, or a Burn module.
+    #[error("{}: code of the user panicked: {}", cut(.context), cut(.message))]
     Panicked {
-        /// Which batch, file or function.
+        /// Which batch, file, function or module.
         context: String,
         /// What the panic said.
         message: String,
@@ -323,6 +323,16 @@ impl Error {
         nearest.sort();
         let nearest = nearest.into_iter().take(5).map(|(_, k)| k).collect();
         Self::UnknownName { kind, name, nearest }
+    }
+
+    /// An error for what `catch_unwind` caught.
+    pub(crate) fn panicked(context: impl Into<String>, payload: &(dyn std::any::Any + Send)) -> Self {
+        let message = payload
+            .downcast_ref::<String>()
+            .map(String::as_str)
+            .or_else(|| payload.downcast_ref::<&str>().copied())
+            .unwrap_or("no message");
+        Self::Panicked { context: context.into(), message: message.into() }
     }
 
     /// Adds the layer in which an error happened; paths of nested layers are joined with `/`.

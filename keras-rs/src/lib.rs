@@ -36,6 +36,7 @@ extern crate self as keras_rs;
 
 pub mod activations;
 pub mod backend;
+pub mod burn_module;
 pub mod callbacks;
 pub mod compile;
 pub mod config;
@@ -84,3 +85,8 @@ struct Readme;
 #[cfg(doctest)]
 #[doc = include_str!("../../docs/training.md")]
 struct TrainingPage;
+
+/// Runs the examples of the page on Burn as tests.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/burn.md")]
+struct BurnPage;

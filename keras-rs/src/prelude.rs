@@ -1,6 +1,7 @@
 //! What most programs need: `use keras_rs::prelude::*;`.
 
 pub use crate::backend::{Backend, Device};
+pub use crate::burn_module::{BurnModule, KerasModule};
 pub use crate::config::KerasConfig;
 pub use crate::data::{Batch, Batches, Columns, Dataset};
 pub use crate::dtype::{DType, DTypePolicy};

@@ -40,6 +40,10 @@ KERAS_RS_WRITE_FORMATS="$work/formats" cargo test --quiet --workspace --lib what
 "$target/debug/examples/subclassed" "$work/refiner.keras"
 "$venv/bin/python" tests/python/subclassed.py "$work/refiner.keras"
 
+# A Burn module as a layer, and a Python class of the same name.
+"$target/debug/examples/burn_module_as_layer" "$work/residual.keras"
+"$venv/bin/python" tests/python/burn_module.py "$work/residual.keras"
+
 # Networks of every kind that were trained and saved here.
 mkdir "$work/networks"
 KERAS_RS_TEST_BACKENDS=flex KERAS_RS_WRITE_NETWORKS="$work/networks" cargo test --quiet --workspace --test cases networks::

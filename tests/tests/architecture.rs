@@ -1,9 +1,7 @@
-//! The arrows between modules, and the list of classes in the documentation.
+//! The arrows between modules.
 
 use crate::support::repository;
-use keras_rs::config::Registered;
-use keras_rs::layers::Layer;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
@@ -62,39 +60,4 @@ fn modules_use_what_stands_above_them() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
-}
-
-/// The classes that files may name, as Markdown.
-fn coverage() -> String {
-    let mut text = String::from(
-        "# Classes that files may name\n\nMade from the registry by `KERAS_RS_BLESS=1 cargo test --workspace --test all coverage`.\n",
-    );
-    let kinds: [(&str, BTreeSet<&str>); 8] = [
-        ("Layers and models", <Box<dyn Layer>>::classes().names().collect()),
-        ("Initializers", <keras_rs::initializers::Initializer>::classes().names().collect()),
-        ("Regularizers", <keras_rs::regularizers::Regularizer>::classes().names().collect()),
-        ("Constraints", <keras_rs::constraints::Constraint>::classes().names().collect()),
-        ("Losses", <keras_rs::losses::Loss>::classes().names().collect()),
-        ("Metrics", <keras_rs::metrics::Metric>::classes().names().collect()),
-        ("Optimizers", <keras_rs::optimizers::Optimizer>::classes().names().collect()),
-        (
-            "Learning rate schedules",
-            <keras_rs::optimizers::LearningRateSchedule>::classes().names().collect(),
-        ),
-    ];
-    for (title, names) in kinds {
-        let names: Vec<&str> = names.into_iter().collect();
-        text.push_str(&format!("\n## {title}\n\n{}\n", names.join(", ")));
-    }
-    text
-}
-
-#[test]
-fn coverage_is_documented() {
-    let path = repository("docs/coverage.md");
-    if std::env::var_os("KERAS_RS_BLESS").is_some() {
-        std::fs::write(&path, coverage()).unwrap();
-    }
-    let written = std::fs::read_to_string(&path).unwrap_or_default();
-    assert_eq!(written, coverage(), "refresh docs/coverage.md as it says itself");
 }

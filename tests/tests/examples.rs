@@ -1,9 +1,13 @@
 //! The examples, each at a tiny size.
 
+#[path = "../../keras-rs/examples/burn_module_as_layer.rs"]
+mod burn_module_as_layer;
 #[path = "../../keras-rs/examples/distillation.rs"]
 mod distillation;
 #[path = "../../keras-rs/examples/gan.rs"]
 mod gan;
+#[path = "../../keras-rs/examples/keras_model_in_burn.rs"]
+mod keras_model_in_burn;
 #[path = "../../keras-rs/examples/mnist_cnn.rs"]
 mod mnist_cnn;
 #[path = "../../keras-rs/examples/subclassed.rs"]
@@ -53,4 +57,21 @@ fn a_model_that_a_user_wrote_is_trained_saved_and_loaded() {
     let outcome = subclassed::run(&directory.path().join("refiner.keras"), 20).unwrap();
     assert!(outcome.losses[1] < 0.5 * outcome.losses[0], "{:?}", outcome.losses);
     assert_eq!((outcome.difference, outcome.params), (0.0, 4 * 8 + 8 + 8 * 8 + 8 + 8 + 1));
+}
+
+#[test]
+fn a_burn_module_is_trained_saved_and_loaded_as_a_layer() {
+    let directory = tempfile::tempdir().unwrap();
+    let outcome = burn_module_as_layer::run(&directory.path().join("residual.keras"), 20).unwrap();
+    assert!(outcome.losses[1] < 0.5 * outcome.losses[0], "{:?}", outcome.losses);
+    assert_eq!(outcome.difference, 0.0);
+    assert_eq!(outcome.weights[..2], ["first/inner.weight", "first/inner.bias"]);
+}
+
+#[test]
+fn a_model_is_trained_by_burn_and_saved_by_us() {
+    let directory = tempfile::tempdir().unwrap();
+    let outcome = keras_model_in_burn::run(&directory.path().join("product.keras"), 100).unwrap();
+    assert!(outcome.losses[1] < 0.2 * outcome.losses[0], "{:?}", outcome.losses);
+    assert!(outcome.difference < 1e-6, "{}", outcome.difference);
 }

@@ -14,12 +14,15 @@ mod applications;
 mod architecture;
 #[cfg(feature = "dataset")]
 mod burn_datasets;
+mod burn_modules;
 mod callbacks;
+mod coverage;
 mod data;
 mod empty;
 mod examples;
 mod hostile;
 mod interrupted;
+mod lambda;
 mod losses;
 mod metrics;
 mod metrics_confusion;

@@ -99,7 +99,7 @@ fn shapes_without_a_shape_function_come_from_a_call() {
 #[derive(Clone, Debug, KerasConfig)]
 struct Wrapping {
     base: LayerBase,
-    #[keras(skip = Dropout::new(1.0).shared(), sublayer)]
+    #[keras(skip = Dropout::new(1.0).shared())]
     inner: LayerRef,
 }
 

@@ -121,3 +121,90 @@ fn masks_travel_through_merging_layers() {
     let outputs = model.predict([&first, &second]).unwrap();
     assert_eq!(outputs.to_vec::<f32>().unwrap(), [1.0, 1.0, 0.0]);
 }
+
+/// Mean and variance of values.
+fn moments(values: &[f32]) -> (f64, f64) {
+    let count = values.len() as f64;
+    let mean = values.iter().map(|&v| f64::from(v)).sum::<f64>() / count;
+    (mean, values.iter().map(|&v| (f64::from(v) - mean).powi(2)).sum::<f64>() / count)
+}
+
+#[test]
+fn gaussian_dropout_has_its_mean_and_deviation() {
+    let x = Tensor::ones([100, 1000], DType::F32).unwrap();
+    for rate in [0.1, 0.5, 0.8] {
+        let (mean, variance) = moments(&train(&GaussianDropout::new(rate).shared(), &x));
+        let wanted: f64 = rate / (1.0 - rate);
+        // Five standard deviations of the two estimates.
+        assert!((mean - 1.0).abs() < 5.0 * (wanted / 1e5).sqrt(), "{rate}: mean {mean}");
+        assert!((variance / wanted - 1.0).abs() < 5.0 * (2.0 / 1e5_f64).sqrt(), "{rate}: variance {variance}");
+    }
+    let error = Call::new(vec![x]).training(true).run(&GaussianDropout::new(1.0).shared()).err().unwrap();
+    assert!(error.to_string().contains("gaussian_dropout"), "{error}");
+}
+
+#[test]
+fn alpha_dropout_keeps_mean_and_variance() {
+    // Standard normal values, which `selu` keeps standard normal.
+    let noise = train(&GaussianNoise::new(1.0).shared(), &Tensor::zeros([100, 1000], DType::F32).unwrap());
+    let x = Tensor::from_vec(noise.clone(), [100, 1000]).unwrap();
+    for rate in [0.1, 0.5, 0.9] {
+        let values = train(&AlphaDropout::new(rate).shared(), &x);
+        let (mean, variance) = moments(&values);
+        assert!(mean.abs() < 0.03, "{rate}: mean {mean}");
+        assert!((variance - 1.0).abs() < 0.03, "{rate}: variance {variance}");
+        // What is dropped has one value.
+        let scale = ((1.0 - rate) * (1.0 + rate * 1.758_099_3_f64.powi(2))).powf(-0.5);
+        let floor = -scale * 1.758_099_3 * (1.0 - rate);
+        let dropped = values.iter().filter(|&&v| (f64::from(v) - floor).abs() < 1e-5).count() as f64 / 1e5;
+        assert!((dropped - rate).abs() < 5.0 * (rate * (1.0 - rate) / 1e5).sqrt() + 1e-4, "{rate}: {dropped}");
+    }
+    let error = Call::new(vec![x]).training(true).run(&AlphaDropout::new(1.0).shared()).err().unwrap();
+    assert!(error.to_string().contains("alpha_dropout"), "{error}");
+}
+
+#[test]
+fn alpha_dropout_repeats_its_mask_along_axes_of_size_one() {
+    let x = Tensor::zeros([2, 3, 16], DType::F32).unwrap();
+    let values = train(&AlphaDropout::new(0.5).noise_shape([None, Some(1), Some(16)]).shared(), &x);
+    for sample in values.chunks(48) {
+        assert_eq!(sample[..16], sample[16..32]);
+        assert_eq!(sample[..16], sample[32..]);
+    }
+    assert_ne!(values[..16], values[48..64]);
+}
+
+#[test]
+fn spatial_dropout_drops_whole_channels() {
+    for device in devices() {
+        let x = Tensor::ones([50, 6, 4, 40], DType::F32).unwrap().to_device(&device).unwrap();
+        let values = train(&SpatialDropout2D::new(0.3).shared(), &x);
+        let kept = (1.0_f64 / 0.7) as f32;
+        assert!(values.iter().all(|&v| v == 0.0 || v == kept));
+        for sample in values.chunks(6 * 4 * 40) {
+            assert!(sample.chunks(40).all(|place| place == &sample[..40]));
+        }
+        let channels: Vec<f32> = values.chunks(6 * 4 * 40).flat_map(|sample| sample[..40].to_vec()).collect();
+        let dropped = channels.iter().filter(|&&v| v == 0.0).count() as f64 / 2e3;
+        assert!((dropped - 0.3).abs() < 5.0 * (0.21 / 2e3_f64).sqrt(), "{dropped}");
+    }
+    let x = Tensor::ones([2, 8, 3, 3], DType::F32).unwrap();
+    let values = train(&SpatialDropout2D::new(0.5).data_format("channels_first").shared(), &x);
+    assert!(values.chunks(9).all(|channel| channel.iter().all(|v| *v == channel[0])));
+}
+
+#[test]
+fn dropouts_with_a_seed_repeat_themselves_in_sequence() {
+    let x = Tensor::ones([1, 4, 64], DType::F32).unwrap();
+    let pairs: [fn() -> LayerRef; 3] = [
+        || GaussianDropout::new(0.5).seed(1).shared(),
+        || AlphaDropout::new(0.5).seed(1).shared(),
+        || SpatialDropout1D::new(0.5).seed(1).shared(),
+    ];
+    for make in pairs {
+        let (a, b) = (make(), make());
+        let (first, second) = (train(&a, &x), train(&a, &x));
+        assert_ne!(first, second);
+        assert_eq!([train(&b, &x), train(&b, &x)], [first, second]);
+    }
+}

@@ -32,7 +32,8 @@ pub(crate) struct Field {
     pub(crate) write_if: Option<Expr>,
     /// `fn(T) -> T`: applied to every value that is set or read.
     pub(crate) normalize: Option<Expr>,
-    pub(crate) sublayer: bool,
+    sublayer: bool,
+    no_sublayer: bool,
     sublayer_name: Option<LitStr>,
     pub(crate) no_setter: bool,
     nullable: bool,
@@ -68,6 +69,7 @@ impl Field {
             write_if: None,
             normalize: None,
             sublayer: false,
+            no_sublayer: false,
             sublayer_name: None,
             no_setter: false,
             nullable: false,
@@ -115,6 +117,7 @@ impl Field {
                     self.sublayer_name = Some(meta.value()?.parse()?);
                 }
             }
+            "no_sublayer" => self.no_sublayer = true,
             "no_setter" => self.no_setter = true,
             "nullable" => self.nullable = true,
             "only_set" => self.only_set = true,
@@ -163,6 +166,11 @@ impl Field {
         self.rename.as_ref().map_or_else(|| self.ident.unraw().to_string(), LitStr::value)
     }
 
+    /// Whether it holds layers: by its type, or as its attributes say.
+    pub(crate) fn is_sublayer(&self) -> bool {
+        self.sublayer || (!self.no_sublayer && holds_layers(&self.ty))
+    }
+
     /// The attribute that Keras keeps the layer under.
     pub(crate) fn sublayer_key(&self) -> String {
         self.sublayer_name.as_ref().map_or_else(|| self.ident.unraw().to_string(), LitStr::value)
@@ -207,6 +215,22 @@ fn last_segment(ty: &Type) -> Option<&syn::PathSegment> {
     match ty {
         Type::Path(path) => path.path.segments.last(),
         _ => None,
+    }
+}
+
+/// Whether the type is a handle to a layer or a model, or a collection of them.
+fn holds_layers(ty: &Type) -> bool {
+    if let Type::Array(array) = ty {
+        return holds_layers(&array.elem);
+    }
+    let Some(segment) = last_segment(ty) else { return false };
+    match (segment.ident.to_string().as_str(), &segment.arguments) {
+        ("LayerRef" | "Model", _) => true,
+        ("Option" | "Vec" | "IndexMap", PathArguments::AngleBracketed(arguments)) => arguments
+            .args
+            .iter()
+            .any(|argument| matches!(argument, GenericArgument::Type(ty) if holds_layers(ty))),
+        _ => false,
     }
 }
 

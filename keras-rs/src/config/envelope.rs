@@ -1,6 +1,6 @@
 //! Configurations, the envelopes around them, and values that have a form in them.
 
-use crate::dtype::DTypePolicy;
+use crate::dtype::{DType, DTypePolicy};
 use serde_json::{Map, Value, json};
 
 /// An object's constructor arguments by name, in Keras' order.
@@ -100,6 +100,12 @@ impl IntoConfig for Value {
 impl IntoConfig for Envelope {
     fn to_config(&self) -> Value {
         self.to_json()
+    }
+}
+
+impl IntoConfig for DType {
+    fn to_config(&self) -> Value {
+        self.name().into()
     }
 }
 

@@ -147,6 +147,12 @@ pub trait Layer: KerasConfig + LayerFields + Any + fmt::Debug + Send + Sync {
         Role::Layer
     }
 
+    /// Name of the class in Python, where Keras exports it under another one: automatic names and the groups of
+    /// weight files follow it.
+    fn python_class(&self) -> &str {
+        self.class_name()
+    }
+
     /// The arguments of `call`, from which binding, masks, building and files follow.
     fn signature(&self) -> Signature {
         Signature::INPUTS
@@ -239,6 +245,12 @@ pub trait Layer: KerasConfig + LayerFields + Any + fmt::Debug + Send + Sync {
     /// What Keras builds the layer from again, where that is not the shapes it was built for.
     fn build_config(&self) -> Option<Config> {
         None
+    }
+
+    /// Whether weight files hold the layer's variables under their names, not numbered: what Keras does where a
+    /// class overrides `save_own_variables` so.
+    fn named_in_files(&self) -> bool {
+        false
     }
 
     /// Files that the layer keeps beside its weights in `.keras`: a vocabulary, say. Keras' `save_assets`.

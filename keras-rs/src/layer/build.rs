@@ -8,6 +8,7 @@ use crate::initializers::Initializer;
 use crate::layer::{Arguments, LayerRef};
 use crate::regularizers::Regularizer;
 use crate::shape::Shape;
+use crate::tensor::Tensor;
 use crate::variable::{Variable, VariableSpec};
 
 /// Collects the variables that a layer makes in [`Layer::build`](super::Layer::build).
@@ -58,7 +59,7 @@ impl<'a> BuildScope<'a> {
             regularizer: None,
             constraint: None,
         };
-        Weight { key: name.into(), scope: self, spec }
+        Weight { key: name.into(), scope: self, spec, value: None }
     }
 
     /// Adds a variable that a layer inside has made, so that calls find it by key and files hold it among this
@@ -105,6 +106,7 @@ pub struct Weight<'s, 'a> {
     key: String,
     scope: &'s mut BuildScope<'a>,
     spec: VariableSpec,
+    value: Option<Tensor>,
 }
 
 impl Weight<'_, '_> {
@@ -139,13 +141,22 @@ impl Weight<'_, '_> {
         self
     }
 
+    /// Sets the initial value, in place of one that the initializer makes.
+    pub fn value(mut self, value: Tensor) -> Self {
+        self.value = Some(value);
+        self
+    }
+
     /// Makes the variable.
     ///
     /// # Errors
-    /// [`Error::TooLarge`] where it would be too large; [`Error::Argument`] for a key that is taken.
+    /// [`Error::Shape`] where the initial value is of another shape; [`Error::TooLarge`] where it would be too large; [`Error::Argument`] for a key that is taken.
     pub fn add(self) -> Result<()> {
         self.scope.check_key(&self.key)?;
         let variable = Variable::new(self.spec, &self.scope.device)?;
+        if let Some(value) = &self.value {
+            variable.assign(value)?;
+        }
         self.scope.variables.push((self.key, variable));
         Ok(())
     }

@@ -3,6 +3,7 @@
 use super::{LayerBase, LayerRef};
 use crate::config::{BaseConfig, Config, ConfigReader};
 use crate::error::{Error, Result};
+use indexmap::IndexMap;
 
 /// The parts of a layer that follow from its fields; [`derive(KerasConfig)`](macro@crate::config::KerasConfig)
 /// writes them for a struct with a `base: LayerBase`.
@@ -41,6 +42,20 @@ impl<S: Sublayers> Sublayers for Vec<S> {
     /// The name ends in `/`: files hold members of a list under the list's name.
     fn sublayers(&self, name: &str) -> Vec<(String, LayerRef)> {
         self.iter().flat_map(|value| Sublayers::sublayers(value, &format!("{name}/"))).collect()
+    }
+}
+
+impl<S: Sublayers, const N: usize> Sublayers for [S; N] {
+    /// As of a `Vec`.
+    fn sublayers(&self, name: &str) -> Vec<(String, LayerRef)> {
+        self.iter().flat_map(|value| Sublayers::sublayers(value, &format!("{name}/"))).collect()
+    }
+}
+
+impl<K, S: Sublayers> Sublayers for IndexMap<K, S> {
+    /// Keras' dictionaries: as the list of the values.
+    fn sublayers(&self, name: &str) -> Vec<(String, LayerRef)> {
+        self.values().flat_map(|value| Sublayers::sublayers(value, &format!("{name}/"))).collect()
     }
 }
 

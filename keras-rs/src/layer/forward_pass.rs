@@ -48,6 +48,11 @@ impl ForwardPass {
         Ok(leaf)
     }
 
+    /// Computes with another value of a variable than its own.
+    pub(crate) fn replace(&mut self, variable: &Variable, value: Tensor) {
+        self.recorded.insert(variable.serial(), value);
+    }
+
     /// Has reads from here on give a variable's new value, recorded from where the old one was.
     pub(super) fn reassigned(&mut self, variable: &Variable) -> Result<()> {
         let Some(recorded) = self.recorded.get_mut(&variable.serial()) else { return Ok(()) };

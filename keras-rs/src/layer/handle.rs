@@ -2,7 +2,7 @@
 
 use super::variables::Built;
 use super::{KerasTensor, Layer, Node, Role};
-use crate::config::{Config, snake_case};
+use crate::config::{Config, ConfigReader, snake_case};
 use crate::error::{Error, Result};
 use std::any::Any;
 use std::fmt;
@@ -13,10 +13,15 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock, Weak};
 #[derive(Clone)]
 pub struct LayerRef(pub(super) Arc<Handle>);
 
+/// Makes a layer of one class from a configuration.
+pub(crate) type LayerMaker = fn(&mut ConfigReader<'_>) -> Result<Box<dyn Layer>>;
+
 pub(super) struct Handle {
     /// Grows with every layer made; orders layers as they were created.
     serial: u64,
     layer: Box<dyn Layer>,
+    /// Makes a layer of the class from a configuration, where the class is known.
+    maker: Option<LayerMaker>,
     assigned: RwLock<Option<Arc<str>>>,
     /// The class' name in Keras' spelling of names, which stands for a name until one is given.
     default_name: Arc<str>,
@@ -41,18 +46,23 @@ static SERIAL: AtomicU64 = AtomicU64::new(0);
 
 impl LayerRef {
     /// Makes a handle to a layer.
-    pub fn new(layer: impl Layer) -> Self {
-        Self::from_box(Box::new(layer))
+    pub fn new<L: Layer>(layer: L) -> Self {
+        Self::with_maker(Box::new(layer), Some(|c| Ok(Box::new(L::from_config(c)?))))
     }
 
     /// Makes a handle to a boxed layer.
     pub fn from_box(layer: Box<dyn Layer>) -> Self {
+        Self::with_maker(layer, None)
+    }
+
+    fn with_maker(layer: Box<dyn Layer>, maker: Option<LayerMaker>) -> Self {
         Self(Arc::new(Handle {
             serial: SERIAL.fetch_add(1, Ordering::Relaxed),
             assigned: RwLock::new(layer.base().name.as_deref().map(Arc::from)),
-            default_name: snake_case(layer.class_name()).into(),
+            default_name: snake_case(layer.python_class()).into(),
             trainable: AtomicBool::new(!layer.base().frozen),
             layer,
+            maker,
             prefix: OnceLock::new(),
             building: Mutex::new(()),
             nodes: Mutex::new(Vec::new()),
@@ -64,6 +74,11 @@ impl LayerRef {
     /// The layer itself.
     pub fn layer(&self) -> &dyn Layer {
         &*self.0.layer
+    }
+
+    /// Makes a layer of the same class from a configuration; `None` where a file gave the layer.
+    pub(crate) fn maker(&self) -> Option<LayerMaker> {
+        self.0.maker
     }
 
     /// Keras' class name.

@@ -31,13 +31,13 @@ impl LayerRef {
         Ok(self.run(self.arguments(inputs), pass)?.into_tensors())
     }
 
-    /// Tensors as the arguments that this layer takes: a list, operands one by one, or one tensor.
+    /// Tensors as the arguments that this layer takes: a list, operands or arguments one by one, or one tensor.
     pub fn arguments<T>(&self, tensors: Vec<T>) -> Arguments<T> {
         let signature = self.layer().signature();
         if signature.takes_list() {
             return Arguments::one(Argument::List(tensors.into_iter().map(Argument::Tensor).collect()));
         }
-        if self.layer().role() == Role::Operation {
+        if self.layer().role() == Role::Operation || signature.build_parameters().len() > 1 {
             let positional = tensors.into_iter().map(Argument::Tensor).collect();
             return Arguments { positional, ..Arguments::default() };
         }

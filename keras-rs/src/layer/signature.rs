@@ -52,6 +52,12 @@ impl Signature {
         Self { built_from, ..self }
     }
 
+    /// Says that the first argument is a list of tensors.
+    #[must_use]
+    pub const fn of_list(self) -> Self {
+        Self { takes_list: true, ..self }
+    }
+
     /// Names of the parameters in order.
     pub fn parameters(&self) -> &'static [&'static str] {
         self.parameters

@@ -1,10 +1,29 @@
 //! Types of arguments that convolutions, pooling and reshaping layers share.
 
-use crate::config::{FromConfig, IntoConfig};
+use crate::config::{ConfigReader, FromConfig, IntoConfig};
 use crate::error::{Error, Result};
 pub use crate::ops::{DataFormat, Padding};
 use serde_json::Value;
 use std::ops::Deref;
+
+/// A size that Keras takes as a whole number of at least one only: 2.0 is refused.
+pub(super) fn size(c: &mut ConfigReader<'_>, key: &str) -> Result<usize> {
+    let value = c.take_value(key)?;
+    positive(value).ok_or_else(|| c.reject(key, "a whole number of at least 1", value))
+}
+
+/// As [`size`], or none.
+pub(super) fn optional_size(c: &mut ConfigReader<'_>, key: &str) -> Result<Option<usize>> {
+    let value = c.take_value(key)?;
+    if value.is_null() {
+        return Ok(None);
+    }
+    positive(value).map(Some).ok_or_else(|| c.reject(key, "a whole number of at least 1, or none", value))
+}
+
+fn positive(value: &Value) -> Option<usize> {
+    value.as_u64().filter(|n| *n > 0).and_then(|n| usize::try_from(n).ok())
+}
 
 /// One number for each of `N` spatial axes: kernel sizes, strides, dilations, pool sizes.
 ///

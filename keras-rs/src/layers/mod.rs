@@ -2,6 +2,7 @@
 
 mod activation;
 mod arguments;
+mod attention;
 mod convolutional;
 mod core;
 mod merging;
@@ -13,6 +14,7 @@ mod regularization;
 mod reshaping;
 
 pub use self::activation::*;
+pub use self::attention::*;
 pub use self::convolutional::*;
 pub use self::core::*;
 pub use self::merging::*;
@@ -33,6 +35,7 @@ use crate::config::ClassTable;
 /// Adds Keras' layers.
 pub(crate) fn register(table: &mut ClassTable<Box<dyn Layer>>) {
     self::activation::register(table);
+    self::attention::register(table);
     self::convolutional::register(table);
     self::core::register(table);
     self::merging::register(table);

@@ -1,6 +1,7 @@
 //! Models: layers wired together, run, nested and shared.
 
 mod calls;
+mod clone;
 mod compilation;
 mod compile;
 mod config;
@@ -14,6 +15,7 @@ mod sequential;
 mod summary;
 mod table;
 
+pub use clone::{clone_model, clone_model_with};
 pub use graph_model::GraphModel;
 pub use model::Model;
 pub use predict::{AsTensors, DEFAULT_BATCH_SIZE};

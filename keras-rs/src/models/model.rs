@@ -5,7 +5,7 @@ use super::compilation::Compilation;
 use super::graph_model::Kind;
 use crate::error::{Error, Result};
 use crate::graph::Wiring;
-use crate::layer::{AsInputs, Call, KerasTensor, Layer, LayerBase, LayerRef, Role};
+use crate::layer::{AsInputs, Call, KerasTensor, Layer, LayerBase, LayerRef, Role, Sublayers};
 use crate::shape::Shape;
 use crate::variable::Variable;
 use std::fmt;
@@ -248,6 +248,12 @@ impl Model {
             Ok(compiled) => compiled.optimizer().to_device(device),
             Err(_) => Ok(()),
         }
+    }
+}
+
+impl Sublayers for Model {
+    fn sublayers(&self, name: &str) -> Vec<(String, LayerRef)> {
+        vec![(name.into(), self.layer.clone())]
     }
 }
 

@@ -19,7 +19,7 @@ pub(super) fn assign(model: &LayerRef, layers: &[LayerRef], with_prefix: bool) {
     let mut taken: HashSet<String> = all.iter().filter_map(LayerRef::assigned_name).collect();
     let mut counts: HashMap<String, usize> = HashMap::new();
     for layer in all.iter().filter(|l| l.is_auto_named()) {
-        let class = snake_case(layer.class_name());
+        let class = snake_case(layer.layer().python_class());
         let count = counts.entry(class.clone()).or_insert(0);
         if layer.assigned_name().is_none() {
             let mut name = numbered(&class, *count);

@@ -160,7 +160,7 @@ impl BaseConfig for OptimizerBase {
     fn read(mut self, c: &mut ConfigReader<'_>) -> Result<Self> {
         // Arguments of Keras 2 that have no effect any more.
         c.ignore(&["jit_compile", "is_legacy_optimizer", "decay"]);
-        self.name = c.take_or("name", self.name)?;
+        self.name = c.take_or::<Option<String>>("name", None)?.unwrap_or(self.name);
         self.learning_rate = c.take_or("learning_rate", self.learning_rate)?;
         self.weight_decay = c.take_or("weight_decay", self.weight_decay)?;
         self.clipnorm = c.take_or("clipnorm", self.clipnorm)?;

@@ -8,6 +8,7 @@ use crate::config::snake_case;
 use crate::error::{Error, Result};
 use crate::layer::{Asset, LayerRef, Role};
 use crate::models::Model;
+use crate::variable::Variable;
 use std::collections::{HashMap, HashSet};
 
 /// A layer and its group in the file.
@@ -47,7 +48,7 @@ fn walk(
             continue;
         };
         // Members of a list are named after their class and counted within the list.
-        let class = snake_case(child.class_name());
+        let class = snake_case(child.layer().python_class());
         let count = in_list.entry(format!("{list}/{class}")).or_insert(0);
         let name = if *count == 0 { class } else { format!("{class}_{count}") };
         *count += 1;
@@ -98,6 +99,16 @@ pub(super) fn vars(path: &str) -> String {
     if path.is_empty() { "vars".into() } else { format!("{path}/vars") }
 }
 
+/// The variables of a layer itself, with their names in its group.
+fn stored_variables(layer: &LayerRef) -> Vec<(Variable, String)> {
+    let named = layer.layer().named_in_files();
+    let name = |(i, variable): (usize, Variable)| {
+        let name = if named { variable.name().to_string() } else { i.to_string() };
+        (variable, name)
+    };
+    layer.own_variables().into_iter().enumerate().map(name).collect()
+}
+
 /// A file with every weight of a model, and the state of its optimizer.
 pub(super) fn write(model: &Model) -> Result<Hdf5Writer> {
     let mut file = Hdf5Writer::new();
@@ -105,8 +116,8 @@ pub(super) fn write(model: &Model) -> Result<Hdf5Writer> {
         let group = vars(&path);
         file.create_group(&group)?;
         file.set_attr_str(&group, "name", &layer.name())?;
-        for (i, variable) in layer.own_variables().iter().enumerate() {
-            file.add_dataset(&format!("{group}/{i}"), variable.value()?.to_data()?)?;
+        for (variable, name) in stored_variables(&layer) {
+            file.add_dataset(&format!("{group}/{name}"), variable.value()?.to_data()?)?;
         }
     }
     optimizer::write(model, &mut file)?;
@@ -118,7 +129,7 @@ pub(super) fn read(model: &Model, root: &Group, options: &LoadWeights) -> Result
     let mut plan = Plan::new(options);
     for Entry { path, layer, may_be_unbuilt } in entries(&model.as_layer()) {
         let group_path = vars(&path);
-        let variables = layer.own_variables();
+        let variables = stored_variables(&layer);
         let group = root.find_group(&group_path)?;
         let stored = group.as_ref().map_or(Ok(0), |g| g.datasets().map(|d| d.len()))?;
         if may_be_unbuilt && stored == 0 && group.is_some() {
@@ -128,11 +139,9 @@ pub(super) fn read(model: &Model, root: &Group, options: &LoadWeights) -> Result
             plan.count(&layer.name(), variables.len(), stored);
             continue;
         }
-        for (i, variable) in variables.into_iter().enumerate() {
+        for (variable, name) in variables {
             match &group {
-                Some(group) if group.has_dataset(&i.to_string())? => {
-                    plan.add(variable, group, &i.to_string())?
-                }
+                Some(group) if group.has_dataset(&name)? => plan.add(variable, group, &name)?,
                 _ => plan.missing(&variable),
             }
         }

@@ -24,6 +24,14 @@ impl Tensor {
         Ok(self.with(leaf.into_dispatch(), self.shape.clone()))
     }
 
+    /// A copy in the context of a recording, to which it is a constant.
+    pub(crate) fn in_recording(&self) -> Self {
+        if !self.dtype.is_float() {
+            return self.clone();
+        }
+        self.with(Burn::from_dispatch(self.raw()).autodiff().into_dispatch(), self.shape.clone())
+    }
+
     /// A copy without the recording: no gradient flows through it. Keras' `stop_gradient`.
     ///
     /// ```

@@ -124,8 +124,14 @@ impl Model {
         let mut list: Vec<&mut dyn Callback> =
             callbacks.iter_mut().map(|c| &mut **c as &mut dyn Callback).collect();
         list.extend(progress.iter_mut().map(|c| c as &mut dyn Callback));
+        let own = self.own_step();
+        let mut own = own.as_ref().filter(|_| options.train_step.is_none()).map(|own| own.lock());
         let mut step = options.train_step;
-        self.evaluate_epoch(&mut epochs, &mut CallbackList(list), &mut training, step.as_deref_mut())
+        let step: Option<&mut (dyn TrainStep + '_)> = match &mut step {
+            Some(step) => Some(&mut **step),
+            None => own.as_mut().map(|own| &mut ***own as &mut dyn TrainStep),
+        };
+        self.evaluate_epoch(&mut epochs, &mut CallbackList(list), &mut training, step)
     }
 
     /// An evaluation, which `fit` also runs after epochs.

@@ -3,6 +3,7 @@
 use super::class_weight::ClassWeight;
 use super::epochs::Epochs;
 use super::evaluate::{level, sized};
+use super::input::inputs;
 use super::step::TrainStep;
 use crate::callbacks::{Callback, CallbackList, History, Logs, Params, Training, Verbose};
 use crate::data::{Batch, Batches, Columns};
@@ -273,13 +274,19 @@ impl Model {
     pub fn fit_dataset(&self, batches: Batches, options: Fit<'_>) -> Result<History> {
         self.compiled()?;
         options.check()?;
+        let own = self.own_step();
         // A custom step may use the data in any way.
-        if options.train_step.is_none() {
+        if options.train_step.is_none() && own.is_none() {
             let validation = options.validation_data.as_ref().and_then(|v| v.as_ref().ok());
             let arrays = [Some(&batches), validation].into_iter().flatten().filter_map(Batches::arrays);
             arrays.into_iter().try_for_each(|all| self.check_arrays(all))?;
         }
         let Fit { mut callbacks, mut train_step, class_weight, validation_freq, .. } = options;
+        let mut own = own.as_ref().filter(|_| train_step.is_none()).map(|own| own.lock());
+        let mut train_step: Option<&mut (dyn TrainStep + '_)> = match &mut train_step {
+            Some(step) => Some(&mut **step),
+            None => own.as_mut().map(|own| &mut ***own as &mut dyn TrainStep),
+        };
         let mut batches = sized(batches, options.batch_size);
         match (options.shuffle, options.seed) {
             (false, _) => batches = batches.shuffle(false),
@@ -406,7 +413,14 @@ impl Work<'_> {
             }
             callbacks.each(|c| c.on_train_batch_begin(number, training))?;
             match &mut step {
-                Some(step) => logs = step.train_step(self.model, &batch)?,
+                Some(step) => {
+                    if number == 0 && !self.model.is_built() {
+                        // The step is to find variables, as in Keras. A model that cannot be called on the batch
+                        // is built by the step itself.
+                        inputs(self.model, &batch.x).ok();
+                    }
+                    logs = step.train_step(self.model, &batch)?;
+                }
                 None => {
                     self.model.update_on_batch(&batch)?;
                     if with_logs {

@@ -1,5 +1,6 @@
 //! Gradients of layers, activations and whole models against real Keras, and against differences.
 
+use crate::layers::needed;
 use crate::objects::apply;
 use crate::support::layer::{Call, load_layer, recorded, shapes_of};
 use crate::support::objects::tensor;
@@ -90,12 +91,6 @@ impl Source {
     }
 }
 
-/// Data types that a layer's case needs.
-fn needed(case: &Value) -> Vec<keras_rs::DType> {
-    let lists = ["weights", "inputs", "outputs"];
-    dtypes(lists.iter().filter_map(|list| case[*list].as_array()).flatten())
-}
-
 /// The loss of the fixture: outputs times the sines of their positions, and what layers and weights add.
 fn loss(outputs: &[Tensor], added: &[Tensor], penalties: Vec<Tensor>) -> Result<Tensor> {
     let mut total: Option<Tensor> = None;
@@ -175,7 +170,7 @@ fn ready(case: &Value, tensors: &Tensors, device: &Device) -> Result<Ready> {
     let count = case["inputs"].as_array().unwrap().len();
     let inputs = (0..count).map(|i| tensor(format!("input/{i}"))).collect::<Result<Vec<_>>>()?;
     layer.build_for(&shapes_of(&inputs), device)?;
-    for (i, variable) in layer.variables().iter().enumerate() {
+    for (i, variable) in layer.weights().iter().enumerate() {
         variable.assign(&tensor(format!("weight/{i}"))?)?;
     }
     let mask = |i: usize| tensors.get(&format!("{name}/mask/{i}")).map(|m| Tensor::from_data_on(m, device));
@@ -225,7 +220,7 @@ fn check_layer(
         let tensor = format!("input/{index}");
         check(case, &tensor, inputs[index].as_ref(), &wanted.expect(&format!("{name}/{tensor}")))?;
     }
-    let variables = ready.layer.variables();
+    let variables = ready.layer.weights();
     let trained = ready.layer.trainable_variables();
     for weight in case["weights"].as_array().unwrap() {
         let index = weight["index"].as_u64().unwrap() as usize;

@@ -12,11 +12,18 @@ use std::sync::Arc;
 
 const TOLERANCE: f64 = 1e-5;
 
-const FAMILIES: [&str; 9] = [
+/// Flags of calls that shapes depend on.
+const FLAGS: [&str; 2] = ["return_attention_scores", "reverse"];
+
+const FAMILIES: [&str; 13] = [
     "activation",
+    "attention",
     "calls",
     "convolutional",
     "core",
+    "einsum",
+    "layer_normalization",
+    "masks",
     "merging",
     "normalization",
     "pooling",
@@ -34,8 +41,7 @@ pub fn trials() -> Vec<Trial> {
                 trials.push(trial(&full, move || refuses(&case)));
                 continue;
             }
-            let lists = ["weights", "inputs", "outputs"];
-            let needed = dtypes(lists.iter().filter_map(|list| case[*list].as_array()).flatten());
+            let needed = needed(&case);
             let tensors = tensors.clone();
             trials.extend(on_backends(&full, &needed, move |device| {
                 check(&Case { name: &name, case: &case, tensors: &tensors, device })
@@ -43,6 +49,16 @@ pub fn trials() -> Vec<Trial> {
         }
     }
     trials
+}
+
+/// Data types that a case needs.
+pub fn needed(case: &Value) -> Vec<keras_rs::DType> {
+    let lists = ["weights", "inputs", "outputs"];
+    let mut needed = dtypes(lists.iter().filter_map(|list| case[*list].as_array()).flatten());
+    if case["layer"]["config"]["dtype"]["config"]["name"] == "mixed_float16" {
+        needed.push(keras_rs::DType::F16);
+    }
+    needed
 }
 
 /// A case on a backend.
@@ -119,16 +135,29 @@ fn specs(fixture: &Value, layer: &LayerRef, call: &Call) -> Checked {
     if dtypes.len() != inputs.len() {
         return Err(format!("{} shapes for {} inputs", inputs.len(), dtypes.len()));
     }
-    let outputs = layer.compute_output_shape(&inputs).map_err(text)?;
     let wanted = shapes(&fixture["symbolic_output_shapes"]);
-    ensure(outputs == wanted, || format!("symbolic shapes {outputs:?}, expected {wanted:?}"))?;
+    let kwargs = fixture["kwargs"].as_object();
+    if !kwargs.is_some_and(|kwargs| FLAGS.iter().any(|flag| kwargs.contains_key(*flag))) {
+        let outputs = layer.compute_output_shape(&inputs).map_err(text)?;
+        ensure(outputs == wanted, || format!("symbolic shapes {outputs:?}, expected {wanted:?}"))?;
+    }
     let inputs: Vec<_> = inputs.into_iter().zip(dtypes).collect();
     let (shapes, dtypes): (Vec<_>, Vec<_>) =
         call.output_spec(layer, &inputs).map_err(text)?.into_iter().unzip();
-    ensure(shapes == wanted, || format!("shapes of the specs {shapes:?}, expected {wanted:?}"))?;
     let dtypes = json!(dtypes.iter().map(|d| d.name()).collect::<Vec<_>>());
-    let wanted = &fixture["symbolic_output_dtypes"];
-    ensure(dtypes == *wanted, || format!("symbolic data types {dtypes}, expected {wanted}"))
+    let names = &fixture["symbolic_output_dtypes"];
+    if fixture["inference_is_wrong"] == true && (shapes != wanted || dtypes != *names) {
+        // What Keras computes counts as much as what it infers.
+        let outputs = fixture["outputs"].as_array().unwrap();
+        let same = |(i, output): (usize, &Value)| {
+            let dims: Vec<usize> = serde_json::from_value(output["shape"].clone()).unwrap();
+            shapes[i].accepts(&dims) && dtypes[i] == output["dtype"]
+        };
+        let right = outputs.len() == shapes.len() && outputs.iter().enumerate().all(same);
+        return ensure(right, || format!("specs {shapes:?} {dtypes}, computed are {outputs:?}"));
+    }
+    ensure(shapes == wanted, || format!("shapes of the specs {shapes:?}, expected {wanted:?}"))?;
+    ensure(dtypes == *names, || format!("symbolic data types {dtypes}, expected {names}"))
 }
 
 impl Case<'_> {
@@ -184,7 +213,12 @@ impl Case<'_> {
         ensure(got == wanted, || format!("{got} outputs, expected {wanted}"))?;
         for (i, output) in outcome.outputs.iter().enumerate() {
             let want = self.tensors.expect(&format!("{}/output/{i}", self.name));
-            let tolerance = if self.case["random"] == true { f64::INFINITY } else { TOLERANCE };
+            let tolerance = match output.dtype() {
+                _ if self.case["random"] == true => f64::INFINITY,
+                // Two roundings: libraries keep other steps between in half precision.
+                keras_rs::DType::F16 => 2.0_f64.powi(-10),
+                _ => TOLERANCE,
+            };
             compare(&format!("output {i}"), output, &want, tolerance)?;
         }
         Ok(())

@@ -121,6 +121,7 @@ impl Tensors {
     pub fn get(&self, name: &str) -> Option<TensorData> {
         let info = self.header.info(name)?;
         let dtype = match info.dtype {
+            safetensors::Dtype::F16 => DType::F16,
             safetensors::Dtype::F32 => DType::F32,
             safetensors::Dtype::F64 => DType::F64,
             safetensors::Dtype::I32 => DType::I32,

@@ -24,7 +24,7 @@ pub(super) fn base(class: &Class) -> TokenStream {
             }
         };
     }
-    let fields: Vec<_> = class.fields.iter().filter(|field| field.sublayer).collect();
+    let fields: Vec<_> = class.fields.iter().filter(|field| field.is_sublayer()).collect();
     let sublayers = if fields.is_empty() {
         quote!(::std::vec::Vec::new())
     } else {

@@ -3,7 +3,6 @@
 use super::prefetch::{Make, Prefetch};
 use crate::data::{Batch, Dataset};
 use crate::error::{Error, Result};
-use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
@@ -89,20 +88,11 @@ impl std::fmt::Debug for EpochIter {
 pub(super) fn guarded(make: &Make, step: usize) -> Option<Result<Batch>> {
     match catch_unwind(AssertUnwindSafe(|| make(step))) {
         Ok(batch) => batch,
-        Err(payload) => Some(Err(panicked(format!("batch {step}"), payload.as_ref()))),
+        Err(payload) => Some(Err(Error::panicked(format!("batch {step}"), payload.as_ref()))),
     }
 }
 
 /// Calls user code; a panic becomes an error.
 pub(super) fn guarded_call<T>(what: &str, call: impl FnOnce() -> T) -> Result<T> {
-    catch_unwind(AssertUnwindSafe(call)).map_err(|payload| panicked(what.into(), payload.as_ref()))
-}
-
-fn panicked(context: String, payload: &(dyn Any + Send)) -> Error {
-    let message = payload
-        .downcast_ref::<String>()
-        .map(String::as_str)
-        .or_else(|| payload.downcast_ref::<&str>().copied())
-        .unwrap_or("no message");
-    Error::Panicked { context, message: message.into() }
+    catch_unwind(AssertUnwindSafe(call)).map_err(|payload| Error::panicked(what, payload.as_ref()))
 }

@@ -2,7 +2,7 @@
 
 use super::not_negative;
 use crate::activations;
-use crate::config::{KerasConfig, Number};
+use crate::config::{ConfigReader, KerasConfig, Number};
 use crate::error::Result;
 use crate::layer::{BuildScope, CallContext, InputShapes, Inputs, Layer, LayerBase, Outputs};
 use crate::shape::Shape;
@@ -24,8 +24,14 @@ use crate::shape::Shape;
 pub struct LeakyReLU {
     base: LayerBase,
     /// Slope for negative inputs (default 0.3), not negative; Keras 2 called it `alpha`.
-    #[keras(default = 0.3, alias = "alpha")]
+    #[keras(default = 0.3, alias = "alpha", read_with = slope)]
     negative_slope: Number,
+}
+
+/// The slope of a file; of both names that of Keras 2 counts, as in Keras.
+fn slope(c: &mut ConfigReader<'_>, key: &str) -> Result<Number> {
+    let written = c.take(key)?;
+    c.take_or("alpha", written)
 }
 
 impl LeakyReLU {

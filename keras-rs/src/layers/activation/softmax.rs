@@ -53,6 +53,7 @@ impl Layer for Softmax {
             return Ok(crate::ops::softmax(x, self.axis.as_slice())?.into());
         };
         let mask = truth(context.layer(), mask, x)?;
+        let x = &x.to_float()?;
         let number = |value: f64| x.full_like(vec![1; x.rank()], value);
         let kept = x.where_(&mask, &number(masked_value(x.dtype()))?)?;
         let y = crate::ops::softmax(&kept, self.axis.as_slice())?;

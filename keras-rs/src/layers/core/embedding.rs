@@ -1,11 +1,12 @@
 //! Vectors by number.
 
-use crate::config::{ConfigReader, KerasConfig, Value};
+use crate::config::{KerasConfig, Value};
 use crate::constraints::Constraint;
 use crate::dtype::DType;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, tuple};
 use crate::initializers::{Initializer, RandomUniform};
 use crate::layer::{BuildScope, CallContext, InputShapes, Inputs, Layer, LayerBase, Outputs};
+use crate::layers::arguments::size;
 use crate::regularizers::Regularizer;
 use crate::shape::Shape;
 use crate::tensor::Tensor;
@@ -53,34 +54,31 @@ pub struct Embedding {
     quantization_config: Option<Value>,
 }
 
-impl Embedding {
-    /// Refuses numbers that have no vector; what a device does with them is not defined.
-    fn check_indices(&self, layer: &str, indices: &Tensor) -> Result<()> {
-        let outside = |v: &&f64| !(0.0..self.input_dim as f64).contains(&v.trunc());
-        match indices.to_f64_vec()?.iter().find(outside) {
-            None => Ok(()),
-            Some(got) => {
-                let expected = format!("whole numbers from 0 to {}", self.input_dim - 1);
-                Err(Error::argument(layer, "inputs", expected, got))
-            }
-        }
+/// Refuses sizes of zero.
+pub(super) fn check_sizes(layer: &str, sizes: [(&str, usize); 2]) -> Result<()> {
+    match sizes.into_iter().find(|(_, size)| *size == 0) {
+        None => Ok(()),
+        Some((argument, size)) => Err(Error::argument(layer, argument, "at least 1", size)),
     }
 }
 
-/// A size that Keras takes as a whole number only: 2.0 is refused.
-fn size(c: &mut ConfigReader<'_>, key: &str) -> Result<usize> {
-    let value = c.take_value(key)?;
-    let size = value.as_u64().filter(|n| *n > 0).and_then(|n| usize::try_from(n).ok());
-    size.ok_or_else(|| c.reject(key, "a whole number of at least 1", value))
+/// The vectors of numbers. Those that have no vector are refused; what a device does with them is not defined.
+pub(super) fn look_up(layer: &str, vectors: &Tensor, indices: &Tensor) -> Result<Tensor> {
+    let [count, size] = vectors.shape() else {
+        return Err(Error::shape(layer, "embeddings", "2 axes", tuple(vectors.shape())));
+    };
+    let outside = |v: &&f64| !(0.0..*count as f64).contains(&v.trunc());
+    if let Some(got) = indices.to_f64_vec()?.iter().find(outside) {
+        let expected = format!("whole numbers from 0 to {}", count.saturating_sub(1));
+        return Err(Error::argument(layer, "inputs", expected, got));
+    }
+    let flat = indices.cast(DType::I32)?.reshape([indices.len()])?;
+    vectors.take(&flat, 0)?.reshape([indices.shape(), &[*size]].concat())
 }
 
 impl Layer for Embedding {
     fn build(&self, scope: &mut BuildScope<'_>, _inputs: &InputShapes) -> Result<()> {
-        for (argument, size) in [("input_dim", self.input_dim), ("output_dim", self.output_dim)] {
-            if size == 0 {
-                return Err(Error::argument(scope.name(), argument, "at least 1", size));
-            }
-        }
+        check_sizes(scope.name(), [("input_dim", self.input_dim), ("output_dim", self.output_dim)])?;
         scope
             .weight("embeddings", &[self.input_dim, self.output_dim], &self.embeddings_initializer)
             .regularizer(&self.embeddings_regularizer)
@@ -89,11 +87,8 @@ impl Layer for Embedding {
     }
 
     fn call(&self, inputs: Inputs, context: &mut CallContext<'_>) -> Result<Outputs> {
-        let x = &inputs.into_single()?;
-        self.check_indices(context.layer(), x)?;
-        let flat = x.cast(DType::I32)?.reshape([x.len()])?;
-        let rows = context.weight("embeddings")?.take(&flat, 0)?;
-        Ok(rows.reshape([x.shape(), &[self.output_dim]].concat())?.into())
+        let vectors = context.weight("embeddings")?;
+        Ok(look_up(context.layer(), &vectors, &inputs.into_single()?)?.into())
     }
 
     fn compute_output_shape(&self, inputs: &InputShapes) -> Result<Vec<Shape>> {

@@ -64,15 +64,15 @@ impl KerasConfig for InputLayer {
     fn from_config(c: &mut ConfigReader<'_>) -> Result<Self> {
         let shape: Option<Vec<Option<usize>>> =
             if c.has("batch_shape") { c.take("batch_shape")? } else { c.take_or("batch_input_shape", None)? };
-        let sparse: bool = c.take_or("sparse", false)?;
-        let ragged: Option<bool> = c.take_or("ragged", None)?;
-        if sparse || ragged == Some(true) {
+        let mut flag = |key: &str| Ok::<_, Error>(c.take_or::<Option<bool>>(key, None)?.unwrap_or(false));
+        let (sparse, ragged, optional) = (flag("sparse")?, flag("ragged")?, flag("optional")?);
+        if sparse || ragged {
             return Err(c.reject("sparse", "a dense input", &Value::Bool(true)));
         }
         let dtype = c.take_or::<Option<DTypePolicy>>("dtype", None)?.unwrap_or_default();
         let shape = shape.ok_or_else(|| c.reject("batch_shape", "a shape", &Value::Null))?;
         let mut layer = Self::new(shape, dtype.compute_dtype());
-        layer.optional = c.take_or("optional", false)?;
+        layer.optional = optional;
         layer.base.name = c.take_or("name", None)?;
         c.ignore(&["trainable", "input_tensor", "type_spec"]);
         Ok(layer)

@@ -43,7 +43,7 @@ pub struct Lambda {
     #[keras(only_set)]
     output_shape: Option<Vec<Option<usize>>>,
     /// Arguments that the function is handed (default: none).
-    #[keras(default = Config::new())]
+    #[keras(default = Config::new(), read_with = arguments)]
     arguments: Config,
 }
 
@@ -78,6 +78,11 @@ impl Lambda {
         layer.function = function;
         Ok(Box::new(layer))
     }
+}
+
+/// Arguments of a file; `null` stands for none.
+fn arguments(c: &mut ConfigReader<'_>, key: &str) -> Result<Config> {
+    Ok(c.take::<Option<Config>>(key)?.unwrap_or_default())
 }
 
 impl From<LambdaFunction> for Lambda {

@@ -62,7 +62,7 @@ use crate::tensor::Tensor;
 pub struct Wrapper {
     base: LayerBase,
     /// The layer inside.
-    #[keras(new, sublayer)]
+    #[keras(new)]
     layer: LayerRef,
 }
 

@@ -40,7 +40,7 @@ use crate::variable::Variable;
 pub struct SpectralNormalization {
     base: LayerBase,
     /// The layer whose kernel is divided.
-    #[keras(new, sublayer)]
+    #[keras(new)]
     layer: LayerRef,
     /// Steps of the power iteration in a call, at least 1 (default 1).
     #[keras(default = 1)]

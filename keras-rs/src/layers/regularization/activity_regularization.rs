@@ -1,8 +1,8 @@
 //! A penalty on activations.
 
 use crate::config::{KerasConfig, Number};
-use crate::error::Result;
-use crate::layer::{CallContext, InputShapes, Inputs, Layer, LayerBase, Outputs};
+use crate::error::{Error, Result};
+use crate::layer::{BuildScope, CallContext, InputShapes, Inputs, Layer, LayerBase, Outputs};
 use crate::regularizers::{L1L2, Regularizer};
 use crate::shape::Shape;
 
@@ -23,18 +23,33 @@ use crate::shape::Shape;
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
 #[derive(Clone, Debug, KerasConfig)]
-#[keras(module = "keras.layers")]
+#[keras(module = "keras.layers", check = Self::check)]
 pub struct ActivityRegularization {
     base: LayerBase,
-    /// Factor of the sum of absolute values (default 0).
+    /// Factor of the sum of absolute values, not negative (default 0).
     #[keras(default = 0.0)]
     l1: Number,
-    /// Factor of the sum of squares (default 0).
+    /// Factor of the sum of squares, not negative (default 0).
     #[keras(default = 0.0)]
     l2: Number,
 }
 
+impl ActivityRegularization {
+    fn check(&self, context: &str) -> Result<()> {
+        for (name, factor) in [("l1", self.l1.get()), ("l2", self.l2.get())] {
+            if factor < 0.0 || !factor.is_finite() {
+                return Err(Error::argument(context, name, "a number that is not negative", factor));
+            }
+        }
+        Ok(())
+    }
+}
+
 impl Layer for ActivityRegularization {
+    fn build(&self, scope: &mut BuildScope<'_>, _inputs: &InputShapes) -> Result<()> {
+        self.check(scope.name())
+    }
+
     fn call(&self, inputs: Inputs, context: &mut CallContext<'_>) -> Result<Outputs> {
         let x = inputs.into_single()?;
         let penalty = Regularizer::from(L1L2::new(self.l1.get(), self.l2.get())).call(&x)?;

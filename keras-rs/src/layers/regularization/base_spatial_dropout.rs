@@ -90,7 +90,8 @@ impl<const N: usize> Layer for BaseSpatialDropout<N> {
         for axis in self.data_format.spatial_axes(x.rank()) {
             shape[axis] = 1;
         }
-        Ok(noise::dropped(&x, rate, shape, seeds::next(self.seed, &self.drawn))?.into())
+        let seed = || seeds::next(self.seed, &self.drawn);
+        Ok(noise::dropped(&x, rate, shape, seed)?.into())
     }
 
     fn compute_output_shape(&self, inputs: &InputShapes) -> Result<Vec<Shape>> {

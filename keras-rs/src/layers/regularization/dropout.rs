@@ -67,7 +67,8 @@ impl Layer for Dropout {
             return Ok(x.into());
         }
         let shape = noise::mask_shape(context.layer(), self.noise_shape.as_deref(), x.shape())?;
-        Ok(noise::dropped(&x, rate, shape, seeds::next(self.seed, &self.drawn))?.into())
+        let seed = || seeds::next(self.seed, &self.drawn);
+        Ok(noise::dropped(&x, rate, shape, seed)?.into())
     }
 
     fn compute_output_shape(&self, inputs: &InputShapes) -> Result<Vec<Shape>> {

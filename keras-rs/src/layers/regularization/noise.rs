@@ -75,11 +75,16 @@ pub(super) fn mask(
     Tensor::from_data_on(TensorData::from_values(&values, shape)?, device)?.cast(dtype)
 }
 
-/// `x` with values set to zero by a mask of a shape, and the others scaled up.
-pub(super) fn dropped(x: &Tensor, rate: f64, shape: Vec<usize>, seed: u64) -> Result<Tensor> {
+/// `x` with values set to zero by a mask of a shape, and the others scaled up. A rate of 1 draws nothing.
+pub(in crate::layers) fn dropped(
+    x: &Tensor,
+    rate: f64,
+    shape: Vec<usize>,
+    seed: impl FnOnce() -> u64,
+) -> Result<Tensor> {
     if rate == 1.0 {
         return x.full_like(x.shape(), 0.0);
     }
     let dtype = if x.dtype().is_float() { x.dtype() } else { DType::F32 };
-    x.mul(&mask(shape, (rate, 1.0 / (1.0 - rate)), seed, dtype, x.device())?)
+    x.mul(&mask(shape, (rate, 1.0 / (1.0 - rate)), seed(), dtype, x.device())?)
 }

@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 
 /// The next seed of a layer: of its own sequence where it has a seed, else of the process'.
-pub(super) fn next(seed: Option<u64>, drawn: &AtomicU64) -> u64 {
+pub(in crate::layers) fn next(seed: Option<u64>, drawn: &AtomicU64) -> u64 {
     match seed {
         None => crate::random::next_seed(),
         Some(seed) => mix(seed ^ mix(drawn.fetch_add(1, Ordering::Relaxed).wrapping_add(1))),
