@@ -81,7 +81,10 @@ fn code_is_replaced_by_a_function_under_the_name_of_the_layer() {
     let error = model_from_json(&text).unwrap_err();
     assert!(matches!(error, Error::CodeRefused { .. }), "{error:?}");
     let text_of_error = chain(&error);
-    assert!(text_of_error.contains("lambda_1") && text_of_error.contains("CustomObjects::lambda"), "{text_of_error}");
+    assert!(
+        text_of_error.contains("lambda_1") && text_of_error.contains("CustomObjects::lambda"),
+        "{text_of_error}"
+    );
 
     let custom = CustomObjects::new().lambda("lambda_1", |x| x.square());
     let loaded = model_from_json_with(&text, &custom).unwrap();

@@ -137,7 +137,10 @@ fn gaussian_dropout_has_its_mean_and_deviation() {
         let wanted: f64 = rate / (1.0 - rate);
         // Five standard deviations of the two estimates.
         assert!((mean - 1.0).abs() < 5.0 * (wanted / 1e5).sqrt(), "{rate}: mean {mean}");
-        assert!((variance / wanted - 1.0).abs() < 5.0 * (2.0 / 1e5_f64).sqrt(), "{rate}: variance {variance}");
+        assert!(
+            (variance / wanted - 1.0).abs() < 5.0 * (2.0 / 1e5_f64).sqrt(),
+            "{rate}: variance {variance}"
+        );
     }
     let error = Call::new(vec![x]).training(true).run(&GaussianDropout::new(1.0).shared()).err().unwrap();
     assert!(error.to_string().contains("gaussian_dropout"), "{error}");
@@ -157,7 +160,10 @@ fn alpha_dropout_keeps_mean_and_variance() {
         let scale = ((1.0 - rate) * (1.0 + rate * 1.758_099_3_f64.powi(2))).powf(-0.5);
         let floor = -scale * 1.758_099_3 * (1.0 - rate);
         let dropped = values.iter().filter(|&&v| (f64::from(v) - floor).abs() < 1e-5).count() as f64 / 1e5;
-        assert!((dropped - rate).abs() < 5.0 * (rate * (1.0 - rate) / 1e5).sqrt() + 1e-4, "{rate}: {dropped}");
+        assert!(
+            (dropped - rate).abs() < 5.0 * (rate * (1.0 - rate) / 1e5).sqrt() + 1e-4,
+            "{rate}: {dropped}"
+        );
     }
     let error = Call::new(vec![x]).training(true).run(&AlphaDropout::new(1.0).shared()).err().unwrap();
     assert!(error.to_string().contains("alpha_dropout"), "{error}");

@@ -7,7 +7,7 @@ mod plan;
 mod topology;
 mod wiring;
 
-pub use operators::{AsOperand, Operand, Operators};
+pub use operators::Operators;
 pub use plan::{Step, Use};
 pub use topology::{Graph, TensorKey};
 pub use wiring::Wiring;

@@ -91,57 +91,44 @@ impl CallContext<'_> {
         Ok(value)
     }
 
-    /// Calls a layer inside this one on a tensor; gives its only output, without a mask.
-    ///
-    /// ```
-    /// use keras_rs::prelude::*;
-    ///
-    /// /// Two layers in a row.
-    /// #[derive(Clone, Debug, KerasConfig)]
-    /// #[keras(package = "forest")]
-    /// struct Stack {
-    ///     base: LayerBase,
-    ///     #[keras(skip = Dense::new(4).activation("relu").shared())]
-    ///     hidden: LayerRef,
-    ///     #[keras(skip = Dense::new(1).shared())]
-    ///     last: LayerRef,
-    /// }
-    ///
-    /// impl Layer for Stack {
-    ///     fn call(&self, inputs: Inputs, context: &mut CallContext<'_>) -> Result<Outputs> {
-    ///         let hidden = context.apply(&self.hidden, &inputs.into_single()?)?;
-    ///         Ok(context.apply(&self.last, &hidden)?.into())
-    ///     }
-    /// }
-    ///
-    /// let layer = Stack::new().shared();
-    /// assert_eq!(layer.call(&[Tensor::ones([2, 3], DType::F32)?])?[0].shape(), [2, 1]);
-    /// assert_eq!(layer.weights().len(), 4); // found by the types of the fields
-    /// # Ok::<(), keras_rs::Error>(())
-    /// ```
-    ///
-    /// # Errors
-    /// What the inner layer reports; [`Error::Argument`] where it has another number of outputs.
-    pub fn apply(&mut self, child: &LayerRef, input: impl Into<MaskedTensor>) -> Result<Tensor> {
-        let [output] = self.apply_to(child, vec![input.into()])?;
-        Ok(output)
+    /// Has a layer inside this one, and those inside it, forget what they remembered in this forward pass.
+    pub fn forget(&mut self, child: &LayerRef) {
+        self.pass.forget(child);
     }
 
-    /// Calls a layer inside this one on one tensor or a list; gives its outputs, as many as are asked for, without
-    /// masks.
+    /// Whether the call finds shapes only, so that layers must keep no state of it.
+    pub fn probing(&self) -> bool {
+        self.pass.probing
+    }
+
+    /// The number of the first position of this call: that of positions before it in a
+    /// [`KeyValueCache`](super::KeyValueCache), else 0.
+    pub fn position(&self) -> usize {
+        self.pass.cache.as_ref().map_or(0, super::KeyValueCache::len)
+    }
+
+    /// Whether the forward pass goes on with a sequence, whose keys and values a
+    /// [`KeyValueCache`](super::KeyValueCache) holds.
+    pub fn is_cached(&self) -> bool {
+        self.pass.cache.is_some()
+    }
+
+    /// Keys and values of all positions, with those of the new ones behind the kept ones; as they are without a
+    /// cache. Positions are the second axis of `(batch, positions, ...)`; `seen`, `(batch, positions)`, says which
+    /// of them count.
     ///
     /// # Errors
-    /// As [`CallContext::apply`].
-    pub fn apply_to<const N: usize>(
+    /// [`Error::Shape`] where they do not go on with what is kept.
+    pub fn with_cached(
         &mut self,
-        child: &LayerRef,
-        inputs: Vec<MaskedTensor>,
-    ) -> Result<[Tensor; N]> {
-        let outputs = self.call_child(child, inputs)?.into_tensors();
-        outputs.try_into().map_err(|outputs: Vec<Tensor>| {
-            let count = |n: usize| if n == 1 { "one output".into() } else { format!("{n} outputs") };
-            Error::argument(self.name, format!("outputs of {}", child.name()), count(N), count(outputs.len()))
-        })
+        key: Tensor,
+        value: Tensor,
+        seen: Option<Tensor>,
+    ) -> Result<(Tensor, Tensor, Option<Tensor>)> {
+        match &mut self.pass.cache {
+            Some(cache) => cache.extend((self.layer.serial(), self.name), (&key, &value), seen.as_ref()),
+            None => Ok((key, value, seen)),
+        }
     }
 
     /// Calls a layer inside this one on one tensor, a list, or arguments one by one; the training flag and the

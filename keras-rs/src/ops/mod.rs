@@ -46,6 +46,8 @@ mod linalg;
 mod logic;
 mod normalization;
 mod one_hot;
+pub mod operand;
+pub(crate) mod operators;
 mod order;
 mod pool;
 mod reduction;
@@ -58,6 +60,8 @@ mod shapes;
 mod sorting;
 mod split;
 mod window;
+
+pub(crate) use keras_rs_derive::operation;
 
 pub use activation::*;
 pub use arguments::{Axes, Integers};
@@ -78,6 +82,7 @@ pub use linalg::*;
 pub use logic::*;
 pub use normalization::*;
 pub use one_hot::*;
+pub use operand::{Data, Given, Joined, Operand, OperationCall, ToData, Value};
 pub use order::*;
 pub use pool::*;
 pub use reduction::*;

@@ -181,14 +181,16 @@ fn read(field: &Field) -> TokenStream {
         None => quote!(#key),
         Some(alias) => quote!((if c.has(#alias) && !c.has(#key) { #alias } else { #key })),
     };
+    // Errors point at the type; names are the derive's own where a macro wrote the type.
+    let at = proc_macro2::Span::call_site().located_at(ty.span());
     let take = match &field.read_with {
         Some(function) => quote!({
             let read: fn(&mut ::keras_rs::config::ConfigReader<'_>, &str) -> ::keras_rs::Result<#ty> = #function;
             read(c, #key)?
         }),
         None => match field.set_inner().filter(|_| field.is_required()) {
-            Some(inner) => quote_spanned!(ty.span()=> ::core::option::Option::Some(c.take::<#inner>(#key)?)),
-            None => quote_spanned!(ty.span()=> c.take::<#ty>(#key)?),
+            Some(inner) => quote_spanned!(at=> ::core::option::Option::Some(c.take::<#inner>(#key)?)),
+            None => quote_spanned!(at=> c.take::<#ty>(#key)?),
         },
     };
     let take = normalized(field, &take);

@@ -163,6 +163,11 @@ impl Input {
         self
     }
 
+    /// A handle to the input layer, for lists of layers.
+    pub fn shared(self) -> LayerRef {
+        LayerRef::new(self.layer())
+    }
+
     /// The input layer alone.
     pub fn into_layer(self) -> InputLayer {
         self.layer()

@@ -9,6 +9,7 @@ mod arguments;
 mod call;
 mod constant;
 mod forms;
+mod symbolic;
 mod table;
 
 use crate::config::{Argument, ClassTable, Config, ConfigReader, IntoConfig, KerasConfig, OPERATIONS};
