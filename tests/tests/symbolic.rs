@@ -456,7 +456,9 @@ fn every_operation_is_in_the_table() {
                 let (options, rest) = part.split_once("pub fn ").unwrap();
                 let class = options.split('"').nth(1).map(str::to_string).unwrap_or_else(|| {
                     let name = rest.split('(').next().unwrap();
-                    name.split('_').map(|w| w[..w.len().min(1)].to_uppercase() + &w[w.len().min(1)..]).collect()
+                    name.split('_')
+                        .map(|w| w[..w.len().min(1)].to_uppercase() + &w[w.len().min(1)..])
+                        .collect()
                 });
                 found += 1;
                 if !known.contains(&class.as_str()) {

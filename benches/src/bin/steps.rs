@@ -16,7 +16,8 @@ const WARM: usize = 3;
 /// A compiled model and a batch for it, as the rivals' scripts have them.
 fn prepare(case: &str) -> Result<(Model, Batch)> {
     let logits = SparseCategoricalCrossentropy::new().from_logits(true);
-    let tokens = || Sequential::new().add(Input::new([200]).dtype(DType::I32)).add(Embedding::new(10_000, 64));
+    let tokens =
+        || Sequential::new().add(Input::new([200]).dtype(DType::I32)).add(Embedding::new(10_000, 64));
     let binary = |model: Sequential| -> Result<(Model, Batch)> {
         let model = model.add(Dense::new(1).activation("sigmoid")).build()?;
         model.compile(Adam::new(1e-3), BinaryCrossentropy::new(), ())?;
