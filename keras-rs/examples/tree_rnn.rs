@@ -174,7 +174,7 @@ pub fn run(path: &std::path::Path, trees: usize, epochs: usize) -> Result<Outcom
     let custom = CustomObjects::new().layer("examples>TreeRnn", TreeRnn::from_config);
     let again = keras_rs::load_model_with(path, &custom)?;
     let difference = predicted.sub(&again.predict(&x)?)?.abs()?.max(&[], false)?.to_scalar()?;
-    Ok(Outcome { loss: history["loss"].clone(), larger, spread, difference })
+    Ok(Outcome { loss: history["loss"].to_vec(), larger, spread, difference })
 }
 
 #[allow(dead_code, reason = "tests call `run`")]

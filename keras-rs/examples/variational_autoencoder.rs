@@ -30,7 +30,7 @@ struct Sampling {
 
 impl Layer for Sampling {
     fn signature(&self) -> Signature {
-        Signature::new(&["mean", "log_var"])
+        Signature::tensors(&["mean", "log_var"])
     }
 
     fn call(&self, mut inputs: Inputs, context: &mut CallContext<'_>) -> Result<Outputs> {
@@ -147,7 +147,14 @@ pub fn run(path: &std::path::Path, epochs: usize) -> Result<Outcome> {
     for layer in &layers[5..] {
         made = layer.call(&[made])?.remove(0);
     }
-    Ok(Outcome { loss: history["loss"].clone(), kl: history["kl"].clone(), error, spread, difference, made })
+    Ok(Outcome {
+        loss: history["loss"].to_vec(),
+        kl: history["kl"].to_vec(),
+        error,
+        spread,
+        difference,
+        made,
+    })
 }
 
 #[allow(dead_code, reason = "tests call `run`")]

@@ -170,11 +170,6 @@ impl Field {
         self.rename.as_ref().map_or_else(|| self.ident.unraw().to_string(), LitStr::value)
     }
 
-    /// Whether it holds layers: by its type, or as its attributes say.
-    pub(crate) fn is_sublayer(&self) -> bool {
-        self.sublayer || (!self.no_sublayer && holds_layers(&self.ty))
-    }
-
     /// The attribute that Keras keeps the layer under.
     pub(crate) fn sublayer_key(&self) -> String {
         self.sublayer_name.as_ref().map_or_else(|| self.ident.unraw().to_string(), LitStr::value)
@@ -219,22 +214,6 @@ fn last_segment(ty: &Type) -> Option<&syn::PathSegment> {
     match ty {
         Type::Path(path) => path.path.segments.last(),
         _ => None,
-    }
-}
-
-/// Whether the type is a handle to a layer or a model, or a collection of them.
-fn holds_layers(ty: &Type) -> bool {
-    if let Type::Array(array) = ty {
-        return holds_layers(&array.elem);
-    }
-    let Some(segment) = last_segment(ty) else { return false };
-    match (segment.ident.to_string().as_str(), &segment.arguments) {
-        ("LayerRef" | "Model", _) => true,
-        ("Option" | "Vec" | "IndexMap", PathArguments::AngleBracketed(arguments)) => arguments
-            .args
-            .iter()
-            .any(|argument| matches!(argument, GenericArgument::Type(ty) if holds_layers(ty))),
-        _ => false,
     }
 }
 
