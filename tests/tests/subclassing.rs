@@ -307,6 +307,7 @@ fn layers_are_found_in_every_kind_of_field() {
     let expected = &expected()["everything"];
     let x = tensor(&expected["x"], &[4, 3]);
     let model = load("everything.keras");
+    assert!(model.compile_config().is_none());
     close(&values(&model.predict(&x).unwrap()), &expected["y"], "loaded");
     // Keras counts names in a session, so that only their number and order are the same.
     assert_eq!(model.layers().len(), strings(&expected["layers"]).len());
