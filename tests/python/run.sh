@@ -27,6 +27,11 @@ KERAS_RS_WRITE_FORMATS="$work/formats" cargo test --quiet --workspace --lib what
 "$venv/bin/python" tests/python/check_formats.py "$work/formats"
 "$venv/bin/python" tests/python/check_events.py "$work/formats"
 
+# Models of one operation each, wired with functions of `ops`.
+mkdir "$work/operations"
+KERAS_RS_WRITE_OPERATIONS="$work/operations" cargo test --quiet --workspace --test all symbolic
+"$venv/bin/python" tests/python/operations.py "$work/operations"
+
 # Models of every kind, saved by Keras, saved again by us, opened by Keras.
 "$venv/bin/python" tests/python/round_trip.py "$binary" "$work"
 

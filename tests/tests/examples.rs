@@ -6,6 +6,8 @@ mod burn_module_as_layer;
 mod distillation;
 #[path = "../../keras-rs/examples/gan.rs"]
 mod gan;
+#[path = "../../keras-rs/examples/gpt.rs"]
+mod gpt;
 #[path = "../../keras-rs/examples/keras_model_in_burn.rs"]
 mod keras_model_in_burn;
 #[path = "../../keras-rs/examples/mnist_cnn.rs"]
@@ -61,6 +63,14 @@ fn a_model_that_a_user_wrote_is_trained_saved_and_loaded() {
     let outcome = subclassed::run(&directory.path().join("refiner.keras"), 20).unwrap();
     assert!(outcome.losses[1] < 0.5 * outcome.losses[0], "{:?}", outcome.losses);
     assert_eq!((outcome.difference, outcome.params), (0.0, 4 * 8 + 8 + 8 * 8 + 8 + 8 + 1));
+}
+
+#[test]
+fn a_gpt_writes_with_its_cache_what_it_writes_without() {
+    let written = gpt::run(1, 3, 40, 0).unwrap();
+    assert!(written.losses[1] < 0.9 * written.losses[0], "{:?}", written.losses);
+    assert!(written.difference < 1e-5, "{}", written.difference);
+    assert_eq!(written.text.chars().count(), "the north wind ".len() + 40);
 }
 
 #[test]

@@ -91,6 +91,46 @@ impl CallContext<'_> {
         Ok(value)
     }
 
+    /// Has a layer inside this one, and those inside it, forget what they remembered in this forward pass.
+    pub fn forget(&mut self, child: &LayerRef) {
+        self.pass.forget(child);
+    }
+
+    /// Whether the call finds shapes only, so that layers must keep no state of it.
+    pub fn probing(&self) -> bool {
+        self.pass.probing
+    }
+
+    /// The number of the first position of this call: that of positions before it in a
+    /// [`KeyValueCache`](super::KeyValueCache), else 0.
+    pub fn position(&self) -> usize {
+        self.pass.cache.as_ref().map_or(0, super::KeyValueCache::len)
+    }
+
+    /// Whether the forward pass goes on with a sequence, whose keys and values a
+    /// [`KeyValueCache`](super::KeyValueCache) holds.
+    pub fn is_cached(&self) -> bool {
+        self.pass.cache.is_some()
+    }
+
+    /// Keys and values of all positions, with those of the new ones behind the kept ones; as they are without a
+    /// cache. Positions are the second axis of `(batch, positions, ...)`; `seen`, `(batch, positions)`, says which
+    /// of them count.
+    ///
+    /// # Errors
+    /// [`Error::Shape`] where they do not go on with what is kept.
+    pub fn with_cached(
+        &mut self,
+        key: Tensor,
+        value: Tensor,
+        seen: Option<Tensor>,
+    ) -> Result<(Tensor, Tensor, Option<Tensor>)> {
+        match &mut self.pass.cache {
+            Some(cache) => cache.extend((self.layer.serial(), self.name), (&key, &value), seen.as_ref()),
+            None => Ok((key, value, seen)),
+        }
+    }
+
     /// Calls a layer inside this one on one tensor, a list, or arguments one by one; the training flag and the
     /// forward pass go on.
     ///

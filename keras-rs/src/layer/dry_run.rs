@@ -74,6 +74,6 @@ impl LayerRef {
         })?;
         let inputs = BoundArguments::bind(inputs.layer().into(), self.layer().signature(), arguments)?;
         let name = self.shared_name();
-        Ok(self.compute(&name, inputs, &mut ForwardPass::default())?.into_tensors())
+        Ok(self.compute(&name, inputs, &mut ForwardPass::probe())?.into_tensors())
     }
 }

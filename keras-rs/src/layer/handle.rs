@@ -1,7 +1,8 @@
 //! Shared handles to layers: identity, name, variables, symbolic calls.
 
+use super::known_specs::KnownSpecs;
 use super::variables::Built;
-use super::{KerasTensor, Layer, Node, Role};
+use super::{Asset, KerasTensor, Layer, Node, Role};
 use crate::config::{Config, snake_case};
 use crate::error::{Error, Result};
 use std::any::Any;
@@ -27,6 +28,7 @@ pub(super) struct Handle {
     /// Symbolic calls, which the models that contain them keep alive.
     nodes: Mutex<Vec<Weak<Node>>>,
     pub(super) built: RwLock<Option<Arc<Built>>>,
+    pub(super) known_specs: KnownSpecs,
     /// What a model keeps beside its layer.
     companion: OnceLock<Arc<dyn Companion>>,
 }
@@ -57,6 +59,7 @@ impl LayerRef {
             building: Mutex::new(()),
             nodes: Mutex::new(Vec::new()),
             built: RwLock::new(None),
+            known_specs: KnownSpecs::default(),
             companion: OnceLock::new(),
         }))
     }
@@ -159,6 +162,25 @@ impl LayerRef {
         for (_, child) in self.layer().sublayers() {
             child.set_trainable(trainable);
         }
+    }
+
+    /// Sets the states that this layer and those inside it keep from call to call to zeros. Keras' `reset_state`.
+    ///
+    /// # Errors
+    /// Where making zeros fails.
+    pub fn reset_state(&self) -> Result<()> {
+        self.layer().reset_state()?;
+        self.layer().sublayers().iter().try_for_each(|(_, child)| child.reset_state())
+    }
+
+    /// Hands the layer the files that it keeps beside its weights, on which its outputs' shapes may depend.
+    ///
+    /// # Errors
+    /// What the layer reports, with its name.
+    pub(crate) fn load_assets(&self, assets: &[Asset]) -> Result<()> {
+        self.layer().load_assets(assets).map_err(|e| e.in_layer(&self.name()))?;
+        self.0.known_specs.clear();
+        Ok(())
     }
 
     pub(crate) fn note_call(&self, node: &Arc<Node>) {

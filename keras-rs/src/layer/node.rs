@@ -23,6 +23,7 @@ impl Node {
     /// # Errors
     /// Where the layer does not accept its arguments or the shapes; the error names the layer.
     pub fn connect(layer: &LayerRef, arguments: Arguments<KerasTensor>) -> Result<Vec<KerasTensor>> {
+        let arguments = layer.layer().signature().arranged(arguments);
         let specs = arguments.try_map(|t| Ok((t.shape().clone(), t.dtype())))?;
         if layer.layer().role() != Role::Input && !layer.is_built() {
             let shapes: Arguments<Shape> = arguments.try_map(|t| Ok(t.shape().clone()))?;

@@ -2,8 +2,8 @@
 
 use super::call::constant_data;
 use super::{
-    Argument, Arguments, BoundArguments, CallContext, ForwardPass, Inputs, LayerRef, MaskedTensor, Outputs,
-    Role, Spec,
+    Argument, Arguments, BoundArguments, CallContext, ForwardPass, Inputs, KeyValueCache, LayerRef,
+    MaskedTensor, Outputs, Role, Spec,
 };
 use crate::backend::default_device;
 use crate::dtype::DType;
@@ -31,13 +31,29 @@ impl LayerRef {
         Ok(self.run(self.arguments(inputs), pass)?.into_tensors())
     }
 
+    /// Computes the outputs for the next piece of a sequence, in inference mode: attention goes on from the keys
+    /// and values in the cache and adds those of the piece.
+    ///
+    /// # Errors
+    /// What the layer reports, with its name; the cache is then as it was.
+    pub fn call_cached(&self, inputs: &[Tensor], cache: &mut KeyValueCache) -> Result<Vec<Tensor>> {
+        cache.begin();
+        let mut pass = ForwardPass::default();
+        pass.cache = Some(std::mem::take(cache));
+        let outputs = self.call_with(inputs, &mut pass);
+        *cache = pass.cache.take().unwrap_or_default();
+        let outputs = outputs?;
+        cache.end();
+        Ok(outputs)
+    }
+
     /// Tensors as the arguments that this layer takes: a list, operands or arguments one by one, or one tensor.
     pub fn arguments<T>(&self, tensors: Vec<T>) -> Arguments<T> {
         let signature = self.layer().signature();
         if signature.takes_list() {
             return Arguments::one(Argument::List(tensors.into_iter().map(Argument::Tensor).collect()));
         }
-        if self.layer().role() == Role::Operation || signature.build_parameters().len() > 1 {
+        if self.layer().role() == Role::Operation || signature.takes_apart() {
             let positional = tensors.into_iter().map(Argument::Tensor).collect();
             return Arguments { positional, ..Arguments::default() };
         }
@@ -71,7 +87,7 @@ impl LayerRef {
             })?;
         }
         // Operations read arrays themselves: the type that one gets depends on the other operands.
-        if layer.role() != Role::Operation {
+        if layer.role() != Role::Operation && arguments.holds_structures() {
             let device = arguments.tensors().first().map(|input| input.tensor.device().clone());
             arguments.resolve(|value| {
                 let tensor = |data| match &device {
@@ -90,10 +106,9 @@ impl LayerRef {
         }
         // A model checks each of its calls.
         if layer.role() != Role::Graph {
-            let specs =
-                inputs.try_map(|input| Ok((Shape::from(input.tensor.shape()), input.tensor.dtype())))?;
-            let outputs = self.check_outputs(&specs)?;
+            let outputs = self.check_outputs(&inputs)?;
             if layer.role() == Role::Layer
+                && let Some(outputs) = outputs
                 && let Some(empty) = empty_outputs(&inputs, &outputs)?
             {
                 return Ok(empty);

@@ -20,7 +20,6 @@ pub use clone::{CloneModel, clone_layer, clone_model};
 pub use graph_model::GraphModel;
 pub use model::LayerKey;
 pub use model::Model;
-pub use predict::{AsTensors, DEFAULT_BATCH_SIZE};
 pub use sequential::{IntoLayer, Sequential};
 pub use summary::Summary;
 

@@ -418,3 +418,10 @@ impl fmt::Debug for Model {
         write!(f, "<{} name={}, built={}>", self.layer.class_name(), self.name(), self.is_built())
     }
 }
+
+impl fmt::Display for Model {
+    /// The table of [`Model::summary`].
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.summary())
+    }
+}

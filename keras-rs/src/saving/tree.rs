@@ -111,7 +111,7 @@ pub(super) fn load_assets(model: &Model, archive: &mut KerasArchive) -> Result<(
     for (path, layer) in layers_by_path(model) {
         let assets = archive.assets(&path)?;
         if !assets.is_empty() {
-            layer.layer().load_assets(&assets).map_err(|e| e.in_layer(&layer.name()))?;
+            layer.load_assets(&assets)?;
         }
     }
     Ok(())

@@ -169,11 +169,11 @@ impl Tensor {
         self.reshape(shape)
     }
 
-    /// Slices every axis by a range; axes beyond `ranges` are not sliced.
+    /// Slices every axis by a range that lies within it; axes beyond `ranges` are not sliced.
     ///
     /// # Errors
     /// [`Error::Argument`] where a range leaves its axis.
-    pub fn slice(&self, ranges: &[Range<usize>]) -> Result<Self> {
+    pub(crate) fn cut(&self, ranges: &[Range<usize>]) -> Result<Self> {
         let with_step: Vec<(Range<usize>, usize)> = ranges.iter().cloned().map(|r| (r, 1)).collect();
         self.slice_with_steps(&with_step)
     }
@@ -223,7 +223,43 @@ impl Tensor {
         let at = self.axis("narrow", axis)?;
         let mut ranges: Vec<Range<usize>> = self.shape[..at].iter().map(|&d| 0..d).collect();
         ranges.push(range);
-        self.slice(&ranges)
+        self.cut(&ranges)
+    }
+
+    /// The tensor with another one in the place of its elements from a position of an axis on; where it is the
+    /// only owner of its values, backends write in place.
+    pub(crate) fn into_written(self, axis: isize, from: usize, value: &Self) -> Result<Self> {
+        let at = self.axis("written", axis)?;
+        let mut wanted = self.shape.clone();
+        wanted[at] = value.dim(axis).unwrap_or(usize::MAX);
+        let fits =
+            wanted == value.shape && from.checked_add(wanted[at]).is_some_and(|end| end <= self.shape[at]);
+        if !fits || self.dtype != value.dtype {
+            let expected = format!("{} elements that fit into {}", self.dtype, tuple(&self.shape));
+            let got = format!("{} of type {} from {from}", tuple(&value.shape), value.dtype);
+            return Err(Error::shape("written", "value", expected, got));
+        }
+        if value.is_empty() {
+            return Ok(self);
+        }
+        let slices: Vec<Slice> = wanted
+            .iter()
+            .enumerate()
+            .map(|(i, &size)| {
+                let start = if i == at { from } else { 0 };
+                Slice::new(start as isize, Some((start + size) as isize), 1)
+            })
+            .collect();
+        let value = value.raw();
+        let Self { handle, shape, dtype, device } = self;
+        let handle = if dtype.is_float() {
+            Dispatch::float_slice_assign(handle, &slices, value)
+        } else if dtype.is_int() {
+            Dispatch::int_slice_assign(handle, &slices, value)
+        } else {
+            Dispatch::bool_slice_assign(handle, &slices, value)
+        };
+        Ok(Self { handle, shape, dtype, device })
     }
 
     /// Reverses the order along axes.

@@ -1,17 +1,15 @@
-//! Evaluation and prediction.
+//! Evaluation.
 
 use super::batch_step::BatchStep;
 use super::epochs::Epochs;
-use super::input::inputs;
 use super::step::TrainStep;
 use crate::callbacks::{Callback, CallbackList, Logs, Params, Training, Verbose};
-use crate::data::{Batch, Batches, Columns};
+use crate::data::{Batches, Columns};
 use crate::error::{Error, Result};
 use crate::models::Model;
-use crate::tensor::Tensor;
 use std::io::IsTerminal;
 
-/// The arguments of Keras' `evaluate` and `predict` besides the data, with its defaults.
+/// The arguments of Keras' `evaluate` besides the data, with its defaults.
 #[derive(Debug)]
 pub struct Evaluate<'a> {
     batch_size: Option<usize>,
@@ -125,14 +123,8 @@ impl Model {
         let mut list: Vec<&mut dyn Callback> =
             callbacks.iter_mut().map(|c| &mut **c as &mut dyn Callback).collect();
         list.extend(progress.iter_mut().map(|c| c as &mut dyn Callback));
-        let own = self.own_step();
-        let mut own = own.as_ref().filter(|_| options.train_step.is_none()).map(|own| own.lock());
         let mut step = options.train_step;
-        let step: Option<&mut (dyn TrainStep + '_)> = match &mut step {
-            Some(step) => Some(&mut **step),
-            None => own.as_mut().map(|own| &mut ***own as &mut dyn TrainStep),
-        };
-        self.evaluate_epoch(&mut epochs, &mut CallbackList(list), &mut training, step)
+        self.evaluate_epoch(&mut epochs, &mut CallbackList(list), &mut training, step.as_deref_mut())
     }
 
     /// An evaluation, which `fit` also runs after epochs.
@@ -179,40 +171,6 @@ impl Model {
         }
         callbacks.each(|c| c.on_test_end(&mut logs, training))?;
         Ok(logs)
-    }
-
-    /// All outputs for batches of any source.
-    ///
-    /// # Errors
-    /// As [`Model::predict`].
-    pub fn predict_dataset(&self, batches: Batches, options: Evaluate<'_>) -> Result<Vec<Tensor>> {
-        let mut epochs = Epochs::new(sized(batches, options.batch_size), options.steps)?;
-        let verbose = level(options.verbose)?;
-        let params = Params { epochs: 1, steps: epochs.steps(), verbose, validation: false };
-        let mut training = Training::new(self, params);
-        let mut callbacks = options.callbacks;
-        let mut progress = crate::callbacks::progress(training.params(), &callbacks);
-        let mut list: Vec<&mut dyn Callback> =
-            callbacks.iter_mut().map(|c| &mut **c as &mut dyn Callback).collect();
-        list.extend(progress.iter_mut().map(|c| c as &mut dyn Callback));
-        let mut callbacks = CallbackList(list);
-        callbacks.each(|c| c.on_predict_begin(&mut training))?;
-        epochs.restart()?;
-        let mut outputs: Vec<Vec<Tensor>> = Vec::new();
-        let mut number = 0;
-        while let Some(Batch { x, .. }) = epochs.next(number)? {
-            callbacks.each(|c| c.on_predict_batch_begin(number, &mut training))?;
-            let y_pred = self.predict_step(&inputs(self, &x)?)?;
-            callbacks.each(|c| c.on_predict_batch_end(number, &y_pred, &mut training))?;
-            outputs.resize_with(y_pred.len(), Vec::new);
-            outputs.iter_mut().zip(y_pred).for_each(|(all, one)| all.push(one));
-            number += 1;
-            if training.take_stop_request() {
-                break;
-            }
-        }
-        callbacks.each(|c| c.on_predict_end(&mut training))?;
-        outputs.iter().map(|batches| Tensor::concat(batches, 0)).collect()
     }
 }
 

@@ -275,20 +275,14 @@ impl Model {
     pub fn fit_dataset(&self, batches: Batches, options: Fit<'_>) -> Result<History> {
         self.compiled()?;
         options.check()?;
-        let own = self.own_step();
         // A custom step may use the data in any way.
         let has_steps = self.as_layer().layer().steps().is_some();
-        if options.train_step.is_none() && own.is_none() && !has_steps {
+        if options.train_step.is_none() && !has_steps {
             let validation = options.validation_data.as_ref().and_then(|v| v.as_ref().ok());
             let arrays = [Some(&batches), validation].into_iter().flatten().filter_map(Batches::arrays);
             arrays.into_iter().try_for_each(|all| self.check_arrays(all))?;
         }
         let Fit { mut callbacks, mut train_step, class_weight, validation_freq, .. } = options;
-        let mut own = own.as_ref().filter(|_| train_step.is_none()).map(|own| own.lock());
-        let mut train_step: Option<&mut (dyn TrainStep + '_)> = match &mut train_step {
-            Some(step) => Some(&mut **step),
-            None => own.as_mut().map(|own| &mut ***own as &mut dyn TrainStep),
-        };
         let mut batches = sized(batches, options.batch_size);
         match (options.shuffle, options.seed) {
             (false, _) => batches = batches.shuffle(false),

@@ -26,7 +26,7 @@ pub(super) fn in_order(
     if found.len() < names.len() && part == "x" {
         let missing = names.iter().find(|name| !tensors.contains_key(*name));
         let missing = missing.map_or("?", String::as_str);
-        return Err(Error::argument("fit", format!("x[{missing:?}]"), "a tensor", "nothing"));
+        return Err(Error::argument("data", format!("x[{missing:?}]"), "a tensor", "nothing"));
     }
     Ok(found)
 }

@@ -12,7 +12,6 @@ use crate::models::Model;
 use crate::shape::Shape;
 use crate::tensor::Tensor;
 use std::fmt;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// A custom training step, as Keras' overridden `train_step`.
 ///
@@ -62,73 +61,6 @@ pub trait TrainStep: fmt::Debug + Send {
 
     /// Called before each epoch and each evaluation, to reset the step's own metrics.
     fn reset_metrics(&mut self) {}
-}
-
-/// The step of a model, which its handles share.
-pub(super) struct OwnStep(Mutex<Box<dyn TrainStep>>);
-
-impl OwnStep {
-    /// The step, for one training at a time.
-    pub(super) fn lock(&self) -> MutexGuard<'_, Box<dyn TrainStep>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl Model {
-    /// Gives the model a training step of its own, which `fit` and `evaluate` use unless they are given another.
-    /// Keras' overridden `train_step` and `test_step`.
-    ///
-    /// Metrics that the step keeps in its fields are its own: it resets them in
-    /// [`TrainStep::reset_metrics`], and puts their values into the logs.
-    ///
-    /// ```
-    /// use keras_rs::callbacks::Logs;
-    /// use keras_rs::losses::{ComputeLoss, MeanSquaredError};
-    /// use keras_rs::metrics::{Mean, Measure};
-    /// use keras_rs::prelude::*;
-    /// use keras_rs::training::{Fit, TrainStep};
-    ///
-    /// /// Keeps the mean of the loss over an epoch.
-    /// #[derive(Debug, Default)]
-    /// struct Averaged {
-    ///     loss: Mean,
-    /// }
-    ///
-    /// impl TrainStep for Averaged {
-    ///     fn train_step(&mut self, model: &Model, batch: &Batch) -> keras_rs::Result<Logs> {
-    ///         let (x, y) = (batch.x.tensors().next().unwrap(), batch.y.tensors().next().unwrap());
-    ///         let variables = model.trainable_weights();
-    ///         let (loss, gradients) = GradientTape::gradients(&variables, |pass| {
-    ///             let predicted = model.call_with(&[x.clone()], pass)?;
-    ///             MeanSquaredError::new().compute(y, &predicted[0], None)
-    ///         })?;
-    ///         model.optimizer()?.apply_gradients(&gradients, &variables)?;
-    ///         self.loss.update_state(&loss, None)?;
-    ///         Ok(Logs::from([("loss".to_string(), self.loss.result()?.to_scalar()?)]))
-    ///     }
-    ///
-    ///     fn reset_metrics(&mut self) {
-    ///         self.loss.reset_state();
-    ///     }
-    /// }
-    ///
-    /// let model = Model::subclassed(Dense::new(1)).with_train_step(Averaged::default());
-    /// model.compile("sgd", (), ())?;
-    /// let (x, y) = (Tensor::ones([8, 2], DType::F32)?, Tensor::ones([8, 1], DType::F32)?);
-    /// let history = model.fit(&x, &y, Fit::new().epochs(2).verbose(0))?;
-    /// assert!(history["loss"][1] < history["loss"][0]);
-    /// # Ok::<(), keras_rs::Error>(())
-    /// ```
-    #[must_use]
-    pub fn with_train_step(self, step: impl TrainStep + 'static) -> Self {
-        self.compilation().set_step(OwnStep(Mutex::new(Box::new(step))));
-        self
-    }
-
-    /// The model's own training step.
-    pub(super) fn own_step(&self) -> Option<Arc<OwnStep>> {
-        self.compilation().step()
-    }
 }
 
 /// Refuses tensors with NaN.

@@ -25,6 +25,12 @@ pub(super) fn base(class: &Class) -> TokenStream {
         };
     }
     let fields: Vec<_> = class.fields.iter().filter(|field| !field.is_base() && !field.untracked).collect();
+    let made = class.sublayers_with.iter().map(|function| {
+        quote!({
+            let made: fn(&Self) -> ::std::vec::Vec<(::std::string::String, ::keras_rs::layer::LayerRef)> = #function;
+            all.extend(made(self));
+        })
+    });
     let layers = fields.iter().map(|field| {
         let (ident, key) = (&field.ident, field.sublayer_key());
         // Where layers are asked for, a type that holds none is an error.
@@ -54,6 +60,7 @@ pub(super) fn base(class: &Class) -> TokenStream {
                 use ::keras_rs::layer::probe::{Field, WithLayers as _, Without as _};
                 let mut all = ::std::vec::Vec::new();
                 #(#layers)*
+                #(#made)*
                 all
             }
 

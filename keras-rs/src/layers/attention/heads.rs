@@ -4,8 +4,8 @@ use super::masks::Masks;
 use crate::activations::Activation;
 use crate::config::{BaseConfig, ConfigReader, Number};
 use crate::constraints::Constraint;
-use crate::dtype::DTypePolicy;
-use crate::error::{Error, Result};
+use crate::dtype::{DType, DTypePolicy};
+use crate::error::{Error, Result, tuple};
 use crate::initializers::Initializer;
 use crate::layer::{
     Argument, Arguments, BoundArguments, BuildScope, CallContext, Inputs, LayerBase, LayerExt, LayerRef,
@@ -274,6 +274,23 @@ pub(super) struct ProjectedHeads {
     pub(super) keeps_scores: bool,
 }
 
+impl ProjectedHeads {
+    /// Puts the keys and values of earlier positions before those of this call.
+    fn with_cached(&mut self, masks: &mut Masks, context: &mut CallContext<'_>) -> Result<()> {
+        if self.query.rank() != 4 {
+            let expected = "inputs of 3 axes with a cache";
+            return Err(Error::shape(context.layer(), "query", expected, tuple(self.query.shape())));
+        }
+        let seen = match (masks.value.take(), masks.key.take()) {
+            (Some(value), Some(key)) => Some(value.cast(DType::Bool)?.logical_and(&key.cast(DType::Bool)?)?),
+            (one, other) => one.or(other).map(|mask| mask.cast(DType::Bool)).transpose()?,
+        };
+        let (key, value, seen) = context.with_cached(self.key.clone(), self.value.clone(), seen)?;
+        (self.key, self.value, masks.value) = (key, value, seen);
+        Ok(())
+    }
+}
+
 /// Means of values, and the probabilities where all are computed.
 pub(super) type Attended = (Tensor, Option<MaskedTensor>);
 
@@ -302,20 +319,27 @@ impl HeadCall {
         attend: impl FnOnce(&HeadLayers, &ProjectedHeads, &mut CallContext<'_>) -> Result<Attended>,
     ) -> Result<Outputs> {
         let layers = heads.layers(context.layer())?;
-        let Self { query, value, key, masks, with_scores, keeps_scores } = self;
-        let is_causal = masks.only_causal() && !keeps_scores;
-        let positions = (query.tensor.dim(1)?, value.tensor.dim(1)?);
-        let mask = if is_causal { None } else { masks.joined(positions, 0, &query.tensor)? };
+        let Self { query, value, key, mut masks, with_scores, keeps_scores } = self;
         let gate =
             layers.gate.as_ref().map(|gate| HeadLayers::call(context, gate, &query.tensor)).transpose()?;
-        let projected = ProjectedHeads {
+        let mut projected = ProjectedHeads {
             query: HeadLayers::call(context, &layers.query, &query.tensor)?,
             key: HeadLayers::call(context, &layers.key, &key.tensor)?,
             value: HeadLayers::call(context, &layers.value, &value.tensor)?,
-            mask,
-            is_causal,
+            mask: None,
+            is_causal: false,
             keeps_scores,
         };
+        let mut first = 0;
+        if masks.causal && context.is_cached() {
+            first = context.position();
+            projected.with_cached(&mut masks, context)?;
+        }
+        projected.is_causal = masks.only_causal() && !keeps_scores && first == 0;
+        let positions = (query.tensor.dim(1)?, projected.value.dim(1)?);
+        if !projected.is_causal {
+            projected.mask = masks.joined(positions, first, &query.tensor)?;
+        }
         let (mut y, scores) = attend(&layers, &projected, context)?;
         if let Some(gate) = gate {
             y = y.mul(&gate)?;

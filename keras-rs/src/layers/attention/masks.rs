@@ -66,7 +66,9 @@ impl Masks {
         for mask in [&self.value, &self.key].into_iter().flatten() {
             add(mask.cast(DType::Bool)?.expand_dims(-2)?)?;
         }
-        if self.causal || self.window.is_some() {
+        // The last position sees all positions before it.
+        let sees_all = positions == (1, first + 1);
+        if (self.causal && !sees_all) || self.window.is_some() {
             add(self.by_position(positions, first, like)?)?;
         }
         Ok(joined)
