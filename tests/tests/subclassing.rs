@@ -1,11 +1,11 @@
 //! Models and layers that users write, beside the same classes in real Keras (`fixtures/subclassing`).
 
-use crate::support::fixture;
+use crate::support::{fixture, lines_differ};
 use keras_rs::config::CustomObjects;
 use keras_rs::initializers::Initializer;
 use keras_rs::layer::{Logs, Role, Signature, Step, Steps};
 use keras_rs::metrics::Mean;
-use keras_rs::models::{CloneModel, clone_layer, clone_model};
+use keras_rs::models::{CloneModel, Summary, clone_layer, clone_model};
 use keras_rs::prelude::*;
 use keras_rs::training::{Evaluate, Fit};
 use keras_rs::{LoadWeights, load_model_with};
@@ -422,6 +422,10 @@ fn a_variational_autoencoder_has_keras_loss_and_gradients() {
     {
         close(&gradient.as_ref().unwrap().to_f64_vec().unwrap(), values, path);
     }
+
+    let options = Summary::new().line_length(80).show_trainable(true);
+    let summary = model.summary_with(&options).unwrap();
+    assert_eq!(lines_differ(&summary, expected["summary"].as_str().unwrap()), None);
 
     for model in [model, load("vae.keras")] {
         model.compile("adam", "mse", ["mae"]).unwrap();
