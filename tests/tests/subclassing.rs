@@ -587,6 +587,14 @@ fn clones_are_like_those_of_keras() {
     assert!(CloneModel::new().clone_function(|layer| Ok(layer.clone())).copy(&written).is_err());
 }
 
+#[test]
+fn layers_inside_a_wrapped_layer_of_a_user_are_built_with_it() {
+    let layer = TimeDistributed::new(Halving::new(2).shared()).shared();
+    layer.apply(&Input::new([2, 4, 3])).unwrap();
+    // Of `merge` the tree of four leaves needs two.
+    assert_eq!(layer.weights().len(), 6);
+}
+
 /// Writes models with the fixtures' weights; `tests/python/subclassed.py` has real Keras open them.
 #[test]
 fn files_for_python() {
