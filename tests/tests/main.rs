@@ -33,6 +33,7 @@ mod objects;
 mod optimizers;
 mod optimizers_more;
 mod protocol;
+mod recurrent;
 mod refused;
 mod schedules;
 mod subclassing;

@@ -56,7 +56,7 @@ pub fn keras_config(input: TokenStream) -> TokenStream {
 /// | `keyword(weights)` | an argument of the call by keyword |
 /// | `rename(x = "a")` | Keras' name of an argument |
 /// | `skip(x)` | an argument that Keras' class does not have |
-/// | `absent(rtol = 1e-5)` | the number that stands for an operand that is `None`; otherwise `None` is written |
+/// | `absent(rtol = 1e-5)` | what is written for an argument that is `None`: a number for an operand, any data for others |
 #[proc_macro_attribute]
 pub fn operation(attribute: TokenStream, item: TokenStream) -> TokenStream {
     let options = parse_macro_input!(attribute as operation::Options);

@@ -22,7 +22,7 @@ pub(crate) struct Options {
     skip: Vec<Ident>,
     /// Keras' names of arguments.
     renamed: HashMap<Ident, LitStr>,
-    /// What stands for operands that are not given.
+    /// What is written for arguments that are not given.
     absent: HashMap<Ident, Expr>,
 }
 
@@ -273,6 +273,10 @@ pub(crate) fn expand(options: &Options, function: ItemFn) -> Result<TokenStream>
         if is_in(&options.skip, name) {
             continue;
         }
+        let mut data = quote!(::keras_rs::ops::ToData::to_data(&#name));
+        if let Some(value) = options.absent.get(name) {
+            data = quote!(#data.or(::keras_rs::ops::ToData::to_data(&#value)));
+        }
         let given = match kind {
             Kind::Operand => quote!(::keras_rs::ops::Operand::given(#name)?),
             Kind::Owned => quote!(::keras_rs::ops::Operand::given(&#name)?),
@@ -281,15 +285,13 @@ pub(crate) fn expand(options: &Options, function: ItemFn) -> Result<TokenStream>
                 None => quote!(::keras_rs::ops::Given::optional(#name)?),
             },
             Kind::List => quote!(::keras_rs::ops::Given::list(#name)?),
-            Kind::Converted(_) | Kind::Plain => {
-                quote!(::keras_rs::ops::Given::Data(::keras_rs::ops::ToData::to_data(&#name)))
-            }
+            Kind::Converted(_) | Kind::Plain => quote!(::keras_rs::ops::Given::Data(#data)),
         };
         let is_data = matches!(kind, Kind::Converted(_) | Kind::Plain);
         steps.push(if is_in(&options.keyword, name) {
             quote!(call.keyword(#key, #given);)
         } else if is_data && !is_in(&options.positional, name) {
-            quote!(call.argument(#key, ::keras_rs::ops::ToData::to_data(&#name));)
+            quote!(call.argument(#key, #data);)
         } else {
             quote!(call.operand(#given);)
         });

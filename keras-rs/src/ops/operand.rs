@@ -154,6 +154,14 @@ pub enum Data {
     Index(Index),
 }
 
+impl Data {
+    /// Itself, or the other where it is null.
+    #[must_use]
+    pub fn or(self, absent: Self) -> Self {
+        if self == Self::Null { absent } else { self }
+    }
+}
+
 /// Arguments of functions of `ops` as plain data of an operation.
 ///
 /// ```

@@ -97,7 +97,8 @@ impl Pooling {
 /// assert_eq!(y.to_vec::<f32>()?, [5.0, 3.0]);
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
-#[operation]
+// Keras' class does not compute with strides of `None`.
+#[operation(absent(strides = pool_size))]
 pub fn max_pool(
     inputs: &Tensor,
     pool_size: impl Into<Integers>,
@@ -126,7 +127,7 @@ pub fn max_pool(
 /// assert_eq!(y.to_vec::<f32>()?, [3.0, 2.0]);
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
-#[operation]
+#[operation(absent(strides = pool_size))]
 pub fn average_pool(
     inputs: &Tensor,
     pool_size: impl Into<Integers>,
