@@ -27,6 +27,11 @@ KERAS_RS_WRITE_FORMATS="$work/formats" cargo test --quiet --workspace --lib what
 "$venv/bin/python" tests/python/check_formats.py "$work/formats"
 "$venv/bin/python" tests/python/check_events.py "$work/formats"
 
+# Models of one operation each, wired with functions of `ops`.
+mkdir "$work/operations"
+KERAS_RS_WRITE_OPERATIONS="$work/operations" cargo test --quiet --workspace --test all symbolic
+"$venv/bin/python" tests/python/operations.py "$work/operations"
+
 # Models of every kind, saved by Keras, saved again by us, opened by Keras.
 "$venv/bin/python" tests/python/round_trip.py "$binary" "$work"
 
@@ -36,10 +41,22 @@ KERAS_RS_WRITE_FORMATS="$work/formats" cargo test --quiet --workspace --lib what
 # Training cut here goes on there.
 "$venv/bin/python" tests/python/training.py "$binary"
 
-# A model class of a user, and a Python class of the same name.
-"$target/debug/examples/subclassed" "$work/refiner.keras"
-"$venv/bin/python" tests/python/subclassed.py "$work/refiner.keras"
+# Model classes of users, and Python classes of the same names.
+mkdir -p "$work/subclassed/fixtures"
+"$target/debug/examples/subclassed" "$work/subclassed/refiner.keras"
+"$target/debug/examples/variational_autoencoder" "$work/subclassed/vae.keras"
+"$target/debug/examples/tree_rnn" "$work/subclassed/trees.keras"
+KERAS_RS_WRITE_FORMATS="$work/subclassed/fixtures" cargo test --quiet --workspace --test all files_for_python
+"$venv/bin/python" tests/python/subclassed.py "$work/subclassed"
 
 # A Burn module as a layer, and a Python class of the same name.
 "$target/debug/examples/burn_module_as_layer" "$work/residual.keras"
 "$venv/bin/python" tests/python/burn_module.py "$work/residual.keras"
+
+# Networks of every kind that were trained and saved here.
+mkdir "$work/networks"
+KERAS_RS_TEST_BACKENDS=flex KERAS_RS_WRITE_NETWORKS="$work/networks" cargo test --quiet --workspace --test cases networks::
+"$venv/bin/python" tests/python/networks.py "$work/networks"
+
+# Models that others published with Python packages, downloaded once.
+"$venv/bin/python" tests/python/published.py "$binary" "$target/published"

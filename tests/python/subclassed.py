@@ -1,12 +1,28 @@
-"""Real Keras opens the model that `examples/subclassed.rs` wrote, with a class of the same name, and the example's
-class would open Keras'. usage: subclassed.py MODEL.keras"""
+"""Real Keras opens models that users wrote in Rust, with classes of the same names.
+
+usage: subclassed.py FOLDER
+
+FOLDER has refiner.keras, vae.keras and trees.keras of the examples, and what the test
+`subclassing::files_for_python` wrote. That we open Keras' files is tested in tests/tests/subclassing.rs.
+"""
+import json
+import os
 import sys
 
+os.environ.setdefault("KERAS_BACKEND", "jax")
 import keras
 import numpy as np
+from keras import ops
+
+ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..")
+FIXTURES = os.path.join(ROOT, "fixtures", "subclassing")
+sys.path.insert(0, FIXTURES)
+import classes
+
+register = keras.saving.register_keras_serializable(package="examples")
 
 
-@keras.saving.register_keras_serializable(package="examples")
+@register
 class Refiner(keras.Model):
     def __init__(self, units, steps, **kwargs):
         super().__init__(**kwargs)
@@ -25,7 +41,68 @@ class Refiner(keras.Model):
         return {**super().get_config(), "units": self.units, "steps": self.steps}
 
 
-def main(path):
+@register
+class Sampling(keras.layers.Layer):
+    def __init__(self, beta=1.0, **kwargs):
+        super().__init__(**kwargs)
+        self.beta = beta
+        self.kl = keras.metrics.Mean(name="kl")
+
+    def call(self, mean, log_var):
+        kl = -0.5 * ops.sum(1 + log_var - ops.square(mean) - ops.exp(log_var), axis=-1)
+        self.add_loss(self.beta * ops.mean(kl))
+        return mean
+
+
+@register
+class VariationalAutoencoder(keras.Model):
+    def __init__(self, features, latent, **kwargs):
+        super().__init__(**kwargs)
+        relu = lambda units: keras.layers.Dense(units, activation="relu")
+        self.encoder = [relu(32), relu(16)]
+        self.mean = keras.layers.Dense(latent)
+        self.log_var = keras.layers.Dense(latent)
+        self.sampling = Sampling(beta=0.05)
+        self.decoder = [relu(16), relu(32), keras.layers.Dense(features)]
+
+    def call(self, x):
+        for layer in self.encoder:
+            x = layer(x)
+        x = self.sampling(self.mean(x), self.log_var(x))
+        for layer in self.decoder:
+            x = layer(x)
+        return x
+
+
+@register
+class TreeRnn(keras.Model):
+    def __init__(self, units, **kwargs):
+        super().__init__(**kwargs)
+        self.units = units
+        self.leaf = keras.layers.Embedding(10, units)
+        self.merge = [keras.layers.Dense(units), keras.layers.Dense(units)]
+        self.value = keras.layers.Dense(1)
+
+    def build(self, input_shape):
+        self.leaf.build((None,))
+        for merge in self.merge:
+            merge.build((None, 2 * self.units))
+        self.value.build((None, self.units))
+
+    def call(self, tokens):
+        leaves = self.leaf(np.arange(10))
+
+        def node(tokens):
+            token = int(next(tokens))
+            if token < 10:
+                return leaves[token : token + 1]
+            branches = [node(tokens), node(tokens)]
+            return self.merge[token - 10](ops.concatenate(branches, axis=-1))
+
+        return self.value(ops.concatenate([node(iter(row)) for row in np.asarray(tokens)], axis=0))
+
+
+def refiner(path):
     model = keras.models.load_model(path)
     assert isinstance(model, Refiner) and model.steps == 3, model
     assert len(model.weights) == 6 and model.optimizer.name == "adam", model.weights
@@ -36,6 +113,58 @@ def main(path):
     print(f"real Keras: loss {loss:.6f}")
     assert loss < 0.2, loss
     assert abs(loss - evaluated) < 1e-5, (loss, evaluated)
+
+
+def autoencoder(path):
+    model = keras.models.load_model(path)
+    a, b = np.random.default_rng(0).uniform(-1, 1, (2, 200, 1)).astype("float32")
+    x = np.concatenate([a, b, a * b, a * a, b * b, np.sin(2 * a), np.cos(2 * b), a - b], axis=-1)
+    error = float(np.mean((np.asarray(model(x)) - x) ** 2))
+    print(f"real Keras: error {error:.4f} of a variance of {x.var(axis=0).mean():.4f}")
+    assert error < 0.6 * x.var(axis=0).mean(), error
+    assert len(model.losses) == 1 and len(model.weights) == 14, model.weights
+
+
+def trees(path):
+    model = keras.models.load_model(path)
+    plus, minus = 10, 11
+    expressions = {(3,): 3, (plus, 3, 4): 7, (minus, 9, plus, 1, 2): 6, (plus, minus, 8, 2, plus, 1, 1): 8}
+    for tokens, value in expressions.items():
+        predicted = 10 * float(model(np.array([tokens], "float32"))[0, 0])
+        print(f"real Keras: {tokens} is {predicted:.2f}, {value} by right")
+        assert abs(predicted - value) < 3, (tokens, predicted)
+
+
+def fixtures(folder):
+    """Models of the fixtures' classes, with the weights of the fixtures, written by us."""
+    with open(os.path.join(FIXTURES, "subclassing.json")) as file:
+        expected = json.load(file)
+    array = lambda values, *shape: np.array(values, "float32").reshape(shape)
+    x, y = array(expected["everything"]["x"], 4, 3), expected["everything"]["y"]
+    model = keras.models.load_model(os.path.join(folder, "everything.keras"))
+    np.testing.assert_allclose(np.asarray(model(x)).reshape(-1), y, atol=1e-5)
+    model = classes.Everything()
+    model(x)
+    model.load_weights(os.path.join(folder, "everything.weights.h5"))
+    np.testing.assert_allclose(np.asarray(model(x)).reshape(-1), y, atol=1e-5)
+
+    x = array(expected["halving"]["x"], 6, 7, 3)
+    model = keras.models.load_model(os.path.join(folder, "halving.keras"))
+    np.testing.assert_allclose(np.asarray(model(x)).reshape(-1), expected["halving"]["before"], atol=1e-5)
+
+    x, noise = array(expected["vae"]["x"], 6, 5), array(expected["vae"]["noise"], 6, 2)
+    model = keras.models.load_model(os.path.join(folder, "vae.keras"))
+    y = model([x, noise])
+    loss = float(np.mean((np.asarray(y) - x) ** 2)) + float(sum(model.losses))
+    assert abs(loss - expected["vae"]["loss"]) < 1e-5, loss
+    print("real Keras: the fixtures' classes open our files")
+
+
+def main(folder):
+    refiner(os.path.join(folder, "refiner.keras"))
+    autoencoder(os.path.join(folder, "vae.keras"))
+    trees(os.path.join(folder, "trees.keras"))
+    fixtures(os.path.join(folder, "fixtures"))
 
 
 if __name__ == "__main__":

@@ -16,8 +16,12 @@ mod mnist_cnn;
 mod subclassed;
 #[path = "../../applications/examples/transfer_learning.rs"]
 mod transfer_learning;
+#[path = "../../keras-rs/examples/tree_rnn.rs"]
+mod tree_rnn;
 #[path = "../../keras-rs/examples/two_inputs.rs"]
 mod two_inputs;
+#[path = "../../keras-rs/examples/variational_autoencoder.rs"]
+mod variational_autoencoder;
 
 #[test]
 fn a_cnn_learns_digits() {
@@ -67,6 +71,26 @@ fn a_gpt_writes_with_its_cache_what_it_writes_without() {
     assert!(written.losses[1] < 0.9 * written.losses[0], "{:?}", written.losses);
     assert!(written.difference < 1e-5, "{}", written.difference);
     assert_eq!(written.text.chars().count(), "the north wind ".len() + 40);
+}
+
+#[test]
+fn a_tree_rnn_learns_to_compute_expressions() {
+    let directory = tempfile::tempdir().unwrap();
+    let outcome = tree_rnn::run(&directory.path().join("trees.keras"), 120, 12).unwrap();
+    let (first, last) = (outcome.loss[0], outcome.loss[outcome.loss.len() - 1]);
+    assert!(last < 0.2 * first, "{:?}", outcome.loss);
+    assert!(outcome.larger < 0.7 * outcome.spread, "{} {}", outcome.larger, outcome.spread);
+    assert_eq!(outcome.difference, 0.0);
+}
+
+#[test]
+fn a_variational_autoencoder_adds_its_own_loss() {
+    let directory = tempfile::tempdir().unwrap();
+    let outcome = variational_autoencoder::run(&directory.path().join("vae.keras"), 25).unwrap();
+    assert!(outcome.loss[24] < 0.7 * outcome.loss[0], "{:?}", outcome.loss);
+    assert!(outcome.error < 0.5 * outcome.spread, "{} {}", outcome.error, outcome.spread);
+    assert!(outcome.kl.iter().all(|kl| *kl > 0.0) && outcome.kl.len() == 25, "{:?}", outcome.kl);
+    assert_eq!((outcome.difference, outcome.made.shape()), (0.0, &[4, 8][..]));
 }
 
 #[test]

@@ -34,6 +34,8 @@ pub(crate) struct Class {
     pub(crate) no_config: bool,
     /// `fn(&Self, object: &str) -> Result<()>`: checks what was read.
     pub(crate) check: Option<Expr>,
+    /// `fn(&Self) -> Vec<(String, LayerRef)>`: layers inside that are made from several fields.
+    pub(crate) sublayers_with: Option<Expr>,
     /// `fn(&Self, &mut Config)`: writes what no field holds.
     pub(crate) write_also: Option<Expr>,
 }
@@ -67,6 +69,7 @@ impl Class {
             no_new: false,
             no_config: false,
             check: None,
+            sublayers_with: None,
             write_also: None,
         };
         for attribute in input.attrs.iter().filter(|a| a.path().is_ident("keras")) {
@@ -94,6 +97,7 @@ impl Class {
             "no_new" => self.no_new = true,
             "no_config" => self.no_config = true,
             "check" => self.check = Some(meta.value()?.parse()?),
+            "sublayers_with" => self.sublayers_with = Some(meta.value()?.parse()?),
             "write_also" => self.write_also = Some(meta.value()?.parse()?),
             _ => return Err(meta.error("no attribute of a class")),
         }

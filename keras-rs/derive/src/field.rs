@@ -32,8 +32,9 @@ pub(crate) struct Field {
     pub(crate) write_if: Option<Expr>,
     /// `fn(T) -> T`: applied to every value that is set or read.
     pub(crate) normalize: Option<Expr>,
-    sublayer: bool,
-    no_sublayer: bool,
+    pub(crate) sublayer: bool,
+    /// Whether layers and metrics in it are no part of the class.
+    pub(crate) untracked: bool,
     sublayer_name: Option<LitStr>,
     pub(crate) no_setter: bool,
     nullable: bool,
@@ -69,7 +70,7 @@ impl Field {
             write_if: None,
             normalize: None,
             sublayer: false,
-            no_sublayer: false,
+            untracked: false,
             sublayer_name: None,
             no_setter: false,
             nullable: false,
@@ -117,7 +118,7 @@ impl Field {
                     self.sublayer_name = Some(meta.value()?.parse()?);
                 }
             }
-            "no_sublayer" => self.no_sublayer = true,
+            "untracked" => self.untracked = true,
             "no_setter" => self.no_setter = true,
             "nullable" => self.nullable = true,
             "only_set" => self.only_set = true,
@@ -134,6 +135,9 @@ impl Field {
         if !has_own {
             let problem = "an argument needs `#[keras(new)]` or `#[keras(default = ...)]`, other state `#[keras(skip)]`";
             return Err(Error::new(self.ident.span(), problem));
+        }
+        if self.sublayer && self.untracked {
+            return Err(Error::new(self.ident.span(), "`sublayer` and `untracked` exclude each other"));
         }
         if self.only_set && self.inner().is_none() {
             return Err(Error::new(self.ident.span(), "`only_set` is for fields of type `Option`"));
@@ -164,11 +168,6 @@ impl Field {
     /// The key in files.
     pub(crate) fn key(&self) -> String {
         self.rename.as_ref().map_or_else(|| self.ident.unraw().to_string(), LitStr::value)
-    }
-
-    /// Whether it holds layers: by its type, or as its attributes say.
-    pub(crate) fn is_sublayer(&self) -> bool {
-        self.sublayer || (!self.no_sublayer && holds_layers(&self.ty))
     }
 
     /// The attribute that Keras keeps the layer under.
@@ -215,22 +214,6 @@ fn last_segment(ty: &Type) -> Option<&syn::PathSegment> {
     match ty {
         Type::Path(path) => path.path.segments.last(),
         _ => None,
-    }
-}
-
-/// Whether the type is a handle to a layer or a model, or a collection of them.
-fn holds_layers(ty: &Type) -> bool {
-    if let Type::Array(array) = ty {
-        return holds_layers(&array.elem);
-    }
-    let Some(segment) = last_segment(ty) else { return false };
-    match (segment.ident.to_string().as_str(), &segment.arguments) {
-        ("LayerRef" | "Model", _) => true,
-        ("Option" | "Vec" | "IndexMap", PathArguments::AngleBracketed(arguments)) => arguments
-            .args
-            .iter()
-            .any(|argument| matches!(argument, GenericArgument::Type(ty) if holds_layers(ty))),
-        _ => false,
     }
 }
 

@@ -45,6 +45,16 @@ impl Activation {
         Self::known("linear", Ok)
     }
 
+    /// The hyperbolic tangent.
+    pub(crate) fn tanh() -> Self {
+        Self::known("tanh", super::TANH)
+    }
+
+    /// The logistic function.
+    pub(crate) fn sigmoid() -> Self {
+        Self::known("sigmoid", super::SIGMOID)
+    }
+
     pub(super) fn known(name: &'static str, function: Function) -> Self {
         Self(Kind::Known(name, function))
     }

@@ -26,6 +26,9 @@ use crate::tensor::Tensor;
 /// The last use of a tensor may work in place, so functions take it by value.
 type Function = fn(Tensor) -> Result<Tensor>;
 
+const SIGMOID: Function = sigmoid;
+const TANH: Function = |x| if x.dtype().is_float() { x.into_tanh() } else { tanh(&x) };
+
 /// Keras' functions by the name that files hold.
 static FUNCTIONS: &[(&str, Function)] = &[
     ("celu", |x| celu(&x)),
@@ -45,7 +48,7 @@ static FUNCTIONS: &[(&str, Function)] = &[
     ("relu", relu),
     ("relu6", |x| relu6(&x)),
     ("selu", |x| selu(&x)),
-    ("sigmoid", sigmoid),
+    ("sigmoid", SIGMOID),
     ("silu", |x| silu(&x)),
     ("soft_shrink", |x| soft_shrink(&x)),
     ("softmax", |x| softmax(&x)),
@@ -55,7 +58,7 @@ static FUNCTIONS: &[(&str, Function)] = &[
     ("sparse_sigmoid", |x| sparse_sigmoid(&x)),
     ("sparsemax", |x| sparsemax(&x)),
     ("squareplus", |x| squareplus(&x)),
-    ("tanh", |x| if x.dtype().is_float() { x.into_tanh() } else { tanh(&x) }),
+    ("tanh", TANH),
     ("tanh_shrink", |x| tanh_shrink(&x)),
     ("threshold", threshold_alone),
 ];

@@ -61,11 +61,7 @@ impl Progress {
             epoch,
             batch,
             logs: if within_epoch { logs.clone() } else { Logs::new() },
-            metric_states: if within_epoch {
-                training.model().compiled()?.metric_states()?
-            } else {
-                Vec::new()
-            },
+            metric_states: if within_epoch { training.model().metric_states()? } else { Vec::new() },
             random: random::state(),
             shuffle_seed: training.shuffle_seed,
             draws,

@@ -90,7 +90,7 @@ impl Callback for BackupAndRestore {
         self.epoch = epoch;
         match self.resumed.take() {
             Some(progress) if progress.batch > 0 => {
-                training.model().compiled()?.restore_metric_states(progress.metric_states);
+                training.model().restore_metric_states(progress.metric_states)?;
             }
             _ => {}
         }

@@ -6,11 +6,9 @@ use crate::error::Result;
 use crate::models::Model;
 use crate::optimizers::Optimizer;
 use crate::tensor::Tensor;
-use indexmap::IndexMap;
 use std::io::Write;
 
-/// Values by name: loss and metrics of a batch or an epoch; names of validation values begin with `val_`.
-pub type Logs = IndexMap<String, f64>;
+pub use crate::layer::Logs;
 
 /// The arguments of `fit`, `evaluate` or `predict` that callbacks need.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -198,7 +198,7 @@ pub struct Compiled {
 }
 
 /// Targets and weights of a batch, output by output.
-type Targets = (Vec<Option<Tensor>>, Vec<Option<Tensor>>);
+pub(crate) type Targets = (Vec<Option<Tensor>>, Vec<Option<Tensor>>);
 
 impl Compiled {
     /// From the settings of a file.
@@ -367,13 +367,7 @@ impl Compiled {
         self.loss.results(|name, value| drop(results.insert(name, value)))?;
         let mut logs = IndexMap::new();
         for (name, value) in results {
-            match value.len() {
-                1 => drop(logs.insert(name, value.to_scalar()?)),
-                // A metric with a value for each class has an entry for each.
-                _ => logs.extend(
-                    value.to_f64_vec()?.into_iter().enumerate().map(|(i, v)| (format!("{name}_{i}"), v)),
-                ),
-            }
+            log(&mut logs, &name, &value)?;
         }
         Ok(logs)
     }
@@ -401,4 +395,16 @@ impl Compiled {
     pub(crate) fn set_optimizer(&mut self, optimizer: Optimizer) {
         self.optimizer = optimizer;
     }
+}
+
+/// Adds the value of a metric to logs; one with a value for each class has an entry for each.
+pub(crate) fn log(logs: &mut IndexMap<String, f64>, name: &str, value: &Tensor) -> Result<()> {
+    match value.len() {
+        1 => drop(logs.insert(name.into(), value.to_scalar()?)),
+        _ => {
+            let values = value.to_f64_vec()?.into_iter().enumerate();
+            logs.extend(values.map(|(i, v)| (format!("{name}_{i}"), v)));
+        }
+    }
+    Ok(())
 }

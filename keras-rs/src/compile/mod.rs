@@ -7,5 +7,6 @@ mod outputs;
 mod per_output;
 
 pub use arguments::{Compile, Compiled};
+pub(crate) use arguments::{Targets, log};
 pub use outputs::Outputs;
 pub use per_output::{Identifier, PerOutput};

@@ -1,10 +1,11 @@
 //! The predictions of a batch with their targets.
 
 use crate::error::{Error, Result};
+use crate::layer::MaskedTensor;
 use crate::tensor::Tensor;
 
 /// Predictions of a batch with their targets, masks and sample weights, output by output.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Outputs {
     /// Predictions.
     pub y_pred: Vec<Tensor>,
@@ -57,6 +58,17 @@ pub(super) fn assign_to_outputs<T>(
 }
 
 impl Outputs {
+    /// Takes predictions, and brings targets and weights to their device.
+    pub(crate) fn predict(&mut self, outputs: Vec<MaskedTensor>) -> Result<()> {
+        (self.y_pred, self.masks) = outputs.into_iter().map(|output| (output.tensor, output.mask)).unzip();
+        if let Some(device) = self.y_pred.first().map(|t| t.device().clone()) {
+            for tensor in self.y_true.iter_mut().chain(&mut self.sample_weight).flatten() {
+                *tensor = tensor.to_device(&device)?;
+            }
+        }
+        Ok(())
+    }
+
     /// The same values, without their recordings for gradients.
     pub(crate) fn detached(mut self) -> Self {
         self.y_pred.iter_mut().for_each(|y| *y = y.detach());

@@ -144,6 +144,18 @@ impl<T: FromConfig> FromConfig for Vec<T> {
         let items = value.get("items").unwrap_or(value);
         items.as_array()?.iter().map(T::from_value).collect()
     }
+
+    /// Members may be objects of registered classes.
+    fn from_config(value: &Value, object: &str, key: &str, loading: &Loading<'_>) -> Result<Self> {
+        let items = value.get("items").unwrap_or(value).as_array();
+        match (Self::from_value(value), items) {
+            (Some(plain), _) => Ok(plain),
+            (None, Some(items)) if items.iter().all(Value::is_object) => {
+                items.iter().map(|item| T::from_config(item, object, key, loading)).collect()
+            }
+            _ => Err(unexpected::<Self>(value, object, key)),
+        }
+    }
 }
 
 impl<T: FromConfig, const N: usize> FromConfig for [T; N] {

@@ -3,12 +3,14 @@
 use crate::error::{Error, Result, tuple};
 use crate::tensor::{Element, Tensor, TensorData};
 use indexmap::IndexMap;
+use std::borrow::Borrow;
 use std::ops::Range;
 
 /// Inputs, targets or sample weights: none, a list in the order of the model's inputs or outputs, or by their name.
 ///
-/// Made from a tensor, from lists of tensors, from an [`IndexMap`] of tensors, from `()` for
-/// nothing, and, where it can fail, from `ndarray` arrays and [`TensorData`].
+/// Made from a tensor, from arrays, vectors and tuples of tensors, from pairs of names and tensors or an [`IndexMap`] of
+/// them, from `()` for nothing, and, where it can fail, from `ndarray` arrays, [`TensorData`] and what
+/// [`npz::read`](crate::npz::read) gives.
 ///
 /// ```
 /// use keras_rs::{DType, Tensor};
@@ -226,6 +228,32 @@ impl<const N: usize> From<[(&str, &Tensor); N]> for Columns {
     }
 }
 
+impl<const N: usize> From<[(&str, Tensor); N]> for Columns {
+    fn from(tensors: [(&str, Tensor); N]) -> Self {
+        Self::Named(tensors.into_iter().map(|(name, tensor)| (name.to_string(), tensor)).collect())
+    }
+}
+
+impl From<Vec<(String, Tensor)>> for Columns {
+    fn from(tensors: Vec<(String, Tensor)>) -> Self {
+        Self::Named(tensors.into_iter().collect())
+    }
+}
+
+/// Tensors in the order of the model's inputs or outputs.
+macro_rules! tuples {
+    ($(($($name:ident),+))*) => {$(
+        impl<$($name: Borrow<Tensor>),+> From<($($name,)+)> for Columns {
+            #[allow(non_snake_case, reason = "names of types stand for the tensors")]
+            fn from(($($name,)+): ($($name,)+)) -> Self {
+                Self::List(vec![$($name.borrow().clone()),+])
+            }
+        }
+    )*};
+}
+
+tuples! { (A) (A, B) (A, B, C) (A, B, C, D) (A, B, C, D, E) (A, B, C, D, E, F) }
+
 impl From<&Self> for Columns {
     fn from(columns: &Self) -> Self {
         columns.clone()
@@ -244,6 +272,34 @@ impl TryFrom<TensorData> for Columns {
 
     fn try_from(data: TensorData) -> Result<Self> {
         Ok(Tensor::from_data(data)?.into())
+    }
+}
+
+/// Copies to the default device: what [`npz::read`](crate::npz::read) gives, by name.
+impl TryFrom<IndexMap<String, TensorData>> for Columns {
+    type Error = Error;
+
+    fn try_from(arrays: IndexMap<String, TensorData>) -> Result<Self> {
+        let tensors = arrays.into_iter().map(|(name, data)| Ok((name, Tensor::from_data(data)?)));
+        Ok(Self::Named(tensors.collect::<Result<_>>()?))
+    }
+}
+
+/// Copies to the default device: what [`npz::read`](crate::npz::read) gives, by name.
+impl TryFrom<&IndexMap<String, TensorData>> for Columns {
+    type Error = Error;
+
+    fn try_from(arrays: &IndexMap<String, TensorData>) -> Result<Self> {
+        Self::try_from(arrays.clone())
+    }
+}
+
+/// Copies to the default device.
+impl TryFrom<&TensorData> for Columns {
+    type Error = Error;
+
+    fn try_from(data: &TensorData) -> Result<Self> {
+        Self::try_from(data.clone())
     }
 }
 

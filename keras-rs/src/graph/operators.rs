@@ -1,90 +1,37 @@
-//! Arithmetic on symbolic tensors, which becomes operations of the model.
+//! Python's operators on symbolic tensors as methods, those included that Rust has no operator for.
 
-use crate::config::{IntoConfig, Number};
-use crate::error::{Error, Result};
-use crate::layer::{Argument, Arguments, KerasTensor, LayerRef, Node, Symbolic};
-use crate::layers::Operation;
-
-/// One side of an operator: a symbolic tensor, or a number that takes its data type.
-#[derive(Clone, Debug)]
-pub enum Operand {
-    /// A symbolic tensor.
-    Tensor(KerasTensor),
-    /// A number; a fraction makes integers floats.
-    Number(Number),
-}
-
-/// Things that can stand on the right of an operator: symbolic tensors, `f64` and `i32`.
-pub trait AsOperand {
-    /// The operand.
-    ///
-    /// # Errors
-    /// Where making the placeholder of an input fails.
-    fn operand(&self) -> Result<Operand>;
-}
-
-impl<S: Symbolic> AsOperand for S {
-    fn operand(&self) -> Result<Operand> {
-        Ok(Operand::Tensor(self.keras_tensor()?))
-    }
-}
-
-macro_rules! numbers {
-    ($($ty:ty),*) => {$(
-        impl AsOperand for $ty {
-            fn operand(&self) -> Result<Operand> {
-                Ok(Operand::Number(Number::from(*self)))
-            }
-        }
-    )*};
-}
-
-numbers!(f64, i32);
-
-impl AsOperand for Operand {
-    fn operand(&self) -> Result<Operand> {
-        Ok(self.clone())
-    }
-}
-
-/// Calls an operation of `keras.ops` on operands in order.
-fn connect(class: &str, operands: &[Operand]) -> Result<KerasTensor> {
-    let layer = LayerRef::new(Operation::new(class)?);
-    let positional = operands.iter().map(|operand| match operand {
-        Operand::Tensor(tensor) => Argument::Tensor(tensor.clone()),
-        Operand::Number(number) => Argument::Data(number.to_config()),
-    });
-    let outputs =
-        Node::connect(&layer, Arguments { positional: positional.collect(), ..Arguments::default() })?;
-    let first = outputs.into_iter().next();
-    first.ok_or_else(|| Error::argument(class, "outputs", "at least one output", "none"))
-}
+use crate::error::Result;
+use crate::layer::{KerasTensor, Symbolic};
+use crate::ops::{self, IntoKey, Joined, Operand};
 
 macro_rules! binary {
-    ($($(#[$doc:meta])* $name:ident: $class:literal;)*) => {$(
+    ($($(#[$doc:meta])* $name:ident: $function:ident;)*) => {$(
         $(#[$doc])*
         ///
         /// # Errors
-        /// [`Error::Shape`] where the shapes do not broadcast.
-        fn $name(&self, other: impl AsOperand) -> Result<KerasTensor> {
-            connect($class, &[self.operand()?, other.operand()?])
+        /// [`Error::Shape`](crate::Error::Shape) where the shapes do not broadcast.
+        fn $name<R: Operand>(&self, other: R) -> Result<Joined<KerasTensor, R>> {
+            ops::$function(&self.keras_tensor()?, &other)
         }
     )*};
 }
 
 macro_rules! reflected {
-    ($($(#[$doc:meta])* $name:ident: $class:literal;)*) => {$(
+    ($($(#[$doc:meta])* $name:ident: $function:ident;)*) => {$(
         $(#[$doc])*
         ///
         /// # Errors
-        /// [`Error::Shape`] where the shapes do not broadcast.
-        fn $name(&self, other: impl AsOperand) -> Result<KerasTensor> {
-            connect($class, &[other.operand()?, self.operand()?])
+        /// [`Error::Shape`](crate::Error::Shape) where the shapes do not broadcast.
+        fn $name<R: Operand>(&self, other: R) -> Result<Joined<R, KerasTensor>> {
+            ops::$function(&other, &self.keras_tensor()?)
         }
     )*};
 }
 
-/// Python's operators on symbolic tensors. Shapes broadcast, data types are promoted.
+/// Python's operators on symbolic tensors as methods. Shapes broadcast, data types are promoted; the other side is a
+/// symbolic tensor, a tensor, which becomes a constant of the model, or a number.
+///
+/// `&x + &y`, `2.0 * &x` and `-&x` are the same; all give a `Result`.
 ///
 /// ```
 /// use keras_rs::graph::Operators;
@@ -103,28 +50,28 @@ macro_rules! reflected {
 pub trait Operators: Symbolic + Sized {
     binary! {
         /// `self + other`
-        add: "Add";
+        add: add;
         /// `self - other`
-        sub: "Subtract";
+        sub: subtract;
         /// `self * other`
-        mul: "Multiply";
+        mul: multiply;
         /// `self / other`; integers give floats.
-        div: "TrueDivide";
+        div: true_divide;
         /// `self ** other`
-        pow: "Power";
+        pow: power;
         /// The larger of both.
-        maximum: "Maximum";
+        maximum: maximum;
         /// The smaller of both.
-        minimum: "Minimum";
+        minimum: minimum;
     }
 
     reflected! {
         /// `other - self`
-        rsub: "Subtract";
+        rsub: subtract;
         /// `other / self`; integers give floats.
-        rdiv: "TrueDivide";
+        rdiv: true_divide;
         /// `other ** self`
-        rpow: "Power";
+        rpow: power;
     }
 
     /// `-self`
@@ -132,7 +79,24 @@ pub trait Operators: Symbolic + Sized {
     /// # Errors
     /// Where making the placeholder of an input fails.
     fn neg(&self) -> Result<KerasTensor> {
-        connect("Negative", &[self.operand()?])
+        ops::negative(&self.keras_tensor()?)
+    }
+
+    /// `self[key]`: picks elements by numbers, ranges and new axes, as [`Tensor::slice`](crate::Tensor::slice) does.
+    ///
+    /// # Errors
+    /// As [`ops::get_item`].
+    ///
+    /// ```
+    /// use keras_rs::prelude::*;
+    ///
+    /// let x = Input::new([4, 3]);
+    /// let last = x.slice((.., -1))?;
+    /// assert_eq!(last.shape().to_string(), "(None, 3)");
+    /// # Ok::<(), keras_rs::Error>(())
+    /// ```
+    fn slice(&self, key: impl IntoKey) -> Result<KerasTensor> {
+        ops::get_item(&self.keras_tensor()?, &key.into_key())
     }
 
     /// `abs(self)`
@@ -140,7 +104,7 @@ pub trait Operators: Symbolic + Sized {
     /// # Errors
     /// Where making the placeholder of an input fails.
     fn abs(&self) -> Result<KerasTensor> {
-        connect("Absolute", &[self.operand()?])
+        ops::absolute(&self.keras_tensor()?)
     }
 }
 

@@ -57,6 +57,11 @@ impl Initializer {
         Ones.into()
     }
 
+    /// [`Orthogonal`] without a seed, Keras' default for kernels of states.
+    pub fn orthogonal() -> Self {
+        Orthogonal::new().into()
+    }
+
     /// [`GlorotUniform`] without a seed, Keras' default for kernels.
     pub fn glorot_uniform() -> Self {
         GlorotUniform::new().into()

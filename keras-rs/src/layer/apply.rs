@@ -2,12 +2,13 @@
 
 use super::call::constant_data;
 use super::{
-    Argument, Arguments, AsInputs, BoundArguments, Call, ForwardPass, InputSpecs, KerasTensor, LayerRef,
-    MaskedTensor, Node, Role, Spec,
+    Argument, Arguments, AsInputs, BoundArguments, Call, ForwardPass, InputSpecs, Inputs, KerasTensor,
+    LayerRef, MaskedTensor, Node, Role, Spec,
 };
 use crate::error::{Error, Result};
 use crate::shape::Shape;
 use crate::tensor::Tensor;
+use std::sync::Arc;
 
 impl LayerRef {
     /// Applies the layer to symbolic tensors; the result is its first output.
@@ -61,7 +62,7 @@ impl LayerRef {
         }
         // An operation's operands, and the tensors of a layer with several parameters, are arguments of
         // their own; otherwise a list is one argument.
-        let apart = role == Role::Operation || signature.build_parameters().len() > 1;
+        let apart = role == Role::Operation || signature.takes_apart();
         let first = if signature.takes_list() || (inputs.is_list() && !apart) {
             vec![Argument::List(tensors.into_iter().map(Argument::Tensor).collect())]
         } else {
@@ -111,25 +112,54 @@ impl LayerRef {
 
     /// Specs of the outputs, of which none is over the limits.
     fn output_specs(&self, inputs: &InputSpecs) -> Result<Vec<Spec>> {
-        let specs = match self.layer().compute_output_spec(inputs) {
-            Err(Error::NoShapeFunction { .. }) => self.dry_run(inputs)?,
-            said => said?,
+        let specs = match self.said_specs(inputs.arguments(), PartialEq::eq, || Ok(inputs.clone()))? {
+            Some(said) => said,
+            None => {
+                let found: Arc<[Spec]> = self.dry_run(inputs)?.into();
+                self.0.known_specs.add(inputs.arguments(), &found);
+                found
+            }
         };
-        for (shape, dtype) in &specs {
-            crate::limits::check_symbolic("output", *dtype, shape)?;
-        }
+        check_limits(&specs)?;
+        Ok(specs.to_vec())
+    }
+
+    /// Specs of the outputs for tensors as far as the layer says them; refuses outputs over the limits.
+    pub(super) fn check_outputs(&self, inputs: &Inputs) -> Result<Option<Arc<[Spec]>>> {
+        let same = |input: &MaskedTensor, (shape, dtype): &Spec| {
+            let sizes = shape.dims().iter().copied();
+            input.tensor.dtype() == *dtype && sizes.eq(input.tensor.shape().iter().copied().map(Some))
+        };
+        let spec = |input: &MaskedTensor| Ok((Shape::from(input.tensor.shape()), input.tensor.dtype()));
+        let specs = self.said_specs(inputs.arguments(), same, || inputs.try_map(spec))?;
+        specs.iter().try_for_each(|specs| check_limits(specs))?;
         Ok(specs)
     }
 
-    /// Specs of the outputs as far as the layer says them; refuses outputs over the limits.
-    pub(super) fn check_outputs(&self, inputs: &InputSpecs) -> Result<Vec<Spec>> {
-        let specs = match self.layer().compute_output_spec(inputs) {
-            Err(Error::NoShapeFunction { .. }) => return Ok(Vec::new()),
-            said => said?,
-        };
-        for (shape, dtype) in &specs {
-            crate::limits::check_symbolic("output", *dtype, shape)?;
+    /// What the layer says, or has said, of the outputs for such inputs.
+    fn said_specs<T>(
+        &self,
+        inputs: &Arguments<T>,
+        same: impl Fn(&T, &Spec) -> bool,
+        specs: impl FnOnce() -> Result<InputSpecs>,
+    ) -> Result<Option<Arc<[Spec]>>> {
+        // A model that is not wired yet may say more later.
+        let remembers = self.layer().role() != Role::Graph;
+        if let Some(known) = self.0.known_specs.find(inputs, same).filter(|_| remembers) {
+            return Ok(Some(known));
         }
-        Ok(specs)
+        let inputs = specs()?;
+        let said: Arc<[Spec]> = match self.layer().compute_output_spec(&inputs) {
+            Err(Error::NoShapeFunction { .. }) => return Ok(None),
+            said => said?.into(),
+        };
+        if remembers {
+            self.0.known_specs.add(inputs.arguments(), &said);
+        }
+        Ok(Some(said))
     }
+}
+
+fn check_limits(outputs: &[Spec]) -> Result<()> {
+    outputs.iter().try_for_each(|(shape, dtype)| crate::limits::check_symbolic("output", *dtype, shape))
 }

@@ -72,6 +72,31 @@ impl<T> Argument<T> {
         })
     }
 
+    /// Whether it has the structure of another, the same data, and tensors that are the same by a function.
+    fn matches<U>(&self, other: &Argument<U>, same: &impl Fn(&T, &U) -> bool) -> bool {
+        match (self, other) {
+            (Self::Tensor(a), Argument::Tensor(b)) => same(a, b),
+            (Self::List(a), Argument::List(b)) => {
+                a.len() == b.len() && a.iter().zip(b).all(|(a, b)| a.matches(b, same))
+            }
+            (Self::Dict(a), Argument::Dict(b)) => {
+                a.len() == b.len() && a.iter().zip(b).all(|(a, b)| a.0 == b.0 && a.1.matches(&b.1, same))
+            }
+            (Self::Data(a), Argument::Data(b)) => a == b,
+            _ => false,
+        }
+    }
+
+    /// Whether it is or holds data that is a list or an object, such as an array of a file.
+    fn holds_structures(&self) -> bool {
+        match self {
+            Self::Tensor(_) => false,
+            Self::List(items) => items.iter().any(Self::holds_structures),
+            Self::Dict(entries) => entries.iter().any(|(_, entry)| entry.holds_structures()),
+            Self::Data(data) => data.is_array() || data.is_object(),
+        }
+    }
+
     /// Puts tensors in the place of data that stands for some.
     fn resolve(&mut self, constant: &mut impl FnMut(&Value) -> Option<Result<T>>) -> Result<()> {
         match self {
@@ -171,6 +196,20 @@ impl<T> Arguments<T> {
         let keyword =
             self.keyword.iter().map(|(name, argument)| Ok((name.clone(), argument.try_map(&mut map)?)));
         Ok(Arguments { positional, keyword: keyword.collect::<Result<_>>()? })
+    }
+
+    /// Whether they have the structure of others, the same data, and tensors that are the same by a function.
+    pub(super) fn matches<U>(&self, other: &Arguments<U>, same: &impl Fn(&T, &U) -> bool) -> bool {
+        let (positional, keyword) = (self.positional.iter(), self.keyword.iter());
+        self.positional.len() == other.positional.len()
+            && self.keyword.len() == other.keyword.len()
+            && positional.zip(&other.positional).all(|(a, b)| a.matches(b, same))
+            && keyword.zip(&other.keyword).all(|(a, b)| a.0 == b.0 && a.1.matches(b.1, same))
+    }
+
+    /// Whether a list or an object is among the data, such as an array of a file.
+    pub(super) fn holds_structures(&self) -> bool {
+        self.iter().any(Argument::holds_structures)
     }
 
     /// Puts tensors in the place of arrays that a file holds among the arguments.

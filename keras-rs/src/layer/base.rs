@@ -1,10 +1,10 @@
 //! The layer trait: what every layer, Keras' or a user's, must say about itself.
 
 use super::{
-    AsInputs, BuildScope, Call, CallContext, InputShapes, InputSpecs, Inputs, KerasTensor, LayerFields,
-    LayerRef, Outputs, Signature,
+    AsInputs, BuildScope, Call, CallContext, Cell, InputShapes, InputSpecs, Inputs, KerasTensor, LayerClass,
+    LayerFields, LayerRef, Outputs, Signature, Steps,
 };
-use crate::config::{Config, ConfigReader, KerasConfig};
+use crate::config::{BaseConfig, Config, ConfigReader, KerasConfig};
 use crate::dtype::{DType, DTypePolicy};
 use crate::error::{Error, Result};
 use crate::regularizers::Regularizer;
@@ -141,7 +141,7 @@ impl Role {
 /// assert_eq!(y[0].to_vec::<f32>()?, [3.0, 6.0]);
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
-pub trait Layer: KerasConfig + LayerFields + Any + fmt::Debug + Send + Sync {
+pub trait Layer: KerasConfig + LayerFields + LayerClass + Any + fmt::Debug + Send + Sync {
     /// What kind of layer it is.
     fn role(&self) -> Role {
         Role::Layer
@@ -156,6 +156,11 @@ pub trait Layer: KerasConfig + LayerFields + Any + fmt::Debug + Send + Sync {
     /// The arguments of `call`, from which binding, masks, building and files follow.
     fn signature(&self) -> Signature {
         Signature::INPUTS
+    }
+
+    /// The steps of a model that defines its own, which are then `Some(self)`: see [`Steps`].
+    fn steps(&self) -> Option<&dyn Steps> {
+        None
     }
 
     /// Checks the arguments and makes the variables for inputs of these shapes.
@@ -177,10 +182,12 @@ pub trait Layer: KerasConfig + LayerFields + Any + fmt::Debug + Send + Sync {
     /// zeros by its handle, which finds the shapes so.
     ///
     /// # Errors
-    /// Where a shape is not accepted; by default [`Error::NoShapeFunction`].
+    /// Where a shape is not accepted; by default [`Error::NoShapeFunction`], but for cells.
     fn compute_output_shape(&self, inputs: &InputShapes) -> Result<Vec<Shape>> {
-        let _ = inputs;
-        Err(Error::NoShapeFunction { class: self.class_name().into() })
+        match self.cell() {
+            Some(cell) => cell.step_shapes(inputs.single()?),
+            None => Err(Error::NoShapeFunction { class: self.class_name().into() }),
+        }
     }
 
     /// Data types of the outputs; by default the one that the layer computes in.
@@ -190,7 +197,8 @@ pub trait Layer: KerasConfig + LayerFields + Any + fmt::Debug + Send + Sync {
     }
 
     /// Shapes and data types of the outputs of one call; by default what [`Layer::compute_output_shape`]
-    /// and [`Layer::compute_output_dtype`] say, whatever the call's other arguments are.
+    /// and [`Layer::compute_output_dtype`] say, whatever the call's other arguments are. The handle remembers the
+    /// answers to its last calls.
     ///
     /// # Errors
     /// Where a shape or an argument is not accepted.
@@ -232,6 +240,24 @@ pub trait Layer: KerasConfig + LayerFields + Any + fmt::Debug + Send + Sync {
         None
     }
 
+    /// The layer as a cell, where it computes one step of a sequence.
+    fn cell(&self) -> Option<&dyn Cell> {
+        None
+    }
+
+    /// Sets the states that the layer keeps from call to call to zeros. Keras' `reset_state`.
+    ///
+    /// # Errors
+    /// Where making zeros fails.
+    fn reset_state(&self) -> Result<()> {
+        Ok(())
+    }
+
+    /// Layers inside whose names follow the name of a layer that is none of the model.
+    fn named_after(&self) -> Vec<NamedAfter> {
+        Vec::new()
+    }
+
     /// How many calls of layers one call of this layer is, those inside it included.
     fn call_count(&self) -> u64 {
         1
@@ -271,6 +297,17 @@ pub trait Layer: KerasConfig + LayerFields + Any + fmt::Debug + Send + Sync {
     }
 }
 
+/// A layer inside another whose name is made from the name of a third one.
+#[derive(Clone, Debug)]
+pub struct NamedAfter {
+    /// The layer that is named.
+    pub layer: LayerRef,
+    /// The layer whose name it gets.
+    pub after: LayerRef,
+    /// What stands before that name.
+    pub prefix: &'static str,
+}
+
 /// A file that a layer keeps in `.keras` archives under `assets/`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Asset {
@@ -303,10 +340,7 @@ pub trait LayerExt: Layer + Sized {
         D: TryInto<DTypePolicy>,
         Error: From<D::Error>,
     {
-        match dtype.try_into() {
-            Ok(policy) => self.base_mut().dtype = policy,
-            Err(error) => self.base_mut().defer(error.into()),
-        }
+        self.base_mut().set(dtype, |base, policy| base.dtype = policy);
         self
     }
 

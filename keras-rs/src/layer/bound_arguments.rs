@@ -30,6 +30,7 @@ impl<T> BoundArguments<T> {
     /// [`Error::Argument`] for more positional arguments than the layer has parameters, for a keyword that
     /// is none of them, and for one given twice.
     pub fn bind(layer: Arc<str>, signature: Signature, arguments: Arguments<T>) -> Result<Self> {
+        let arguments = signature.arranged(arguments);
         signature.check(&layer, &arguments)?;
         Ok(Self { layer, signature, arguments })
     }

@@ -185,7 +185,7 @@ fn symbolic(argument: Argument<CallTensor>) -> Result<Argument<KerasTensor>> {
 }
 
 /// An array as files hold it.
-fn constant(tensor: &Tensor) -> Result<Value> {
+pub(crate) fn constant(tensor: &Tensor) -> Result<Value> {
     let values: Vec<Value> = tensor.to_f64_vec()?.into_iter().map(|v| leaf(v, tensor.dtype())).collect();
     Ok(json!({
         "class_name": "__tensor__",

@@ -91,6 +91,16 @@ impl CallContext<'_> {
         Ok(value)
     }
 
+    /// Has a layer inside this one, and those inside it, forget what they remembered in this forward pass.
+    pub fn forget(&mut self, child: &LayerRef) {
+        self.pass.forget(child);
+    }
+
+    /// Whether the call finds shapes only, so that layers must keep no state of it.
+    pub fn probing(&self) -> bool {
+        self.pass.probing
+    }
+
     /// The number of the first position of this call: that of positions before it in a
     /// [`KeyValueCache`](super::KeyValueCache), else 0.
     pub fn position(&self) -> usize {
@@ -121,61 +131,8 @@ impl CallContext<'_> {
         }
     }
 
-    /// Calls a layer inside this one on a tensor; gives its only output, without a mask.
-    ///
-    /// ```
-    /// use keras_rs::prelude::*;
-    ///
-    /// /// Two layers in a row.
-    /// #[derive(Clone, Debug, KerasConfig)]
-    /// #[keras(package = "forest")]
-    /// struct Stack {
-    ///     base: LayerBase,
-    ///     #[keras(skip = Dense::new(4).activation("relu").shared())]
-    ///     hidden: LayerRef,
-    ///     #[keras(skip = Dense::new(1).shared())]
-    ///     last: LayerRef,
-    /// }
-    ///
-    /// impl Layer for Stack {
-    ///     fn call(&self, inputs: Inputs, context: &mut CallContext<'_>) -> Result<Outputs> {
-    ///         let hidden = context.apply(&self.hidden, &inputs.into_single()?)?;
-    ///         Ok(context.apply(&self.last, &hidden)?.into())
-    ///     }
-    /// }
-    ///
-    /// let layer = Stack::new().shared();
-    /// assert_eq!(layer.call(&[Tensor::ones([2, 3], DType::F32)?])?[0].shape(), [2, 1]);
-    /// assert_eq!(layer.weights().len(), 4); // found by the types of the fields
-    /// # Ok::<(), keras_rs::Error>(())
-    /// ```
-    ///
-    /// # Errors
-    /// What the inner layer reports; [`Error::Argument`] where it has another number of outputs.
-    pub fn apply(&mut self, child: &LayerRef, input: impl Into<MaskedTensor>) -> Result<Tensor> {
-        let [output] = self.apply_to(child, vec![input.into()])?;
-        Ok(output)
-    }
-
-    /// Calls a layer inside this one on one tensor or a list; gives its outputs, as many as are asked for, without
-    /// masks.
-    ///
-    /// # Errors
-    /// As [`CallContext::apply`].
-    pub fn apply_to<const N: usize>(
-        &mut self,
-        child: &LayerRef,
-        inputs: Vec<MaskedTensor>,
-    ) -> Result<[Tensor; N]> {
-        let outputs = self.call_child(child, inputs)?.into_tensors();
-        outputs.try_into().map_err(|outputs: Vec<Tensor>| {
-            let count = |n: usize| if n == 1 { "one output".into() } else { format!("{n} outputs") };
-            Error::argument(self.name, format!("outputs of {}", child.name()), count(N), count(outputs.len()))
-        })
-    }
-
-    /// Calls a layer inside this one on one tensor, a list, or arguments one by one; the training flag and the forward
-    /// pass go on.
+    /// Calls a layer inside this one on one tensor, a list, or arguments one by one; the training flag and the
+    /// forward pass go on.
     ///
     /// # Errors
     /// What the inner layer reports.

@@ -43,6 +43,12 @@ impl LayerRef {
             .collect()
     }
 
+    /// Whether a layer of a user's class has layers inside that are built by its first call only.
+    pub(super) fn has_unbuilt(&self) -> bool {
+        let layer = self.layer();
+        layer.module().is_none() && layer.sublayers().iter().any(|(_, child)| !child.is_built())
+    }
+
     /// Makes the variables of this layer and of all inside it that a call needs, by a call on zeros.
     ///
     /// # Errors
@@ -68,6 +74,6 @@ impl LayerRef {
         })?;
         let inputs = BoundArguments::bind(inputs.layer().into(), self.layer().signature(), arguments)?;
         let name = self.shared_name();
-        Ok(self.compute(&name, inputs, &mut ForwardPass::default())?.into_tensors())
+        Ok(self.compute(&name, inputs, &mut ForwardPass::probe())?.into_tensors())
     }
 }

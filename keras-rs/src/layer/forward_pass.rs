@@ -1,6 +1,6 @@
 //! What everything inside one forward pass shares.
 
-use super::KeyValueCache;
+use super::{KeyValueCache, LayerRef};
 use crate::error::Result;
 use crate::tensor::Tensor;
 use crate::variable::Variable;
@@ -24,6 +24,8 @@ pub struct ForwardPass {
     pub training: bool,
     /// Losses that layers added.
     pub losses: Vec<Tensor>,
+    /// Whether the pass finds shapes only, so that layers must keep nothing of it.
+    pub(super) probing: bool,
     recorded: HashMap<u64, Tensor>,
     remembered: HashMap<(u64, &'static str), Tensor>,
     /// Keys and values of earlier positions, where the pass goes on with a sequence.
@@ -34,6 +36,11 @@ impl ForwardPass {
     /// A pass in which layers behave as in training, or as at inference.
     pub fn new(training: bool) -> Self {
         Self { training, ..Self::default() }
+    }
+
+    /// A pass that finds shapes only.
+    pub(super) fn probe() -> Self {
+        Self { probing: true, ..Self::default() }
     }
 
     /// The value of a variable: the recorded one, where gradients of it are wanted.
@@ -71,5 +78,11 @@ impl ForwardPass {
     /// Keeps a value of a layer until the pass ends.
     pub(super) fn remember(&mut self, layer: u64, key: &'static str, value: Tensor) {
         self.remembered.insert((layer, key), value);
+    }
+
+    /// Drops what a layer and those inside it remembered.
+    pub(super) fn forget(&mut self, layer: &LayerRef) {
+        self.remembered.retain(|(serial, _), _| *serial != layer.serial());
+        layer.layer().sublayers().iter().for_each(|(_, child)| self.forget(child));
     }
 }

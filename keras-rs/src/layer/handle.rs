@@ -1,8 +1,9 @@
 //! Shared handles to layers: identity, name, variables, symbolic calls.
 
+use super::known_specs::KnownSpecs;
 use super::variables::Built;
-use super::{KerasTensor, Layer, Node, Role};
-use crate::config::{Config, ConfigReader, snake_case};
+use super::{Asset, KerasTensor, Layer, Node, Role};
+use crate::config::{Config, snake_case};
 use crate::error::{Error, Result};
 use std::any::Any;
 use std::fmt;
@@ -13,15 +14,10 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock, Weak};
 #[derive(Clone)]
 pub struct LayerRef(pub(super) Arc<Handle>);
 
-/// Makes a layer of one class from a configuration.
-pub(crate) type LayerMaker = fn(&mut ConfigReader<'_>) -> Result<Box<dyn Layer>>;
-
 pub(super) struct Handle {
     /// Grows with every layer made; orders layers as they were created.
     serial: u64,
     layer: Box<dyn Layer>,
-    /// Makes a layer of the class from a configuration, where the class is known.
-    maker: Option<LayerMaker>,
     assigned: RwLock<Option<Arc<str>>>,
     /// The class' name in Keras' spelling of names, which stands for a name until one is given.
     default_name: Arc<str>,
@@ -32,6 +28,7 @@ pub(super) struct Handle {
     /// Symbolic calls, which the models that contain them keep alive.
     nodes: Mutex<Vec<Weak<Node>>>,
     pub(super) built: RwLock<Option<Arc<Built>>>,
+    pub(super) known_specs: KnownSpecs,
     /// What a model keeps beside its layer.
     companion: OnceLock<Arc<dyn Companion>>,
 }
@@ -46,27 +43,23 @@ static SERIAL: AtomicU64 = AtomicU64::new(0);
 
 impl LayerRef {
     /// Makes a handle to a layer.
-    pub fn new<L: Layer>(layer: L) -> Self {
-        Self::with_maker(Box::new(layer), Some(|c| Ok(Box::new(L::from_config(c)?))))
+    pub fn new(layer: impl Layer) -> Self {
+        Self::from_box(Box::new(layer))
     }
 
     /// Makes a handle to a boxed layer.
     pub fn from_box(layer: Box<dyn Layer>) -> Self {
-        Self::with_maker(layer, None)
-    }
-
-    fn with_maker(layer: Box<dyn Layer>, maker: Option<LayerMaker>) -> Self {
         Self(Arc::new(Handle {
             serial: SERIAL.fetch_add(1, Ordering::Relaxed),
             assigned: RwLock::new(layer.base().name.as_deref().map(Arc::from)),
             default_name: snake_case(layer.python_class()).into(),
             trainable: AtomicBool::new(!layer.base().frozen),
             layer,
-            maker,
             prefix: OnceLock::new(),
             building: Mutex::new(()),
             nodes: Mutex::new(Vec::new()),
             built: RwLock::new(None),
+            known_specs: KnownSpecs::default(),
             companion: OnceLock::new(),
         }))
     }
@@ -74,11 +67,6 @@ impl LayerRef {
     /// The layer itself.
     pub fn layer(&self) -> &dyn Layer {
         &*self.0.layer
-    }
-
-    /// Makes a layer of the same class from a configuration; `None` where a file gave the layer.
-    pub(crate) fn maker(&self) -> Option<LayerMaker> {
-        self.0.maker
     }
 
     /// Keras' class name.
@@ -176,6 +164,25 @@ impl LayerRef {
         }
     }
 
+    /// Sets the states that this layer and those inside it keep from call to call to zeros. Keras' `reset_state`.
+    ///
+    /// # Errors
+    /// Where making zeros fails.
+    pub fn reset_state(&self) -> Result<()> {
+        self.layer().reset_state()?;
+        self.layer().sublayers().iter().try_for_each(|(_, child)| child.reset_state())
+    }
+
+    /// Hands the layer the files that it keeps beside its weights, on which its outputs' shapes may depend.
+    ///
+    /// # Errors
+    /// What the layer reports, with its name.
+    pub(crate) fn load_assets(&self, assets: &[Asset]) -> Result<()> {
+        self.layer().load_assets(assets).map_err(|e| e.in_layer(&self.name()))?;
+        self.0.known_specs.clear();
+        Ok(())
+    }
+
     pub(crate) fn note_call(&self, node: &Arc<Node>) {
         self.0.nodes.lock().unwrap_or_else(PoisonError::into_inner).push(Arc::downgrade(node));
     }
@@ -195,6 +202,12 @@ impl LayerRef {
             layer: self.name(),
             hint: "apply it to a symbolic tensor first",
         })
+    }
+}
+
+impl AsRef<Self> for LayerRef {
+    fn as_ref(&self) -> &Self {
+        self
     }
 }
 

@@ -1,5 +1,6 @@
 //! Tensors together with the masks that travel with them.
 
+use crate::error::{Error, Result};
 use crate::tensor::Tensor;
 
 /// A tensor and the mask that travels with it.
@@ -23,6 +24,12 @@ impl From<&Tensor> for MaskedTensor {
     }
 }
 
+impl From<&MaskedTensor> for MaskedTensor {
+    fn from(tensor: &Self) -> Self {
+        tensor.clone()
+    }
+}
+
 /// What a layer gives: one tensor or several, with masks where the layer itself says so.
 ///
 /// ```
@@ -40,6 +47,20 @@ impl Outputs {
     /// The tensors without their masks.
     pub fn into_tensors(self) -> Vec<Tensor> {
         self.0.into_iter().map(|output| output.tensor).collect()
+    }
+
+    /// The first tensor.
+    ///
+    /// # Errors
+    /// [`Error::Argument`] where there is none.
+    pub fn first(&self) -> Result<&Tensor> {
+        let missing = || Error::argument("outputs", "call", "at least one output", "none");
+        self.0.first().map(|output| &output.tensor).ok_or_else(missing)
+    }
+
+    /// The tensors in order.
+    pub fn tensors(&self) -> impl Iterator<Item = &Tensor> {
+        self.0.iter().map(|output| &output.tensor)
     }
 
     /// Gives masks to the tensors that have none.

@@ -23,12 +23,16 @@ impl Node {
     /// # Errors
     /// Where the layer does not accept its arguments or the shapes; the error names the layer.
     pub fn connect(layer: &LayerRef, arguments: Arguments<KerasTensor>) -> Result<Vec<KerasTensor>> {
+        let arguments = layer.layer().signature().arranged(arguments);
         let specs = arguments.try_map(|t| Ok((t.shape().clone(), t.dtype())))?;
         if layer.layer().role() != Role::Input && !layer.is_built() {
             let shapes: Arguments<Shape> = arguments.try_map(|t| Ok(t.shape().clone()))?;
             layer.build_with(shapes, &crate::backend::default_device()?)?;
         }
         let outputs = layer.compute_output_spec(specs)?;
+        if layer.has_unbuilt() {
+            layer.build_by_call(arguments.try_map(|t| Ok(t.shape().clone()))?)?;
+        }
         let count = outputs.len();
         let node = Arc::new(Self {
             serial: SERIAL.fetch_add(1, Ordering::Relaxed),

@@ -53,7 +53,7 @@ impl LayerRef {
         if signature.takes_list() {
             return Arguments::one(Argument::List(tensors.into_iter().map(Argument::Tensor).collect()));
         }
-        if self.layer().role() == Role::Operation || signature.build_parameters().len() > 1 {
+        if self.layer().role() == Role::Operation || signature.takes_apart() {
             let positional = tensors.into_iter().map(Argument::Tensor).collect();
             return Arguments { positional, ..Arguments::default() };
         }
@@ -87,7 +87,7 @@ impl LayerRef {
             })?;
         }
         // Operations read arrays themselves: the type that one gets depends on the other operands.
-        if layer.role() != Role::Operation {
+        if layer.role() != Role::Operation && arguments.holds_structures() {
             let device = arguments.tensors().first().map(|input| input.tensor.device().clone());
             arguments.resolve(|value| {
                 let tensor = |data| match &device {
@@ -106,10 +106,9 @@ impl LayerRef {
         }
         // A model checks each of its calls.
         if layer.role() != Role::Graph {
-            let specs =
-                inputs.try_map(|input| Ok((Shape::from(input.tensor.shape()), input.tensor.dtype())))?;
-            let outputs = self.check_outputs(&specs)?;
+            let outputs = self.check_outputs(&inputs)?;
             if layer.role() == Role::Layer
+                && let Some(outputs) = outputs
                 && let Some(empty) = empty_outputs(&inputs, &outputs)?
             {
                 return Ok(empty);

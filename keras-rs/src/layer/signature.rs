@@ -1,6 +1,6 @@
 //! What a layer says about its arguments.
 
-use super::Arguments;
+use super::{Argument, Arguments};
 use crate::error::{Error, Result};
 
 /// The parameters of a layer's `call`, in Keras' order and under Keras' names.
@@ -21,6 +21,7 @@ pub struct Signature {
     built_from: &'static [&'static str],
     takes_list: bool,
     open: bool,
+    rest: Option<&'static str>,
 }
 
 impl Signature {
@@ -42,7 +43,18 @@ impl Signature {
             Some((_, rest)) => parameters.split_at(parameters.len() - rest.len()).0,
             None => parameters,
         };
-        Self { parameters, built_from, takes_list: false, open: false }
+        Self { parameters, built_from, takes_list: false, open: false, rest: None }
+    }
+
+    /// Parameters of these names, each a tensor; the layer is built from all of them.
+    ///
+    /// ```
+    /// use keras_rs::layer::Signature;
+    ///
+    /// assert_eq!(Signature::tensors(&["mean", "log_var"]).build_parameters(), ["mean", "log_var"]);
+    /// ```
+    pub const fn tensors(parameters: &'static [&'static str]) -> Self {
+        Self::new(parameters).built_from(parameters)
     }
 
     /// Sets from the shapes of which arguments the layer is built. With one, files hold `input_shape`; with
@@ -56,6 +68,39 @@ impl Signature {
     #[must_use]
     pub const fn of_list(self) -> Self {
         Self { takes_list: true, ..self }
+    }
+
+    /// Says that of a list as the first argument the first tensor alone is the first argument, and the others are
+    /// another one: the states that Keras 2 lets a recurrent layer be called with in a list.
+    #[must_use]
+    pub const fn with_rest(self, rest: &'static str) -> Self {
+        Self { rest: Some(rest), ..self }
+    }
+
+    /// Whether several tensors that a user hands over are arguments of their own.
+    pub(super) fn takes_apart(&self) -> bool {
+        self.built_from.len() > 1 && self.rest.is_none()
+    }
+
+    /// The arguments with the list of [`Signature::with_rest`] taken apart.
+    pub(super) fn arranged<T>(&self, mut arguments: Arguments<T>) -> Arguments<T> {
+        let Some(rest) = self.rest else { return arguments };
+        match arguments.positional.as_mut_slice() {
+            [Argument::List(items)] if items.len() > 1 && !arguments.keyword.contains_key(rest) => {
+                let others = items.split_off(1);
+                arguments.positional = std::mem::take(items);
+                arguments.keyword.insert(rest.into(), Argument::List(others));
+            }
+            [first @ Argument::List(_), ..] => {
+                let list = std::mem::replace(first, Argument::Data(serde_json::Value::Null));
+                *first = match list {
+                    Argument::List(mut items) if items.len() == 1 => items.swap_remove(0),
+                    other => other,
+                };
+            }
+            _ => {}
+        }
+        arguments
     }
 
     /// Names of the parameters in order.

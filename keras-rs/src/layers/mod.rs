@@ -10,6 +10,7 @@ mod normalization;
 mod operation;
 mod pooling;
 mod preprocessing;
+mod recurrent;
 mod regularization;
 mod reshaping;
 
@@ -22,6 +23,7 @@ pub use self::normalization::*;
 pub use self::operation::Operation;
 pub use self::pooling::*;
 pub use self::preprocessing::*;
+pub use self::recurrent::*;
 pub use self::regularization::*;
 pub use self::reshaping::*;
 pub use crate::layer::{
@@ -43,6 +45,7 @@ pub(crate) fn register(table: &mut ClassTable<Box<dyn Layer>>) {
     self::operation::register(table);
     self::pooling::register(table);
     self::preprocessing::register(table);
+    self::recurrent::register(table);
     self::regularization::register(table);
     self::reshaping::register(table);
 }

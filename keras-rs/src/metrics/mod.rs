@@ -20,6 +20,7 @@ mod regression;
 mod samplewise;
 mod state;
 mod top_k;
+mod tracked;
 mod wrapper;
 
 pub use accumulator::Accumulator;

@@ -6,16 +6,11 @@ use crate::dtype::DTypePolicy;
 use crate::error::{Error, Result};
 use crate::layer::Companion;
 use serde_json::Value;
-use std::any::Any;
 use std::sync::{Arc, PoisonError, RwLock};
 
-/// Compile settings, as read from a file or resolved, and the step that trains the model.
+/// Compile settings, as read from a file or resolved.
 #[derive(Debug, Default)]
-pub(crate) struct Compilation {
-    state: RwLock<State>,
-    /// What takes the place of Keras' training step; its type belongs to `training`.
-    step: RwLock<Option<Arc<dyn Any + Send + Sync>>>,
-}
+pub(crate) struct Compilation(RwLock<State>);
 
 #[derive(Debug, Default)]
 enum State {
@@ -29,7 +24,7 @@ enum State {
 impl Compilation {
     /// The settings as files hold them.
     pub(super) fn config(&self) -> Option<Value> {
-        match &*self.state.read().unwrap_or_else(PoisonError::into_inner) {
+        match &*self.0.read().unwrap_or_else(PoisonError::into_inner) {
             State::NotCompiled => None,
             State::Settings(read) => Some(read.0.clone()),
             State::Compiled(compiled) => Some(compiled.config()),
@@ -43,7 +38,7 @@ impl Compilation {
 
     /// The classes that the model's file was opened with, as long as its settings wait to be read.
     pub(crate) fn custom_objects(&self) -> CustomObjects {
-        match &*self.state.read().unwrap_or_else(PoisonError::into_inner) {
+        match &*self.0.read().unwrap_or_else(PoisonError::into_inner) {
             State::Settings(read) => read.1.clone(),
             _ => CustomObjects::new(),
         }
@@ -54,22 +49,12 @@ impl Compilation {
     }
 
     fn set(&self, state: State) {
-        *self.state.write().unwrap_or_else(PoisonError::into_inner) = state;
-    }
-
-    /// Keeps the step that trains the model.
-    pub(crate) fn set_step<S: Any + Send + Sync>(&self, step: S) {
-        *self.step.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(step));
-    }
-
-    /// The step that trains the model, where it has one of its own.
-    pub(crate) fn step<S: Any + Send + Sync>(&self) -> Option<Arc<S>> {
-        self.step.read().unwrap_or_else(PoisonError::into_inner).clone()?.downcast().ok()
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = state;
     }
 
     /// What the model was compiled with; settings of a file are resolved now.
     pub(crate) fn compiled(&self, model: &str, policy: DTypePolicy) -> Result<Arc<Compiled>> {
-        let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
+        let mut state = self.0.write().unwrap_or_else(PoisonError::into_inner);
         let compiled = match &*state {
             State::NotCompiled => return Err(Error::NotCompiled { model: model.into() }),
             State::Compiled(compiled) => return Ok(compiled.clone()),

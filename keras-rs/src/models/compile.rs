@@ -101,13 +101,4 @@ impl Model {
     pub fn metrics_names(&self) -> Result<Vec<String>> {
         self.compiled()?.metrics_names()
     }
-
-    /// Resets the state of loss and metrics.
-    ///
-    /// # Errors
-    /// As [`Model::compiled`].
-    pub fn reset_metrics(&self) -> Result<()> {
-        self.compiled()?.reset_metrics();
-        Ok(())
-    }
 }

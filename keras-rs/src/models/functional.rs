@@ -5,7 +5,7 @@ use super::graph_model::Kind;
 use super::naming;
 use crate::error::Result;
 use crate::graph::{Graph, Wiring, input_layer};
-use crate::layer::{KerasTensor, LayerBase, LayerRef, ModelIo};
+use crate::layer::{IoStructure, KerasTensor, LayerBase, LayerRef, ModelIo};
 use crate::layers::InputLayer;
 
 impl Model {
@@ -45,8 +45,15 @@ impl Model {
     }
 
     pub(crate) fn functional(base: LayerBase, inputs: impl ModelIo, outputs: impl ModelIo) -> Result<Self> {
-        let (inputs, input_structure) = inputs.tensors()?;
-        let (outputs, output_structure) = outputs.tensors()?;
+        Self::from_ends(base, inputs.tensors()?, outputs.tensors()?)
+    }
+
+    /// A functional model from tensors and how they are grouped.
+    pub(super) fn from_ends(
+        base: LayerBase,
+        (inputs, input_structure): (Vec<KerasTensor>, IoStructure),
+        (outputs, output_structure): (Vec<KerasTensor>, IoStructure),
+    ) -> Result<Self> {
         let name = base.name.clone().unwrap_or_else(|| "functional".into());
         let mut graph = Graph::new(&name, inputs, outputs)?;
         add_placeholders(&mut graph);

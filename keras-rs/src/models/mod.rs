@@ -14,11 +14,12 @@ mod predict;
 mod sequential;
 mod summary;
 mod table;
+mod trackers;
 
-pub use clone::{clone_model, clone_model_with};
+pub use clone::{CloneModel, clone_layer, clone_model};
 pub use graph_model::GraphModel;
+pub use model::LayerKey;
 pub use model::Model;
-pub use predict::{AsTensors, DEFAULT_BATCH_SIZE};
 pub use sequential::{IntoLayer, Sequential};
 pub use summary::Summary;
 

@@ -1,13 +1,17 @@
 //! The handle that users hold.
 
-use super::GraphModel;
 use super::compilation::Compilation;
 use super::graph_model::Kind;
+use super::{GraphModel, model_from_value};
+use crate::config::{Config, CustomObjects, Loading};
 use crate::error::{Error, Result};
 use crate::graph::Wiring;
 use crate::layer::{AsInputs, Call, KerasTensor, Layer, LayerBase, LayerRef, Role, Sublayers};
 use crate::shape::Shape;
+use crate::tensor::Tensor;
 use crate::variable::Variable;
+use std::borrow::Borrow;
+use std::collections::HashSet;
 use std::fmt;
 use std::sync::Arc;
 
@@ -87,6 +91,11 @@ impl Model {
         GraphModel::of(&self.layer).is_some_and(GraphModel::is_sequential)
     }
 
+    /// Whether the model is a wired graph: functional, or a `Sequential`.
+    pub(super) fn is_graph(&self) -> bool {
+        GraphModel::of(&self.layer).is_some()
+    }
+
     /// Name.
     pub fn name(&self) -> String {
         self.layer.name()
@@ -115,11 +124,15 @@ impl Model {
     pub fn layers(&self) -> Vec<LayerRef> {
         match GraphModel::of(&self.layer) {
             Some(graph) => graph.layers(),
-            None => self.layer.layer().sublayers().into_iter().map(|(_, layer)| layer).collect(),
+            None => {
+                let mut seen = HashSet::new();
+                let all = self.layer.layer().sublayers().into_iter().map(|(_, layer)| layer);
+                all.filter(|layer| seen.insert(layer.serial())).collect()
+            }
         }
     }
 
-    /// A layer by name. Keras' `get_layer`.
+    /// A layer by name.
     ///
     /// # Errors
     /// [`Error::UnknownName`] with the nearest names.
@@ -132,12 +145,86 @@ impl Model {
             .ok_or_else(|| Error::unknown_name("layer", name, layers.iter().map(LayerRef::name)))
     }
 
-    /// A layer by name; Keras' spelling of [`Model::layer`].
+    /// A layer by name or by index. Keras' `get_layer`.
+    ///
+    /// ```
+    /// use keras_rs::prelude::*;
+    ///
+    /// let model = Sequential::new().add(Dense::new(3).name("first")).add(Dense::new(2)).build()?;
+    /// assert_eq!(model.get_layer("first")?.name(), model.get_layer(0)?.name());
+    /// assert!(model.get_layer(2).is_err());
+    /// # Ok::<(), keras_rs::Error>(())
+    /// ```
     ///
     /// # Errors
-    /// As [`Model::layer`].
-    pub fn get_layer(&self, name: &str) -> Result<LayerRef> {
-        self.layer(name)
+    /// As [`Model::layer`]; [`Error::Argument`] for an index that is too large.
+    pub fn get_layer(&self, key: impl LayerKey) -> Result<LayerRef> {
+        key.find(self)
+    }
+
+    /// Shape of the only input, the batch included. Keras' `input_shape`.
+    ///
+    /// # Errors
+    /// As [`Model::inputs`]; [`Error::Argument`] where there are several.
+    pub fn input_shape(&self) -> Result<Shape> {
+        Ok(self.only("inputs", self.inputs()?)?.shape().clone())
+    }
+
+    /// Shape of the only output, the batch included. Keras' `output_shape`.
+    ///
+    /// # Errors
+    /// As [`Model::output`].
+    pub fn output_shape(&self) -> Result<Shape> {
+        Ok(self.output()?.shape().clone())
+    }
+
+    /// Shapes of the outputs for inputs of these shapes. Keras' `compute_output_shape`.
+    ///
+    /// # Errors
+    /// What a layer reports for its input's shape.
+    pub fn compute_output_shape(&self, inputs: &[Shape]) -> Result<Vec<Shape>> {
+        self.layer.compute_output_shape(inputs)
+    }
+
+    /// The configuration: layers and how they are connected, or the constructor arguments of a model that a user
+    /// wrote. Keras' `get_config`.
+    pub fn get_config(&self) -> Config {
+        self.layer.config()
+    }
+
+    /// A functional model or a `Sequential` with fresh weights from what [`Model::get_config`] gave. Keras'
+    /// `Model.from_config`.
+    ///
+    /// ```
+    /// use keras_rs::prelude::*;
+    ///
+    /// let model = Sequential::new().add(Input::new([3])).add(Dense::new(2)).build()?;
+    /// assert_eq!(Model::from_config(&model.get_config())?.count_params(), 8);
+    /// # Ok::<(), keras_rs::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`load_model`](crate::load_model); [`Error::Config`] for another configuration.
+    pub fn from_config(config: &Config) -> Result<Self> {
+        Self::from_config_with(config, &CustomObjects::new())
+    }
+
+    /// As [`Model::from_config`], with classes of your own.
+    ///
+    /// # Errors
+    /// As [`Model::from_config`].
+    pub fn from_config_with(config: &Config, custom: &CustomObjects) -> Result<Self> {
+        let class_name = if config.contains_key("input_layers") { "Functional" } else { "Sequential" };
+        let envelope = serde_json::json!({ "module": "keras", "class_name": class_name, "config": config });
+        model_from_value(&envelope, &Loading::new(custom))
+    }
+
+    /// The only symbolic input.
+    ///
+    /// # Errors
+    /// As [`Model::inputs`]; [`Error::Argument`] where there are several.
+    pub fn input(&self) -> Result<KerasTensor> {
+        self.only("inputs", self.inputs()?)
     }
 
     /// Symbolic inputs.
@@ -161,10 +248,13 @@ impl Model {
     /// # Errors
     /// As [`Model::outputs`]; [`Error::Argument`] where there are several.
     pub fn output(&self) -> Result<KerasTensor> {
-        let mut outputs = self.outputs()?;
-        match outputs.len() {
-            1 => Ok(outputs.swap_remove(0)),
-            got => Err(Error::argument(self.name(), "outputs", "one tensor", format!("{got} tensors"))),
+        self.only("outputs", self.outputs()?)
+    }
+
+    fn only(&self, what: &'static str, mut tensors: Vec<KerasTensor>) -> Result<KerasTensor> {
+        match tensors.len() {
+            1 => Ok(tensors.swap_remove(0)),
+            got => Err(Error::argument(self.name(), what, "one tensor", format!("{got} tensors"))),
         }
     }
 
@@ -213,6 +303,33 @@ impl Model {
         self.layer.weights()
     }
 
+    /// The values of all weights in the order of [`Model::weights`]. Keras' `get_weights`.
+    ///
+    /// ```
+    /// use keras_rs::prelude::*;
+    ///
+    /// let teacher = Sequential::new().add(Input::new([3])).add(Dense::new(2)).build()?;
+    /// let pupil = Sequential::new().add(Input::new([3])).add(Dense::new(2)).build()?;
+    /// pupil.set_weights(teacher.get_weights()?)?;
+    /// let x = Tensor::ones([1, 3], DType::F32)?;
+    /// assert_eq!(pupil.predict(&x)?.to_vec::<f32>()?, teacher.predict(&x)?.to_vec::<f32>()?);
+    /// # Ok::<(), keras_rs::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`LayerRef::get_weights`].
+    pub fn get_weights(&self) -> Result<Vec<Tensor>> {
+        self.layer.get_weights()
+    }
+
+    /// Sets the values of all weights, in the order of [`Model::weights`]. Keras' `set_weights`.
+    ///
+    /// # Errors
+    /// As [`LayerRef::set_weights`].
+    pub fn set_weights<T: Borrow<Tensor>>(&self, weights: impl IntoIterator<Item = T>) -> Result<()> {
+        self.layer.set_weights(weights)
+    }
+
     /// Variables that training changes.
     pub fn trainable_weights(&self) -> Vec<Variable> {
         self.layer.trainable_variables()
@@ -251,14 +368,57 @@ impl Model {
     }
 }
 
+/// How [`Model::get_layer`] finds a layer: by name, or by its index in [`Model::layers`].
+pub trait LayerKey {
+    /// The layer.
+    ///
+    /// # Errors
+    /// Where the model has none.
+    fn find(self, model: &Model) -> Result<LayerRef>;
+}
+
+impl LayerKey for &str {
+    fn find(self, model: &Model) -> Result<LayerRef> {
+        model.layer(self)
+    }
+}
+
+impl LayerKey for &String {
+    fn find(self, model: &Model) -> Result<LayerRef> {
+        model.layer(self)
+    }
+}
+
+impl LayerKey for usize {
+    fn find(self, model: &Model) -> Result<LayerRef> {
+        let layers = model.layers();
+        let expected = format!("less than {}", layers.len());
+        layers.get(self).cloned().ok_or_else(|| Error::argument(model.name(), "index", expected, self))
+    }
+}
+
+impl AsRef<LayerRef> for Model {
+    fn as_ref(&self) -> &LayerRef {
+        &self.layer
+    }
+}
+
+/// A model among a layer's fields is a layer inside it.
 impl Sublayers for Model {
     fn sublayers(&self, name: &str) -> Vec<(String, LayerRef)> {
-        vec![(name.into(), self.layer.clone())]
+        self.layer.sublayers(name)
     }
 }
 
 impl fmt::Debug for Model {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "<{} name={}, built={}>", self.layer.class_name(), self.name(), self.is_built())
+    }
+}
+
+impl fmt::Display for Model {
+    /// The table of [`Model::summary`].
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.summary())
     }
 }

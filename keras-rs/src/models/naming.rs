@@ -32,6 +32,9 @@ pub(super) fn assign(model: &LayerRef, layers: &[LayerRef], with_prefix: bool) {
         }
         *count += 1;
     }
+    for named in all.iter().flat_map(|layer| layer.layer().named_after()) {
+        named.layer.assign_name(format!("{}{}", named.prefix, named.after.name()));
+    }
     let prefix = if with_prefix { format!("{}/", model.name()) } else { String::new() };
     layers.iter().for_each(|layer| layer.set_path_prefix(&prefix));
 }
@@ -43,6 +46,7 @@ fn numbered(class: &str, count: usize) -> String {
 /// A layer and the layers of models inside it.
 fn deep(layer: &LayerRef, all: &mut Vec<LayerRef>) {
     all.push(layer.clone());
+    all.extend(layer.layer().named_after().into_iter().map(|named| named.after));
     for (_, child) in layer.layer().sublayers() {
         deep(&child, all);
     }

@@ -1,62 +1,10 @@
-//! Running a model on data, batch by batch.
+//! Running a model on one batch.
 
 use super::Model;
-use crate::error::{Error, GraphProblem, Result, tuple};
+use crate::error::Result;
 use crate::layer::{ForwardPass, KeyValueCache, MaskedTensor};
 use crate::shape::Shape;
 use crate::tensor::Tensor;
-use indexmap::IndexMap;
-
-/// Samples in a batch where none is named, as in Keras.
-pub const DEFAULT_BATCH_SIZE: usize = 32;
-
-/// Data for a model's inputs: one tensor, several in the model's order, or several by name.
-pub trait AsTensors {
-    /// The tensors in the order of the model's inputs.
-    ///
-    /// # Errors
-    /// [`Error::UnknownName`] for a name that is no input, [`Error::Graph`] for a wrong number.
-    fn tensors(&self, model: &Model) -> Result<Vec<Tensor>>;
-}
-
-impl AsTensors for &Tensor {
-    fn tensors(&self, _model: &Model) -> Result<Vec<Tensor>> {
-        Ok(vec![(*self).clone()])
-    }
-}
-
-impl<const N: usize> AsTensors for [&Tensor; N] {
-    fn tensors(&self, _model: &Model) -> Result<Vec<Tensor>> {
-        Ok(self.iter().map(|t| (*t).clone()).collect())
-    }
-}
-
-impl AsTensors for &[Tensor] {
-    fn tensors(&self, _model: &Model) -> Result<Vec<Tensor>> {
-        Ok(self.to_vec())
-    }
-}
-
-impl AsTensors for &Vec<Tensor> {
-    fn tensors(&self, _model: &Model) -> Result<Vec<Tensor>> {
-        Ok((*self).clone())
-    }
-}
-
-impl AsTensors for &IndexMap<String, Tensor> {
-    fn tensors(&self, model: &Model) -> Result<Vec<Tensor>> {
-        let names = model.input_names()?;
-        if let Some(unknown) = self.keys().find(|k| !names.contains(k)) {
-            return Err(Error::unknown_name("input", unknown, names));
-        }
-        names
-            .iter()
-            .map(|n| {
-                self.get(n).cloned().ok_or_else(|| Error::argument(model.name(), n, "a tensor", "nothing"))
-            })
-            .collect()
-    }
-}
 
 impl Model {
     /// Names of the inputs: dictionary keys, or those of the input layers.
@@ -77,60 +25,14 @@ impl Model {
         Ok(wiring.outputs.keys().unwrap_or_else(layers))
     }
 
-    /// The only output for every sample, in inference mode, computed in batches of 32.
-    ///
-    /// Inputs are `(samples, ...)`. Keras' `predict`.
-    ///
-    /// # Errors
-    /// What a layer reports, with its path; [`Error::Shape`] for inputs that do not fit;
-    /// [`Error::Graph`] where the model has several outputs: use [`Model::predict_all`].
-    pub fn predict(&self, inputs: impl AsTensors) -> Result<Tensor> {
-        let mut outputs = self.predict_all(inputs)?;
-        match outputs.len() {
-            1 => Ok(outputs.swap_remove(0)),
-            got => Err(Error::Graph {
-                model: self.name(),
-                problem: GraphProblem::Arity { what: "outputs (see predict_all)", expected: 1, got },
-            }),
+    /// The outputs for one batch, as [`Model::predict`](Self::predict) computes them: by the model's own
+    /// [`predict_step`](crate::layer::Steps::predict_step) where it has one.
+    pub(crate) fn predict_step(&self, inputs: &[Tensor]) -> Result<Vec<Tensor>> {
+        let layer = self.as_layer();
+        match layer.layer().steps() {
+            Some(steps) => steps.predict_step(&layer, inputs),
+            None => self.call(inputs),
         }
-    }
-
-    /// Every output for every sample, in inference mode, computed in batches of 32.
-    ///
-    /// # Errors
-    /// As [`Model::predict`].
-    pub fn predict_all(&self, inputs: impl AsTensors) -> Result<Vec<Tensor>> {
-        self.predict_batches(inputs, DEFAULT_BATCH_SIZE)
-    }
-
-    /// As [`Model::predict_all`], with the number of samples in a batch.
-    ///
-    /// # Errors
-    /// As [`Model::predict`]; [`Error::Argument`] for a batch size of zero.
-    pub fn predict_batches(&self, inputs: impl AsTensors, batch_size: usize) -> Result<Vec<Tensor>> {
-        if batch_size == 0 {
-            return Err(Error::argument("predict", "batch_size", "at least 1", 0));
-        }
-        if !self.is_built() {
-            let first = inputs.tensors(self)?;
-            let shapes: Vec<Shape> = first.iter().map(|t| Shape::from(t.shape())).collect();
-            self.as_layer().build(&shapes)?;
-        }
-        let tensors = inputs.tensors(self)?;
-        let samples = samples(&tensors)?;
-        let mut batches: Vec<Vec<Tensor>> = Vec::new();
-        for start in (0..samples).step_by(batch_size) {
-            let end = samples.min(start + batch_size);
-            let batch = tensors.iter().map(|t| t.narrow(0, start..end)).collect::<Result<Vec<_>>>()?;
-            batches.push(self.call(&batch)?);
-        }
-        if batches.len() == 1 {
-            return Ok(batches.swap_remove(0));
-        }
-        let outputs = batches.first().map_or(0, Vec::len);
-        (0..outputs)
-            .map(|i| Tensor::concat(&batches.iter().map(|b| b[i].clone()).collect::<Vec<_>>(), 0))
-            .collect()
     }
 
     /// The outputs for one batch, in inference mode.
@@ -192,26 +94,4 @@ impl Model {
         }
         wiring.graph.output_shapes(&shapes)
     }
-}
-
-/// The number of samples that all inputs agree on.
-fn samples(tensors: &[Tensor]) -> Result<usize> {
-    let mut count = None;
-    for tensor in tensors {
-        let Some(&n) = tensor.shape().first() else {
-            return Err(Error::shape("predict", "inputs", "an axis of samples", tuple(tensor.shape())));
-        };
-        if n == 0 {
-            return Err(Error::shape("predict", "inputs", "at least one sample", tuple(tensor.shape())));
-        }
-        if *count.get_or_insert(n) != n {
-            return Err(Error::shape(
-                "predict",
-                "inputs",
-                format!("{} samples in each", count.unwrap_or(n)),
-                tuple(tensor.shape()),
-            ));
-        }
-    }
-    count.ok_or_else(|| Error::argument("predict", "inputs", "at least one tensor", "none"))
 }

@@ -28,6 +28,22 @@ use std::sync::OnceLock;
 /// assert_eq!(model.weights()[0].path(), "sequential/dense/kernel");
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
+///
+/// A list of layers does the same: an array of handles, or a tuple of up to twelve layers of different types.
+///
+/// ```
+/// use keras_rs::prelude::*;
+///
+/// let model = Sequential::from([
+///     Input::new([28, 28]).shared(),
+///     Flatten::new().shared(),
+///     Dense::new(10).activation("softmax").shared(),
+/// ])
+/// .build()?;
+/// let same = Sequential::from((Input::new([28, 28]), Flatten::new(), Dense::new(10).activation("softmax"))).build()?;
+/// assert_eq!(model.count_params(), same.count_params());
+/// # Ok::<(), keras_rs::Error>(())
+/// ```
 #[derive(Debug, Default)]
 pub struct Sequential {
     base: LayerBase,
@@ -74,6 +90,46 @@ impl IntoLayer for &Model {
     fn into_layer_ref(self) -> LayerRef {
         self.as_layer()
     }
+}
+
+/// Layers of one type: `Sequential::from([Dense::new(8), Dense::new(1)])`; handles are of one type whatever layer they
+/// are of: `[Flatten::new().shared(), Dense::new(1).shared()]`.
+impl<L: IntoLayer, const N: usize> From<[L; N]> for Sequential {
+    fn from(layers: [L; N]) -> Self {
+        layers.into_iter().collect()
+    }
+}
+
+/// Layers in a vector, as those of an array.
+impl<L: IntoLayer> From<Vec<L>> for Sequential {
+    fn from(layers: Vec<L>) -> Self {
+        layers.into_iter().collect()
+    }
+}
+
+impl<L: IntoLayer> FromIterator<L> for Sequential {
+    fn from_iter<I: IntoIterator<Item = L>>(layers: I) -> Self {
+        layers.into_iter().fold(Self::new(), Self::add)
+    }
+}
+
+macro_rules! tuples {
+    ($(($($name:ident),+))*) => {$(
+        /// Layers of different types in a tuple, in their order.
+        impl<$($name: IntoLayer),+> From<($($name,)+)> for Sequential {
+            #[allow(non_snake_case, reason = "names of types stand for the layers")]
+            fn from(($($name,)+): ($($name,)+)) -> Self {
+                let layers = vec![$($name.into_layer_ref()),+];
+                Self { base: LayerBase::default(), layers }
+            }
+        }
+    )*};
+}
+
+tuples! {
+    (A) (A, B) (A, B, C) (A, B, C, D) (A, B, C, D, E) (A, B, C, D, E, F) (A, B, C, D, E, F, G) (A, B, C, D, E, F, G, H)
+    (A, B, C, D, E, F, G, H, I) (A, B, C, D, E, F, G, H, I, J) (A, B, C, D, E, F, G, H, I, J, K)
+    (A, B, C, D, E, F, G, H, I, J, K, L)
 }
 
 impl Sequential {

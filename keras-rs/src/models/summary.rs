@@ -4,12 +4,15 @@ use super::table::{Align, Column, Table};
 use super::{GraphModel, Model};
 use crate::dtype::DType;
 use crate::error::{Error, Result};
+use crate::files::atomic::write_atomically;
 use crate::graph::Wiring;
 use crate::layer::{IoStructure, KerasTensor, Node};
 use crate::layer::{LayerRef, count};
 use crate::shape::Shape;
 use crate::variable::Variable;
 use std::collections::{HashMap, HashSet};
+use std::io::Write;
+use std::path::Path;
 use std::sync::Arc;
 
 /// Classes that Keras builds when they are made, as they never have variables.
@@ -61,6 +64,8 @@ pub struct Summary {
     line_length: Option<usize>,
     expand_nested: bool,
     show_trainable: bool,
+    positions: Option<Vec<f64>>,
+    layer_range: Option<(String, String)>,
 }
 
 impl Summary {
@@ -73,6 +78,20 @@ impl Summary {
     #[must_use]
     pub fn line_length(mut self, line_length: usize) -> Self {
         self.line_length = Some(line_length);
+        self
+    }
+
+    /// Sets where each column but that of `show_trainable` ends, as fractions of the width (default: Keras').
+    #[must_use]
+    pub fn positions(mut self, positions: impl Into<Vec<f64>>) -> Self {
+        self.positions = Some(positions.into());
+        self
+    }
+
+    /// Sets the first and the last layer to list, by name (default: all). Keras takes patterns, too.
+    #[must_use]
+    pub fn layer_range(mut self, first: impl Into<String>, last: impl Into<String>) -> Self {
+        self.layer_range = Some((first.into(), last.into()));
         self
     }
 
@@ -112,9 +131,20 @@ impl Model {
     /// As [`Model::summary`], with options.
     ///
     /// # Errors
-    /// [`Error::Argument`] where the line is too short for its columns.
+    /// [`Error::Argument`] where the line is too short for its columns, or for another number of positions than of
+    /// columns; [`Error::UnknownName`] for a range of layers that the model has not.
     pub fn summary_with(&self, options: &Summary) -> Result<String> {
         let sheet = Sheet::new(self, options);
+        sheet.layers_in_range()?;
+        let columns = if sheet.connected.is_some() { 4 } else { 3 };
+        if let Some(positions) = options.positions.as_ref().filter(|given| given.len() != columns) {
+            return Err(Error::argument(
+                "summary",
+                "positions",
+                format!("{columns} numbers"),
+                positions.len(),
+            ));
+        }
         match sheet.columns().iter().map(|c| c.width).min() {
             Some(width) if width < 4 => Err(Error::argument(
                 "summary",
@@ -124,6 +154,29 @@ impl Model {
             )),
             _ => Ok(sheet.render()),
         }
+    }
+}
+
+impl Model {
+    /// Writes what [`Model::summary_with`] gives to a text file.
+    ///
+    /// ```
+    /// use keras_rs::models::Summary;
+    /// use keras_rs::prelude::*;
+    /// # let directory = tempfile::tempdir().unwrap();
+    /// # let path = directory.path().join("model.txt");
+    ///
+    /// let model = Sequential::new().add(Input::new([4])).add(Dense::new(2)).build()?;
+    /// model.export_summary(&path, &Summary::new())?;
+    /// assert_eq!(std::fs::read_to_string(&path).unwrap(), model.summary() + "\n");
+    /// # Ok::<(), keras_rs::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`Model::summary_with`]; [`Error::Io`] where writing fails.
+    pub fn export_summary(&self, path: impl AsRef<Path>, options: &Summary) -> Result<()> {
+        let (path, text) = (path.as_ref(), self.summary_with(options)?);
+        write_atomically(path, |file| writeln!(file, "{text}").map_err(|e| Error::io(path, "write", e)))
     }
 }
 
@@ -154,6 +207,9 @@ impl<'a> Sheet<'a> {
             heads.push(("Connected to", Align::Left));
             ends = vec![0.3, 0.56, 0.74, 1.0];
         }
+        if let Some(positions) = &self.options.positions {
+            ends.clone_from(positions);
+        }
         if self.options.show_trainable {
             heads.push(("Trainable", Align::Center));
             ends = ends.into_iter().map(|end| end * 0.90).chain([1.0]).collect();
@@ -171,13 +227,26 @@ impl<'a> Sheet<'a> {
             .collect()
     }
 
-    fn render(&self) -> String {
-        let mut table = Table::new(self.columns(), self.line_length);
-        // A functional model lists its operations, too; the models inside it list their layers only.
+    /// The layers to list. A functional model lists its operations, too; the models inside it list their layers
+    /// only.
+    fn layers_in_range(&self) -> Result<Vec<LayerRef>> {
         let layers = match self.model.wiring() {
             Some(wiring) if !self.model.is_sequential() => wiring.graph.layers.clone(),
             _ => self.model.layers(),
         };
+        let Some((first, last)) = &self.options.layer_range else { return Ok(layers) };
+        let position = |name: &String| {
+            let found = layers.iter().position(|layer| layer.name() == *name);
+            found.ok_or_else(|| Error::unknown_name("layer", name, layers.iter().map(LayerRef::name)))
+        };
+        let (first, last) = (position(first)?, position(last)?);
+        Ok(layers[first.min(last)..=first.max(last)].to_vec())
+    }
+
+    fn render(&self) -> String {
+        let mut table = Table::new(self.columns(), self.line_length);
+        // A range that is not there was refused before.
+        let layers = self.layers_in_range().unwrap_or_default();
         for layer in layers {
             self.rows(&layer, 0, &mut table);
         }

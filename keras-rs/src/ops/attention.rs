@@ -1,7 +1,9 @@
 //! Attention by scaled products.
 
 use super::diagonal;
+use super::operand::{Results, optional};
 use super::rounding::largest;
+use super::{Given, Joined, Operand, OperationCall, ToData, Value};
 use crate::error::{Error, Result, tuple};
 use crate::shape::Spec;
 use crate::tensor::{Tensor, TensorData};
@@ -9,27 +11,42 @@ use crate::tensor::{Tensor, TensorData};
 /// What logits that are masked become, as a part of the type's largest number.
 const MASKED: f64 = -0.7;
 
-/// Optional arguments of [`dot_product_attention`].
+/// Optional arguments of [`dot_product_attention`]; its tensors are of the kind that the query is.
 ///
 /// ```
+/// use keras_rs::Tensor;
 /// use keras_rs::ops::Attention;
 ///
-/// let options = Attention::new().scale(0.5).is_causal(true);
+/// let options = Attention::<Tensor>::new().scale(0.5).is_causal(true);
 /// assert!(options.is_causal && options.scale == Some(0.5));
 /// ```
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Attention<'a> {
+#[derive(Debug)]
+pub struct Attention<'a, X = Tensor> {
     /// Added to the logits; broadcasts to `(batch, heads, queries, keys)`.
-    pub bias: Option<&'a Tensor>,
+    pub bias: Option<&'a X>,
     /// Keys that a query sees; broadcasts to `(batch, heads, queries, keys)`; every number but 0 is true.
-    pub mask: Option<&'a Tensor>,
+    pub mask: Option<&'a X>,
     /// Factor of the logits; by default one over the square root of the queries' size.
     pub scale: Option<f64>,
     /// Whether a query sees no key after its own position.
     pub is_causal: bool,
 }
 
-impl<'a> Attention<'a> {
+impl<X> Default for Attention<'_, X> {
+    fn default() -> Self {
+        Self { bias: None, mask: None, scale: None, is_causal: false }
+    }
+}
+
+impl<X> Clone for Attention<'_, X> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<X> Copy for Attention<'_, X> {}
+
+impl<'a, X> Attention<'a, X> {
     /// Keras' defaults.
     pub fn new() -> Self {
         Self::default()
@@ -37,14 +54,14 @@ impl<'a> Attention<'a> {
 
     /// Sets what is added to the logits.
     #[must_use]
-    pub fn bias(mut self, bias: &'a Tensor) -> Self {
+    pub fn bias(mut self, bias: &'a X) -> Self {
         self.bias = Some(bias);
         self
     }
 
     /// Sets which keys a query sees.
     #[must_use]
-    pub fn mask(mut self, mask: &'a Tensor) -> Self {
+    pub fn mask(mut self, mask: &'a X) -> Self {
         self.mask = Some(mask);
         self
     }
@@ -81,12 +98,30 @@ impl<'a> Attention<'a> {
 /// assert_eq!(y.to_vec::<f32>()?[0], 1.0);
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
-pub fn dot_product_attention(
-    query: &Tensor,
-    key: &Tensor,
-    value: &Tensor,
-    options: Attention<'_>,
-) -> Result<Tensor> {
+pub fn dot_product_attention<Q: Operand, K: Operand, V: Operand>(
+    query: &Q,
+    key: &K,
+    value: &V,
+    options: Attention<'_, Q>,
+) -> Result<Joined<Q, Joined<K, V>>> {
+    if <Joined<Q, Joined<K, V>> as Value>::SYMBOLIC {
+        let mut call = OperationCall::new("DotProductAttention");
+        call.argument("is_causal", options.is_causal.to_data());
+        call.operand(query.given()?);
+        call.operand(key.given()?);
+        call.operand(value.given()?);
+        call.keyword("bias", Given::optional(options.bias)?);
+        call.keyword("mask", Given::optional(options.mask)?);
+        call.keyword("scale", Given::Data(options.scale.to_data()));
+        return <Tensor as Results<Joined<Q, Joined<K, V>>>>::of_call(call);
+    }
+    let (bias, mask) = (optional(options.bias)?, optional(options.mask)?);
+    let Attention { scale, is_causal, .. } = options;
+    let options = Attention { bias: bias.as_deref(), mask: mask.as_deref(), scale, is_causal };
+    Value::of(attend(&*query.real(&[])?, &*key.real(&[])?, &*value.real(&[])?, options)?)
+}
+
+fn attend(query: &Tensor, key: &Tensor, value: &Tensor, options: Attention<'_>) -> Result<Tensor> {
     let context = "dot_product_attention";
     let dtype = query.dtype().promote(key.dtype()).promote(value.dtype());
     let ([_, _, heads, size], [_, _, served, _], [_, _, of_values, _]) =

@@ -4,6 +4,7 @@ use super::DataFormat;
 use crate::error::{Error, Result};
 use crate::shape::{Shape, Spec};
 use crate::tensor::Tensor;
+use keras_rs_derive::operation;
 
 /// The size of blocks, checked, and the sizes of images: batch, height, width, channels.
 fn images(
@@ -45,6 +46,7 @@ fn divided(context: &str, x: &Shape, sizes: &[Option<usize>], by: usize) -> Resu
 /// assert_eq!(ops::depth_to_space(&x, 2, ops::DataFormat::ChannelsLast)?.shape(), [1, 2, 2, 1]);
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
+#[operation]
 pub fn depth_to_space(x: &Tensor, block_size: isize, data_format: DataFormat) -> Result<Tensor> {
     let shape = Shape::from(x.shape());
     let (n, sizes) = images("depth_to_space", &shape, block_size, data_format)?;
@@ -81,6 +83,7 @@ pub(crate) fn depth_to_space_spec((x, dtype): &Spec, block_size: isize, format: 
 /// assert_eq!(ops::space_to_depth(&x, 2, ops::DataFormat::ChannelsLast)?.shape(), [1, 1, 1, 4]);
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
+#[operation]
 pub fn space_to_depth(x: &Tensor, block_size: isize, data_format: DataFormat) -> Result<Tensor> {
     let shape = Shape::from(x.shape());
     let (n, sizes) = images("space_to_depth", &shape, block_size, data_format)?;

@@ -5,6 +5,7 @@ use crate::dtype::DType;
 use crate::error::Result;
 use crate::shape::Spec;
 use crate::tensor::Tensor;
+use keras_rs_derive::operation;
 
 super::rule::unary! {
     /// The same elements.
@@ -25,6 +26,7 @@ super::rule::unary! {
 /// assert_eq!(ops::cast(&x, DType::I32)?.to_vec::<i32>()?, [1, -1]);
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
+#[operation]
 pub fn cast(x: &Tensor, dtype: DType) -> Result<Tensor> {
     x.cast(dtype)
 }
@@ -41,6 +43,7 @@ pub fn cast(x: &Tensor, dtype: DType) -> Result<Tensor> {
 /// assert_eq!(ops::convert_to_tensor(&x, DType::I32)?.dtype(), DType::I32);
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
+#[operation]
 pub fn convert_to_tensor(x: &Tensor, dtype: impl Into<Option<DType>>) -> Result<Tensor> {
     x.cast(dtype.into().unwrap_or(x.dtype()))
 }
@@ -62,6 +65,7 @@ pub(crate) fn cast_spec((shape, own): &Spec, dtype: Option<DType>) -> Result<Spe
 /// assert_eq!(ops::saturate_cast(&x, DType::U8)?.to_vec::<u8>()?, [0, 255]);
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
+#[operation]
 pub fn saturate_cast(x: &Tensor, dtype: DType) -> Result<Tensor> {
     let (low, high) = match dtype {
         DType::Bool => (0.0, 1.0),
@@ -93,6 +97,7 @@ pub fn saturate_cast(x: &Tensor, dtype: DType) -> Result<Tensor> {
 /// assert_eq!(ops::zeros_like(&x, None)?.to_vec::<f32>()?, [0.0, 0.0]);
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
+#[operation]
 pub fn zeros_like(x: &Tensor, dtype: impl Into<Option<DType>>) -> Result<Tensor> {
     Tensor::full_on(x.shape(), 0.0, dtype.into().unwrap_or(x.dtype()), x.device())
 }
@@ -109,6 +114,7 @@ pub fn zeros_like(x: &Tensor, dtype: impl Into<Option<DType>>) -> Result<Tensor>
 /// assert_eq!(ops::ones_like(&x, None)?.to_vec::<f32>()?, [1.0, 1.0]);
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
+#[operation]
 pub fn ones_like(x: &Tensor, dtype: impl Into<Option<DType>>) -> Result<Tensor> {
     Tensor::full_on(x.shape(), 1.0, dtype.into().unwrap_or(x.dtype()), x.device())
 }
@@ -125,6 +131,7 @@ pub fn ones_like(x: &Tensor, dtype: impl Into<Option<DType>>) -> Result<Tensor> 
 /// assert_eq!(ops::full_like(&x, &Tensor::scalar(7.0_f32)?, None)?.to_vec::<f32>()?, [7.0, 7.0]);
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
+#[operation]
 pub fn full_like(x: &Tensor, fill_value: &Tensor, dtype: impl Into<Option<DType>>) -> Result<Tensor> {
     fill_value.cast(dtype.into().unwrap_or(x.dtype()))?.broadcast_to(x.shape())
 }

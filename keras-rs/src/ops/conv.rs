@@ -184,7 +184,7 @@ pub fn conv_transpose(
         ranges[axis] = start.min(stop)..stop;
         missing[axis] = (0, wanted - ranges[axis].len());
     }
-    let y = y.slice(&ranges)?;
+    let y = y.cut(&ranges)?;
     if missing.iter().all(|&(_, after)| after == 0) { Ok(y) } else { y.pad(&missing, 0.0) }
 }
 

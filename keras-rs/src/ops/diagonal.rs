@@ -4,6 +4,7 @@ use super::rule::Rule;
 use crate::error::{Error, Result};
 use crate::shape::{Shape, Spec};
 use crate::tensor::{Tensor, TensorData, resolve_axis};
+use keras_rs_derive::operation;
 
 /// Number of elements on the diagonal of `rows` times `columns` that starts `offset` to the right.
 fn length(rows: usize, columns: usize, offset: isize) -> usize {
@@ -53,6 +54,7 @@ fn axes(context: &str, rank: usize, axis1: isize, axis2: isize) -> Result<(usize
 /// assert_eq!(ops::diagonal(&x, 0, 0, 1)?.to_vec::<f32>()?, [1.0, 4.0]);
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
+#[operation]
 pub fn diagonal(x: &Tensor, offset: isize, axis1: isize, axis2: isize) -> Result<Tensor> {
     let (a, b) = axes("diagonal", x.rank(), axis1, axis2)?;
     of(x, a, b, offset)
@@ -79,6 +81,7 @@ pub(crate) fn diagonal_spec((x, dtype): &Spec, offset: isize, axis1: isize, axis
 /// assert_eq!(ops::trace(&x, 0, 0, 1)?.to_scalar()?, 5.0);
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
+#[operation]
 pub fn trace(x: &Tensor, offset: isize, axis1: isize, axis2: isize) -> Result<Tensor> {
     let dtype = Rule::Total.apply(x.dtype());
     diagonal(x, offset, axis1, axis2)?.cast(dtype)?.sum(&[-1], false)?.cast(dtype)
@@ -108,6 +111,7 @@ pub(super) fn lower(rows: usize, columns: usize, k: isize) -> Vec<bool> {
 /// assert_eq!(ops::tril(&x, 0)?.to_vec::<f32>()?, [1.0, 0.0, 3.0, 4.0]);
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
+#[operation]
 pub fn tril(x: &Tensor, k: isize) -> Result<Tensor> {
     triangle("tril", x, k, true)
 }
@@ -124,6 +128,7 @@ pub fn tril(x: &Tensor, k: isize) -> Result<Tensor> {
 /// assert_eq!(ops::triu(&x, 0)?.to_vec::<f32>()?, [1.0, 2.0, 0.0, 4.0]);
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
+#[operation]
 pub fn triu(x: &Tensor, k: isize) -> Result<Tensor> {
     // What is not on or below the diagonal before the k-th is on or above the k-th.
     triangle("triu", x, k.saturating_sub(1), false)

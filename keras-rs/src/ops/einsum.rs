@@ -4,6 +4,7 @@ use crate::dtype::DType;
 use crate::error::{Error, Result};
 use crate::shape::{Shape, Spec};
 use crate::tensor::Tensor;
+use keras_rs_derive::operation;
 use std::collections::HashMap;
 
 /// The first label of the axes that an ellipsis stands for, and of those that are named here: no letter.
@@ -218,6 +219,7 @@ impl Term {
 /// assert_eq!(ops::einsum("ij,jk->ki", &[&a, &b])?.to_vec::<f32>()?, [21.0, 43.0]);
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
+#[operation]
 pub fn einsum(subscripts: &str, operands: &[&Tensor]) -> Result<Tensor> {
     let ranks: Vec<usize> = operands.iter().map(|x| x.rank()).collect();
     Labels::parse(subscripts, &ranks)?.compute("einsum", operands)

@@ -5,7 +5,8 @@ use super::shapes::{along, along_shape};
 use crate::error::{Error, Result};
 use crate::shape::{Shape, Spec};
 use crate::tensor::{Tensor, TensorData, broadcast_shapes, broadcast_symbolic, resolve_axis};
-use std::ops::{Range, RangeFrom, RangeFull, RangeTo};
+use keras_rs_derive::operation;
+use std::ops::{Range, RangeFrom, RangeFull, RangeInclusive, RangeTo, RangeToInclusive};
 
 /// One part of an index, as Python has them between the brackets of `x[...]`.
 ///
@@ -37,38 +38,170 @@ pub enum Index {
 impl Index {
     const WHOLE: Self = Self::Range { start: None, stop: None, step: 1 };
 
+    /// The range with every `step`-th element only, backwards for a negative step; other parts stay.
+    #[must_use]
+    pub fn step(self, step: isize) -> Self {
+        match self {
+            Self::Range { start, stop, .. } => Self::Range { start, stop, step },
+            other => other,
+        }
+    }
+
     fn is_axis(self) -> bool {
         matches!(self, Self::At(_) | Self::Range { .. })
     }
 }
 
-impl From<isize> for Index {
-    fn from(index: isize) -> Self {
-        Self::At(index)
-    }
+/// Parts of a key from whole numbers and ranges of one type of whole numbers.
+macro_rules! from_whole {
+    ($($ty:ty),*) => {$(
+        impl From<$ty> for Index {
+            fn from(index: $ty) -> Self {
+                Self::At(whole(index))
+            }
+        }
+
+        impl From<Range<$ty>> for Index {
+            fn from(range: Range<$ty>) -> Self {
+                Self::Range { start: Some(whole(range.start)), stop: Some(whole(range.end)), step: 1 }
+            }
+        }
+
+        impl From<RangeInclusive<$ty>> for Index {
+            fn from(range: RangeInclusive<$ty>) -> Self {
+                Self::Range { start: Some(whole(*range.start())), stop: after(whole(*range.end())), step: 1 }
+            }
+        }
+
+        impl From<RangeFrom<$ty>> for Index {
+            fn from(range: RangeFrom<$ty>) -> Self {
+                Self::Range { start: Some(whole(range.start)), stop: None, step: 1 }
+            }
+        }
+
+        impl From<RangeTo<$ty>> for Index {
+            fn from(range: RangeTo<$ty>) -> Self {
+                Self::Range { start: None, stop: Some(whole(range.end)), step: 1 }
+            }
+        }
+
+        impl From<RangeToInclusive<$ty>> for Index {
+            fn from(range: RangeToInclusive<$ty>) -> Self {
+                Self::Range { start: None, stop: after(whole(range.end)), step: 1 }
+            }
+        }
+    )*};
 }
 
-impl From<Range<isize>> for Index {
-    fn from(range: Range<isize>) -> Self {
-        Self::Range { start: Some(range.start), stop: Some(range.end), step: 1 }
-    }
+// A literal that several types fit is an `i32`.
+from_whole!(i32, isize, usize);
+
+/// A number that no axis has stands for those that do not fit.
+fn whole<T: TryInto<isize>>(number: T) -> isize {
+    number.try_into().unwrap_or(isize::MAX)
 }
 
-impl From<RangeFrom<isize>> for Index {
-    fn from(range: RangeFrom<isize>) -> Self {
-        Self::Range { start: Some(range.start), stop: None, step: 1 }
-    }
-}
-
-impl From<RangeTo<isize>> for Index {
-    fn from(range: RangeTo<isize>) -> Self {
-        Self::Range { start: None, stop: Some(range.end), step: 1 }
-    }
+/// What follows the last element of an inclusive range; -1 is the last of the axis, after which nothing comes.
+fn after(last: isize) -> Option<isize> {
+    (last != -1).then(|| last.saturating_add(1))
 }
 
 impl From<RangeFull> for Index {
     fn from(_: RangeFull) -> Self {
         Self::WHOLE
+    }
+}
+
+/// What stands between the brackets of Python's `x[...]`: a number, a range, or several of them and new axes in a
+/// tuple, an array or a slice of [`Index`].
+///
+/// | Python | Rust |
+/// | --- | --- |
+/// | `x[0]`, `x[-1]` | `x.slice(0)`, `x.slice(-1)` |
+/// | `x[1:3]`, `x[:-1]`, `x[1:]` | `x.slice(1..3)`, `x.slice(..-1)`, `x.slice(1..)` |
+/// | `x[:, 0]` | `x.slice((.., 0))` |
+/// | `x[..., -1]` | `x.slice((Index::Ellipsis, -1))` |
+/// | `x[:, None]` | `x.slice((.., Index::NewAxis))` |
+/// | `x[::2]`, `x[::-1]` | `x.slice(Index::from(..).step(2))`, `x.slice(Index::from(..).step(-1))` |
+pub trait IntoKey {
+    /// The parts in order.
+    fn into_key(self) -> Vec<Index>;
+}
+
+impl<I: Into<Index>> IntoKey for I {
+    fn into_key(self) -> Vec<Index> {
+        vec![self.into()]
+    }
+}
+
+impl IntoKey for &[Index] {
+    fn into_key(self) -> Vec<Index> {
+        self.to_vec()
+    }
+}
+
+impl<const N: usize> IntoKey for &[Index; N] {
+    fn into_key(self) -> Vec<Index> {
+        self.to_vec()
+    }
+}
+
+impl<const N: usize> IntoKey for [Index; N] {
+    fn into_key(self) -> Vec<Index> {
+        self.to_vec()
+    }
+}
+
+impl IntoKey for Vec<Index> {
+    fn into_key(self) -> Vec<Index> {
+        self
+    }
+}
+
+impl IntoKey for &Vec<Index> {
+    fn into_key(self) -> Vec<Index> {
+        self.clone()
+    }
+}
+
+macro_rules! tuples {
+    ($(($($name:ident $index:tt),+))*) => {$(
+        impl<$($name: Into<Index>),+> IntoKey for ($($name,)+) {
+            fn into_key(self) -> Vec<Index> {
+                vec![$(self.$index.into()),+]
+            }
+        }
+    )*};
+}
+
+tuples! {
+    (A 0) (A 0, B 1) (A 0, B 1, C 2) (A 0, B 1, C 2, D 3) (A 0, B 1, C 2, D 3, E 4) (A 0, B 1, C 2, D 3, E 4, F 5)
+}
+
+impl Tensor {
+    /// Picks elements as Python's `x[...]` does: by numbers, ranges and new axes, axis by axis.
+    ///
+    /// Negative numbers count from the end, ranges are cut to the axis, axes that are left out are taken whole.
+    /// [`IntoKey`] lists the forms.
+    ///
+    /// # Errors
+    /// As [`get_item`].
+    ///
+    /// ```
+    /// use keras_rs::Tensor;
+    /// use keras_rs::ops::Index;
+    ///
+    /// let x = Tensor::from([[1, 2, 3], [4, 5, 6]])?;
+    /// assert_eq!(x.slice(0..1)?.shape(), [1, 3]);
+    /// assert_eq!(x.slice((.., -1))?.to_vec::<i32>()?, [3, 6]);
+    /// assert_eq!(x.slice((1, ..-1))?.to_vec::<i32>()?, [4, 5]);
+    /// assert_eq!(x.slice((.., Index::NewAxis))?.shape(), [2, 1, 3]);
+    /// assert_eq!(x.slice((0, Index::from(..).step(-1)))?.to_vec::<i32>()?, [3, 2, 1]);
+    /// assert!(x.slice(2).is_err());
+    /// # Ok::<(), keras_rs::Error>(())
+    /// ```
+    pub fn slice(&self, key: impl IntoKey) -> Result<Self> {
+        get_item(self, &key.into_key())
     }
 }
 
@@ -130,6 +263,7 @@ fn extent(start: Option<isize>, stop: Option<isize>, step: isize, size: usize) -
 /// assert_eq!(y.to_vec::<f32>()?, [2.0, 4.0]);
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
+#[operation(positional(key))]
 pub fn get_item(x: &Tensor, key: &[Index]) -> Result<Tensor> {
     let (mut ranges, mut backwards, mut shape) = (Vec::new(), Vec::new(), Vec::new());
     for part in complete(x.rank(), key)? {
@@ -200,6 +334,7 @@ pub(crate) fn get_item_spec((x, dtype): &Spec, key: &[Index]) -> Result<Spec> {
 /// assert_eq!(ops::slice(&x, [0, 1], [-1, 1])?.to_vec::<f32>()?, [2.0, 4.0]);
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
+#[operation(positional(start_indices))]
 pub fn slice(
     inputs: &Tensor,
     start_indices: impl Into<Integers>,
@@ -207,7 +342,7 @@ pub fn slice(
 ) -> Result<Tensor> {
     let corner = corner(&Shape::from(inputs.shape()), &start_indices.into(), &shape.into())?;
     let ranges: Vec<_> = corner.into_iter().map(|(at, size)| at..at + size.unwrap_or(0)).collect();
-    inputs.slice(&ranges)
+    inputs.cut(&ranges)
 }
 
 pub(crate) fn slice_spec((x, dtype): &Spec, start_indices: Integers, shape: Integers) -> Result<Spec> {
@@ -259,6 +394,7 @@ fn corner(x: &Shape, starts: &Integers, sizes: &Integers) -> Result<Vec<(usize, 
 /// assert_eq!(ops::take(&x, &indices, 0)?.to_vec::<f32>()?, [3.0, 1.0, 3.0, 2.0]);
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
+#[operation]
 pub fn take(x: &Tensor, indices: &Tensor, axis: impl Into<Option<isize>>) -> Result<Tensor> {
     let (x, axis) = along("take", x, axis.into())?;
     let size = x.shape()[axis];
@@ -303,6 +439,7 @@ pub(crate) fn take_spec((x, dtype): &Spec, (indices, _): &Spec, axis: Option<isi
 /// assert_eq!(ops::take_along_axis(&x, &indices, 1)?.to_vec::<f32>()?, [2.0, 3.0]);
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
+#[operation]
 pub fn take_along_axis(x: &Tensor, indices: &Tensor, axis: impl Into<Option<isize>>) -> Result<Tensor> {
     let axis = axis.into();
     let (x, at) = along("take_along_axis", x, axis)?;

@@ -5,6 +5,7 @@ use crate::dtype::DType;
 use crate::error::{Error, Result};
 use crate::shape::{Shape, Spec};
 use crate::tensor::{Tensor, resolve_axis};
+use keras_rs_derive::operation;
 
 fn owned(xs: &[&Tensor]) -> Vec<Tensor> {
     xs.iter().map(|&x| x.clone()).collect()
@@ -33,6 +34,7 @@ fn first(context: &str, xs: &[Spec]) -> Result<(Shape, DType)> {
 /// assert_eq!(ops::concatenate(&[&a, &a], -1)?.shape(), [1, 4]);
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
+#[operation]
 pub fn concatenate(xs: &[&Tensor], axis: isize) -> Result<Tensor> {
     Tensor::concat(&owned(xs), axis)
 }
@@ -75,6 +77,7 @@ fn concatenated(context: &str, xs: &[Spec], axis: isize) -> Result<Spec> {
 /// assert_eq!(ops::stack(&[&a, &a, &a], 0)?.shape(), [3, 2]);
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
+#[operation]
 pub fn stack(x: &[&Tensor], axis: isize) -> Result<Tensor> {
     Tensor::stack(&owned(x), axis)
 }
@@ -149,6 +152,7 @@ impl Stacking {
 /// assert_eq!(ops::hstack(&[&a, &a])?.shape(), [4]);
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
+#[operation]
 pub fn hstack(xs: &[&Tensor]) -> Result<Tensor> {
     Stacking::horizontal(xs.first().map_or(0, |x| x.rank())).join(xs)
 }
@@ -169,6 +173,7 @@ pub(crate) fn hstack_spec(xs: &[Spec]) -> Result<Spec> {
 /// assert_eq!(ops::vstack(&[&a, &a])?.shape(), [2, 2]);
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
+#[operation]
 pub fn vstack(xs: &[&Tensor]) -> Result<Tensor> {
     Stacking::VERTICAL.join(xs)
 }
@@ -189,6 +194,7 @@ pub(crate) fn vstack_spec(xs: &[Spec]) -> Result<Spec> {
 /// assert_eq!(ops::dstack(&[&a, &a])?.shape(), [1, 2, 2]);
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
+#[operation]
 pub fn dstack(xs: &[&Tensor]) -> Result<Tensor> {
     Stacking::DEPTH.join(xs)
 }
@@ -209,6 +215,7 @@ pub(crate) fn dstack_spec(xs: &[Spec]) -> Result<Spec> {
 /// assert_eq!(ops::append(&a, &a, None)?.shape(), [4]);
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
+#[operation]
 pub fn append(x1: &Tensor, x2: &Tensor, axis: impl Into<Option<isize>>) -> Result<Tensor> {
     match axis.into() {
         Some(axis) => concatenate(&[x1, x2], axis),

@@ -8,6 +8,7 @@ use super::shapes::elements;
 use crate::error::{Error, Result, tuple};
 use crate::shape::{Shape, Spec};
 use crate::tensor::{Tensor, broadcast_symbolic};
+use keras_rs_derive::operation;
 
 /// The matrix product over the last two axes. Keras' `ops.matmul`.
 ///
@@ -24,6 +25,7 @@ use crate::tensor::{Tensor, broadcast_symbolic};
 /// assert_eq!(ops::matmul(&a, &b)?.to_vec::<f32>()?, [21.0, 43.0]);
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
+#[operation]
 pub fn matmul(x1: &Tensor, x2: &Tensor) -> Result<Tensor> {
     let row = if x1.rank() == 1 { x1.expand_dims(0)? } else { x1.clone() };
     let column = if x2.rank() == 1 { x2.expand_dims(1)? } else { x2.clone() };
@@ -142,6 +144,7 @@ fn product_spec(
 /// assert_eq!(ops::tensordot(&a, &b, ([0], [0]))?.to_vec::<f32>()?, [31.0, 42.0]);
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
+#[operation]
 pub fn tensordot(x1: &Tensor, x2: &Tensor, axes: impl Into<SummedAxes>) -> Result<Tensor> {
     product("tensordot", x1, x2, &axes.into().resolve(x1.rank(), x2.rank())?)
 }
@@ -164,6 +167,7 @@ pub(crate) fn tensordot_spec(x1: &Spec, x2: &Spec, axes: SummedAxes) -> Result<S
 /// assert_eq!(ops::dot(&a, &a)?.to_scalar()?, 5.0);
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
+#[operation]
 pub fn dot(x1: &Tensor, x2: &Tensor) -> Result<Tensor> {
     product("dot", x1, x2, &dotted(x1.rank(), x2.rank()))
 }
@@ -190,6 +194,7 @@ fn dotted(rank1: usize, rank2: usize) -> Vec<(usize, usize)> {
 /// assert_eq!(ops::inner(&a, &a)?.to_vec::<f32>()?, [5.0]);
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
+#[operation]
 pub fn inner(x1: &Tensor, x2: &Tensor) -> Result<Tensor> {
     product("inner", x1, x2, &last_axes(x1.rank(), x2.rank()))
 }
@@ -216,6 +221,7 @@ fn last_axes(rank1: usize, rank2: usize) -> Vec<(usize, usize)> {
 /// assert_eq!(ops::outer(&a, &a)?.to_vec::<f32>()?, [1.0, 2.0, 2.0, 4.0]);
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
+#[operation]
 pub fn outer(x1: &Tensor, x2: &Tensor) -> Result<Tensor> {
     product("outer", &super::ravel(x1)?, &super::ravel(x2)?, &[])
 }
@@ -236,6 +242,7 @@ pub(crate) fn outer_spec(x1: &Spec, x2: &Spec) -> Result<Spec> {
 /// assert_eq!(ops::vdot(&a, &a)?.to_scalar()?, 5.0);
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
+#[operation]
 pub fn vdot(x1: &Tensor, x2: &Tensor) -> Result<Tensor> {
     product("vdot", &super::ravel(x1)?, &super::ravel(x2)?, &[(0, 0)])
 }
@@ -280,6 +287,7 @@ impl From<f64> for NormOrder {
 /// assert_eq!(ops::norm(&x, None, (), false)?.to_scalar()?, 5.0);
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
+#[operation]
 pub fn norm(
     x: &Tensor,
     ord: impl Into<Option<NormOrder>>,

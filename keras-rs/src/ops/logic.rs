@@ -5,6 +5,7 @@ use crate::dtype::DType;
 use crate::error::Result;
 use crate::shape::Spec;
 use crate::tensor::{Tensor, broadcast_symbolic};
+use keras_rs_derive::operation;
 
 binary! {
     /// Where elements are equal.
@@ -89,6 +90,7 @@ fn step(a: &Tensor, b: &Tensor) -> Result<Tensor> {
 /// assert_eq!(ops::isclose(&a, &b, None, None, false)?.to_vec::<bool>()?, [true, false]);
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
+#[operation(absent(rtol = 1e-5, atol = 1e-8))]
 pub fn isclose(
     x1: &Tensor,
     x2: &Tensor,
@@ -134,6 +136,7 @@ pub(crate) fn isclose_spec(operands: &[&Spec]) -> Result<Spec> {
 /// assert_eq!(ops::where_(&condition, &a, &b)?.to_vec::<f32>()?, [1.0, 4.0]);
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
+#[operation]
 pub fn where_(condition: &Tensor, x1: &Tensor, x2: &Tensor) -> Result<Tensor> {
     let dtype = x1.dtype().promote(x2.dtype());
     x1.cast(dtype)?.where_(&truth(condition)?, &x2.cast(dtype)?)

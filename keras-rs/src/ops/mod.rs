@@ -24,10 +24,27 @@
 //! | `casting`, `one_hot` | data types, filled tensors, numbers of classes |
 //! | `linalg`, `einsum` | products and norms |
 //! | `activation`, `normalization`, `attention` | Keras' `nn` |
+//! | `operand`, `operators` | what functions take, Rust's operators |
 //! | `conv`, `pool`, `window`, `blocks`, `resize` | images and other spatial data |
 //!
-//! Next to each function is its rule for shapes and data types of symbolic tensors, named `..._spec`, which
-//! [`Operation`](crate::layers::Operation) uses when a model is wired.
+//! Where Keras takes a tensor, the functions take an [`Operand`]: a tensor, a symbolic tensor or a number. With a symbolic
+//! tensor they make an operation of the model under construction, which files hold as Keras' own:
+//!
+//! ```
+//! use keras_rs::ops;
+//! use keras_rs::prelude::*;
+//!
+//! let x = Input::new([4, 3]);
+//! let y = ops::softmax(&ops::einsum("bij,bkj->bik", &[&x, &x])?, -1)?;
+//! let model = Model::new(&x, &y)?;
+//! assert_eq!(model.layers().last().map(|layer| layer.class_name().to_string()).as_deref(), Some("Softmax"));
+//! # Ok::<(), keras_rs::Error>(())
+//! ```
+//!
+//! A function is written for tensors, under the attribute `#[operation]` of `keras-rs-derive`, whose page says how. Next to
+//! it is its rule for shapes and data types of symbolic tensors, named `..._spec`; a row of the table in
+//! `layers/operation/table.rs` says how files name both. Without a row a function takes tensors only: filling, random
+//! numbers and what Keras itself does not store in files.
 
 mod activation;
 mod arguments;
@@ -46,6 +63,8 @@ mod linalg;
 mod logic;
 mod normalization;
 mod one_hot;
+pub mod operand;
+pub(crate) mod operators;
 mod order;
 mod pool;
 mod reduction;
@@ -58,6 +77,8 @@ mod shapes;
 mod sorting;
 mod split;
 mod window;
+
+pub(crate) use keras_rs_derive::operation;
 
 pub use activation::*;
 pub use arguments::{Axes, Integers};
@@ -78,6 +99,7 @@ pub use linalg::*;
 pub use logic::*;
 pub use normalization::*;
 pub use one_hot::*;
+pub use operand::{Data, Given, Joined, Operand, OperationCall, ToData, Value};
 pub use order::*;
 pub use pool::*;
 pub use reduction::*;

@@ -8,6 +8,7 @@ use crate::dtype::DType;
 use crate::error::{Error, Result, tuple};
 use crate::shape::{Shape, Spec};
 use crate::tensor::{Tensor, resolve_axis};
+use keras_rs_derive::operation;
 
 /// Keras' `epsilon()`.
 const EPSILON: f64 = 1e-7;
@@ -26,6 +27,7 @@ const EPSILON: f64 = 1e-7;
 /// assert_eq!(ops::normalize(&x, -1, 1, None)?.to_vec::<f32>()?, [0.75, -0.25]);
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
+#[operation]
 pub fn normalize(
     x: &Tensor,
     axis: impl Into<Axes>,
@@ -71,6 +73,7 @@ fn wide(x: &Tensor) -> Result<Tensor> {
 /// assert_eq!((mean.to_scalar()?, variance.to_scalar()?), (2.0, 1.0));
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
+#[operation]
 pub fn moments(x: &Tensor, axes: impl Into<Axes>, keepdims: bool) -> Result<(Tensor, Tensor)> {
     let Axes::These(axes) = axes.into() else {
         return Err(Error::argument("moments", "axes", "at least one axis", "all"));
@@ -146,6 +149,7 @@ fn spread(context: &str, x: &Tensor, axis: &Axes) -> Result<(Vec<isize>, Vec<usi
 /// assert_eq!(y.to_vec::<f32>()?, [-1.0, 1.0]);
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
+#[operation("LayerNorm")]
 pub fn layer_normalization(
     x: &Tensor,
     gamma: Option<&Tensor>,
@@ -211,6 +215,7 @@ pub fn layer_normalization_rms(
 /// assert_eq!(ops::rms_normalization(&x, None, -1, 0.0)?.to_vec::<f32>()?, [1.0, 1.0]);
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
+#[operation("RMSNorm")]
 pub fn rms_normalization(
     x: &Tensor,
     scale: Option<&Tensor>,
@@ -243,6 +248,7 @@ pub fn rms_normalization(
 /// assert_eq!(ops::batch_normalization(&x, &one, &one, -1, None, None, 0.0)?.to_vec::<f32>()?, [0.0, 2.0]);
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
+#[operation("BatchNorm")]
 pub fn batch_normalization(
     x: &Tensor,
     mean: &Tensor,
@@ -284,6 +290,7 @@ pub fn batch_normalization(
 /// assert_eq!(ops::average(&x, 0, Some(&weights))?.to_scalar()?, 2.0);
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
+#[operation(keyword(weights))]
 pub fn average(x: &Tensor, axis: impl Into<Option<isize>>, weights: Option<&Tensor>) -> Result<Tensor> {
     let axis = axis.into();
     let x = Rule::Float.prepare(x)?;

@@ -4,6 +4,7 @@ use crate::dtype::DType;
 use crate::error::{Error, Result};
 use crate::shape::{Shape, Spec};
 use crate::tensor::Tensor;
+use keras_rs_derive::operation;
 
 /// Number of classes and the new axis.
 fn target(context: &str, rank: usize, num_classes: isize, axis: isize) -> Result<(usize, usize)> {
@@ -33,6 +34,7 @@ fn target(context: &str, rank: usize, num_classes: isize, axis: isize) -> Result
 /// assert_eq!(ops::one_hot(&x, 3, -1, None)?.to_vec::<f32>()?, [0.0, 0.0, 1.0, 1.0, 0.0, 0.0]);
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
+#[operation]
 pub fn one_hot(
     x: &Tensor,
     num_classes: isize,
@@ -78,6 +80,7 @@ fn joined(rank: usize) -> usize {
 /// assert_eq!(ops::multi_hot(&x, 3, -1, None)?.to_vec::<f32>()?, [1.0, 0.0, 1.0]);
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
+#[operation]
 pub fn multi_hot(
     inputs: &Tensor,
     num_classes: isize,

@@ -4,6 +4,7 @@ use super::arguments::{Axes, Integers};
 use crate::error::{Error, Result};
 use crate::shape::{Shape, Spec};
 use crate::tensor::{Tensor, resolve_axis};
+use keras_rs_derive::operation;
 
 fn permuted((x, dtype): &Spec, order: &[usize]) -> Spec {
     (Shape::new(order.iter().map(|&axis| x.dims()[axis]).collect::<Vec<_>>()), *dtype)
@@ -23,6 +24,7 @@ fn permuted((x, dtype): &Spec, order: &[usize]) -> Spec {
 /// assert_eq!(ops::transpose(&x, ())?.to_vec::<f32>()?, [1.0, 3.0, 2.0, 4.0]);
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
+#[operation]
 pub fn transpose(x: &Tensor, axes: impl Into<Axes>) -> Result<Tensor> {
     x.permute(&transposed(x.rank(), &axes.into())?)
 }
@@ -54,6 +56,7 @@ fn transposed(rank: usize, axes: &Axes) -> Result<Vec<usize>> {
 /// assert_eq!(ops::swapaxes(&x, 0, 1)?.shape(), [2, 1, 1]);
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
+#[operation]
 pub fn swapaxes(x: &Tensor, axis1: isize, axis2: isize) -> Result<Tensor> {
     x.permute(&swapped(x.rank(), axis1, axis2)?)
 }
@@ -80,6 +83,7 @@ fn swapped(rank: usize, axis1: isize, axis2: isize) -> Result<Vec<usize>> {
 /// assert_eq!(ops::moveaxis(&x, 1, -1)?.shape(), [1, 1, 2]);
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
+#[operation]
 pub fn moveaxis(x: &Tensor, source: impl Into<Axes>, destination: impl Into<Axes>) -> Result<Tensor> {
     x.permute(&moved(x.rank(), &source.into(), &destination.into())?)
 }
@@ -115,6 +119,7 @@ fn moved(rank: usize, source: &Axes, destination: &Axes) -> Result<Vec<usize>> {
 /// assert_eq!(ops::flip(&x, ())?.to_vec::<f32>()?, [3.0, 2.0, 1.0]);
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
+#[operation]
 pub fn flip(x: &Tensor, axis: impl Into<Axes>) -> Result<Tensor> {
     flip_axes("flip", x, &axis.into())
 }
@@ -141,6 +146,7 @@ fn flip_axes(context: &str, x: &Tensor, axis: &Axes) -> Result<Tensor> {
 /// assert_eq!(ops::fliplr(&x)?.to_vec::<f32>()?, [2.0, 1.0, 4.0, 3.0]);
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
+#[operation]
 pub fn fliplr(x: &Tensor) -> Result<Tensor> {
     flip_axes("fliplr", x, &Axes::from(1))
 }
@@ -162,6 +168,7 @@ pub(crate) fn fliplr_spec(x: &Spec) -> Result<Spec> {
 /// assert_eq!(ops::flipud(&x)?.to_vec::<f32>()?, [3.0, 4.0, 1.0, 2.0]);
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
+#[operation]
 pub fn flipud(x: &Tensor) -> Result<Tensor> {
     flip_axes("flipud", x, &Axes::from(0))
 }
@@ -183,6 +190,7 @@ pub(crate) fn flipud_spec(x: &Spec) -> Result<Spec> {
 /// assert_eq!(ops::rot90(&x, 1, [0, 1])?.to_vec::<f32>()?, [2.0, 4.0, 1.0, 3.0]);
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
+#[operation]
 pub fn rot90(array: &Tensor, k: isize, axes: impl Into<Axes>) -> Result<Tensor> {
     let (a, b) = plane(array.rank(), &axes.into())?;
     let swap = |x: &Tensor| swapaxes(x, a as isize, b as isize);
@@ -228,6 +236,7 @@ fn plane(rank: usize, axes: &Axes) -> Result<(usize, usize)> {
 /// assert_eq!(ops::roll(&x, 1, 0)?.to_vec::<f32>()?, [3.0, 1.0, 2.0]);
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
+#[operation]
 pub fn roll(x: &Tensor, shift: impl Into<Integers>, axis: impl Into<Axes>) -> Result<Tensor> {
     let shift = shift.into();
     let Axes::These(axes) = axis.into() else {

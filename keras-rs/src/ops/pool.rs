@@ -4,6 +4,7 @@ mod adaptive;
 
 pub use adaptive::{adaptive_average_pool, adaptive_max_pool};
 pub(crate) use adaptive::{adaptive_average_pool_spec, adaptive_max_pool_spec};
+use keras_rs_derive::operation;
 
 use super::rule::Rule;
 use super::{DataFormat, Integers, Padding};
@@ -96,6 +97,8 @@ impl Pooling {
 /// assert_eq!(y.to_vec::<f32>()?, [5.0, 3.0]);
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
+// Keras' class does not compute with strides of `None`.
+#[operation(absent(strides = pool_size))]
 pub fn max_pool(
     inputs: &Tensor,
     pool_size: impl Into<Integers>,
@@ -124,6 +127,7 @@ pub fn max_pool(
 /// assert_eq!(y.to_vec::<f32>()?, [3.0, 2.0]);
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
+#[operation(absent(strides = pool_size))]
 pub fn average_pool(
     inputs: &Tensor,
     pool_size: impl Into<Integers>,

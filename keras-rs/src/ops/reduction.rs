@@ -7,6 +7,7 @@ use crate::dtype::DType;
 use crate::error::{Error, Result, tuple};
 use crate::shape::{Shape, Spec};
 use crate::tensor::{Tensor, resolve_axis};
+use keras_rs_derive::operation;
 
 /// Reduces axes of a tensor, keeping them with size one where told to; an empty list means all of them.
 type Method = fn(&Tensor, &[isize], bool) -> Result<Tensor>;
@@ -59,6 +60,7 @@ macro_rules! reductions {
         #[doc = concat!("assert!(y.iter().zip(", stringify!($y), ").all(|(y, want)| (y - want).abs() < 1e-5));")]
         /// # Ok::<(), keras_rs::Error>(())
         /// ```
+        #[operation]
         pub fn $name(x: &Tensor, axis: impl Into<Axes>, keepdims: bool) -> Result<Tensor> {
             reduce(stringify!($name), x, &axis.into(), keepdims, Rule::$rule, $method)
         }
@@ -167,6 +169,7 @@ fn extreme(
 /// assert_eq!(ops::max(&x, -1, false, 3.0)?.to_vec::<f32>()?, [3.0, 4.0]);
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
+#[operation]
 pub fn max(
     x: &Tensor,
     axis: impl Into<Axes>,
@@ -191,6 +194,7 @@ pub fn max(
 /// assert_eq!(ops::min(&x, (), false, None)?.to_scalar()?, 1.0);
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
+#[operation]
 pub fn min(
     x: &Tensor,
     axis: impl Into<Axes>,
@@ -215,6 +219,7 @@ pub fn min(
 /// assert_eq!(ops::prod(&x, 0, false, None)?.to_vec::<f32>()?, [3.0, 8.0]);
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
+#[operation]
 pub fn prod(
     x: &Tensor,
     axis: impl Into<Axes>,
@@ -244,6 +249,7 @@ pub(crate) fn prod_spec((x, own): &Spec, axis: Axes, keepdims: bool, dtype: Opti
 /// assert_eq!(ops::count_nonzero(&x, -1)?.to_vec::<i32>()?, [1, 2]);
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
+#[operation]
 pub fn count_nonzero(x: &Tensor, axis: impl Into<Axes>) -> Result<Tensor> {
     let flags = truth(x)?.cast(DType::I32)?;
     reduce("count_nonzero", &flags, &axis.into(), false, Rule::Same, Tensor::sum)
@@ -267,6 +273,7 @@ pub(crate) fn count_nonzero_spec((x, _): &Spec, axis: Axes) -> Result<Spec> {
 /// assert_eq!(ops::argmax(&x, -1, false)?.to_vec::<i32>()?, [1, 0]);
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
+#[operation]
 pub fn argmax(x: &Tensor, axis: impl Into<Option<isize>>, keepdims: bool) -> Result<Tensor> {
     let x = if x.dtype() == DType::Bool { x.cast(DType::I32)? } else { x.clone() };
     first_of("argmax", &x, axis.into(), keepdims)
@@ -286,6 +293,7 @@ pub fn argmax(x: &Tensor, axis: impl Into<Option<isize>>, keepdims: bool) -> Res
 /// assert_eq!(ops::argmin(&x, None, false)?.to_scalar()?, 0.0);
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
+#[operation]
 pub fn argmin(x: &Tensor, axis: impl Into<Option<isize>>, keepdims: bool) -> Result<Tensor> {
     first_of("argmin", &x.neg()?, axis.into(), keepdims)
 }

@@ -5,6 +5,7 @@ use super::shapes::along;
 use crate::error::{Error, Result};
 use crate::shape::{Shape, Spec};
 use crate::tensor::{Tensor, TensorData, resolve_axis};
+use keras_rs_derive::operation;
 
 /// Repeats each element along an axis. Keras' `ops.repeat`.
 ///
@@ -20,6 +21,7 @@ use crate::tensor::{Tensor, TensorData, resolve_axis};
 /// assert_eq!(ops::repeat(&x, 2, 0)?.to_vec::<f32>()?, [1.0, 1.0, 2.0, 2.0]);
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
+#[operation]
 pub fn repeat(x: &Tensor, repeats: impl Into<Integers>, axis: impl Into<Option<isize>>) -> Result<Tensor> {
     let repeats = times(&repeats.into())?;
     let (x, axis) = along("repeat", x, axis.into())?;
@@ -62,6 +64,7 @@ fn times(repeats: &Integers) -> Result<usize> {
 /// assert_eq!(ops::tile(&x, [2, 3])?.shape(), [2, 6]);
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
+#[operation]
 pub fn tile(x: &Tensor, repeats: impl Into<Integers>) -> Result<Tensor> {
     let (added, repeats) = tiles(x.rank(), &repeats.into())?;
     let mut y = x.reshape([vec![1; added], x.shape().to_vec()].concat())?;
@@ -119,6 +122,11 @@ impl PadMode {
         ("wrap", Self::Wrap),
     ];
 
+    /// Keras' name.
+    pub fn name(self) -> &'static str {
+        Self::ALL.iter().find(|(_, mode)| *mode == self).map_or("constant", |(name, _)| *name)
+    }
+
     /// The element to take at a position, which may be outside of `0..n`, of an axis of `n` elements.
     fn source(self, i: i64, n: i64) -> i64 {
         match self {
@@ -164,6 +172,7 @@ impl TryFrom<&str> for PadMode {
 /// assert_eq!(y.to_vec::<f32>()?, [2.0, 1.0, 2.0, 1.0, 2.0]);
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
+#[operation(keyword(constant_values))]
 pub fn pad(
     x: &Tensor,
     pad_width: &[(usize, usize)],

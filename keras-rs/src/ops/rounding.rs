@@ -4,6 +4,7 @@ use super::rule::{Rule, each_specs, unary};
 use crate::dtype::DType;
 use crate::error::{Error, Result};
 use crate::tensor::Tensor;
+use keras_rs_derive::operation;
 
 unary! {
     /// The largest whole numbers that are not above.
@@ -37,6 +38,7 @@ fn truncated(x: &Tensor) -> Result<Tensor> {
 /// assert_eq!(ops::round(&x, 0)?.to_vec::<f32>()?, [2.0, -1.0]);
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
+#[operation]
 pub fn round(x: &Tensor, decimals: isize) -> Result<Tensor> {
     if !x.dtype().is_float() && decimals >= 0 {
         return Ok(x.clone());
@@ -63,6 +65,7 @@ pub fn round(x: &Tensor, decimals: isize) -> Result<Tensor> {
 /// assert_eq!(ops::clip(&x, 0.0, 1.0)?.to_vec::<f32>()?, [0.0, 0.5, 1.0]);
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
+#[operation]
 pub fn clip(x: &Tensor, x_min: impl Into<Option<f64>>, x_max: impl Into<Option<f64>>) -> Result<Tensor> {
     let (x_min, x_max) = (x_min.into(), x_max.into());
     Rule::Number.each(x, |x| x.clip(x_min, x_max))
@@ -93,6 +96,7 @@ pub(super) fn largest(dtype: DType) -> f64 {
 /// assert_eq!(ops::nan_to_num(&x, 0.0, 9.0, None)?.to_vec::<f32>()?, [0.0, 9.0, 1.0]);
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
+#[operation]
 pub fn nan_to_num(
     x: &Tensor,
     nan: f64,

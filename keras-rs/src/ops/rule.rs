@@ -86,6 +86,7 @@ macro_rules! unary {
         #[doc = concat!("assert!(y.iter().zip(", stringify!($y), ").all(|(y, want)| (y - want).abs() < 1e-5));")]
         /// # Ok::<(), keras_rs::Error>(())
         /// ```
+        #[$crate::ops::operation]
         pub fn $name(x: &$crate::tensor::Tensor) -> $crate::error::Result<$crate::tensor::Tensor> {
             $crate::ops::rule::Rule::$rule.each(x, $function)
         }
@@ -122,6 +123,7 @@ macro_rules! binary {
         #[doc = concat!("assert!(y.iter().zip(", stringify!($y), ").all(|(y, want)| (y - want).abs() < 1e-5));")]
         /// # Ok::<(), keras_rs::Error>(())
         /// ```
+        #[$crate::ops::operation]
         pub fn $name(
             x1: &$crate::tensor::Tensor,
             x2: &$crate::tensor::Tensor,

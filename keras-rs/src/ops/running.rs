@@ -6,6 +6,7 @@ use crate::dtype::DType;
 use crate::error::{Error, Result};
 use crate::shape::{Shape, Spec};
 use crate::tensor::{Tensor, resolve_axis};
+use keras_rs_derive::operation;
 
 fn running_type(own: DType, dtype: Option<DType>) -> DType {
     dtype.unwrap_or_else(|| Rule::Number.apply(own))
@@ -26,6 +27,7 @@ fn running_type(own: DType, dtype: Option<DType>) -> DType {
 /// assert_eq!(ops::cumsum(&x, 0, None)?.to_vec::<f32>()?, [1.0, 3.0, 6.0]);
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
+#[operation]
 pub fn cumsum(x: &Tensor, axis: impl Into<Option<isize>>, dtype: impl Into<Option<DType>>) -> Result<Tensor> {
     running("cumsum", x, axis.into(), dtype.into(), Tensor::cumsum)
 }
@@ -44,6 +46,7 @@ pub fn cumsum(x: &Tensor, axis: impl Into<Option<isize>>, dtype: impl Into<Optio
 /// assert_eq!(ops::cumprod(&x, 0, None)?.to_vec::<f32>()?, [1.0, 2.0, 6.0]);
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
+#[operation]
 pub fn cumprod(
     x: &Tensor,
     axis: impl Into<Option<isize>>,
@@ -82,6 +85,7 @@ pub(crate) fn cumsum_spec((x, own): &Spec, axis: Option<isize>, dtype: Option<DT
 /// assert_eq!(ops::diff(&x, 1, -1)?.to_vec::<f32>()?, [1.0, 2.0]);
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
+#[operation]
 pub fn diff(a: &Tensor, n: isize, axis: isize) -> Result<Tensor> {
     let (times, axis) = difference(a.rank(), n, axis)?;
     let size = a.shape()[axis];

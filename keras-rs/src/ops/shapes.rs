@@ -4,6 +4,7 @@ use super::arguments::{Axes, Integers};
 use crate::error::{Error, Result};
 use crate::shape::{IntoDims, Shape, Spec};
 use crate::tensor::{Tensor, resolve_axis};
+use keras_rs_derive::operation;
 
 /// Reshapes to what a function says of the shape alone.
 fn to(context: &str, x: &Tensor, shape: Vec<Option<usize>>) -> Result<Tensor> {
@@ -32,6 +33,7 @@ pub(super) fn elements(shape: &Shape) -> Option<usize> {
 /// assert_eq!(ops::reshape(&x, [2, -1])?.shape(), [2, 2]);
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
+#[operation]
 pub fn reshape(x: &Tensor, newshape: impl Into<Integers>) -> Result<Tensor> {
     to("reshape", x, reshaped(&Shape::from(x.shape()), &newshape.into())?)
 }
@@ -75,6 +77,7 @@ fn reshaped(x: &Shape, newshape: &Integers) -> Result<Vec<Option<usize>>> {
 /// assert_eq!(ops::ravel(&x)?.shape(), [4]);
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
+#[operation]
 pub fn ravel(x: &Tensor) -> Result<Tensor> {
     x.reshape([x.len()])
 }
@@ -113,6 +116,7 @@ pub(super) fn along_shape(context: &str, x: &Shape, axis: Option<isize>) -> Resu
 /// assert_eq!(ops::expand_dims(&x, [0, -1])?.shape(), [1, 2, 1]);
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
+#[operation]
 pub fn expand_dims(x: &Tensor, axis: impl Into<Axes>) -> Result<Tensor> {
     to("expand_dims", x, expanded(&Shape::from(x.shape()), &axis.into())?)
 }
@@ -147,6 +151,7 @@ fn expanded(x: &Shape, axis: &Axes) -> Result<Vec<Option<usize>>> {
 /// assert_eq!(ops::squeeze(&x, -1)?.shape(), [1, 2]);
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
+#[operation]
 pub fn squeeze(x: &Tensor, axis: impl Into<Axes>) -> Result<Tensor> {
     to("squeeze", x, squeezed(&Shape::from(x.shape()), &axis.into())?)
 }
@@ -178,6 +183,7 @@ fn squeezed(x: &Shape, axis: &Axes) -> Result<Vec<Option<usize>>> {
 /// assert_eq!(ops::broadcast_to(&x, [3, 2, 2])?.shape(), [3, 2, 2]);
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
+#[operation]
 pub fn broadcast_to(x: &Tensor, shape: impl IntoDims) -> Result<Tensor> {
     x.broadcast_to(shape)
 }

@@ -5,6 +5,7 @@ use crate::dtype::DType;
 use crate::error::{Error, Result};
 use crate::shape::{Shape, Spec};
 use crate::tensor::{Tensor, resolve_axis};
+use keras_rs_derive::operation;
 
 /// Elements in order, the smallest first, along an axis or of the flattened tensor. Keras' `ops.sort`.
 ///
@@ -18,6 +19,7 @@ use crate::tensor::{Tensor, resolve_axis};
 /// assert_eq!(ops::sort(&x, -1)?.to_vec::<f32>()?, [1.0, 2.0, 3.0]);
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
+#[operation]
 pub fn sort(x: &Tensor, axis: impl Into<Option<isize>>) -> Result<Tensor> {
     let (x, axis) = along("sort", x, axis.into())?;
     if x.is_empty() { Ok(x) } else { x.gather(axis, &x.argsort(axis as isize, false)?) }
@@ -39,6 +41,7 @@ pub(crate) fn sort_spec((x, dtype): &Spec, axis: Option<isize>) -> Result<Spec> 
 /// assert_eq!(ops::argsort(&x, -1)?.to_vec::<i32>()?, [1, 2, 0]);
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
+#[operation]
 pub fn argsort(x: &Tensor, axis: impl Into<Option<isize>>) -> Result<Tensor> {
     let (x, axis) = along("argsort", x, axis.into())?;
     x.argsort(axis as isize, false)
@@ -63,6 +66,7 @@ pub(crate) fn argsort_spec((x, _): &Spec, axis: Option<isize>) -> Result<Spec> {
 /// assert_eq!((values.to_vec::<f32>()?, indices.to_vec::<i32>()?), (vec![3.0, 2.0], vec![0, 2]));
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
+#[operation]
 pub fn top_k(x: &Tensor, k: isize, _sorted: bool) -> Result<(Tensor, Tensor)> {
     let last = resolve_axis("top_k", -1, x.rank())?;
     let k = count(Some(x.shape()[last]), k)?;
@@ -101,6 +105,7 @@ fn count(size: Option<usize>, k: isize) -> Result<usize> {
 /// assert_eq!(ops::in_top_k(&targets, &predictions, 1)?.to_vec::<bool>()?, [true, false]);
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
+#[operation]
 pub fn in_top_k(targets: &Tensor, predictions: &Tensor, k: isize) -> Result<Tensor> {
     let own = predictions.take_along_axis(&targets.expand_dims(-1)?, -1)?;
     let lowest = own.full_like(vec![], f64::NEG_INFINITY)?;

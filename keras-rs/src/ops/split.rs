@@ -3,6 +3,7 @@
 use crate::error::{Error, Result};
 use crate::shape::{Shape, Spec};
 use crate::tensor::{Tensor, resolve_axis};
+use keras_rs_derive::operation;
 
 /// Most parts that an axis is split into: each is an output, with a shape of its own.
 const MAX_PARTS: usize = 1 << 16;
@@ -101,6 +102,7 @@ impl Sections {
 /// assert_eq!(ops::split(&x, [1, 3], 0)?[1].to_vec::<f32>()?, [2.0, 3.0]);
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
+#[operation]
 pub fn split(x: &Tensor, indices_or_sections: impl Into<Sections>, axis: isize) -> Result<Vec<Tensor>> {
     indices_or_sections.into().split("split", x, axis, false)
 }
@@ -121,6 +123,7 @@ pub(crate) fn split_spec(x: &Spec, sections: Sections, axis: isize) -> Result<Ve
 /// assert_eq!(ops::array_split(&x, 2, 0)?[0].to_vec::<f32>()?, [1.0, 2.0]);
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
+#[operation]
 pub fn array_split(x: &Tensor, indices_or_sections: impl Into<Sections>, axis: isize) -> Result<Vec<Tensor>> {
     indices_or_sections.into().split("array_split", x, axis, true)
 }
@@ -141,6 +144,7 @@ pub(crate) fn array_split_spec(x: &Spec, sections: Sections, axis: isize) -> Res
 /// assert_eq!(ops::hsplit(&x, 2)?[0].shape(), [2, 1]);
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
+#[operation]
 pub fn hsplit(x: &Tensor, indices_or_sections: impl Into<Sections>) -> Result<Vec<Tensor>> {
     indices_or_sections.into().split("hsplit", x, isize::from(x.rank() > 1), false)
 }
@@ -161,6 +165,7 @@ pub(crate) fn hsplit_spec(x: &Spec, sections: Sections) -> Result<Vec<Spec>> {
 /// assert_eq!(ops::vsplit(&x, 2)?[0].shape(), [1, 2]);
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
+#[operation]
 pub fn vsplit(x: &Tensor, indices_or_sections: impl Into<Sections>) -> Result<Vec<Tensor>> {
     indices_or_sections.into().split("vsplit", x, 0, false)
 }
@@ -181,6 +186,7 @@ pub(crate) fn vsplit_spec(x: &Spec, sections: Sections) -> Result<Vec<Spec>> {
 /// assert_eq!(ops::dsplit(&x, 2)?[0].shape(), [1, 1, 1]);
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
+#[operation]
 pub fn dsplit(x: &Tensor, indices_or_sections: impl Into<Sections>) -> Result<Vec<Tensor>> {
     indices_or_sections.into().split("dsplit", x, 2, false)
 }
@@ -204,6 +210,7 @@ pub(crate) fn dsplit_spec(x: &Spec, sections: Sections) -> Result<Vec<Spec>> {
 /// assert_eq!(ops::unstack(&x, None, 0)?[1].to_vec::<f32>()?, [3.0, 4.0]);
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
+#[operation]
 pub fn unstack(x: &Tensor, num: impl Into<Option<isize>>, axis: isize) -> Result<Vec<Tensor>> {
     let (axis, parts) = entries(&Shape::from(x.shape()), num.into(), axis)?;
     let axis = axis as isize;

@@ -39,7 +39,7 @@ fn walk(
         return;
     }
     let join = |name: &str| if path.is_empty() { name.to_string() } else { format!("{path}/{name}") };
-    let children = layer.layer().sublayers();
+    let children = attributes(layer);
     let mut in_list: HashMap<String, usize> = HashMap::new();
     let mut paths = Vec::new();
     for (attribute, child) in &children {
@@ -59,6 +59,29 @@ fn walk(
     for ((_, child), path) in children.iter().zip(paths) {
         walk(child, path, inside, seen, found);
     }
+}
+
+/// The layers inside a layer by attribute, in the order in which Keras walks attributes: by name, private ones
+/// last. What two attributes hold is filed under the first. A model that a user wrote has the list `layers` of
+/// all of them among its attributes.
+fn attributes(layer: &LayerRef) -> Vec<(String, LayerRef)> {
+    let mut children = layer.layer().sublayers();
+    match layer.layer().role() {
+        Role::Graph => return children,
+        Role::Model => {
+            let mut seen = HashSet::new();
+            let all = children.iter().filter(|(_, child)| seen.insert(child.serial()));
+            let listed: Vec<_> = all.map(|(_, child)| ("layers/".to_string(), child.clone())).collect();
+            children.extend(listed);
+        }
+        _ => {}
+    }
+    let key = |(attribute, _): &(String, LayerRef)| {
+        let name = attribute.split('/').next().unwrap_or_default();
+        if name.starts_with('_') { format!("~{name}") } else { name.to_string() }
+    };
+    children.sort_by_key(key);
+    children
 }
 
 /// Every layer under a model, itself first, by its path in files.
@@ -88,7 +111,7 @@ pub(super) fn load_assets(model: &Model, archive: &mut KerasArchive) -> Result<(
     for (path, layer) in layers_by_path(model) {
         let assets = archive.assets(&path)?;
         if !assets.is_empty() {
-            layer.layer().load_assets(&assets).map_err(|e| e.in_layer(&layer.name()))?;
+            layer.load_assets(&assets)?;
         }
     }
     Ok(())
@@ -141,7 +164,13 @@ pub(super) fn read(model: &Model, root: &Group, options: &LoadWeights) -> Result
         }
         for (variable, name) in variables {
             match &group {
-                Some(group) if group.has_dataset(&name)? => plan.add(variable, group, &name)?,
+                Some(group) if group.has_dataset(&name)? => {
+                    let fits = plan.add(variable, group, &name)?;
+                    // Keras leaves the rest of a layer where it skips one of its weights.
+                    if !fits && options.skips_mismatch() {
+                        break;
+                    }
+                }
                 _ => plan.missing(&variable),
             }
         }

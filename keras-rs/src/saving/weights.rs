@@ -32,7 +32,7 @@ impl LoadWeights {
     }
 
     /// Sets whether legacy files are matched by layer names instead of by order; layers that the
-    /// file lacks keep their weights (default `false`).
+    /// file lacks keep their weights (default `false`). As in Keras, other files refuse it.
     #[must_use]
     pub fn by_name(mut self, by_name: bool) -> Self {
         self.by_name = by_name;
@@ -40,11 +40,17 @@ impl LoadWeights {
     }
 
     /// Sets whether weights of another shape, and layers with another number of weights, are left
-    /// as they are (default `false`).
+    /// as they are (default `false`). As in Keras, the weights behind such a one in the same layer are left, too,
+    /// unless the file is a legacy one.
     #[must_use]
     pub fn skip_mismatch(mut self, skip_mismatch: bool) -> Self {
         self.skip_mismatch = skip_mismatch;
         self
+    }
+
+    /// Whether mismatches are skipped.
+    pub(super) fn skips_mismatch(&self) -> bool {
+        self.skip_mismatch
     }
 
     /// Whether legacy files are matched by layer names.
@@ -65,14 +71,16 @@ impl Plan {
         Self { skip_mismatch: options.skip_mismatch, assignments: Vec::new(), problems: Vec::new() }
     }
 
-    /// Plans to fill a variable from a dataset, whose shape is checked before it is read.
-    pub(super) fn add(&mut self, variable: Variable, group: &Group, dataset: &str) -> Result<()> {
+    /// Plans to fill a variable from a dataset, whose shape is checked before it is read; whether it has the
+    /// variable's.
+    pub(super) fn add(&mut self, variable: Variable, group: &Group, dataset: &str) -> Result<bool> {
         let (shape, _) = group.dataset_info(dataset)?;
-        if self.fits(&variable, &shape) {
+        let fits = self.fits(&variable, &shape);
+        if fits {
             let data = group.dataset(dataset)?;
             self.assignments.push((variable, data));
         }
-        Ok(())
+        Ok(fits)
     }
 
     /// Plans to fill a variable with values at hand.
@@ -138,7 +146,7 @@ impl Model {
     ///
     /// # Errors
     /// [`Error::Weights`] lists all that is missing or misshapen; the model is then unchanged.
-    /// [`Error::NotBuilt`] for a `Sequential` that has no weights yet.
+    /// [`Error::NotBuilt`] for a model that has no weights yet.
     pub fn load_weights(&self, path: impl AsRef<Path>) -> Result<()> {
         self.load_weights_with(path, &LoadWeights::new())
     }
@@ -156,8 +164,15 @@ impl Model {
         if path.extension().is_some_and(|e| e == "safetensors") {
             return self.load_by_path(safetensors::read_safetensors(path)?.tensors, options);
         }
+        let legacy_only = || match options.by_name {
+            true => {
+                Err(Error::argument("load_weights", "by_name", "false, but for legacy .h5 files", "true"))
+            }
+            false => Ok(()),
+        };
         on_deep_stack(|| match sniff(path)? {
             Kind::Zip => {
+                legacy_only()?;
                 let mut archive = super::archive::KerasArchive::open(path)?;
                 tree::read(self, &archive.weights()?.root(), options)
             }
@@ -165,7 +180,10 @@ impl Model {
                 let file = Hdf5File::open(path)?;
                 match legacy::weights_group(&file)? {
                     Some(group) => legacy::read(self, &group, options),
-                    None => tree::read(self, &file.root(), options),
+                    None => {
+                        legacy_only()?;
+                        tree::read(self, &file.root(), options)
+                    }
                 }
             }
             Kind::Json => Err(Error::format(path, "HDF5", "weights", "JSON, which holds none")),

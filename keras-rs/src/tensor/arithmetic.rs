@@ -61,6 +61,39 @@ impl Tensor {
         Self::from_data_on(TensorData::from_i64(&result, shape.to_vec(), self.dtype)?, &self.device)
     }
 
+    /// As [`Tensor::binary`] with operands that are not needed any more, in place where they are floats of one type
+    /// and rank and nothing else has the values of one.
+    fn into_binary(
+        self,
+        context: &str,
+        other: Self,
+        float: Binary,
+        int: Binary,
+        wrap: Wrapping,
+    ) -> Result<Self> {
+        if self.dtype != other.dtype || !self.dtype.is_float() || self.rank() != other.rank() {
+            return self.binary(context, &other, float, int, wrap);
+        }
+        let shape = broadcast_shapes(context, &self.shape, &other.shape)?;
+        self.require_same_device(context, &other)?;
+        crate::limits::check_shape(context, self.dtype, &shape)?;
+        if shape.contains(&0) {
+            return self.full_like(shape, 0.0);
+        }
+        let Self { handle, dtype, device, .. } = self;
+        Ok(Self { handle: float(handle, other.handle), shape, dtype, device })
+    }
+
+    /// [`Tensor::add`] of two tensors that are not needed any more.
+    pub(crate) fn into_sum(self, other: Self) -> Result<Self> {
+        self.into_binary("add", other, Dispatch::float_add, Dispatch::int_add, i64::wrapping_add)
+    }
+
+    /// [`Tensor::mul`] of two tensors that are not needed any more.
+    pub(crate) fn into_product(self, other: Self) -> Result<Self> {
+        self.into_binary("mul", other, Dispatch::float_mul, Dispatch::int_mul, i64::wrapping_mul)
+    }
+
     /// Elementwise sum, broadcasting.
     ///
     /// # Errors

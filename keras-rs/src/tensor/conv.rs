@@ -206,7 +206,7 @@ impl Tensor {
                 None => 0..size,
             })
             .collect();
-        whole.slice(&ranges)
+        whole.cut(&ranges)
     }
 
     /// Refuses a convolution whose result does not fit into memory together with what Burn's CPU

@@ -9,13 +9,20 @@ const EDGE: usize = 3;
 const MANY: usize = 1000;
 
 impl fmt::Debug for Tensor {
-    /// Nested brackets with aligned numbers, then data type and device where they are not the default.
+    /// As it is displayed.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl fmt::Display for Tensor {
+    /// Nested brackets with aligned numbers, as NumPy prints arrays; long axes are shortened.
     ///
     /// ```
     /// use keras_rs::Tensor;
     ///
-    /// let t = Tensor::from_vec(vec![1.0_f32, 2.5, -3.0, 4.0], [2, 2])?;
-    /// assert_eq!(format!("{t:?}"), "[[ 1.   2.5]\n [-3.   4. ]]");
+    /// let x = Tensor::from([[1.0, 2.5], [-3.0, 4.0]])?;
+    /// assert_eq!(format!("{x}"), "[[ 1.   2.5]\n [-3.   4. ]]");
     /// # Ok::<(), keras_rs::Error>(())
     /// ```
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

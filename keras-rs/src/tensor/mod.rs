@@ -17,6 +17,7 @@ mod formula;
 mod integers;
 mod logic;
 mod math;
+mod nested;
 mod order;
 mod pool;
 mod reduce;
@@ -28,6 +29,7 @@ pub use data::TensorData;
 pub(crate) use data::byte_len;
 pub use element::Element;
 pub(crate) use formula::Formula;
+pub use nested::{IntoTensor, Nested};
 pub(crate) use pool::Window2d;
 
 use crate::backend::{Backend, Device};

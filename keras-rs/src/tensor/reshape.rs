@@ -169,11 +169,11 @@ impl Tensor {
         self.reshape(shape)
     }
 
-    /// Slices every axis by a range; axes beyond `ranges` are not sliced.
+    /// Slices every axis by a range that lies within it; axes beyond `ranges` are not sliced.
     ///
     /// # Errors
     /// [`Error::Argument`] where a range leaves its axis.
-    pub fn slice(&self, ranges: &[Range<usize>]) -> Result<Self> {
+    pub(crate) fn cut(&self, ranges: &[Range<usize>]) -> Result<Self> {
         let with_step: Vec<(Range<usize>, usize)> = ranges.iter().cloned().map(|r| (r, 1)).collect();
         self.slice_with_steps(&with_step)
     }
@@ -223,7 +223,7 @@ impl Tensor {
         let at = self.axis("narrow", axis)?;
         let mut ranges: Vec<Range<usize>> = self.shape[..at].iter().map(|&d| 0..d).collect();
         ranges.push(range);
-        self.slice(&ranges)
+        self.cut(&ranges)
     }
 
     /// The tensor with another one in the place of its elements from a position of an axis on; where it is the

@@ -1,16 +1,15 @@
-//! Evaluation and prediction.
+//! Evaluation.
 
+use super::batch_step::BatchStep;
 use super::epochs::Epochs;
-use super::input::inputs;
 use super::step::TrainStep;
 use crate::callbacks::{Callback, CallbackList, Logs, Params, Training, Verbose};
-use crate::data::{Batch, Batches, Columns};
+use crate::data::{Batches, Columns};
 use crate::error::{Error, Result};
 use crate::models::Model;
-use crate::tensor::Tensor;
 use std::io::IsTerminal;
 
-/// The arguments of Keras' `evaluate` and `predict` besides the data, with its defaults.
+/// The arguments of Keras' `evaluate` besides the data, with its defaults.
 #[derive(Debug)]
 pub struct Evaluate<'a> {
     batch_size: Option<usize>,
@@ -124,14 +123,8 @@ impl Model {
         let mut list: Vec<&mut dyn Callback> =
             callbacks.iter_mut().map(|c| &mut **c as &mut dyn Callback).collect();
         list.extend(progress.iter_mut().map(|c| c as &mut dyn Callback));
-        let own = self.own_step();
-        let mut own = own.as_ref().filter(|_| options.train_step.is_none()).map(|own| own.lock());
         let mut step = options.train_step;
-        let step: Option<&mut (dyn TrainStep + '_)> = match &mut step {
-            Some(step) => Some(&mut **step),
-            None => own.as_mut().map(|own| &mut ***own as &mut dyn TrainStep),
-        };
-        self.evaluate_epoch(&mut epochs, &mut CallbackList(list), &mut training, step)
+        self.evaluate_epoch(&mut epochs, &mut CallbackList(list), &mut training, step.as_deref_mut())
     }
 
     /// An evaluation, which `fit` also runs after epochs.
@@ -143,22 +136,24 @@ impl Model {
         mut step: Option<&mut (dyn TrainStep + '_)>,
     ) -> Result<Logs> {
         callbacks.each(|c| c.on_test_begin(training))?;
-        let compiled = self.compiled()?;
-        compiled.reset_metrics();
+        self.reset_metrics()?;
         if let Some(step) = &mut step {
             step.reset_metrics();
         }
         epochs.restart()?;
+        let layer = self.as_layer();
+        let own = layer.layer().steps();
         let with_logs = callbacks.uses_batch_logs();
         let (mut logs, mut number) = (Logs::new(), 0);
         while let Some(batch) = epochs.next(number)? {
             callbacks.each(|c| c.on_test_batch_begin(number, training))?;
-            match &mut step {
-                Some(step) => logs = step.test_step(self, &batch)?,
-                None => {
+            match (&mut step, own) {
+                (Some(step), _) => logs = step.test_step(self, &batch)?,
+                (None, Some(own)) => logs = own.test_step(&BatchStep::new(self, &batch)?)?,
+                (None, None) => {
                     self.evaluate_batch(&batch)?;
                     if with_logs {
-                        logs = compiled.results()?;
+                        logs = self.metrics_results()?;
                     }
                 }
             }
@@ -171,45 +166,11 @@ impl Model {
         if number == 0 {
             return Err(Error::argument("evaluate", "x", "at least one batch", "none"));
         }
-        if step.is_none() {
-            logs = compiled.results()?;
+        if step.is_none() && own.is_none() {
+            logs = self.metrics_results()?;
         }
         callbacks.each(|c| c.on_test_end(&mut logs, training))?;
         Ok(logs)
-    }
-
-    /// All outputs for batches of any source.
-    ///
-    /// # Errors
-    /// As [`Model::predict`].
-    pub fn predict_dataset(&self, batches: Batches, options: Evaluate<'_>) -> Result<Vec<Tensor>> {
-        let mut epochs = Epochs::new(sized(batches, options.batch_size), options.steps)?;
-        let verbose = level(options.verbose)?;
-        let params = Params { epochs: 1, steps: epochs.steps(), verbose, validation: false };
-        let mut training = Training::new(self, params);
-        let mut callbacks = options.callbacks;
-        let mut progress = crate::callbacks::progress(training.params(), &callbacks);
-        let mut list: Vec<&mut dyn Callback> =
-            callbacks.iter_mut().map(|c| &mut **c as &mut dyn Callback).collect();
-        list.extend(progress.iter_mut().map(|c| c as &mut dyn Callback));
-        let mut callbacks = CallbackList(list);
-        callbacks.each(|c| c.on_predict_begin(&mut training))?;
-        epochs.restart()?;
-        let mut outputs: Vec<Vec<Tensor>> = Vec::new();
-        let mut number = 0;
-        while let Some(Batch { x, .. }) = epochs.next(number)? {
-            callbacks.each(|c| c.on_predict_batch_begin(number, &mut training))?;
-            let y_pred = self.call(&inputs(self, &x)?)?;
-            callbacks.each(|c| c.on_predict_batch_end(number, &y_pred, &mut training))?;
-            outputs.resize_with(y_pred.len(), Vec::new);
-            outputs.iter_mut().zip(y_pred).for_each(|(all, one)| all.push(one));
-            number += 1;
-            if training.take_stop_request() {
-                break;
-            }
-        }
-        callbacks.each(|c| c.on_predict_end(&mut training))?;
-        outputs.iter().map(|batches| Tensor::concat(batches, 0)).collect()
     }
 }
 

@@ -1,5 +1,6 @@
 //! Training.
 
+use super::batch_step::BatchStep;
 use super::class_weight::ClassWeight;
 use super::epochs::Epochs;
 use super::evaluate::{level, sized};
@@ -274,19 +275,14 @@ impl Model {
     pub fn fit_dataset(&self, batches: Batches, options: Fit<'_>) -> Result<History> {
         self.compiled()?;
         options.check()?;
-        let own = self.own_step();
         // A custom step may use the data in any way.
-        if options.train_step.is_none() && own.is_none() {
+        let has_steps = self.as_layer().layer().steps().is_some();
+        if options.train_step.is_none() && !has_steps {
             let validation = options.validation_data.as_ref().and_then(|v| v.as_ref().ok());
             let arrays = [Some(&batches), validation].into_iter().flatten().filter_map(Batches::arrays);
             arrays.into_iter().try_for_each(|all| self.check_arrays(all))?;
         }
         let Fit { mut callbacks, mut train_step, class_weight, validation_freq, .. } = options;
-        let mut own = own.as_ref().filter(|_| train_step.is_none()).map(|own| own.lock());
-        let mut train_step: Option<&mut (dyn TrainStep + '_)> = match &mut train_step {
-            Some(step) => Some(&mut **step),
-            None => own.as_mut().map(|own| &mut ***own as &mut dyn TrainStep),
-        };
         let mut batches = sized(batches, options.batch_size);
         match (options.shuffle, options.seed) {
             (false, _) => batches = batches.shuffle(false),
@@ -396,8 +392,9 @@ impl Work<'_> {
         training: &mut Training,
         mut step: Option<&mut (dyn TrainStep + '_)>,
     ) -> Result<Logs> {
-        let compiled = self.model.compiled()?;
-        compiled.reset_metrics();
+        self.model.reset_metrics()?;
+        let layer = self.model.as_layer();
+        let own = layer.layer().steps();
         if let Some(step) = &mut step {
             step.reset_metrics();
         }
@@ -412,8 +409,8 @@ impl Work<'_> {
                 batch = class_weight.apply(batch)?;
             }
             callbacks.each(|c| c.on_train_batch_begin(number, training))?;
-            match &mut step {
-                Some(step) => {
+            match (&mut step, own) {
+                (Some(step), _) => {
                     if number == 0 && !self.model.is_built() {
                         // The step is to find variables, as in Keras. A model that cannot be called on the batch
                         // is built by the step itself.
@@ -421,10 +418,11 @@ impl Work<'_> {
                     }
                     logs = step.train_step(self.model, &batch)?;
                 }
-                None => {
+                (None, Some(own)) => logs = own.train_step(&BatchStep::new(self.model, &batch)?)?,
+                (None, None) => {
                     self.model.update_on_batch(&batch)?;
                     if with_logs {
-                        logs = compiled.results()?;
+                        logs = self.model.metrics_results()?;
                     }
                 }
             }
@@ -439,6 +437,7 @@ impl Work<'_> {
         }
         // The batches before the interruption have their values already.
         let resumed = number == self.skipped;
-        if step.is_none() && !resumed { compiled.results() } else { Ok(logs) }
+        let is_plain = step.is_none() && own.is_none();
+        if is_plain && !resumed { self.model.metrics_results() } else { Ok(logs) }
     }
 }

@@ -26,7 +26,7 @@ pub(super) fn in_order(
     if found.len() < names.len() && part == "x" {
         let missing = names.iter().find(|name| !tensors.contains_key(*name));
         let missing = missing.map_or("?", String::as_str);
-        return Err(Error::argument("fit", format!("x[{missing:?}]"), "a tensor", "nothing"));
+        return Err(Error::argument("data", format!("x[{missing:?}]"), "a tensor", "nothing"));
     }
     Ok(found)
 }
@@ -51,7 +51,14 @@ pub(super) fn inputs(model: &Model, columns: &Columns) -> Result<Vec<Tensor>> {
         match layer.layer().role() {
             Role::Graph => layer.build(&shapes)?,
             // The layers inside have no variables before the first call.
-            _ => layer.build_by_call(layer.arguments(shapes))?,
+            _ => {
+                layer.build_by_call(layer.arguments(shapes))?;
+                // What the call on zeros gave is no result.
+                model.each_tracker(&mut |metric| {
+                    metric.reset_state();
+                    Ok(())
+                })?;
+            }
         }
     }
     if model.wiring().is_none() {

@@ -1,8 +1,9 @@
 //! Training and evaluation on one batch.
 
+use super::batch_step::BatchStep;
 use super::input::{in_order, inputs};
 use crate::callbacks::Logs;
-use crate::compile::{Compiled, Outputs};
+use crate::compile::{Compiled, Outputs, Targets};
 use crate::data::{Batch, Columns};
 use crate::error::{Error, Result, tuple};
 use crate::gradient::GradientTape;
@@ -11,7 +12,6 @@ use crate::models::Model;
 use crate::shape::Shape;
 use crate::tensor::Tensor;
 use std::fmt;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// A custom training step, as Keras' overridden `train_step`.
 ///
@@ -63,73 +63,6 @@ pub trait TrainStep: fmt::Debug + Send {
     fn reset_metrics(&mut self) {}
 }
 
-/// The step of a model, which its handles share.
-pub(super) struct OwnStep(Mutex<Box<dyn TrainStep>>);
-
-impl OwnStep {
-    /// The step, for one training at a time.
-    pub(super) fn lock(&self) -> MutexGuard<'_, Box<dyn TrainStep>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl Model {
-    /// Gives the model a training step of its own, which `fit` and `evaluate` use unless they are given another.
-    /// Keras' overridden `train_step` and `test_step`.
-    ///
-    /// Metrics that the step keeps in its fields are its own: it resets them in
-    /// [`TrainStep::reset_metrics`], and puts their values into the logs.
-    ///
-    /// ```
-    /// use keras_rs::callbacks::Logs;
-    /// use keras_rs::losses::{ComputeLoss, MeanSquaredError};
-    /// use keras_rs::metrics::{Mean, Measure};
-    /// use keras_rs::prelude::*;
-    /// use keras_rs::training::{Fit, TrainStep};
-    ///
-    /// /// Keeps the mean of the loss over an epoch.
-    /// #[derive(Debug, Default)]
-    /// struct Averaged {
-    ///     loss: Mean,
-    /// }
-    ///
-    /// impl TrainStep for Averaged {
-    ///     fn train_step(&mut self, model: &Model, batch: &Batch) -> keras_rs::Result<Logs> {
-    ///         let (x, y) = (batch.x.tensors().next().unwrap(), batch.y.tensors().next().unwrap());
-    ///         let variables = model.trainable_weights();
-    ///         let (loss, gradients) = GradientTape::gradients(&variables, |pass| {
-    ///             let predicted = model.call_with(&[x.clone()], pass)?;
-    ///             MeanSquaredError::new().compute(y, &predicted[0], None)
-    ///         })?;
-    ///         model.optimizer()?.apply_gradients(&gradients, &variables)?;
-    ///         self.loss.update_state(&loss, None)?;
-    ///         Ok(Logs::from([("loss".to_string(), self.loss.result()?.to_scalar()?)]))
-    ///     }
-    ///
-    ///     fn reset_metrics(&mut self) {
-    ///         self.loss.reset_state();
-    ///     }
-    /// }
-    ///
-    /// let model = Model::subclassed(Dense::new(1)).with_train_step(Averaged::default());
-    /// model.compile("sgd", (), ())?;
-    /// let (x, y) = (Tensor::ones([8, 2], DType::F32)?, Tensor::ones([8, 1], DType::F32)?);
-    /// let history = model.fit(&x, &y, Fit::new().epochs(2).verbose(0))?;
-    /// assert!(history["loss"][1] < history["loss"][0]);
-    /// # Ok::<(), keras_rs::Error>(())
-    /// ```
-    #[must_use]
-    pub fn with_train_step(self, step: impl TrainStep + 'static) -> Self {
-        self.compilation().set_step(OwnStep(Mutex::new(Box::new(step))));
-        self
-    }
-
-    /// The model's own training step.
-    pub(super) fn own_step(&self) -> Option<Arc<OwnStep>> {
-        self.compilation().step()
-    }
-}
-
 /// Refuses tensors with NaN.
 fn refuse_nan(part: &str, columns: &Columns) -> Result<()> {
     for (index, tensor) in columns.tensors().enumerate() {
@@ -144,10 +77,24 @@ fn refuse_nan(part: &str, columns: &Columns) -> Result<()> {
 }
 
 impl Model {
-    /// The tensors of a batch in the order of inputs and outputs, checked.
-    fn prepare_batch(&self, compiled: &Compiled, batch: &Batch) -> Result<(Vec<Tensor>, Outputs)> {
-        let x = inputs(self, &batch.x)?;
+    /// The outputs for the inputs of a batch, with their targets and weights, checked.
+    fn outputs_of(
+        &self,
+        compiled: &Compiled,
+        batch: &Batch,
+        x: &[Tensor],
+        pass: &mut ForwardPass,
+    ) -> Result<Outputs> {
         batch.num_samples()?;
+        let mut outputs = Outputs::default();
+        if self.wiring().is_none() {
+            // The shapes of a `call` that a user wrote would take a call to find.
+            let y_pred = self.forward(x.to_vec(), pass)?;
+            let shapes: Vec<Vec<usize>> = y_pred.iter().map(|y| y.tensor.shape().to_vec()).collect();
+            (outputs.y_true, outputs.sample_weight) = self.targets(compiled, batch, &shapes)?;
+            outputs.predict(y_pred)?;
+            return Ok(outputs);
+        }
         let shapes: Vec<Shape> = x.iter().map(|t| Shape::from(t.shape())).collect();
         let samples = x.first().and_then(|t| t.shape().first().copied()).unwrap_or(0);
         let y_pred: Vec<Vec<usize>> = self
@@ -155,17 +102,23 @@ impl Model {
             .iter()
             .map(|shape| shape.dims().iter().map(|d| d.unwrap_or(samples)).collect())
             .collect();
+        (outputs.y_true, outputs.sample_weight) = self.targets(compiled, batch, &y_pred)?;
+        outputs.predict(self.forward(x.to_vec(), pass)?)?;
+        Ok(outputs)
+    }
+
+    /// Targets and weights of a batch for outputs of these shapes.
+    pub(super) fn targets(
+        &self,
+        compiled: &Compiled,
+        batch: &Batch,
+        y_pred: &[Vec<usize>],
+    ) -> Result<Targets> {
         let names = self.output_names_of(y_pred.len())?;
         let y = in_order(&batch.y, "y", "output", &names)?;
         let weights = in_order(&batch.sample_weight, "sample_weight", "output", &names)?;
-        let (y_true, sample_weight) = compiled.targets(
-            &names,
-            y,
-            weights,
-            &y_pred,
-            self.wiring().is_some_and(|w| w.outputs.keys().is_some()),
-        )?;
-        Ok((x, Outputs { y_pred: Vec::new(), masks: Vec::new(), y_true, sample_weight }))
+        let by_name = self.wiring().is_some_and(|w| w.outputs.keys().is_some());
+        compiled.targets(&names, y, weights, y_pred, by_name)
     }
 
     /// Checks arrays as a whole, before training on the first batch.
@@ -187,36 +140,16 @@ impl Model {
             dims
         };
         let y_pred: Vec<Vec<usize>> = self.output_shapes_for(&shapes)?.iter().map(for_all_samples).collect();
-        let names = self.output_names_of(y_pred.len())?;
-        let y = in_order(&all.y, "y", "output", &names)?;
-        let weights = in_order(&all.sample_weight, "sample_weight", "output", &names)?;
-        compiled.targets(
-            &names,
-            y,
-            weights,
-            &y_pred,
-            self.wiring().is_some_and(|w| w.outputs.keys().is_some()),
-        )?;
-        Ok(())
+        self.targets(&compiled, all, &y_pred).map(drop)
     }
 
-    /// The loss with the losses of layers and regularizers; stores the predictions in `outputs`.
-    fn forward_with_loss(
+    /// The loss of outputs with the losses of layers and regularizers.
+    pub(super) fn loss_of(
         &self,
         compiled: &Compiled,
-        x: &[Tensor],
-        outputs: &mut Outputs,
+        outputs: &Outputs,
         pass: &mut ForwardPass,
     ) -> Result<Option<Tensor>> {
-        let (y_pred, masks): (Vec<Tensor>, Vec<_>) =
-            self.forward(x.to_vec(), pass)?.into_iter().map(|output| (output.tensor, output.mask)).unzip();
-        let device = y_pred.first().map(|t| t.device().clone());
-        if let Some(device) = &device {
-            for tensor in outputs.y_true.iter_mut().chain(&mut outputs.sample_weight).flatten() {
-                *tensor = tensor.to_device(device)?;
-            }
-        }
-        (outputs.y_pred, outputs.masks) = (y_pred, masks);
         let mut added = std::mem::take(&mut pass.losses);
         for variable in self.trainable_weights() {
             if let Some(regularizer) = variable.regularizer() {
@@ -230,13 +163,14 @@ impl Model {
     pub(super) fn update_on_batch(&self, batch: &Batch) -> Result<()> {
         let compiled = self.compiled()?;
         compiled.require_state()?;
-        let (x, mut outputs) = self.prepare_batch(&compiled, batch)?;
         refuse_nan("x", &batch.x)?;
         refuse_nan("y", &batch.y)?;
         refuse_nan("sample_weight", &batch.sample_weight)?;
+        let x = inputs(self, &batch.x)?;
         let variables = self.trainable_weights();
         let mut tape = GradientTape::new(&variables)?;
-        let loss = self.forward_with_loss(&compiled, &x, &mut outputs, tape.pass())?;
+        let outputs = self.outputs_of(&compiled, batch, &x, tape.pass())?;
+        let loss = self.loss_of(&compiled, &outputs, tape.pass())?;
         let loss = loss.ok_or_else(|| {
             Error::argument("compile", "loss", "a loss, or layers and regularizers that add one", "none")
         })?;
@@ -253,8 +187,10 @@ impl Model {
     /// Updates the metrics with a batch.
     pub(super) fn evaluate_batch(&self, batch: &Batch) -> Result<()> {
         let compiled = self.compiled()?;
-        let (x, mut outputs) = self.prepare_batch(&compiled, batch)?;
-        let loss = self.forward_with_loss(&compiled, &x, &mut outputs, &mut ForwardPass::default())?;
+        let x = inputs(self, &batch.x)?;
+        let mut pass = ForwardPass::default();
+        let outputs = self.outputs_of(&compiled, batch, &x, &mut pass)?;
+        let loss = self.loss_of(&compiled, &outputs, &mut pass)?;
         let loss = match loss {
             Some(loss) => loss,
             None => Tensor::scalar(0.0_f32)?,
@@ -282,8 +218,11 @@ impl Model {
     /// [`Error::NotCompiled`]; errors that name the argument for batches that the model does not
     /// accept, before any weight changes.
     pub fn train_on_batch(&self, batch: &Batch) -> Result<Logs> {
-        self.update_on_batch(batch)?;
-        self.compiled()?.results()
+        let layer = self.as_layer();
+        match layer.layer().steps() {
+            Some(steps) => steps.train_step(&BatchStep::new(self, batch)?),
+            None => self.plain_train_step(batch),
+        }
     }
 
     /// Evaluates a batch without an update; returns loss and metrics since the last reset.
@@ -292,8 +231,11 @@ impl Model {
     /// # Errors
     /// As [`Model::train_on_batch`].
     pub fn test_on_batch(&self, batch: &Batch) -> Result<Logs> {
-        self.evaluate_batch(batch)?;
-        self.compiled()?.results()
+        let layer = self.as_layer();
+        match layer.layer().steps() {
+            Some(steps) => steps.test_step(&BatchStep::new(self, batch)?),
+            None => self.plain_test_step(batch),
+        }
     }
 
     /// Outputs for one batch. Keras' `predict_on_batch`.
@@ -303,11 +245,23 @@ impl Model {
     pub fn predict_on_batch(&self, x: impl Into<Columns>) -> Result<Vec<Tensor>> {
         let x = inputs(self, &x.into())?;
         samples(&x)?;
-        self.call(&x)
+        self.predict_step(&x)
+    }
+
+    /// The training step of a model without one of its own.
+    pub(super) fn plain_train_step(&self, batch: &Batch) -> Result<Logs> {
+        self.update_on_batch(batch)?;
+        self.metrics_results()
+    }
+
+    /// The evaluation of a model without one of its own.
+    pub(super) fn plain_test_step(&self, batch: &Batch) -> Result<Logs> {
+        self.evaluate_batch(batch)?;
+        self.metrics_results()
     }
 }
 
-fn samples(x: &[Tensor]) -> Result<usize> {
+pub(super) fn samples(x: &[Tensor]) -> Result<usize> {
     match x.first().map(Tensor::shape) {
         Some([samples, ..]) if *samples > 0 => Ok(*samples),
         other => {

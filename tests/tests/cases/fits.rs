@@ -101,11 +101,16 @@ fn keys(what: &str, got: Vec<&String>, want: &Value) -> Checked {
 }
 
 fn run(case: &str, device: &Device) -> Checked {
-    let expected = json(&format!("training/fits/{case}/case.json"));
+    let folder = format!("training/fits/{case}");
+    let model = load_model(fixture(&format!("{folder}/model.keras"))).map_err(|e| chain(&e))?;
+    model.to_device(device).map_err(|e| chain(&e))?;
+    trained(&model, &folder, &json(&format!("{folder}/case.json")))
+}
+
+/// Trains and evaluates a folder's model as its case says, and compares everything that came of it.
+pub fn trained(model: &Model, folder: &str, expected: &Value) -> Checked {
     let say = |e: keras_rs::Error| chain(&e);
-    let model = load_model(fixture(&format!("training/fits/{case}/model.keras"))).map_err(say)?;
-    model.to_device(device).map_err(say)?;
-    let (mut training, mut validation) = data(&format!("training/fits/{case}"));
+    let (mut training, mut validation) = data(folder);
     let all = training.clone();
     if let Some(split) = expected["fit"].get("validation_split").and_then(Value::as_f64)
         && validation.is_none()
@@ -129,8 +134,8 @@ fn run(case: &str, device: &Device) -> Checked {
     if Value::from(epochs.clone()) != expected["epoch"] {
         return Err(format!("epochs {epochs:?}, expected {}", expected["epoch"]));
     }
-    evaluated(&model, all, &expected)?;
-    variables(&format!("training/fits/{case}"), &model, &expected)
+    evaluated(model, all, expected)?;
+    variables(folder, model, expected)
 }
 
 fn evaluated(model: &Model, data: Batch, expected: &Value) -> Checked {

@@ -17,7 +17,7 @@ use std::sync::Arc;
 const TOLERANCE: f64 = 1e-4;
 
 /// Families of layers whose gradients are compared with differences.
-const DIFFERENCES: [&str; 10] = [
+const DIFFERENCES: [&str; 13] = [
     "convolutional",
     "pooling",
     "normalization",
@@ -28,18 +28,22 @@ const DIFFERENCES: [&str; 10] = [
     "attention",
     "einsum",
     "layer_normalization",
+    "recurrent",
+    "wrappers",
+    "conv_lstm",
 ];
 
 pub fn trials() -> Vec<Trial> {
-    let mut trials = of_keras();
+    let mut trials = of_keras("gradients");
+    assert!(trials.len() > 1000);
+    trials.extend(of_keras("recurrent"));
     trials.extend(DIFFERENCES.into_iter().flat_map(of_differences));
     trials
 }
 
-fn of_keras() -> Vec<Trial> {
-    let cases = named(&json("gradients/gradients.json")["cases"]);
-    assert!(cases.len() > 800);
-    let wanted = Arc::new(Tensors::open("gradients/gradients.safetensors"));
+fn of_keras(file: &str) -> Vec<Trial> {
+    let cases = named(&json(&format!("gradients/{file}.json"))["cases"]);
+    let wanted = Arc::new(Tensors::open(&format!("gradients/{file}.safetensors")));
     let mut sources: HashMap<String, Arc<Source>> = HashMap::new();
     let mut trials = Vec::new();
     for (name, case) in cases {

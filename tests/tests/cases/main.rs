@@ -23,6 +23,7 @@ mod losses;
 mod metrics;
 mod metrics_confusion;
 mod models;
+mod networks;
 mod objects;
 mod operation_gradients;
 mod optimizers;
@@ -56,6 +57,7 @@ fn main() -> ExitCode {
         metrics::trials,
         metrics_confusion::trials,
         models::trials,
+        networks::trials,
         objects::trials,
         operation_gradients::trials,
         optimizers::trials,

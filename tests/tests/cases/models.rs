@@ -68,6 +68,11 @@ fn fits(model: &Model, device: &Device) -> bool {
 }
 
 fn predict(model: &Model, folder: &Path, case: &Value, device: &Device) -> Checked {
+    predicts(model, folder, "y.npz", case, device)
+}
+
+/// Whether a model makes of a folder's `x.npz` what a file there holds.
+pub fn predicts(model: &Model, folder: &Path, wanted: &str, case: &Value, device: &Device) -> Checked {
     let text = |e: keras_rs::Error| chain(&e);
     if !folder.join("x.npz").exists() || !fits(model, device) {
         return Ok(());
@@ -83,7 +88,7 @@ fn predict(model: &Model, folder: &Path, case: &Value, device: &Device) -> Check
     };
     let names = model.output_names().map_err(text)?;
     let tolerance = case["tolerance"].as_f64().unwrap();
-    for (name, wanted) in npz::read(folder.join("y.npz")).map_err(text)? {
+    for (name, wanted) in npz::read(folder.join(wanted)).map_err(text)? {
         let position =
             names.iter().rposition(|n| *n == name).ok_or_else(|| format!("no {name} in {names:?}"))?;
         compare(&name, &outputs[position], &wanted, tolerance)?;

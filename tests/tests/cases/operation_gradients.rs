@@ -89,6 +89,7 @@ fn arguments(class: &str, name: &str) -> Option<Value> {
         ("Normalize", "order") => json!(3),
         (_, "k" | "axis2" | "destination" | "shift") => json!(1),
         (_, "repeats") => json!(2),
+        (_, "output_size") => json!(3),
         (_, "threshold" | "default_value") => json!(0.4),
         _ => return None,
     })

@@ -24,20 +24,26 @@ pub(super) fn base(class: &Class) -> TokenStream {
             }
         };
     }
-    let fields: Vec<_> = class.fields.iter().filter(|field| field.is_sublayer()).collect();
-    let sublayers = if fields.is_empty() {
-        quote!(::std::vec::Vec::new())
-    } else {
-        let extend = fields.iter().map(|field| {
-            let (ident, key) = (&field.ident, field.sublayer_key());
+    let fields: Vec<_> = class.fields.iter().filter(|field| !field.is_base() && !field.untracked).collect();
+    let made = class.sublayers_with.iter().map(|function| {
+        quote!({
+            let made: fn(&Self) -> ::std::vec::Vec<(::std::string::String, ::keras_rs::layer::LayerRef)> = #function;
+            all.extend(made(self));
+        })
+    });
+    let layers = fields.iter().map(|field| {
+        let (ident, key) = (&field.ident, field.sublayer_key());
+        // Where layers are asked for, a type that holds none is an error.
+        if field.sublayer {
             quote!(all.extend(::keras_rs::layer::Sublayers::sublayers(&self.#ident, #key));)
-        });
-        quote! {
-            let mut all = ::std::vec::Vec::new();
-            #(#extend)*
-            all
+        } else {
+            quote!(all.extend((&Field(&self.#ident)).layers(#key));)
         }
-    };
+    });
+    let trackers = fields.iter().map(|field| {
+        let ident = &field.ident;
+        quote!(all.extend((&Field(&self.#ident)).tracked());)
+    });
     quote! {
         #[automatically_derived]
         impl #generics ::keras_rs::layer::LayerFields for #ident #arguments #bounds {
@@ -49,8 +55,21 @@ pub(super) fn base(class: &Class) -> TokenStream {
                 &mut self.base
             }
 
+            #[allow(unused_imports, unused_mut, clippy::needless_borrow, clippy::vec_init_then_push)]
             fn sublayers(&self) -> ::std::vec::Vec<(::std::string::String, ::keras_rs::layer::LayerRef)> {
-                #sublayers
+                use ::keras_rs::layer::probe::{Field, WithLayers as _, Without as _};
+                let mut all = ::std::vec::Vec::new();
+                #(#layers)*
+                #(#made)*
+                all
+            }
+
+            #[allow(unused_imports, unused_mut, clippy::needless_borrow, clippy::vec_init_then_push)]
+            fn trackers(&self) -> ::std::vec::Vec<&dyn ::keras_rs::layer::Tracked> {
+                use ::keras_rs::layer::probe::{Field, WithTrackers as _, Without as _};
+                let mut all = ::std::vec::Vec::new();
+                #(#trackers)*
+                all
             }
         }
     }

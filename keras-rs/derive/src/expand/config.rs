@@ -42,7 +42,7 @@ pub(super) fn config(class: &Class) -> TokenStream {
             }
 
             #[allow(unused_mut)]
-            fn arguments() -> ::std::vec::Vec<::keras_rs::config::Argument> {
+            fn arguments() -> ::std::vec::Vec<::keras_rs::config::ConstructorArgument> {
                 let mut arguments = ::std::vec::Vec::new();
                 #(#described)*
                 arguments
@@ -181,14 +181,16 @@ fn read(field: &Field) -> TokenStream {
         None => quote!(#key),
         Some(alias) => quote!((if c.has(#alias) && !c.has(#key) { #alias } else { #key })),
     };
+    // Errors point at the type; names are the derive's own where a macro wrote the type.
+    let at = proc_macro2::Span::call_site().located_at(ty.span());
     let take = match &field.read_with {
         Some(function) => quote!({
             let read: fn(&mut ::keras_rs::config::ConfigReader<'_>, &str) -> ::keras_rs::Result<#ty> = #function;
             read(c, #key)?
         }),
         None => match field.set_inner().filter(|_| field.is_required()) {
-            Some(inner) => quote_spanned!(ty.span()=> ::core::option::Option::Some(c.take::<#inner>(#key)?)),
-            None => quote_spanned!(ty.span()=> c.take::<#ty>(#key)?),
+            Some(inner) => quote_spanned!(at=> ::core::option::Option::Some(c.take::<#inner>(#key)?)),
+            None => quote_spanned!(at=> c.take::<#ty>(#key)?),
         },
     };
     let take = normalized(field, &take);
@@ -217,7 +219,7 @@ fn describe(field: &Field) -> Option<TokenStream> {
                 let base: #ty = #default;
                 let mut config = ::keras_rs::config::Config::new();
                 #write
-                arguments.extend(config.into_iter().map(|(name, default)| ::keras_rs::config::Argument {
+                arguments.extend(config.into_iter().map(|(name, default)| ::keras_rs::config::ConstructorArgument {
                     name,
                     default: ::core::option::Option::Some(default),
                 }));
@@ -237,6 +239,6 @@ fn describe(field: &Field) -> Option<TokenStream> {
         })
     };
     Some(quote! {
-        arguments.push(::keras_rs::config::Argument { name: #key.into(), default: #default });
+        arguments.push(::keras_rs::config::ConstructorArgument { name: #key.into(), default: #default });
     })
 }

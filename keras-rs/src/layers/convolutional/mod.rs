@@ -14,7 +14,7 @@ mod depthwise_conv1d;
 mod depthwise_conv2d;
 mod separable_conv1d;
 mod separable_conv2d;
-mod shared;
+pub(super) mod shared;
 #[cfg(test)]
 mod tests;
 
@@ -32,6 +32,7 @@ pub use depthwise_conv1d::DepthwiseConv1D;
 pub use depthwise_conv2d::DepthwiseConv2D;
 pub use separable_conv1d::SeparableConv1D;
 pub use separable_conv2d::SeparableConv2D;
+pub(super) use shared::{geometry, kernel_shape, require_positive};
 
 use crate::config::ClassTable;
 use crate::layer::Layer;

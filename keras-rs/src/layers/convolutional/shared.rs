@@ -10,17 +10,17 @@ use crate::tensor::Tensor;
 
 /// Size and movement of a layer's kernel.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Geometry<const N: usize> {
-    pub(super) kernel_size: Tuple<N>,
-    pub(super) strides: Tuple<N>,
-    pub(super) padding: Padding,
-    pub(super) data_format: DataFormat,
-    pub(super) dilation_rate: Tuple<N>,
+pub(in crate::layers) struct Geometry<const N: usize> {
+    pub(in crate::layers) kernel_size: Tuple<N>,
+    pub(in crate::layers) strides: Tuple<N>,
+    pub(in crate::layers) padding: Padding,
+    pub(in crate::layers) data_format: DataFormat,
+    pub(in crate::layers) dilation_rate: Tuple<N>,
 }
 
 impl<const N: usize> Geometry<N> {
     /// Refuses numbers that are zero, and causal padding.
-    pub(super) fn check(&self, context: &str) -> Result<()> {
+    pub(in crate::layers) fn check(&self, context: &str) -> Result<()> {
         if self.padding == Padding::Causal {
             let expected = "valid or same; only Conv1D takes causal";
             return Err(Error::argument(context, "padding", expected, self.padding));
@@ -29,14 +29,14 @@ impl<const N: usize> Geometry<N> {
     }
 
     /// Refuses numbers that are zero.
-    pub(super) fn check_numbers(&self, context: &str) -> Result<()> {
+    pub(in crate::layers) fn check_numbers(&self, context: &str) -> Result<()> {
         self.kernel_size.require_positive(context, "kernel_size")?;
         self.strides.require_positive(context, "strides")?;
         self.dilation_rate.require_positive(context, "dilation_rate")
     }
 
     /// Refuses strides together with dilation.
-    pub(super) fn check_not_both(&self, context: &str) -> Result<()> {
+    pub(in crate::layers) fn check_not_both(&self, context: &str) -> Result<()> {
         let more = |numbers: Tuple<N>| numbers.iter().any(|&n| n > 1);
         if more(self.strides) && more(self.dilation_rate) {
             let expected = format!("1 on every axis, as strides are {:?}", *self.strides);
@@ -47,12 +47,12 @@ impl<const N: usize> Geometry<N> {
     }
 
     /// The number of input channels, which must be known.
-    pub(super) fn channels(&self, context: &str, input: &Shape) -> Result<usize> {
+    pub(in crate::layers) fn channels(&self, context: &str, input: &Shape) -> Result<usize> {
         input.require_rank(context, N + 2)?;
         input.known_dim(context, self.data_format.channel_axis(N + 2) as isize)
     }
 
-    pub(super) fn window(&self) -> Window<'_> {
+    pub(in crate::layers) fn window(&self) -> Window<'_> {
         Window {
             strides: &*self.strides,
             dilation_rate: &*self.dilation_rate,
@@ -63,12 +63,12 @@ impl<const N: usize> Geometry<N> {
 }
 
 /// Refuses zero.
-pub(super) fn require_positive(context: &str, argument: &str, value: usize) -> Result<()> {
+pub(in crate::layers) fn require_positive(context: &str, argument: &str, value: usize) -> Result<()> {
     if value > 0 { Ok(()) } else { Err(Error::argument(context, argument, "at least 1", value)) }
 }
 
 /// A shape from a kernel's spatial sizes and its two other axes.
-pub(super) fn kernel_shape(spatial: &[usize], rows: usize, columns: usize) -> Vec<usize> {
+pub(in crate::layers) fn kernel_shape(spatial: &[usize], rows: usize, columns: usize) -> Vec<usize> {
     spatial.iter().copied().chain([rows, columns]).collect()
 }
 
@@ -94,7 +94,7 @@ pub(super) fn finish(
 /// How a layer's kernel moves.
 macro_rules! geometry {
     ($layer:expr) => {
-        super::shared::Geometry {
+        $crate::layers::convolutional::shared::Geometry {
             kernel_size: $layer.kernel_size,
             strides: $layer.strides,
             padding: $layer.padding,
@@ -103,4 +103,4 @@ macro_rules! geometry {
         }
     };
 }
-pub(super) use geometry;
+pub(in crate::layers) use geometry;

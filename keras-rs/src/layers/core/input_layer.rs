@@ -78,11 +78,11 @@ impl KerasConfig for InputLayer {
         Ok(layer)
     }
 
-    fn arguments() -> Vec<config::Argument> {
+    fn arguments() -> Vec<config::ConstructorArgument> {
         let defaults = Self::new(Vec::new(), DType::F32).config();
         let argument = |(name, value)| {
             let default = (name != "batch_shape").then_some(value);
-            config::Argument { name, default }
+            config::ConstructorArgument { name, default }
         };
         defaults.into_iter().map(argument).collect()
     }
@@ -161,6 +161,11 @@ impl Input {
     pub fn batch_size(mut self, batch_size: usize) -> Self {
         self.batch_size = Some(batch_size);
         self
+    }
+
+    /// A handle to the input layer, for lists of layers.
+    pub fn shared(self) -> LayerRef {
+        LayerRef::new(self.layer())
     }
 
     /// The input layer alone.

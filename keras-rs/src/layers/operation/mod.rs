@@ -9,9 +9,12 @@ mod arguments;
 mod call;
 mod constant;
 mod forms;
+mod symbolic;
 mod table;
 
-use crate::config::{Argument, ClassTable, Config, ConfigReader, IntoConfig, KerasConfig, OPERATIONS};
+use crate::config::{
+    ClassTable, Config, ConfigReader, ConstructorArgument, IntoConfig, KerasConfig, OPERATIONS,
+};
 use crate::dtype::DType;
 use crate::error::{Error, Result};
 use crate::layer::{
@@ -167,7 +170,7 @@ impl KerasConfig for Operation {
     }
 
     /// None: each class of the table has its own.
-    fn arguments() -> Vec<Argument> {
+    fn arguments() -> Vec<ConstructorArgument> {
         Vec::new()
     }
 }

@@ -51,7 +51,7 @@ pub(super) fn mask_shape(
 }
 
 /// A tensor that is zero with probability `rate` and `kept` otherwise.
-pub(super) fn mask(
+pub(in crate::layers) fn mask(
     shape: Vec<usize>,
     (rate, kept): (f64, f64),
     seed: u64,

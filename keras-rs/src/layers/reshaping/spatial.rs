@@ -64,7 +64,7 @@ pub(super) fn crop<const N: usize>(x: &Tensor, margins: &Margins<N>, format: Dat
     for (range, &(before, after)) in ranges[format.spatial_axes(N + 2)].iter_mut().zip(&**margins) {
         *range = before..range.end.saturating_sub(after);
     }
-    x.slice(&ranges)
+    x.cut(&ranges)
 }
 
 /// The input with each element of the spatial axes repeated.

@@ -3,6 +3,7 @@
 use crate::error::Result;
 use crate::ops::rule::each_specs;
 use crate::tensor::Tensor;
+use keras_rs_derive::operation;
 
 const SELU_ALPHA: f64 = 1.673_263_242_354_377_2;
 const SELU_SCALE: f64 = 1.050_700_987_355_480_5;
@@ -20,6 +21,7 @@ const SELU_SCALE: f64 = 1.050_700_987_355_480_5;
 /// assert!(y.iter().zip([-1.2642411, 2.0]).all(|(y, want): (&f32, f32)| (y - want).abs() < 1e-6));
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
+#[operation]
 pub fn elu(x: &Tensor, alpha: f64) -> Result<Tensor> {
     let x = x.to_float()?;
     // Only what is negative, so that the unused branch never overflows, not even in its slope.
@@ -41,6 +43,7 @@ pub fn elu(x: &Tensor, alpha: f64) -> Result<Tensor> {
 /// assert!(y.iter().zip([-1.1113307, 2.101402]).all(|(y, want): (&f32, f32)| (y - want).abs() < 1e-6));
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
+#[operation]
 pub fn selu(x: &Tensor) -> Result<Tensor> {
     elu(x, SELU_ALPHA)?.mul_scalar(SELU_SCALE)
 }
@@ -58,6 +61,7 @@ pub fn selu(x: &Tensor) -> Result<Tensor> {
 /// assert!(y.iter().zip([-0.43233237, 2.0]).all(|(y, want): (&f32, f32)| (y - want).abs() < 1e-6));
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
+#[operation]
 pub fn celu(x: &Tensor, alpha: f64) -> Result<Tensor> {
     let x = x.to_float()?;
     let below = x.clip(None, Some(0.0))?.div_scalar(alpha)?.expm1()?.mul_scalar(alpha)?;
@@ -77,6 +81,7 @@ pub fn celu(x: &Tensor, alpha: f64) -> Result<Tensor> {
 /// assert!(y.iter().zip([0.6931472, 1000.0]).all(|(y, want): (&f32, f32)| (y - want).abs() < 1e-6));
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
+#[operation]
 pub fn softplus(x: &Tensor) -> Result<Tensor> {
     x.to_float()?.softplus()
 }
@@ -93,6 +98,7 @@ pub fn softplus(x: &Tensor) -> Result<Tensor> {
 /// assert_eq!(ops::softsign(&x)?.to_vec::<f32>()?, [-0.75, 0.5]);
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
+#[operation]
 pub fn softsign(x: &Tensor) -> Result<Tensor> {
     x.to_float()?.div(&x.to_float()?.abs()?.add_scalar(1.0)?)
 }
@@ -109,6 +115,7 @@ pub fn softsign(x: &Tensor) -> Result<Tensor> {
 /// assert_eq!(ops::squareplus(&x, 9.0)?.to_vec::<f32>()?, [1.5, 4.5]);
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
+#[operation]
 pub fn squareplus(x: &Tensor, b: f64) -> Result<Tensor> {
     let x = x.to_float()?;
     x.add(&x.square()?.add_scalar(b)?.sqrt()?)?.mul_scalar(0.5)

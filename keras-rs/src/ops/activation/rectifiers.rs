@@ -3,6 +3,7 @@
 use crate::error::Result;
 use crate::ops::rule::each_specs;
 use crate::tensor::Tensor;
+use keras_rs_derive::operation;
 
 /// `x` where the condition holds, a number elsewhere.
 fn keep(x: &Tensor, condition: &Tensor, otherwise: f64) -> Result<Tensor> {
@@ -31,6 +32,7 @@ fn between(x: &Tensor, low: f64, high: f64) -> Result<Tensor> {
 /// assert_eq!(ops::relu(&x)?.to_vec::<f32>()?, [0.0, 0.0, 2.0]);
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
+#[operation]
 pub fn relu(x: impl Into<Tensor>) -> Result<Tensor> {
     let x = x.into();
     if x.dtype().is_float() { x.into_relu() } else { x.clip(Some(0.0), None)?.cast(x.dtype()) }
@@ -82,6 +84,7 @@ pub(crate) fn relu_with(
 /// assert_eq!(ops::relu6(&x)?.to_vec::<f32>()?, [0.0, 2.0, 6.0]);
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
+#[operation]
 pub fn relu6(x: &Tensor) -> Result<Tensor> {
     between(x, 0.0, 6.0)?.cast(x.dtype())
 }
@@ -98,6 +101,7 @@ pub fn relu6(x: &Tensor) -> Result<Tensor> {
 /// assert_eq!(ops::leaky_relu(&x, 0.5)?.to_vec::<f32>()?, [-0.5, 2.0]);
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
+#[operation]
 pub fn leaky_relu(x: &Tensor, negative_slope: f64) -> Result<Tensor> {
     let x = x.to_float()?;
     x.where_(&x.less_scalar(0.0)?.logical_not()?, &x.mul_scalar(negative_slope)?)
@@ -115,6 +119,7 @@ pub fn leaky_relu(x: &Tensor, negative_slope: f64) -> Result<Tensor> {
 /// assert_eq!(ops::threshold(&x, 1.0, -3.0)?.to_vec::<f32>()?, [-3.0, -3.0, 2.0]);
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
+#[operation]
 pub fn threshold(x: &Tensor, threshold: f64, default_value: f64) -> Result<Tensor> {
     let x = x.to_float()?;
     keep(&x, &x.greater_scalar(threshold)?, default_value)
@@ -132,6 +137,7 @@ pub fn threshold(x: &Tensor, threshold: f64, default_value: f64) -> Result<Tenso
 /// assert_eq!(ops::hard_shrink(&x, 1.0)?.to_vec::<f32>()?, [0.0, 0.0, 2.0]);
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
+#[operation]
 pub fn hard_shrink(x: &Tensor, threshold: f64) -> Result<Tensor> {
     let x = x.to_float()?;
     keep(&x, &x.abs()?.greater_scalar(threshold)?, 0.0)
@@ -149,6 +155,7 @@ pub fn hard_shrink(x: &Tensor, threshold: f64) -> Result<Tensor> {
 /// assert_eq!(ops::soft_shrink(&x, 1.0)?.to_vec::<f32>()?, [-2.0, 0.0, 1.0]);
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
+#[operation]
 pub fn soft_shrink(x: &Tensor, threshold: f64) -> Result<Tensor> {
     let x = x.to_float()?;
     let below = keep(&x.add_scalar(threshold)?, &x.less_scalar(-threshold)?, 0.0)?;

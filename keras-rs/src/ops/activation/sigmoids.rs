@@ -5,6 +5,7 @@ use crate::error::{Error, Result};
 use crate::ops::rule::{Rule, each_specs};
 use crate::shape::{Shape, Spec};
 use crate::tensor::{Tensor, resolve_axis};
+use keras_rs_derive::operation;
 
 const ROOT_TWO_OVER_PI: f64 = 0.797_884_560_802_865_4;
 
@@ -22,6 +23,7 @@ const ROOT_TWO_OVER_PI: f64 = 0.797_884_560_802_865_4;
 /// assert!(y.iter().zip([0.5, 0.7310586]).all(|(y, want): (&f32, f32)| (y - want).abs() < 1e-6));
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
+#[operation]
 pub fn sigmoid(x: impl Into<Tensor>) -> Result<Tensor> {
     let x = x.into();
     if x.dtype().is_float() { x.into_sigmoid() } else { x.to_float()?.into_sigmoid() }
@@ -40,6 +42,7 @@ pub fn sigmoid(x: impl Into<Tensor>) -> Result<Tensor> {
 /// assert!(y.iter().zip([-1000.0, -0.6931472]).all(|(y, want): (&f32, f32)| (y - want).abs() < 1e-6));
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
+#[operation]
 pub fn log_sigmoid(x: &Tensor) -> Result<Tensor> {
     x.to_float()?.log_sigmoid()
 }
@@ -56,6 +59,7 @@ pub fn log_sigmoid(x: &Tensor) -> Result<Tensor> {
 /// assert_eq!(ops::hard_sigmoid(&x)?.to_vec::<f32>()?, [0.0, 0.75, 1.0]);
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
+#[operation]
 pub fn hard_sigmoid(x: &Tensor) -> Result<Tensor> {
     relu6(&x.to_float()?.add_scalar(3.0)?)?.div_scalar(6.0)
 }
@@ -72,6 +76,7 @@ pub fn hard_sigmoid(x: &Tensor) -> Result<Tensor> {
 /// assert_eq!(ops::sparse_sigmoid(&x)?.to_vec::<f32>()?, [0.0, 0.75, 1.0]);
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
+#[operation]
 pub fn sparse_sigmoid(x: &Tensor) -> Result<Tensor> {
     let x = x.to_float()?;
     let y = x.clip(Some(-1.0), Some(1.0))?;
@@ -98,6 +103,7 @@ pub fn sparse_sigmoid(x: &Tensor) -> Result<Tensor> {
 /// assert_eq!(ops::sparse_plus(&x)?.to_vec::<f32>()?, [0.0, 0.25, 3.0]);
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
+#[operation]
 pub fn sparse_plus(x: &Tensor) -> Result<Tensor> {
     let x = x.to_float()?;
     let curve = x.clip(Some(-1.0), Some(1.0))?.add_scalar(1.0)?.square()?.mul_scalar(0.25)?;
@@ -117,6 +123,7 @@ pub fn sparse_plus(x: &Tensor) -> Result<Tensor> {
 /// assert!(y.iter().zip([-0.26894143, 1.7615942]).all(|(y, want): (&f32, f32)| (y - want).abs() < 1e-6));
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
+#[operation]
 pub fn silu(x: &Tensor) -> Result<Tensor> {
     let x = x.to_float()?;
     x.mul(&x.sigmoid()?)
@@ -134,6 +141,7 @@ pub fn silu(x: &Tensor) -> Result<Tensor> {
 /// assert_eq!(ops::hard_silu(&x)?.to_vec::<f32>()?, [0.0, 1.125, 4.0]);
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
+#[operation]
 pub fn hard_silu(x: &Tensor) -> Result<Tensor> {
     x.mul(&hard_sigmoid(x)?)
 }
@@ -150,6 +158,7 @@ pub fn hard_silu(x: &Tensor) -> Result<Tensor> {
 /// assert_eq!(ops::hard_tanh(&x)?.to_vec::<f32>()?, [-1.0, 0.5, 1.0]);
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
+#[operation]
 pub fn hard_tanh(x: &Tensor) -> Result<Tensor> {
     x.to_float()?.clip(Some(-1.0), Some(1.0))
 }
@@ -167,6 +176,7 @@ pub fn hard_tanh(x: &Tensor) -> Result<Tensor> {
 /// assert!(y.iter().zip([0.0, 0.23840584]).all(|(y, want): (&f32, f32)| (y - want).abs() < 1e-6));
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
+#[operation]
 pub fn tanh_shrink(x: &Tensor) -> Result<Tensor> {
     let x = x.to_float()?;
     x.sub(&x.tanh()?)
@@ -186,6 +196,7 @@ pub fn tanh_shrink(x: &Tensor) -> Result<Tensor> {
 /// assert!(y.iter().zip([-0.15880801, 1.9545977]).all(|(y, want): (&f32, f32)| (y - want).abs() < 1e-6));
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
+#[operation]
 pub fn gelu(x: &Tensor, approximate: bool) -> Result<Tensor> {
     let x = x.to_float()?;
     if !approximate {
@@ -209,6 +220,7 @@ pub fn gelu(x: &Tensor, approximate: bool) -> Result<Tensor> {
 /// assert_eq!(ops::glu(&x, 0)?.to_vec::<f32>()?, [1.5]);
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
+#[operation]
 pub fn glu(x: &Tensor, axis: isize) -> Result<Tensor> {
     let at = resolve_axis("glu", axis, x.rank())?;
     let half = half(x.shape()[at])?;

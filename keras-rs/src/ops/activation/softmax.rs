@@ -4,6 +4,7 @@ use crate::error::Result;
 use crate::ops::Axes;
 use crate::ops::rule::each_specs;
 use crate::tensor::Tensor;
+use keras_rs_derive::operation;
 
 /// Exponentials that sum to 1 along an axis, or over several. Keras' `ops.softmax`.
 ///
@@ -18,6 +19,7 @@ use crate::tensor::Tensor;
 /// assert!(y.iter().zip([0.25, 0.75]).all(|(y, want): (&f32, f32)| (y - want).abs() < 1e-6));
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
+#[operation]
 pub fn softmax(x: &Tensor, axis: impl Into<Axes>) -> Result<Tensor> {
     let axes = axis.into().signed("softmax", x.rank())?;
     let x = x.to_float()?;
@@ -46,6 +48,7 @@ pub fn softmax(x: &Tensor, axis: impl Into<Axes>) -> Result<Tensor> {
 /// assert!(y.iter().zip([-0.6931472, -0.6931472]).all(|(y, want): (&f32, f32)| (y - want).abs() < 1e-6));
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
+#[operation]
 pub fn log_softmax(x: &Tensor, axis: isize) -> Result<Tensor> {
     x.to_float()?.log_softmax(axis)
 }
@@ -66,6 +69,7 @@ pub fn log_softmax(x: &Tensor, axis: isize) -> Result<Tensor> {
 /// assert_eq!(ops::sparsemax(&x, 0)?.to_vec::<f32>()?, [0.0, 1.0]);
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
+#[operation]
 pub fn sparsemax(x: &Tensor, axis: isize) -> Result<Tensor> {
     let x = x.to_float()?;
     if x.is_empty() {

@@ -6,6 +6,7 @@ use crate::ops::rule::Rule;
 use crate::ops::{DataFormat, Integers};
 use crate::shape::{Shape, Spec};
 use crate::tensor::{Tensor, TensorData};
+use keras_rs_derive::operation;
 
 /// Largest element of as many windows as the output has elements along each spatial axis. Keras'
 /// `ops.adaptive_max_pool`.
@@ -26,6 +27,7 @@ use crate::tensor::{Tensor, TensorData};
 /// assert_eq!(y.to_vec::<f32>()?, [5.0, 4.0]);
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
+#[operation]
 pub fn adaptive_max_pool(
     inputs: &Tensor,
     output_size: impl Into<Integers>,
@@ -52,6 +54,7 @@ pub fn adaptive_max_pool(
 /// assert_eq!(y.to_vec::<f32>()?, [3.0, 4.0]);
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
+#[operation]
 pub fn adaptive_average_pool(
     inputs: &Tensor,
     output_size: impl Into<Integers>,

@@ -1,0 +1,16 @@
+//! Convolutional long short-term memory over two spatial axes.
+
+use super::BaseConvLSTM;
+
+/// Convolutional long short-term memory over two spatial axes. Keras' `ConvLSTM2D`.
+///
+/// Arguments, shapes and formulas: [`BaseConvLSTM`].
+///
+/// ```
+/// use keras_rs::prelude::*;
+///
+/// let layer = ConvLSTM2D::new(4, 3).padding("same").return_sequences(true);
+/// assert_eq!(layer.apply(&Input::new([5, 8, 8, 2]))?.shape().to_string(), "(None, 5, 8, 8, 4)");
+/// # Ok::<(), keras_rs::Error>(())
+/// ```
+pub type ConvLSTM2D = BaseConvLSTM<2>;

@@ -1,0 +1,475 @@
+//! Functions of `ops` on symbolic tensors: the operation that they make, its numbers, and its way through files.
+//!
+//! With `KERAS_RS_WRITE_OPERATIONS` set to a folder, every model is saved there with its inputs and outputs;
+//! `tests/python/operations.py` has real Keras open them.
+
+use indexmap::IndexMap;
+use keras_rs::layer::KerasTensor;
+use keras_rs::ops::{DataFormat, Index, PadMode, Padding};
+use keras_rs::prelude::*;
+use keras_rs::{model_from_json, npz, ops};
+
+/// One input of a model: its name, the symbolic tensor and the values.
+struct Given {
+    name: &'static str,
+    symbolic: KerasTensor,
+    values: Tensor,
+}
+
+/// What functions return as a list.
+trait Many<T> {
+    fn many(self) -> Vec<T>;
+}
+
+macro_rules! many {
+    ($($ty:ty),*) => {$(
+        impl Many<$ty> for $ty {
+            fn many(self) -> Vec<$ty> {
+                vec![self]
+            }
+        }
+
+        impl Many<$ty> for ($ty, $ty) {
+            fn many(self) -> Vec<$ty> {
+                vec![self.0, self.1]
+            }
+        }
+
+        impl Many<$ty> for Vec<$ty> {
+            fn many(self) -> Vec<$ty> {
+                self
+            }
+        }
+    )*};
+}
+many!(Tensor, KerasTensor);
+
+fn floats(shape: &[usize], scale: f64, offset: f64) -> Tensor {
+    let count: usize = shape.iter().product();
+    let value = |i: usize| (((i * 37 + 11) % 101) as f64 / 101.0 * scale + offset) as f32;
+    Tensor::from_vec((0..count).map(value).collect(), shape).unwrap()
+}
+
+fn given(name: &'static str) -> Given {
+    let values = match name {
+        // Between -1 and 1, between 0 and 1, above 1.
+        "x" => floats(&[2, 4], 2.0, -1.0),
+        "y" => floats(&[2, 4], -2.0, 1.0),
+        "small" => floats(&[2, 4], 0.9, 0.05),
+        "large" => floats(&[2, 4], 2.0, 1.1),
+        "m" => floats(&[2, 4, 4], 2.0, -1.0),
+        "image" => floats(&[2, 4, 4, 4], 2.0, -1.0),
+        "vector" => floats(&[4], 2.0, -1.0),
+        "n" => Tensor::from([[1, 0, 3, 2], [2, 2, 0, 1]]).unwrap(),
+        "label" => Tensor::from([1, 3]).unwrap(),
+        "b" => Tensor::from([[true, false, true, true], [false, false, true, false]]).unwrap(),
+        "c" => Tensor::from([[true, true, false, true], [false, true, true, false]]).unwrap(),
+        other => panic!("no input {other}"),
+    };
+    let mut shape = Shape::from(values.shape()).dims().to_vec();
+    let batch = shape.remove(0);
+    let mut input = Input::new(shape).dtype(values.dtype()).name(name);
+    if name == "vector" {
+        input = input.batch_size(batch.unwrap());
+    }
+    Given { name, symbolic: input.keras_tensor().unwrap(), values }
+}
+
+fn assert_equal(what: &str, got: &[Tensor], want: &[Tensor]) {
+    assert_eq!(got.len(), want.len(), "{what}");
+    for (got, want) in got.iter().zip(want) {
+        assert_eq!((got.shape(), got.dtype()), (want.shape(), want.dtype()), "{what}");
+        let pairs = got.to_f64_vec().unwrap().into_iter().zip(want.to_f64_vec().unwrap());
+        for (got, want) in pairs {
+            assert!(got == want || (got.is_nan() && want.is_nan()), "{what}: {got} instead of {want}");
+        }
+    }
+}
+
+/// Everything that is asked of one function.
+fn check(class: &str, case: usize, given: &[Given], outputs: Vec<KerasTensor>, want: &[Tensor]) {
+    assert_eq!(outputs[0].layer().class_name(), class);
+    for (output, want) in outputs.iter().zip(want) {
+        assert!(output.shape().accepts(want.shape()), "{class}: {} for {:?}", output.shape(), want.shape());
+        assert_eq!(output.dtype(), want.dtype(), "{class}");
+    }
+    let inputs: Vec<KerasTensor> = given.iter().map(|g| g.symbolic.clone()).collect();
+    let data: Vec<Tensor> = given.iter().map(|g| g.values.clone()).collect();
+    let model = Model::new(inputs, outputs).unwrap_or_else(|e| panic!("{class}: {e}"));
+    let got = model.call(&data).unwrap_or_else(|e| panic!("{class}: {e}"));
+    assert_equal(class, &got, want);
+    let again = model_from_json(&model.to_json()).unwrap_or_else(|e| panic!("{class}: {e}"));
+    assert_equal(class, &again.call(&data).unwrap(), want);
+
+    let Ok(folder) = std::env::var("KERAS_RS_WRITE_OPERATIONS") else { return };
+    let path = std::path::Path::new(&folder).join(format!("{class}_{case}"));
+    model.save(path.with_extension("keras")).unwrap();
+    let mut arrays = IndexMap::new();
+    for g in given {
+        arrays.insert(g.name.to_string(), g.values.to_data().unwrap());
+    }
+    for (i, y) in want.iter().enumerate() {
+        arrays.insert(format!("output_{i}"), y.to_data().unwrap());
+    }
+    npz::write(path.with_extension("npz"), &arrays).unwrap();
+}
+
+/// Each expression is evaluated for symbolic tensors and for tensors with values.
+macro_rules! cases {
+    ($($class:literal ($($input:ident),+) $call:expr;)+) => {{
+        let mut case = 0;
+        $({
+            case += 1;
+            let given = [$(given(stringify!($input))),+];
+            let outputs = || -> Result<Vec<KerasTensor>> {
+                let mut next = given.iter();
+                $(let $input = &next.next().unwrap().symbolic;)+
+                Ok(Many::<KerasTensor>::many($call?))
+            };
+            let outputs = outputs().unwrap_or_else(|e| panic!("{}: {e}", $class));
+            let want = || -> Result<Vec<Tensor>> {
+                let mut next = given.iter();
+                $(let $input = &next.next().unwrap().values;)+
+                Ok(Many::<Tensor>::many($call?))
+            };
+            let want = want().unwrap_or_else(|e| panic!("{}: {e}", $class));
+            check($class, case, &given, outputs, &want);
+        })+
+    }};
+}
+
+const LAST: DataFormat = DataFormat::ChannelsLast;
+
+#[test]
+fn elements() {
+    cases! {
+        "Add" (x, y) ops::add(x, y);
+        "Add" (x) ops::add(x, &2.5);
+        "Add" (x, vector) ops::add(x, vector);
+        "Subtract" (x, y) ops::subtract(x, y);
+        "Subtract" (x) ops::subtract(&1, x);
+        "Multiply" (x, n) ops::multiply(x, n);
+        "Divide" (x, large) ops::divide(x, large);
+        "TrueDivide" (x, large) ops::true_divide(x, large);
+        "DivideNoNan" (x, n) ops::divide_no_nan(x, n);
+        "FloorDivide" (x, large) ops::floor_divide(x, large);
+        "Mod" (x, large) ops::mod_(x, large);
+        "Power" (small, large) ops::power(small, large);
+        "Power" (x) ops::power(x, &2);
+        "Maximum" (x) ops::maximum(x, &0.0);
+        "Minimum" (x, y) ops::minimum(x, y);
+        "Logaddexp" (x, y) ops::logaddexp(x, y);
+        "Logaddexp2" (x, y) ops::logaddexp2(x, y);
+        "Arctan2" (x, y) ops::arctan2(x, y);
+        "Hypot" (x, y) ops::hypot(x, y);
+        "Heaviside" (x, y) ops::heaviside(x, y);
+        "Negative" (x) ops::negative(x);
+        "Absolute" (x) ops::absolute(x);
+        "Abs" (n) ops::abs(n);
+        "Fabs" (n) ops::fabs(n);
+        "Square" (x) ops::square(x);
+        "Sqrt" (small) ops::sqrt(small);
+        "Rsqrt" (small) ops::rsqrt(small);
+        "Cbrt" (x) ops::cbrt(x);
+        "Exp" (x) ops::exp(x);
+        "Exp2" (x) ops::exp2(x);
+        "Expm1" (x) ops::expm1(x);
+        "Log" (small) ops::log(small);
+        "Log1p" (small) ops::log1p(small);
+        "Log2" (small) ops::log2(small);
+        "Log10" (small) ops::log10(small);
+        "Reciprocal" (large) ops::reciprocal(large);
+        "Sin" (x) ops::sin(x);
+        "Cos" (x) ops::cos(x);
+        "Tan" (x) ops::tan(x);
+        "Sinh" (x) ops::sinh(x);
+        "Cosh" (x) ops::cosh(x);
+        "Tanh" (x) ops::tanh(x);
+        "Arcsin" (small) ops::arcsin(small);
+        "Arccos" (small) ops::arccos(small);
+        "Arctan" (x) ops::arctan(x);
+        "Arcsinh" (x) ops::arcsinh(x);
+        "Arccosh" (large) ops::arccosh(large);
+        "Arctanh" (small) ops::arctanh(small);
+        "Sinc" (x) ops::sinc(x);
+        "Deg2rad" (x) ops::deg2rad(x);
+        "Rad2deg" (x) ops::rad2deg(x);
+        "Erf" (x) ops::erf(x);
+        "Erfc" (x) ops::erfc(x);
+        "Floor" (x) ops::floor(x);
+        "Ceil" (x) ops::ceil(x);
+        "Trunc" (x) ops::trunc(x);
+        "Sign" (x) ops::sign(x);
+        "Copy" (x) ops::copy(x);
+        "Round" (x) ops::round(x, 1);
+        "Clip" (x) ops::clip(x, -0.5, 0.25);
+        "Clip" (x) ops::clip(x, 0.0, None);
+        "NanToNum" (x) ops::nan_to_num(x, 0.5, None, 3.0);
+        "StopGradient" (x) ops::stop_gradient(x);
+    }
+}
+
+#[test]
+fn truth_values() {
+    cases! {
+        "Equal" (n) ops::equal(n, &2);
+        "NotEqual" (x, y) ops::not_equal(x, y);
+        "Greater" (x, y) ops::greater(x, y);
+        "GreaterEqual" (x, y) ops::greater_equal(x, y);
+        "Less" (x) ops::less(x, &0.25);
+        "LessEqual" (x, y) ops::less_equal(x, y);
+        "LogicalAnd" (b, c) ops::logical_and(b, c);
+        "LogicalOr" (b, c) ops::logical_or(b, c);
+        "LogicalXor" (b, c) ops::logical_xor(b, c);
+        "LogicalNot" (b) ops::logical_not(b);
+        "Isnan" (x) ops::isnan(x);
+        "Isfinite" (x) ops::isfinite(x);
+        "Isinf" (x) ops::isinf(x);
+        "Isposinf" (x) ops::isposinf(x);
+        "Isneginf" (x) ops::isneginf(x);
+        "Isclose" (x, y) ops::isclose(x, y, None, None, false);
+        "Where" (b, x, y) ops::where_(b, x, y);
+        "Where" (b, x) ops::where_(b, x, &0.5);
+    }
+}
+
+#[test]
+fn reductions() {
+    cases! {
+        "Mean" (m) ops::mean(m, -1, true);
+        "Mean" (m) ops::mean(m, [1, 2], false);
+        "Sum" (m) ops::sum(m, 1, false);
+        "Sum" (m) ops::sum(m, [1, -1], true);
+        "Max" (m) ops::max(m, -1, false, None);
+        "Max" (m) ops::max(m, [1, 2], true, 0.5);
+        "Min" (m) ops::min(m, 1, true, None);
+        "Amax" (m) ops::amax(m, [1, 2], false);
+        "Amin" (m) ops::amin(m, -1, true);
+        "Var" (m) ops::var(m, -1, false);
+        "Std" (m) ops::std(m, [1, 2], true);
+        "Any" (b) ops::any(b, -1, false);
+        "All" (b) ops::all(b, -1, true);
+        "Logsumexp" (m) ops::logsumexp(m, -1, true);
+        "Ptp" (m) ops::ptp(m, 1, false);
+        "CountNonzero" (n) ops::count_nonzero(n, 1);
+        "Prod" (m) ops::prod(m, 1, true, None);
+        "Argmax" (m) ops::argmax(m, -1, false);
+        "Argmin" (m) ops::argmin(m, 1, true);
+        "Average" (m) ops::average(m, 1, None);
+        "Average" (x, small) ops::average(x, 1, Some(small));
+        "Moments" (m) ops::moments(m, [1, 2], true);
+        "Norm" (m) ops::norm(m, None, 1, true);
+        "Norm" (m) ops::norm(m, ops::NormOrder::Frobenius, [1, 2], false);
+        "Cumsum" (x) ops::cumsum(x, 1, None);
+        "Cumprod" (x) ops::cumprod(x, 1, DType::F32);
+    }
+}
+
+#[test]
+fn shapes() {
+    cases! {
+        "Reshape" (m) ops::reshape(m, [-1, 2, 8]);
+        "Ravel" (x) ops::ravel(x);
+        "ExpandDims" (x) ops::expand_dims(x, 1);
+        "ExpandDims" (x) ops::expand_dims(x, [1, -1]);
+        "Squeeze" (m) ops::squeeze(&ops::expand_dims(m, 1)?, 1);
+        "BroadcastTo" (vector) ops::broadcast_to(vector, [3, 4]);
+        "Transpose" (m) ops::transpose(m, [0, 2, 1]);
+        "Swapaxes" (m) ops::swapaxes(m, 1, 2);
+        "Moveaxis" (image) ops::moveaxis(image, 3, 1);
+        "Moveaxis" (image) ops::moveaxis(image, [3, 2], [1, 3]);
+        "Flip" (m) ops::flip(m, [1, 2]);
+        "Fliplr" (m) ops::fliplr(m);
+        "Flipud" (vector) ops::flipud(vector);
+        "Rot90" (m) ops::rot90(m, 1, [1, 2]);
+        "Roll" (m) ops::roll(m, 2, 1);
+        "Roll" (m) ops::roll(m, [1, -1], [1, 2]);
+        "Diff" (m) ops::diff(m, 1, -1);
+        "Concatenate" (x, y) ops::concatenate(&[x, y], -1);
+        "Stack" (x, y) ops::stack(&[x, y, x], 1);
+        "Hstack" (x, y) ops::hstack(&[x, y]);
+        "Vstack" (x, y) ops::vstack(&[x, y]);
+        "Dstack" (m) ops::dstack(&[m, m]);
+        "Append" (x, y) ops::append(x, y, 1);
+        "Unstack" (m) ops::unstack(m, 4, 1);
+        "Split" (m) ops::split(m, 2, 1);
+        "Split" (m) ops::split(m, [1, 3], -1);
+        "ArraySplit" (m) ops::array_split(m, 3, 1);
+        "Hsplit" (m) ops::hsplit(m, 2);
+        "Vsplit" (vector) ops::vsplit(&ops::reshape(vector, [2, 2])?, 2);
+        "Dsplit" (m) ops::dsplit(m, [1]);
+        "Diagonal" (m) ops::diagonal(m, 1, 1, 2);
+        "Trace" (m) ops::trace(m, 0, 1, 2);
+        "Tril" (m) ops::tril(m, -1);
+        "Triu" (m) ops::triu(m, 1);
+        "Repeat" (m) ops::repeat(m, 2, 1);
+        "Tile" (m) ops::tile(m, [1, 2, 1]);
+        "Pad" (m) ops::pad(m, &[(0, 0), (1, 2), (0, 1)], PadMode::Constant, 0.5);
+        "Pad" (m) ops::pad(m, &[(0, 0), (1, 1), (0, 1)], PadMode::Reflect, None);
+        "Slice" (vector) ops::slice(vector, [1], [2]);
+    }
+}
+
+#[test]
+fn elements_by_number() {
+    cases! {
+        "GetItem" (m) ops::get_item(m, &[Index::Ellipsis, Index::from(1..)]);
+        "GetItem" (m) m.slice((.., 1..3, -1));
+        "GetItem" (m) m.slice((.., Index::NewAxis, Index::from(..).step(-2)));
+        "GetItem" (m) m.slice((.., ..-1));
+        "Take" (m, n) ops::take(m, n, 1);
+        "Take" (m) ops::take(m, &2, 1);
+        "TakeAlongAxis" (x, n) ops::take_along_axis(x, n, 1);
+        "Sort" (x) ops::sort(x, -1);
+        "Argsort" (x) ops::argsort(x, -1);
+        "TopK" (x) ops::top_k(x, 2, true);
+        "InTopK" (label, x) ops::in_top_k(label, x, 2);
+        "ZerosLike" (x) ops::zeros_like(x, None);
+        "OnesLike" (x) ops::ones_like(x, DType::I32);
+        "FullLike" (x) ops::full_like(x, &2.5, None);
+        "Cast" (x) ops::cast(x, DType::I32);
+        "SaturateCast" (x) ops::saturate_cast(x, DType::U8);
+        "ConvertToTensor" (n) ops::convert_to_tensor(n, DType::F32);
+        "OneHot" (n) ops::one_hot(n, 4, -1, None);
+        "MultiHot" (n) ops::multi_hot(n, 4, -1, None);
+    }
+}
+
+#[test]
+fn products() {
+    cases! {
+        "Matmul" (m) ops::matmul(m, m);
+        "Matmul" (m, vector) ops::matmul(m, vector);
+        "Einsum" (m, x) ops::einsum("bij,bj->bi", &[m, x]);
+        "Dot" (m, vector) ops::dot(m, vector);
+        "Inner" (m, vector) ops::inner(m, vector);
+        "Outer" (vector) ops::outer(vector, vector);
+        "Vdot" (vector) ops::vdot(vector, vector);
+        "Tensordot" (m, vector) ops::tensordot(m, vector, 1);
+        "Tensordot" (m, vector) ops::tensordot(m, vector, ([1], [0]));
+        "DotProductAttention" (image) ops::dot_product_attention(image, image, image, ops::Attention::new().is_causal(true));
+        "DotProductAttention" (image) ops::dot_product_attention(image, image, image, ops::Attention::new().scale(0.25));
+    }
+}
+
+#[test]
+fn networks() {
+    cases! {
+        "Relu" (x) ops::relu(x);
+        "Relu6" (x) ops::relu6(x);
+        "Sigmoid" (x) ops::sigmoid(x);
+        "SparseSigmoid" (x) ops::sparse_sigmoid(x);
+        "LogSigmoid" (x) ops::log_sigmoid(x);
+        "HardSigmoid" (x) ops::hard_sigmoid(x);
+        "Silu" (x) ops::silu(x);
+        "HardSilu" (x) ops::hard_silu(x);
+        "HardTanh" (x) ops::hard_tanh(x);
+        "TanhShrink" (x) ops::tanh_shrink(x);
+        "Softplus" (x) ops::softplus(x);
+        "Softsign" (x) ops::softsign(x);
+        "SparsePlus" (x) ops::sparse_plus(x);
+        "Selu" (x) ops::selu(x);
+        "Elu" (x) ops::elu(x, 0.5);
+        "Celu" (x) ops::celu(x, 0.5);
+        "Gelu" (x) ops::gelu(x, false);
+        "LeakyRelu" (x) ops::leaky_relu(x, 0.3);
+        "Squareplus" (x) ops::squareplus(x, 3.0);
+        "SoftShrink" (x) ops::soft_shrink(x, 0.25);
+        "HardShrink" (x) ops::hard_shrink(x, 0.25);
+        "Threshold" (x) ops::threshold(x, 0.25, -2.0);
+        "Softmax" (m) ops::softmax(m, -1);
+        "Softmax" (m) ops::softmax(m, [1, 2]);
+        "LogSoftmax" (m) ops::log_softmax(m, 1);
+        "Sparsemax" (m) ops::sparsemax(m, -1);
+        "Glu" (m) ops::glu(m, -1);
+        "Normalize" (m) ops::normalize(m, -1, 2, None);
+        "LayerNorm" (m) ops::layer_normalization(m, None, None, -1, 1e-3);
+        "LayerNorm" (m, vector) ops::layer_normalization(m, Some(vector), Some(vector), -1, None);
+        "RMSNorm" (m) ops::rms_normalization(m, None, -1, 1e-3);
+        "RMSNorm" (m, vector) ops::rms_normalization(m, Some(vector), -1, None);
+        "BatchNorm" (m, vector) ops::batch_normalization(m, vector, &ops::square(vector)?, -1, Some(vector), Some(vector), 1e-2);
+        "MaxPool" (image) ops::max_pool(image, 2, None, Padding::Valid, LAST);
+        "AveragePool" (image) ops::average_pool(image, 2, None, Padding::Valid, LAST);
+        "AveragePool" (image) ops::average_pool(image, [2, 3], Some(1.into()), Padding::Same, LAST);
+        "AdaptiveMaxPool" (image) ops::adaptive_max_pool(image, 3, LAST);
+        "AdaptiveAveragePool" (image) ops::adaptive_average_pool(image, [3, 2], LAST);
+        "DepthToSpace" (image) ops::depth_to_space(image, 2, LAST);
+        "SpaceToDepth" (image) ops::space_to_depth(image, 2, LAST);
+    }
+}
+
+#[test]
+fn rust_operators_make_keras_operations() {
+    cases! {
+        "Add" (x, y) x + y;
+        "Add" (x) x + 1.5;
+        "Subtract" (x) 1.0 - x;
+        "Multiply" (x) 2 * x;
+        "Multiply" (x, n) x * n;
+        "TrueDivide" (x) x / 3.0;
+        "TrueDivide" (large) 1.0 / large;
+        "Mod" (n) n % 2;
+        "Negative" (x) -x;
+        "LogicalNot" (b) !b;
+        "LogicalAnd" (b, c) b & c;
+        "LogicalOr" (b, c) b | c;
+        "LogicalXor" (b, c) b ^ c;
+        "Add" (x, y) x * y + x;
+        "Subtract" (x, y) y - (x * y);
+        "Add" (x) x + Tensor::from([1.0, 2.0, 3.0, 4.0])?;
+        "Matmul" (m) ops::matmul(m, &Tensor::from([[1.0], [2.0], [3.0], [4.0]])?);
+    }
+}
+
+#[test]
+fn inputs_stand_for_their_tensors() -> Result<()> {
+    let (a, b) = (Input::new([2]), Input::new([2]));
+    let y = (&(&a + &b)? * (1.0 - &a)?)?;
+    let model = Model::new((&a, &b), &ops::mean(&y, -1, true)?)?;
+    let (x, z) = (Tensor::from([[1.0, 2.0]])?, Tensor::from([[3.0, 4.0]])?);
+    assert_eq!(model.predict((&x, &z))?.to_vec::<f32>()?, [-3.0]);
+    Ok(())
+}
+
+#[test]
+fn errors_name_class_and_argument() {
+    let (a, b) = (Input::new([2]), Input::new([3]));
+    let error = format!("{:?}", (&a + &b).unwrap_err());
+    assert!(error.contains("add") && error.contains("(None, 2)"), "{error}");
+    let error = format!("{:?}", ops::mean(&a, 3, false).unwrap_err());
+    assert!(error.contains("mean") && error.contains("axis"), "{error}");
+}
+
+/// Every function that is generic over its operands names a class that files know.
+#[test]
+fn every_operation_is_in_the_table() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../keras-rs/src/ops");
+    let mut folders = vec![folder];
+    let (mut found, mut unknown) = (0, Vec::new());
+    let known: Vec<&str> = Operation::class_names().collect();
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+                continue;
+            }
+            let text = std::fs::read_to_string(&path).unwrap();
+            for part in text.split("\n#[operation").skip(1) {
+                let (options, rest) = part.split_once("pub fn ").unwrap();
+                let class = options.split('"').nth(1).map(str::to_string).unwrap_or_else(|| {
+                    let name = rest.split('(').next().unwrap();
+                    name.split('_')
+                        .map(|w| w[..w.len().min(1)].to_uppercase() + &w[w.len().min(1)..])
+                        .collect()
+                });
+                found += 1;
+                if !known.contains(&class.as_str()) {
+                    unknown.push(class);
+                }
+            }
+        }
+    }
+    assert!(found > 90, "{found}");
+    assert!(unknown.is_empty(), "{unknown:?}");
+}
