@@ -25,7 +25,9 @@ mod weights;
 pub use application::{Application, Pooling, Weights};
 pub use error::{Error, Result};
 pub use imagenet::{ImageNetClass, Prediction, decode_predictions, imagenet_classes};
-pub use keras_rs::data::image::{ColorMode, ImageArray, Interpolation, LoadImg, load_img, load_img_bytes};
+pub use keras_rs::data::image::{
+    ColorMode, ImageArray, ImageInterpolation, LoadImg, load_img, load_img_bytes,
+};
 pub use preprocess::{ChannelOrder, PreprocessMode, preprocess_input};
 pub use variants::{
     DenseNet121, DenseNet169, DenseNet201, ResNet50, ResNet50V2, ResNet101, ResNet101V2, ResNet152,

@@ -1,7 +1,7 @@
 use std::path::{Path, PathBuf};
 
 use keras_rs::error::{Error, ImageProblem};
-use keras_rs_applications::{ColorMode, Interpolation, LoadImg, load_img, load_img_bytes};
+use keras_rs_applications::{ColorMode, ImageInterpolation, LoadImg, load_img, load_img_bytes};
 use md5::{Digest, Md5};
 use serde_json::Value;
 
@@ -175,8 +175,8 @@ fn errors_name_the_file() {
 
 #[test]
 fn names_and_sizes_are_checked() {
-    assert_eq!("box".parse::<Interpolation>().unwrap(), Interpolation::Box);
-    assert!("cubic".parse::<Interpolation>().unwrap_err().to_string().contains("bicubic"));
+    assert_eq!("box".parse::<ImageInterpolation>().unwrap(), ImageInterpolation::Box);
+    assert!("cubic".parse::<ImageInterpolation>().unwrap_err().to_string().contains("bicubic"));
     let data = std::fs::read(path("rgb.png")).unwrap();
     for (height, width) in [(0, 5), (5, 0), (usize::MAX, 1), (1 << 20, 1 << 20)] {
         let error = load_img_bytes(&data, LoadImg::new().target_size(height, width)).unwrap_err();

@@ -1,33 +1,31 @@
 """The models, the data and the stopwatch that both rivals share. README.md has the table."""
-import argparse
 import json
-import os
 import statistics
+import sys
 import time
 
-LEAST_STEPS, WARM = 20, 3
-
-
-def arguments():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--cases", default="mlp,cnn,lstm")
-    parser.add_argument("--seconds", type=float, default=10.0, help="how long each case is timed")
-    parser.add_argument("--threads", type=int, default=os.cpu_count())
-    return parser.parse_args()
+LEAST_STEPS, WARM = 5, 3
 
 
 def model_of(case):
     import keras
     from keras import layers, losses
 
-    kept = {
-        "mlp": [keras.Input((784,)), layers.Dense(512, "relu"), layers.Dense(512, "relu"), layers.Dense(10)],
-        "cnn": [keras.Input((28, 28, 1)), layers.Conv2D(32, 3, activation="relu"), layers.MaxPooling2D(),
-                layers.Conv2D(64, 3, activation="relu"), layers.MaxPooling2D(), layers.Flatten(), layers.Dense(10)],
-        "lstm": [keras.Input((200,), dtype="int32"), layers.Embedding(10000, 64), layers.LSTM(64), layers.Dense(1, "sigmoid")],
-    }[case]
-    loss = "binary_crossentropy" if case == "lstm" else losses.SparseCategoricalCrossentropy(from_logits=True)
-    model = keras.Sequential(kept)
+    logits = losses.SparseCategoricalCrossentropy(from_logits=True)
+    tokens = [keras.Input((200,), dtype="int32"), layers.Embedding(10000, 64)]
+    if case in ("lstm", "gru"):
+        recurrent = layers.LSTM(64) if case == "lstm" else layers.GRU(64)
+        model, loss = keras.Sequential([*tokens, recurrent, layers.Dense(1, "sigmoid")]), "binary_crossentropy"
+    elif case == "mha":
+        x = keras.Input((128, 256))
+        y = layers.GlobalAveragePooling1D()(layers.MultiHeadAttention(8, 64)(x, x))
+        model, loss = keras.Model(x, layers.Dense(10)(y)), logits
+    else:
+        model, loss = keras.Sequential({
+            "mlp": [keras.Input((784,)), layers.Dense(512, "relu"), layers.Dense(512, "relu"), layers.Dense(10)],
+            "cnn": [keras.Input((28, 28, 1)), layers.Conv2D(32, 3, activation="relu"), layers.MaxPooling2D(),
+                    layers.Conv2D(64, 3, activation="relu"), layers.MaxPooling2D(), layers.Flatten(), layers.Dense(10)],
+        }[case]), logits
     model.compile("adam", loss)
     return model
 
@@ -36,16 +34,14 @@ def batch_of(case):
     import numpy as np
 
     rng = np.random.default_rng(0)
-    if case == "lstm":
+    if case in ("lstm", "gru"):
         return rng.integers(0, 10000, (32, 200)).astype("int32"), rng.integers(0, 2, (32, 1)).astype("float32")
-    shape = (784,) if case == "mlp" else (28, 28, 1)
-    return rng.random((128, *shape), dtype="float32"), rng.integers(0, 10, 128).astype("int32")
+    shape = {"mha": (32, 128, 256), "mlp": (128, 784), "cnn": (128, 28, 28, 1)}[case]
+    return rng.random(shape, dtype="float32"), rng.integers(0, 10, shape[0]).astype("int32")
 
 
 def timed(step, seconds):
     """Milliseconds of each step; `step` returns when its numbers are there."""
-    for _ in range(WARM):
-        step()
     took, end = [], time.perf_counter() + seconds
     while time.perf_counter() < end or len(took) < LEAST_STEPS:
         start = time.perf_counter()
@@ -54,21 +50,20 @@ def timed(step, seconds):
     return took
 
 
-def report(rival, versions, options, prepare):
-    """prepare: gives a function that takes one step and returns its loss, for (model, x, y)."""
+def serve(prepare):
+    """Answers each line `CASE forward|train SECONDS` with a line of JSON.
+
+    prepare: gives a function that takes one step and returns its numbers, for (model, kind, x, y).
+    """
     import keras
 
-    cases = {}
-    for case in options.cases.split(","):
-        keras.utils.clear_session()
-        keras.utils.set_random_seed(0)
-        model, (x, y) = model_of(case), batch_of(case)
-        whole = timed(lambda: model.train_on_batch(x, y), options.seconds / 4)
-        losses, step = [], prepare(model, x, y)
-        took = timed(lambda: losses.append(step()), options.seconds)
-        cases[case] = {
-            "batch": len(x), "parameters": model.count_params(), "steps": len(took), "min_ms": round(min(took), 3),
-            "median_ms": round(statistics.median(took), 3), "train_on_batch_min_ms": round(min(whole), 3),
-            "loss": round(losses[-1], 6),
-        }
-    print(json.dumps({"rival": rival, "versions": versions | {"keras": keras.__version__}, "threads": options.threads, "cases": cases}))
+    ready = {}
+    for line in sys.stdin:
+        case, kind, seconds = line.split()
+        if (case, kind) not in ready:
+            keras.utils.set_random_seed(0)
+            ready[case, kind] = prepare(model_of(case), kind, *batch_of(case))
+            for _ in range(WARM):
+                ready[case, kind]()
+        took = timed(ready[case, kind], float(seconds))
+        print(json.dumps({"min_ms": min(took), "median_ms": statistics.median(took), "steps": len(took)}), flush=True)

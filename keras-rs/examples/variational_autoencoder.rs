@@ -30,7 +30,7 @@ struct Sampling {
 
 impl Layer for Sampling {
     fn signature(&self) -> Signature {
-        Signature::new(&["mean", "log_var"])
+        Signature::tensors(&["mean", "log_var"])
     }
 
     fn call(&self, mut inputs: Inputs, context: &mut CallContext<'_>) -> Result<Outputs> {

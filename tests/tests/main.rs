@@ -34,6 +34,7 @@ mod objects;
 mod optimizers;
 mod optimizers_more;
 mod protocol;
+mod recurrent;
 mod refused;
 mod schedules;
 mod subclassing;

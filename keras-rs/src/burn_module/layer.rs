@@ -2,7 +2,7 @@
 
 use super::parameters::{self, Parameter};
 use super::tensors::BurnTensors;
-use crate::config::{Argument, Config, ConfigExt, ConfigReader, KerasConfig, shorten};
+use crate::config::{Config, ConfigExt, ConfigReader, ConstructorArgument, KerasConfig, shorten};
 use crate::error::{Error, Result};
 use crate::initializers::Initializer;
 use crate::layer::{
@@ -263,7 +263,7 @@ impl KerasConfig for BurnModule {
         Err(Error::argument(c.object(), "from_config", "a function of the user (BurnModule::loader)", "none"))
     }
 
-    fn arguments() -> Vec<Argument> {
+    fn arguments() -> Vec<ConstructorArgument> {
         Vec::new()
     }
 }

@@ -14,7 +14,7 @@ pub use envelope::{Config, ConfigExt, Envelope, IntoConfig};
 #[doc = include_str!("derive.md")]
 pub use keras_rs_derive::KerasConfig;
 pub use number::Number;
-pub use object::{Argument, BaseConfig, HasBase, KerasConfig};
+pub use object::{BaseConfig, ConstructorArgument, HasBase, KerasConfig};
 pub use reader::{ConfigReader, Loading};
 pub(crate) use registry::{
     ClassIdentity, OPERATIONS, custom_object, function_name, object_handle, registered,

@@ -44,14 +44,14 @@ pub trait KerasConfig {
         Self: Sized;
 
     /// Names and defaults of the constructor arguments, in the order of [`KerasConfig::config`].
-    fn arguments() -> Vec<Argument>
+    fn arguments() -> Vec<ConstructorArgument>
     where
         Self: Sized;
 }
 
 /// A constructor argument of a class.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Argument {
+pub struct ConstructorArgument {
     /// Name, which is the key in files.
     pub name: String,
     /// Default as files hold it; `None` where the argument is required.
@@ -71,6 +71,18 @@ pub trait BaseConfig: Sized {
 
     /// Notes an error of a setter; it is reported when the object is first used.
     fn defer(&mut self, error: Error);
+
+    /// Puts what a setter was given where it belongs, or notes that it does not convert.
+    fn set<V, T>(&mut self, value: V, put: impl FnOnce(&mut Self, T))
+    where
+        V: TryInto<T>,
+        Error: From<V::Error>,
+    {
+        match value.try_into() {
+            Ok(value) => put(self, value),
+            Err(error) => self.defer(error.into()),
+        }
+    }
 }
 
 /// A class with the arguments of its kind in a field named `base`.

@@ -8,7 +8,7 @@ mod topology;
 mod wiring;
 
 pub use operators::Operators;
-pub use plan::{Step, Use};
+pub use plan::{PlannedCall, Use};
 pub use topology::{Graph, TensorKey};
 pub use wiring::Wiring;
 pub(crate) use wiring::input_layer;

@@ -16,7 +16,7 @@ pub struct Use {
 
 /// One call in the order of execution.
 #[derive(Clone, Debug)]
-pub struct Step {
+pub struct PlannedCall {
     /// The call.
     pub node: Arc<Node>,
     /// Its arguments by slot. The flag `training` of the wiring is left out: the flag that the whole model is
@@ -31,7 +31,7 @@ pub(super) fn plan(
     order: Vec<Arc<Node>>,
     inputs: &[KerasTensor],
     outputs: &[KerasTensor],
-) -> (Vec<Step>, usize, Vec<usize>) {
+) -> (Vec<PlannedCall>, usize, Vec<usize>) {
     let mut slots: HashMap<TensorKey, usize> = HashMap::new();
     for (slot, input) in inputs.iter().enumerate() {
         // Of equal inputs the last one counts.
@@ -64,7 +64,7 @@ pub(super) fn plan(
         if let Some(Argument::Data(_)) = arguments.keyword.get("training") {
             arguments.keyword.shift_remove("training");
         }
-        steps.push(Step { node, arguments, outputs });
+        steps.push(PlannedCall { node, arguments, outputs });
     }
     steps.reverse();
     (steps, next, output_slots)

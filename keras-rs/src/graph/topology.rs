@@ -1,6 +1,6 @@
 //! Sorting the calls between a model's inputs and outputs, in Keras' order.
 
-use super::plan::{Step, plan};
+use super::plan::{PlannedCall, plan};
 use crate::error::{Error, GraphProblem, Result};
 use crate::layer::{KerasTensor, LayerRef, Node, Role};
 use crate::limits::MAX_CALLS;
@@ -16,7 +16,7 @@ pub struct Graph {
     /// Layers in the order of Keras' `model.layers`.
     pub layers: Vec<LayerRef>,
     /// Every call in order of execution, inputs first.
-    pub steps: Vec<Step>,
+    pub steps: Vec<PlannedCall>,
     /// The model's inputs.
     pub inputs: Vec<KerasTensor>,
     /// The model's outputs.

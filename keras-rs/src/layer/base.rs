@@ -4,7 +4,7 @@ use super::{
     AsInputs, BuildScope, Call, CallContext, Cell, InputShapes, InputSpecs, Inputs, KerasTensor, LayerClass,
     LayerFields, LayerRef, Outputs, Signature, Steps,
 };
-use crate::config::{Config, ConfigReader, KerasConfig};
+use crate::config::{BaseConfig, Config, ConfigReader, KerasConfig};
 use crate::dtype::{DType, DTypePolicy};
 use crate::error::{Error, Result};
 use crate::regularizers::Regularizer;
@@ -340,10 +340,7 @@ pub trait LayerExt: Layer + Sized {
         D: TryInto<DTypePolicy>,
         Error: From<D::Error>,
     {
-        match dtype.try_into() {
-            Ok(policy) => self.base_mut().dtype = policy,
-            Err(error) => self.base_mut().defer(error.into()),
-        }
+        self.base_mut().set(dtype, |base, policy| base.dtype = policy);
         self
     }
 

@@ -10,7 +10,10 @@ const CALLS: usize = 4;
 /// Specs of outputs by those of inputs, so that calls of the same shapes infer them once. A layer's arguments do not
 /// change, so that what it said stays true.
 #[derive(Debug, Default)]
-pub(super) struct KnownSpecs(Mutex<VecDeque<(Arguments<Spec>, Arc<[Spec]>)>>);
+pub(super) struct KnownSpecs(Mutex<VecDeque<Known>>);
+
+/// Specs of the inputs of a call, and those of its outputs.
+type Known = (Arguments<Spec>, Arc<[Spec]>);
 
 impl KnownSpecs {
     /// What was said for such inputs.

@@ -53,7 +53,7 @@ impl LayerRef {
         if signature.takes_list() {
             return Arguments::one(Argument::List(tensors.into_iter().map(Argument::Tensor).collect()));
         }
-        if self.layer().role() == Role::Operation || signature.build_parameters().len() > 1 {
+        if self.layer().role() == Role::Operation || signature.takes_apart() {
             let positional = tensors.into_iter().map(Argument::Tensor).collect();
             return Arguments { positional, ..Arguments::default() };
         }

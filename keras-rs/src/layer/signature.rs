@@ -46,6 +46,17 @@ impl Signature {
         Self { parameters, built_from, takes_list: false, open: false, rest: None }
     }
 
+    /// Parameters of these names, each a tensor; the layer is built from all of them.
+    ///
+    /// ```
+    /// use keras_rs::layer::Signature;
+    ///
+    /// assert_eq!(Signature::tensors(&["mean", "log_var"]).build_parameters(), ["mean", "log_var"]);
+    /// ```
+    pub const fn tensors(parameters: &'static [&'static str]) -> Self {
+        Self::new(parameters).built_from(parameters)
+    }
+
     /// Sets from the shapes of which arguments the layer is built. With one, files hold `input_shape`; with
     /// several, `shapes_dict` by name.
     #[must_use]

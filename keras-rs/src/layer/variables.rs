@@ -17,6 +17,9 @@ pub(super) struct Built {
     pub(super) inputs: InputShapes,
 }
 
+/// Variables by key, and the keys of those that layers inside have made.
+type Made = (Vec<(String, Variable)>, Vec<String>);
+
 impl LayerRef {
     /// Whether the variables exist.
     pub fn is_built(&self) -> bool {
@@ -111,7 +114,7 @@ impl LayerRef {
         &self,
         make: impl FnOnce(&mut BuildScope<'_>) -> Result<()>,
         device: &Device,
-    ) -> Result<(Vec<(String, Variable)>, Vec<String>)> {
+    ) -> Result<Made> {
         let name = self.shared_name();
         let mut scope = BuildScope::new(&name, self.layer().base().dtype, device.clone());
         make(&mut scope)?;

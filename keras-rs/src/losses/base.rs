@@ -64,10 +64,7 @@ pub trait LossExt: ComputeLoss + Sized {
         R: TryInto<Reduction>,
         Error: From<R::Error>,
     {
-        match reduction.try_into() {
-            Ok(reduction) => self.base_mut().reduction = reduction,
-            Err(error) => self.base_mut().defer(error.into()),
-        }
+        self.base_mut().set(reduction, |base, reduction| base.reduction = reduction);
         self
     }
 
@@ -85,10 +82,7 @@ pub trait LossExt: ComputeLoss + Sized {
         D: TryInto<DTypePolicy>,
         Error: From<D::Error>,
     {
-        match dtype.try_into() {
-            Ok(policy) => self.base_mut().dtype = policy.compute_dtype(),
-            Err(error) => self.base_mut().defer(error.into()),
-        }
+        self.base_mut().set(dtype, |base, policy: DTypePolicy| base.dtype = policy.compute_dtype());
         self
     }
 }

@@ -118,10 +118,7 @@ pub trait MetricExt: Measure + Sized {
         D: TryInto<DTypePolicy>,
         Error: From<D::Error>,
     {
-        match dtype.try_into() {
-            Ok(policy) => self.base_mut().dtype = policy.compute_dtype(),
-            Err(error) => self.base_mut().defer(error.into()),
-        }
+        self.base_mut().set(dtype, |base, policy: DTypePolicy| base.dtype = policy.compute_dtype());
         self
     }
 }

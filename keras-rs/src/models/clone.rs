@@ -38,6 +38,25 @@ pub fn clone_model(model: &Model) -> Result<Model> {
     CloneModel::new().copy(model)
 }
 
+/// Another layer of the same class, from the layer's configuration; its weights are still to be made. Keras'
+/// `layer.__class__.from_config(layer.get_config())`.
+///
+/// ```
+/// use keras_rs::models::clone_layer;
+/// use keras_rs::prelude::*;
+///
+/// let layer = Dense::new(2).name("head").shared();
+/// let copy = clone_layer(&layer)?;
+/// assert!(copy.name() == "head" && !copy.same(&layer));
+/// # Ok::<(), keras_rs::Error>(())
+/// ```
+///
+/// # Errors
+/// As [`clone_model`].
+pub fn clone_layer(layer: &LayerRef) -> Result<LayerRef> {
+    from_config(layer, &with_classes(layer, CustomObjects::new()))
+}
+
 /// The arguments of Keras' `clone_model` besides the model.
 ///
 /// ```
@@ -202,7 +221,7 @@ impl Cloner<'_> {
             }
             None => {
                 if let Some(start) = start {
-                    copy = copy.add(self.from_config(start)?);
+                    copy = copy.add(from_config(start, &self.options.custom)?);
                 }
             }
         }
@@ -274,24 +293,24 @@ impl Cloner<'_> {
                 copy?.as_layer()
             }
             (None, Some(function)) => function(layer)?,
-            (None, None) => self.from_config(layer)?,
+            (None, None) => from_config(layer, &self.options.custom)?,
         };
         self.copies.insert(layer.serial(), copy.clone());
         Ok(copy)
     }
+}
 
-    /// A layer from its configuration.
-    fn from_config(&self, layer: &LayerRef) -> Result<LayerRef> {
-        let mut envelope = layer.to_json();
-        if let Some(entries) = envelope.as_object_mut() {
-            entries.remove("compile_config");
-        }
-        let loading = Loading::new(&self.options.custom);
-        if layer.layer().role().is_model() {
-            return Ok(model_from_value(&envelope, &loading)?.as_layer());
-        }
-        Ok(LayerRef::from_box(loading.object::<Box<dyn Layer>>(&envelope, "clone_model", &layer.name())?))
+/// A layer from its configuration.
+fn from_config(layer: &LayerRef, custom: &CustomObjects) -> Result<LayerRef> {
+    let mut envelope = layer.to_json();
+    if let Some(entries) = envelope.as_object_mut() {
+        entries.remove("compile_config");
     }
+    let loading = Loading::new(custom);
+    if layer.layer().role().is_model() {
+        return Ok(model_from_value(&envelope, &loading)?.as_layer());
+    }
+    Ok(LayerRef::from_box(loading.object::<Box<dyn Layer>>(&envelope, "clone_model", &layer.name())?))
 }
 
 /// An input like a symbolic tensor.

@@ -112,7 +112,7 @@ impl KerasConfig for GraphModel {
     }
 
     /// None: layers and wiring are no plain arguments.
-    fn arguments() -> Vec<crate::config::Argument> {
+    fn arguments() -> Vec<crate::config::ConstructorArgument> {
         Vec::new()
     }
 }

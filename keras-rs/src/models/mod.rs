@@ -16,7 +16,7 @@ mod summary;
 mod table;
 mod trackers;
 
-pub use clone::{CloneModel, clone_model};
+pub use clone::{CloneModel, clone_layer, clone_model};
 pub use graph_model::GraphModel;
 pub use model::LayerKey;
 pub use model::Model;

@@ -11,6 +11,7 @@ use crate::shape::Shape;
 use crate::tensor::Tensor;
 use crate::variable::Variable;
 use std::borrow::Borrow;
+use std::collections::HashSet;
 use std::fmt;
 use std::sync::Arc;
 
@@ -123,7 +124,11 @@ impl Model {
     pub fn layers(&self) -> Vec<LayerRef> {
         match GraphModel::of(&self.layer) {
             Some(graph) => graph.layers(),
-            None => self.layer.layer().sublayers().into_iter().map(|(_, layer)| layer).collect(),
+            None => {
+                let mut seen = HashSet::new();
+                let all = self.layer.layer().sublayers().into_iter().map(|(_, layer)| layer);
+                all.filter(|layer| seen.insert(layer.serial())).collect()
+            }
         }
     }
 

@@ -17,19 +17,33 @@ use std::sync::Arc;
 const TOLERANCE: f64 = 1e-4;
 
 /// Families of layers whose gradients are compared with differences.
-const DIFFERENCES: [&str; 7] =
-    ["convolutional", "pooling", "normalization", "core", "merging", "reshaping", "activation"];
+const DIFFERENCES: [&str; 13] = [
+    "convolutional",
+    "pooling",
+    "normalization",
+    "core",
+    "merging",
+    "reshaping",
+    "activation",
+    "attention",
+    "einsum",
+    "layer_normalization",
+    "recurrent",
+    "wrappers",
+    "conv_lstm",
+];
 
 pub fn trials() -> Vec<Trial> {
-    let mut trials = of_keras();
+    let mut trials = of_keras("gradients");
+    assert!(trials.len() > 1000);
+    trials.extend(of_keras("recurrent"));
     trials.extend(DIFFERENCES.into_iter().flat_map(of_differences));
     trials
 }
 
-fn of_keras() -> Vec<Trial> {
-    let cases = named(&json("gradients/gradients.json")["cases"]);
-    assert!(cases.len() > 800);
-    let wanted = Arc::new(Tensors::open("gradients/gradients.safetensors"));
+fn of_keras(file: &str) -> Vec<Trial> {
+    let cases = named(&json(&format!("gradients/{file}.json"))["cases"]);
+    let wanted = Arc::new(Tensors::open(&format!("gradients/{file}.safetensors")));
     let mut sources: HashMap<String, Arc<Source>> = HashMap::new();
     let mut trials = Vec::new();
     for (name, case) in cases {
@@ -178,6 +192,15 @@ fn ready(case: &Value, tensors: &Tensors, device: &Device) -> Result<Ready> {
     let mut call = Call::new(inputs).masks(masks).training(case["training"] == true);
     for (key, value) in case["kwargs"].as_object().into_iter().flatten() {
         call = call.data(key, value.clone());
+    }
+    for (key, value) in case["tensor_kwargs"].as_object().into_iter().flatten() {
+        call = match value.as_array() {
+            None => call.tensor(key, tensor(format!("kwarg/{key}"))?),
+            Some(list) => {
+                let list = (0..list.len()).map(|i| tensor(format!("kwarg/{key}/{i}")));
+                call.tensors(key, list.collect::<Result<_>>()?)
+            }
+        };
     }
     Ok(Ready { layer, call })
 }

@@ -42,7 +42,7 @@ pub(super) fn config(class: &Class) -> TokenStream {
             }
 
             #[allow(unused_mut)]
-            fn arguments() -> ::std::vec::Vec<::keras_rs::config::Argument> {
+            fn arguments() -> ::std::vec::Vec<::keras_rs::config::ConstructorArgument> {
                 let mut arguments = ::std::vec::Vec::new();
                 #(#described)*
                 arguments
@@ -219,7 +219,7 @@ fn describe(field: &Field) -> Option<TokenStream> {
                 let base: #ty = #default;
                 let mut config = ::keras_rs::config::Config::new();
                 #write
-                arguments.extend(config.into_iter().map(|(name, default)| ::keras_rs::config::Argument {
+                arguments.extend(config.into_iter().map(|(name, default)| ::keras_rs::config::ConstructorArgument {
                     name,
                     default: ::core::option::Option::Some(default),
                 }));
@@ -239,6 +239,6 @@ fn describe(field: &Field) -> Option<TokenStream> {
         })
     };
     Some(quote! {
-        arguments.push(::keras_rs::config::Argument { name: #key.into(), default: #default });
+        arguments.push(::keras_rs::config::ConstructorArgument { name: #key.into(), default: #default });
     })
 }

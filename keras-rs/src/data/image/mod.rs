@@ -48,7 +48,7 @@ pub enum ColorMode {
 
 /// How to interpolate between pixels.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Interpolation {
+pub enum ImageInterpolation {
     /// The nearest pixel.
     #[default]
     Nearest,
@@ -64,16 +64,16 @@ pub enum Interpolation {
     Lanczos,
 }
 
-const INTERPOLATIONS: [(&str, Interpolation); 6] = [
-    ("nearest", Interpolation::Nearest),
-    ("bilinear", Interpolation::Bilinear),
-    ("bicubic", Interpolation::Bicubic),
-    ("hamming", Interpolation::Hamming),
-    ("box", Interpolation::Box),
-    ("lanczos", Interpolation::Lanczos),
+const INTERPOLATIONS: [(&str, ImageInterpolation); 6] = [
+    ("nearest", ImageInterpolation::Nearest),
+    ("bilinear", ImageInterpolation::Bilinear),
+    ("bicubic", ImageInterpolation::Bicubic),
+    ("hamming", ImageInterpolation::Hamming),
+    ("box", ImageInterpolation::Box),
+    ("lanczos", ImageInterpolation::Lanczos),
 ];
 
-impl FromStr for Interpolation {
+impl FromStr for ImageInterpolation {
     type Err = Error;
 
     /// Takes Keras' names.
@@ -88,16 +88,16 @@ impl FromStr for Interpolation {
 /// The arguments of [`load_img`]; the default is Keras': RGB, in the image's own size.
 ///
 /// ```
-/// use keras_rs::data::image::{Interpolation, LoadImg};
+/// use keras_rs::data::image::{ImageInterpolation, LoadImg};
 ///
-/// let options = LoadImg::new().target_size(224, 224).interpolation(Interpolation::Bilinear);
+/// let options = LoadImg::new().target_size(224, 224).interpolation(ImageInterpolation::Bilinear);
 /// assert_ne!(options, LoadImg::default());
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct LoadImg {
     color_mode: ColorMode,
     target_size: Option<(usize, usize)>,
-    interpolation: Interpolation,
+    interpolation: ImageInterpolation,
     keep_aspect_ratio: bool,
 }
 
@@ -123,7 +123,7 @@ impl LoadImg {
 
     /// How to resize (default: nearest).
     #[must_use]
-    pub fn interpolation(mut self, interpolation: Interpolation) -> Self {
+    pub fn interpolation(mut self, interpolation: ImageInterpolation) -> Self {
         self.interpolation = interpolation;
         self
     }

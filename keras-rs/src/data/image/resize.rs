@@ -6,7 +6,7 @@
 
 use std::f64::consts::PI;
 
-use super::Interpolation;
+use super::ImageInterpolation;
 use super::raster::{Mode, Raster, Samples};
 
 /// Fractional bits of a weight: products with 8 bits leave 2 bits for values outside 0 to 255.
@@ -20,10 +20,10 @@ pub(super) fn resize(
     image: Raster,
     size: (usize, usize),
     crop: Crop,
-    interpolation: Interpolation,
+    interpolation: ImageInterpolation,
 ) -> Raster {
     match (interpolation, image.mode) {
-        (Interpolation::Nearest, _) => nearest(&image, size, crop),
+        (ImageInterpolation::Nearest, _) => nearest(&image, size, crop),
         (_, Mode::Rgba) => filtered(image.premultiply(), size, crop, interpolation).unpremultiply(),
         _ => filtered(image, size, crop, interpolation),
     }
@@ -90,7 +90,7 @@ fn filtered(
     image: Raster,
     size: (usize, usize),
     [left, top, right, bottom]: Crop,
-    interpolation: Interpolation,
+    interpolation: ImageInterpolation,
 ) -> Raster {
     let across = weights(image.width, (left, right), size.0, interpolation);
     let down = weights(image.height, (top, bottom), size.1, interpolation);
@@ -124,7 +124,7 @@ fn weights(
     limit: usize,
     (start, end): (usize, usize),
     size: usize,
-    interpolation: Interpolation,
+    interpolation: ImageInterpolation,
 ) -> Vec<Window<f64>> {
     let (filter, radius) = filter(interpolation);
     let scale = (end - start) as f64 / size as f64;
@@ -257,13 +257,13 @@ fn vertical<S: Sample>(samples: &[S], stride: usize, windows: &[Window<S::Weight
 type Filter = fn(f64) -> f64;
 
 /// A filter and its radius.
-fn filter(interpolation: Interpolation) -> (Filter, f64) {
+fn filter(interpolation: ImageInterpolation) -> (Filter, f64) {
     match interpolation {
-        Interpolation::Nearest | Interpolation::Box => (box_filter, 0.5),
-        Interpolation::Bilinear => (|x| (1.0 - x.abs()).max(0.0), 1.0),
-        Interpolation::Hamming => (hamming, 1.0),
-        Interpolation::Bicubic => (bicubic, 2.0),
-        Interpolation::Lanczos => (lanczos, 3.0),
+        ImageInterpolation::Nearest | ImageInterpolation::Box => (box_filter, 0.5),
+        ImageInterpolation::Bilinear => (|x| (1.0 - x.abs()).max(0.0), 1.0),
+        ImageInterpolation::Hamming => (hamming, 1.0),
+        ImageInterpolation::Bicubic => (bicubic, 2.0),
+        ImageInterpolation::Lanczos => (lanczos, 3.0),
     }
 }
 

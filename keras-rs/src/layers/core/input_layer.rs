@@ -78,11 +78,11 @@ impl KerasConfig for InputLayer {
         Ok(layer)
     }
 
-    fn arguments() -> Vec<config::Argument> {
+    fn arguments() -> Vec<config::ConstructorArgument> {
         let defaults = Self::new(Vec::new(), DType::F32).config();
         let argument = |(name, value)| {
             let default = (name != "batch_shape").then_some(value);
-            config::Argument { name, default }
+            config::ConstructorArgument { name, default }
         };
         defaults.into_iter().map(argument).collect()
     }

@@ -12,7 +12,9 @@ mod forms;
 mod symbolic;
 mod table;
 
-use crate::config::{Argument, ClassTable, Config, ConfigReader, IntoConfig, KerasConfig, OPERATIONS};
+use crate::config::{
+    ClassTable, Config, ConfigReader, ConstructorArgument, IntoConfig, KerasConfig, OPERATIONS,
+};
 use crate::dtype::DType;
 use crate::error::{Error, Result};
 use crate::layer::{
@@ -168,7 +170,7 @@ impl KerasConfig for Operation {
     }
 
     /// None: each class of the table has its own.
-    fn arguments() -> Vec<Argument> {
+    fn arguments() -> Vec<ConstructorArgument> {
         Vec::new()
     }
 }

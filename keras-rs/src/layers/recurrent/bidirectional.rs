@@ -165,7 +165,7 @@ impl Layer for Bidirectional {
     }
 
     fn call(&self, mut inputs: Inputs, context: &mut CallContext<'_>) -> Result<Outputs> {
-        let mask = recurrence::mask(&inputs).cloned();
+        let mask = recurrence::mask_of_call(&inputs).cloned();
         let mut forward_states = inputs.take_all("initial_state");
         let constants = inputs.take_all("constants");
         let missing = || Error::argument("Bidirectional", "sequences", "a tensor", "none");

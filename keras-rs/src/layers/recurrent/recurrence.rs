@@ -121,7 +121,7 @@ impl Recurrence<'_> {
         run: impl FnOnce(Run, &mut CallContext<'_>) -> Result<(Tensor, Vec<Tensor>)>,
     ) -> Result<Outputs> {
         let cell = self.as_cell(context.layer())?;
-        let mask = mask(&inputs).cloned();
+        let mask = mask_of_call(&inputs).cloned();
         let given = inputs.take_all("initial_state");
         let mut constants = inputs.take_all("constants");
         let missing = || Error::argument(self.cell.name(), "sequences", "a tensor", "none");
@@ -191,4 +191,11 @@ pub(super) fn mask(inputs: &Inputs) -> Option<&Tensor> {
     let given = inputs.get("mask").map(|given| given.tensors());
     let given = given.and_then(|given| given.first().map(|given| &given.tensor));
     given.or_else(|| inputs.mask())
+}
+
+/// The mask whose steps a call leaves out. As in Keras the one that travels with the sequence counts only where the
+/// sequence is the call's only argument of tensors; it is handed on to the outputs all the same.
+pub(super) fn mask_of_call(inputs: &Inputs) -> Option<&Tensor> {
+    let others = ["initial_state", "constants"].iter().any(|name| !inputs.tensors(name).is_empty());
+    if others && inputs.get("mask").is_none() { None } else { mask(inputs) }
 }
