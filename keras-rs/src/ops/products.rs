@@ -177,38 +177,22 @@ pub fn trapezoid(y: &Tensor, x: Option<&Tensor>, dx: f64, axis: isize) -> Result
     areas.sum(&[axis], false)?.mul_scalar(0.5)
 }
 
-/// Distances of the rows of `x1` from the rows of `x2`, `(..., rows of x1, rows of x2)`: Minkowski's with exponent
-/// `p`. Keras' `ops.cdist`.
+/// Euclidean distances of the rows of `x` from the rows of `y`, `(..., rows of x, rows of y)`. Keras' `ops.cdist`.
 ///
 /// # Errors
-/// [`Error::Argument`] for an exponent below 0, [`Error::Shape`] where the shapes do not fit.
+/// [`Error::Shape`] where the shapes do not fit.
 ///
 /// ```
 /// use keras_rs::{Tensor, ops};
 ///
 /// let a = Tensor::from_slice::<f32>(&[0.0, 0.0], [1, 2])?;
 /// let b = Tensor::from_slice::<f32>(&[3.0, 4.0], [1, 2])?;
-/// assert_eq!(ops::cdist(&a, &b, 2.0)?.to_vec::<f32>()?, [5.0]);
+/// assert_eq!(ops::cdist(&a, &b)?.to_vec::<f32>()?, [5.0]);
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
-pub fn cdist(x1: &Tensor, x2: &Tensor, p: f64) -> Result<Tensor> {
-    if p.is_nan() || p < 0.0 {
-        return Err(Error::argument("cdist", "p", "at least 0", p));
-    }
-    let gaps = x1.to_float()?.expand_dims(-2)?.sub(&x2.to_float()?.expand_dims(-3)?)?.abs()?;
-    if p == 0.0 {
-        return gaps.not_equal_scalar(0.0)?.cast(gaps.dtype())?.sum(&[-1], false);
-    }
-    if p.is_infinite() {
-        return gaps.max(&[-1], false);
-    }
-    if p == 1.0 {
-        return gaps.sum(&[-1], false);
-    }
-    if p == 2.0 {
-        return gaps.square()?.sum(&[-1], false)?.sqrt();
-    }
-    gaps.pow_scalar(p)?.sum(&[-1], false)?.pow_scalar(1.0 / p)
+pub fn cdist(x: &Tensor, y: &Tensor) -> Result<Tensor> {
+    let gaps = x.to_float()?.expand_dims(-2)?.sub(&y.to_float()?.expand_dims(-3)?)?;
+    gaps.square()?.sum(&[-1], false)?.sqrt()
 }
 
 /// A matrix with a vector on a diagonal, or the diagonal of a matrix. Keras' `ops.diag`.
