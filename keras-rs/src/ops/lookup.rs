@@ -330,7 +330,7 @@ fn flat_positions(context: &str, indices: &Tensor, shape: &[usize]) -> Result<(V
 /// ```
 pub fn scatter(indices: &Tensor, values: &Tensor, shape: &[usize]) -> Result<Tensor> {
     let (flat, inner) = flat_positions("scatter", indices, shape)?;
-    let rows = if inner == 0 { 0 } else { shape.iter().product::<usize>() / inner };
+    let rows = shape.iter().product::<usize>().checked_div(inner).unwrap_or(0);
     let values = rows_of("scatter", values, flat.len(), inner)?;
     placed(&flat, rows, &values)?.reshape(shape.to_vec())
 }
@@ -371,7 +371,7 @@ fn placed(flat: &[usize], rows: usize, values: &Tensor) -> Result<Tensor> {
 /// ```
 pub fn scatter_update(inputs: &Tensor, indices: &Tensor, updates: &Tensor) -> Result<Tensor> {
     let (flat, inner) = flat_positions("scatter_update", indices, inputs.shape())?;
-    let rows = if inner == 0 { 0 } else { inputs.len() / inner };
+    let rows = inputs.len().checked_div(inner).unwrap_or(0);
     let updates = rows_of("scatter_update", updates, flat.len(), inner)?;
     let mut last = vec![None; rows];
     flat.iter().enumerate().for_each(|(number, &row)| last[row] = Some(number));

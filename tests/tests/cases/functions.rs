@@ -53,7 +53,7 @@ fn check(call: &Value, device: &Device) -> Checked {
     let got = run(function, &tensors, arguments).map_err(|e| crate::support::chain(&e))?;
     let want = call["results"].as_array().unwrap();
     if got.len() != want.len() {
-        return Err(format!("{} results, expected {}", got.len(), want.len()).into());
+        return Err(format!("{} results, expected {}", got.len(), want.len()));
     }
     for (index, (got, want)) in got.iter().zip(want).enumerate() {
         compare(&format!("result {index}"), got, &data(want), TOLERANCE)?;
