@@ -39,7 +39,7 @@ fn two_inputs_give_two_outputs() {
 
 #[test]
 fn a_gan_comes_closer_to_the_circle() {
-    let (before, after) = gan::run(800, false).unwrap();
+    let (before, after) = gan::run(1600, false).unwrap();
     assert!(after < 0.5 * before, "{before} {after}");
 }
 

@@ -110,7 +110,7 @@ fn places(context: &str, argument: &str, x: &Tensor) -> Result<Vec<usize>> {
 ///
 /// let x = Tensor::from_slice::<f32>(&[0.0, 0.2, 1.0], [3])?;
 /// let [counts, edges] = ops::histogram(&x, 2, None)?;
-/// assert_eq!(counts.to_vec::<i32>()?, [2, 1]);
+/// assert_eq!(counts.to_vec::<f32>()?, [2.0, 1.0]);
 /// assert_eq!(edges.to_vec::<f32>()?, [0.0, 0.5, 1.0]);
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
@@ -130,12 +130,12 @@ pub fn histogram(x: &Tensor, bins: usize, range: impl Into<Option<(f64, f64)>>) 
         (low, high) = (low - 0.5, high + 0.5);
     }
     let edges: Vec<f64> = (0..=bins).map(|i| low + (high - low) * i as f64 / bins as f64).collect();
-    let mut counts = vec![0_usize; bins];
+    let mut counts = vec![0.0; bins];
     for value in values.iter().filter(|v| (low..=high).contains(*v)) {
-        counts[edges.partition_point(|e| e <= value).clamp(1, bins) - 1] += 1;
+        counts[edges.partition_point(|e| e <= value).clamp(1, bins) - 1] += 1.0;
     }
     let dtype = if x.dtype().is_float() { x.dtype() } else { DType::F32 };
-    Ok([counted(&counts, [bins], x)?, made(&edges, [bins + 1], dtype, x)?])
+    Ok([made(&counts, [bins], dtype, x)?, made(&edges, [bins + 1], dtype, x)?])
 }
 
 /// Whether each element is among others, or is not where `invert` is set. Keras' `ops.isin`.

@@ -27,8 +27,12 @@ pub fn trials() -> Vec<Trial> {
 
 /// A tensor of the fixture.
 fn data(value: &Value) -> TensorData {
-    let number =
-        |v: &Value| v.as_f64().or_else(|| v.as_bool().map(|b| f64::from(u8::from(b)))).unwrap_or(f64::NAN);
+    let number = |v: &Value| {
+        v.as_f64()
+            .or_else(|| v.as_bool().map(|b| f64::from(u8::from(b))))
+            .or_else(|| v.as_str()?.parse().ok())
+            .unwrap_or(f64::NAN)
+    };
     let values: Vec<f64> = value["values"].as_array().unwrap().iter().map(number).collect();
     let shape = value["shape"].as_array().unwrap().iter().map(|d| d.as_u64().unwrap() as usize).collect();
     let dtype = match value["dtype"].as_str().unwrap() {

@@ -8,15 +8,23 @@ use keras_rs::{DType, Device, GradientTape, Tensor, TensorData};
 use libtest_mimic::Trial;
 use serde_json::{Value, json};
 
-/// Operations whose results are no floats.
-const WHOLE: [&str; 25] = [
+/// Operations of whole numbers or truth values, and those whose gradient Keras gives as zero.
+const WHOLE: [&str; 40] = [
     "All",
     "Any",
     "Argmax",
     "Argmin",
     "Argsort",
+    "BitwiseAnd",
+    "BitwiseInvert",
+    "BitwiseLeftShift",
+    "BitwiseNot",
+    "BitwiseOr",
+    "BitwiseRightShift",
+    "BitwiseXor",
     "CountNonzero",
     "Equal",
+    "Gcd",
     "Greater",
     "GreaterEqual",
     "InTopK",
@@ -26,6 +34,10 @@ const WHOLE: [&str; 25] = [
     "Isnan",
     "Isneginf",
     "Isposinf",
+    "Isreal",
+    "Lcm",
+    "Ldexp",
+    "LeftShift",
     "Less",
     "LessEqual",
     "LogicalAnd",
@@ -33,8 +45,11 @@ const WHOLE: [&str; 25] = [
     "LogicalOr",
     "LogicalXor",
     "MultiHot",
+    "Nextafter",
     "NotEqual",
     "OneHot",
+    "RightShift",
+    "Signbit",
 ];
 
 pub fn trials() -> Vec<Trial> {
