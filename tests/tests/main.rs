@@ -20,6 +20,7 @@ mod coverage;
 mod data;
 mod empty;
 mod examples;
+mod first_steps;
 mod hostile;
 mod interrupted;
 mod key_value_cache;

@@ -1,11 +1,11 @@
 //! Models and layers that users write, beside the same classes in real Keras (`fixtures/subclassing`).
 
-use crate::support::fixture;
+use crate::support::{fixture, lines_differ};
 use keras_rs::config::CustomObjects;
 use keras_rs::initializers::Initializer;
 use keras_rs::layer::{Logs, Role, Signature, Step, Steps};
 use keras_rs::metrics::Mean;
-use keras_rs::models::{CloneModel, clone_layer, clone_model};
+use keras_rs::models::{CloneModel, Summary, clone_layer, clone_model};
 use keras_rs::prelude::*;
 use keras_rs::training::{Evaluate, Fit};
 use keras_rs::{LoadWeights, load_model_with};
@@ -307,6 +307,7 @@ fn layers_are_found_in_every_kind_of_field() {
     let expected = &expected()["everything"];
     let x = tensor(&expected["x"], &[4, 3]);
     let model = load("everything.keras");
+    assert!(model.compile_config().is_none());
     close(&values(&model.predict(&x).unwrap()), &expected["y"], "loaded");
     // Keras counts names in a session, so that only their number and order are the same.
     assert_eq!(model.layers().len(), strings(&expected["layers"]).len());
@@ -421,6 +422,10 @@ fn a_variational_autoencoder_has_keras_loss_and_gradients() {
     {
         close(&gradient.as_ref().unwrap().to_f64_vec().unwrap(), values, path);
     }
+
+    let options = Summary::new().line_length(80).show_trainable(true);
+    let summary = model.summary_with(&options).unwrap();
+    assert_eq!(lines_differ(&summary, expected["summary"].as_str().unwrap()), None);
 
     for model in [model, load("vae.keras")] {
         model.compile("adam", "mse", ["mae"]).unwrap();
@@ -580,6 +585,14 @@ fn clones_are_like_those_of_keras() {
     let written = Model::subclassed(Vae::new().latent(3));
     assert_eq!(clone_model(&written).unwrap().get_config()["latent"], 3);
     assert!(CloneModel::new().clone_function(|layer| Ok(layer.clone())).copy(&written).is_err());
+}
+
+#[test]
+fn layers_inside_a_wrapped_layer_of_a_user_are_built_with_it() {
+    let layer = TimeDistributed::new(Halving::new(2).shared()).shared();
+    layer.apply(&Input::new([2, 4, 3])).unwrap();
+    // Of `merge` the tree of four leaves needs two.
+    assert_eq!(layer.weights().len(), 6);
 }
 
 /// Writes models with the fixtures' weights; `tests/python/subclassed.py` has real Keras open them.

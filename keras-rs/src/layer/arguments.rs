@@ -105,7 +105,14 @@ impl<T> Argument<T> {
                     *self = Self::Tensor(tensor?);
                     Ok(())
                 }
-                None => Ok(()),
+                // A list of arrays, such as the first states of a recurrent layer.
+                None => match data.as_array() {
+                    Some(items) if items.iter().any(|item| constant(item).is_some()) => {
+                        *self = Self::List(items.iter().cloned().map(Self::Data).collect());
+                        self.resolve(constant)
+                    }
+                    _ => Ok(()),
+                },
             },
             Self::List(items) => items.iter_mut().try_for_each(|item| item.resolve(constant)),
             Self::Dict(entries) => entries.iter_mut().try_for_each(|(_, entry)| entry.resolve(constant)),

@@ -87,7 +87,7 @@ impl<'a> BuildScope<'a> {
     /// # Errors
     /// What building the inner layer reports.
     pub fn build_child(&mut self, child: &LayerRef, inputs: &[Shape]) -> Result<()> {
-        child.build_for(inputs, &self.device)
+        self.build_child_with(child, child.arguments(inputs.to_vec()))
     }
 
     /// Builds a layer inside this one from shapes of several arguments.
@@ -95,7 +95,12 @@ impl<'a> BuildScope<'a> {
     /// # Errors
     /// What building the inner layer reports.
     pub fn build_child_with(&mut self, child: &LayerRef, inputs: Arguments<Shape>) -> Result<()> {
-        child.build_with(inputs, &self.device)
+        child.build_with(inputs.clone(), &self.device)?;
+        if child.has_unbuilt() {
+            // A cell needs its states for a call, for example; what is inside it is then built by its first one.
+            child.build_by_call(inputs).ok();
+        }
+        Ok(())
     }
 }
 

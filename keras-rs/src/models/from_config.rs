@@ -34,7 +34,9 @@ pub(crate) fn model_from_value(value: &Value, loading: &Loading<'_>) -> Result<M
     }
     let bytes = model.weights().iter().fold(0_u64, |n, v| n.saturating_add(v.bytes()));
     crate::limits::check_together(&format!("the weights of {}", model.name()), bytes)?;
-    if let Some(settings) = value.get("compile_config").filter(|v| v.is_object()) {
+    // Keras writes an empty object for a model that is not compiled.
+    let settings = value.get("compile_config").filter(|v| v.as_object().is_some_and(|v| !v.is_empty()));
+    if let Some(settings) = settings {
         model.compilation().set_settings(settings.clone(), loading.custom);
     }
     Ok(model)
@@ -68,7 +70,7 @@ fn finish(model: &Model) -> Result<()> {
             finish(&inner)?;
         }
     }
-    naming::assign(&model.as_layer(), &model.layers(), model.is_sequential());
+    naming::assign(&model.as_layer(), &model.layers(), model.prefixes_paths());
     match model.wiring() {
         Some(wiring) => wiring.graph.check_names(&model.name()),
         None => Ok(()),

@@ -2,7 +2,7 @@
 
 use super::compilation::Compilation;
 use super::graph_model::Kind;
-use super::{GraphModel, model_from_value};
+use super::{GraphModel, model_from_value, naming};
 use crate::config::{Config, CustomObjects, Loading};
 use crate::error::{Error, Result};
 use crate::graph::Wiring;
@@ -54,11 +54,9 @@ impl Model {
     /// # Ok::<(), keras_rs::Error>(())
     /// ```
     pub fn subclassed(layer: impl Layer) -> Self {
-        let layer = LayerRef::new(layer);
-        if layer.assigned_name().is_none() {
-            layer.assign_name(layer.name());
-        }
-        Self::of(layer)
+        let model = Self::of(LayerRef::new(layer));
+        naming::assign(&model.layer, &model.layers(), model.prefixes_paths());
+        model
     }
 
     /// The model behind a layer handle, where it is one.
@@ -89,6 +87,11 @@ impl Model {
     /// Whether the model is a `Sequential`.
     pub fn is_sequential(&self) -> bool {
         GraphModel::of(&self.layer).is_some_and(GraphModel::is_sequential)
+    }
+
+    /// Whether the paths of variables begin with the model's name: in all models but functional ones.
+    pub(super) fn prefixes_paths(&self) -> bool {
+        self.is_sequential() || !self.is_graph()
     }
 
     /// Whether the model is a wired graph: functional, or a `Sequential`.

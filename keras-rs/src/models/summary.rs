@@ -348,10 +348,8 @@ fn output_shape(layer: &LayerRef) -> String {
     let of_node = |node: &Node| node.outputs().iter().map(|(shape, _)| shape.clone()).collect::<Vec<_>>();
     let shapes = match (layer.nodes().last(), layer.build_shapes()) {
         (Some(node), _) => of_node(node),
-        (None, Some(inputs)) => {
-            let shapes: Vec<Shape> = inputs.arguments().tensors().into_iter().cloned().collect();
-            layer.compute_output_shape(&shapes).unwrap_or_default()
-        }
+        // As Keras, without a call to find what the layer does not say.
+        (None, Some(inputs)) => layer.layer().compute_output_shape(&inputs).unwrap_or_default(),
         (None, None) => Vec::new(),
     };
     match (shapes.as_slice(), structure) {

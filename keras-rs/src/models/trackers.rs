@@ -21,7 +21,7 @@ impl Model {
     ///
     /// # Errors
     /// As [`Model::compiled`]; what a metric reports.
-    pub fn metrics_results(&self) -> Result<Logs> {
+    pub fn get_metrics_result(&self) -> Result<Logs> {
         let mut logs = self.compiled()?.results()?;
         self.each_tracker(&mut |metric| crate::compile::log(&mut logs, metric.name(), &metric.result()?))?;
         Ok(logs)

@@ -98,6 +98,7 @@ pub type Joined<A, B> = <<A as Operand>::Output as Value>::With<<B as Operand>::
 
 /// One argument of an operation's call.
 #[derive(Debug)]
+#[allow(clippy::large_enum_variant, reason = "arguments of a call are few and short-lived")]
 pub enum Given {
     /// A tensor with values: a constant of the model.
     Tensor(Tensor),

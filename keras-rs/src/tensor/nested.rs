@@ -235,7 +235,9 @@ mod tests {
         assert_eq!(of(Tensor::from([1_u8, 2])), (vec![2], DType::U8));
         assert_eq!(of(Tensor::from([[[[1_i64; 2]; 3]; 4]; 5])), (vec![5, 4, 3, 2], DType::I64));
         assert_eq!(of(Tensor::from(&[1.0_f32, 2.0][..])), (vec![2], DType::F32));
-        assert_eq!(of(Tensor::from(&vec![[true; 3]; 2])), (vec![2, 3], DType::Bool));
+        let rows = vec![[true; 3]; 2];
+        assert_eq!(of(Tensor::from(&rows)), (vec![2, 3], DType::Bool));
+        assert_eq!(of(Tensor::from(rows)), (vec![2, 3], DType::Bool));
         assert_eq!(of(Tensor::from([[0.0_f64; 3]; 0])), (vec![0, 3], DType::F32));
         assert_eq!(of(Tensor::from(Vec::<Vec<f32>>::new())), (vec![0, 0], DType::F32));
         assert_eq!(of(Tensor::from(&ndarray::array![[1.0_f64]])), (vec![1, 1], DType::F64));

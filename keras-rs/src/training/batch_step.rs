@@ -80,7 +80,7 @@ impl Step for BatchStep<'_> {
     }
 
     fn logs(&self) -> Result<Logs> {
-        self.model.metrics_results()
+        self.model.get_metrics_result()
     }
 
     fn train(&self) -> Result<Logs> {

@@ -153,7 +153,7 @@ impl Model {
                 (None, None) => {
                     self.evaluate_batch(&batch)?;
                     if with_logs {
-                        logs = self.metrics_results()?;
+                        logs = self.get_metrics_result()?;
                     }
                 }
             }
@@ -167,7 +167,7 @@ impl Model {
             return Err(Error::argument("evaluate", "x", "at least one batch", "none"));
         }
         if step.is_none() && own.is_none() {
-            logs = self.metrics_results()?;
+            logs = self.get_metrics_result()?;
         }
         callbacks.each(|c| c.on_test_end(&mut logs, training))?;
         Ok(logs)

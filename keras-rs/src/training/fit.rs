@@ -422,7 +422,7 @@ impl Work<'_> {
                 (None, None) => {
                     self.model.update_on_batch(&batch)?;
                     if with_logs {
-                        logs = self.model.metrics_results()?;
+                        logs = self.model.get_metrics_result()?;
                     }
                 }
             }
@@ -438,6 +438,6 @@ impl Work<'_> {
         // The batches before the interruption have their values already.
         let resumed = number == self.skipped;
         let is_plain = step.is_none() && own.is_none();
-        if is_plain && !resumed { self.model.metrics_results() } else { Ok(logs) }
+        if is_plain && !resumed { self.model.get_metrics_result() } else { Ok(logs) }
     }
 }

@@ -251,13 +251,13 @@ impl Model {
     /// The training step of a model without one of its own.
     pub(super) fn plain_train_step(&self, batch: &Batch) -> Result<Logs> {
         self.update_on_batch(batch)?;
-        self.metrics_results()
+        self.get_metrics_result()
     }
 
     /// The evaluation of a model without one of its own.
     pub(super) fn plain_test_step(&self, batch: &Batch) -> Result<Logs> {
         self.evaluate_batch(batch)?;
-        self.metrics_results()
+        self.get_metrics_result()
     }
 }
 

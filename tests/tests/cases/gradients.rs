@@ -72,11 +72,13 @@ fn of_keras(file: &str) -> Vec<Trial> {
 /// In `float64`, where rounding does not hide a wrong formula.
 fn of_differences(family: &str) -> Vec<Trial> {
     let source = Arc::new(Source::open(&format!("layers/{family}")));
-    let doubles = source.cases.iter().filter(|(_, c)| {
+    let doubles = source.cases.iter().filter(|(name, c)| {
         let all = |list: &str| c[list].as_array().is_some_and(|l| l.iter().all(|e| e["dtype"] == "float64"));
         let made = all("inputs") && all("weights") && all("outputs");
         // A masked step jumps where one of its values leaves the mask's.
-        let smooth = c["training"] != true && c["layer"]["class_name"] != "Masking";
+        // Scores of queries that see nothing are -1e9 and what is left of them, in steps of 1e-7.
+        let sees_nothing = name.ends_with("attention_float64_mask");
+        let smooth = c["training"] != true && c["layer"]["class_name"] != "Masking" && !sees_nothing;
         made && smooth && c["inputs"].as_array().is_some_and(|inputs| !inputs.is_empty())
     });
     doubles

@@ -43,12 +43,12 @@ pub struct Bidirectional {
     #[keras(default = MergeMode::Concat)]
     merge_mode: MergeMode,
     /// The layer that both directions are made from.
-    #[keras(new, rename = "layer", no_write)]
+    #[keras(new, rename = "layer", no_write, untracked)]
     pattern: LayerRef,
     #[keras(skip = direction(&pattern, "forward_", None).unwrap_or_else(|_| pattern.clone()), sublayer = "forward_layer")]
     forward: LayerRef,
     /// The layer that goes backwards, where it is given.
-    #[keras(no_setter, no_write, rename = "backward_layer", read_with = read_backward)]
+    #[keras(no_setter, no_write, rename = "backward_layer", read_with = read_backward, untracked)]
     given: Option<LayerRef>,
     #[keras(skip = given.clone().or_else(|| direction(&pattern, "backward_", Some(true)).ok()), sublayer = "backward_layer")]
     backward: Option<LayerRef>,
