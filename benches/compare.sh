@@ -4,9 +4,9 @@
 #
 # usage: benches/compare.sh [CASE...]     (default: lstm gru mha; also mlp, cnn; rivals/README.md has the table)
 #
-# Needs Python 3.11 and an idle machine; installs the rivals beside the build, or takes those in $RIVALS_VENV. The
-# dependencies that the dev profile builds, fully optimised, are used as they are; keras-rs itself is built
-# with opt-level 3 beside its dev build, as a program for release would have it.
+# Needs Python 3.11 and an idle machine; installs the rivals beside the build, or takes those in $RIVALS_VENV. The build is
+# the dev profile's, as for the tests: everything that computes is a dependency and fully optimised, keras-rs itself is at
+# opt-level 1. With CARGO_PROFILE_DEV_OPT_LEVEL=3 it is optimised fully, too; the dependencies are not built again.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 target="${CARGO_TARGET_DIR:-$PWD/target}"
@@ -15,6 +15,6 @@ if [ ! -x "$venv/bin/python" ]; then
   python3 -m venv "$venv"
   "$venv/bin/pip" install --quiet -r benches/requirements.txt
 fi
-# The whole workspace, as everywhere: a single package would be built with other features of its dependencies.
-CARGO_PROFILE_DEV_OPT_LEVEL=3 cargo build --quiet --workspace
+# The whole workspace: a single package would be built with other features of its dependencies.
+cargo build --quiet --workspace
 python3 benches/compare.py "$target/debug/steps" "$venv/bin/python" "$@"

@@ -171,8 +171,7 @@ impl<const N: usize> BaseConvLSTMCell<N> {
         let x = self.with_bias(x, bias)?;
         let recurrent_kernel = cell_weight(cell, "recurrent_kernel", context)?;
         let layer = context.layer().to_string();
-        walk.run(&layer, states, |at, states| {
-            let x = x.narrow(0, at * batch..(at + 1) * batch)?;
+        walk.run(&layer, &x, states, |x, states| {
             self.gates(x, states, &masks.states, &recurrent_kernel, context)
         })
     }

@@ -170,8 +170,7 @@ impl GRUCell {
             x = x.add(&bias)?;
         }
         let layer = context.layer().to_string();
-        walk.run(&layer, states, |at, states| {
-            let x = x.narrow(0, at * batch..(at + 1) * batch)?;
+        walk.run(&layer, &x, states, |x, states| {
             let h = self.gates(&x, &states[0], &shared, context)?;
             Ok((h.clone(), vec![h]))
         })

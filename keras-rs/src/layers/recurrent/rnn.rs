@@ -92,13 +92,9 @@ impl Layer for RNN {
     fn call(&self, inputs: Inputs, context: &mut CallContext<'_>) -> Result<Outputs> {
         self.recurrence().call(inputs, context, |run, context| {
             let Run { sequences, states, constants, walk } = run;
-            let batch = sequences.shape()[0];
             let x = by_step(&sequences)?;
             let layer = context.layer().to_string();
-            walk.run(&layer, states, |at, states| {
-                let x = x.narrow(0, at * batch..(at + 1) * batch)?;
-                call_cell(&self.cell, x, states, &constants, context)
-            })
+            walk.run(&layer, &x, states, |x, states| call_cell(&self.cell, x, states, &constants, context))
         })
     }
 

@@ -90,9 +90,8 @@ impl SimpleRNNCell {
         }
         let recurrent_kernel = cell_weight(cell, "recurrent_kernel", context)?;
         let layer = context.layer().to_string();
-        walk.run(&layer, states, |at, states| {
-            let z = x.narrow(0, at * batch..(at + 1) * batch)?;
-            let z = z.into_sum(MATMUL.masked(&states[0], &masks.states, &recurrent_kernel)?)?;
+        walk.run(&layer, &x, states, |x, states| {
+            let z = x.into_sum(MATMUL.masked(&states[0], &masks.states, &recurrent_kernel)?)?;
             let h = self.activation.call_in(z, context)?;
             Ok((h.clone(), vec![h]))
         })

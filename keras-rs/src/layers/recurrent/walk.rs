@@ -27,6 +27,19 @@ pub(super) fn by_step(x: &Tensor) -> Result<Tensor> {
     x.permute(&axes)?.reshape([&[batch * steps], &x.shape()[2..]].concat())
 }
 
+/// The steps of what lies together by step. Halves are halved on and on, because the gradient of a part is as large as
+/// what it is a part of: cut off the whole one by one, the steps would cost the square of their number.
+fn cut(x: &Tensor, steps: usize) -> Result<Vec<Tensor>> {
+    if steps < 2 {
+        return Ok(vec![x.clone(); steps]);
+    }
+    let (rows, half) = (x.shape()[0], steps / 2);
+    let middle = rows / steps * half;
+    let mut all = cut(&x.narrow(0, 0..middle)?, half)?;
+    all.extend(cut(&x.narrow(0, middle..rows)?, steps - half)?);
+    Ok(all)
+}
+
 /// For each step which samples a mask leaves, `None` where that is all of them.
 pub(super) fn masks_by_step(
     layer: &str,
@@ -64,28 +77,33 @@ fn select(counts: &Tensor, a: &Tensor, b: &Tensor) -> Result<Tensor> {
 }
 
 impl Walk {
-    /// Goes through the steps; `step` makes the output and the next states of one from the states before. The
-    /// result is the output, of the last step or of all along a second axis, and the states at the end.
+    /// Goes through the steps of `x`, whose first axis has all samples of a step together; `step` makes the output
+    /// and the next states of one from its part of `x` and the states before. The result is the output, of the last step or of all along a second axis, and the states at the end.
     ///
     /// Steps that the mask takes out leave the states as they are.
     pub(super) fn run(
         &self,
         layer: &str,
+        x: &Tensor,
         mut states: Vec<Tensor>,
-        mut step: impl FnMut(usize, Vec<Tensor>) -> Result<(Tensor, Vec<Tensor>)>,
+        mut step: impl FnMut(Tensor, Vec<Tensor>) -> Result<(Tensor, Vec<Tensor>)>,
     ) -> Result<(Tensor, Vec<Tensor>)> {
         let mut outputs: Vec<Tensor> = Vec::with_capacity(if self.sequences { self.steps } else { 1 });
-        for i in 0..self.steps {
+        let mut parts = cut(x, self.steps)?;
+        if self.backwards {
+            parts.reverse();
+        }
+        for (i, part) in parts.into_iter().enumerate() {
             let at = if self.backwards { self.steps - 1 - i } else { i };
             let output = match self.masks.get(at).and_then(Option::as_ref) {
                 None => {
-                    let (output, next) = step(at, states)?;
+                    let (output, next) = step(part, states)?;
                     states = next;
                     output
                 }
                 Some(counts) => {
                     let before = states.clone();
-                    let (output, next) = step(at, states)?;
+                    let (output, next) = step(part, states)?;
                     let held = self.held(&output, &before, outputs.last())?;
                     let kept = next.iter().zip(&before).map(|(new, old)| select(counts, new, old));
                     states = kept.collect::<Result<_>>()?;
