@@ -102,7 +102,7 @@ fn outputs(model: &Model, what: &str, check: impl Fn(&str, &Tensor, &Device)) {
     for device in devices() {
         model.to_device(&device).unwrap();
         let start = Instant::now();
-        let y = model.predict(&x.to_device(&device).unwrap()).unwrap();
+        let y = model.predict(x.to_device(&device).unwrap()).unwrap();
         let y = y.reshape(&y.shape()[1..]).unwrap();
         let what = format!("{name} {what} on {}", device.backend());
         println!("{what}: {} ms", start.elapsed().as_millis());

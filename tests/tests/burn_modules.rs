@@ -107,10 +107,10 @@ fn shapes_come_from_a_dry_run() {
     let x = Input::new([3, 6, 6]);
     let y = BurnModule::new(Net::new(&flex()), Net::forward).apply(&x).unwrap();
     assert_eq!(y.shape(), &Shape::from([None, Some(2)]));
-    let error = BurnModule::new(Net::new(&flex()), Net::forward).apply(&Input::new([4, 6, 6])).unwrap_err();
+    let error = BurnModule::new(Net::new(&flex()), Net::forward).apply(Input::new([4, 6, 6])).unwrap_err();
     let text = format!("{error:?}");
     assert!(text.contains("net") && text.contains("panicked"), "{text}");
-    let error = BurnModule::new(Net::new(&flex()), Net::forward).apply(&Input::new([4])).unwrap_err();
+    let error = BurnModule::new(Net::new(&flex()), Net::forward).apply(Input::new([4])).unwrap_err();
     assert!(format!("{error:?}").contains("4 axes"), "{error:?}");
 }
 
@@ -505,7 +505,7 @@ fn integers_and_repeated_names_are_parameters() {
     let x = keras_rs::layers::Embedding::new(9, 4).apply(&tokens).unwrap();
     let x = keras_rs::layers::Dropout::new(0.2).apply(&x).unwrap();
     let x = GlobalAveragePooling1D::new().apply(&x).unwrap();
-    let model = Model::new(&tokens, &Dense::new(2).apply(&x).unwrap()).unwrap();
+    let model = Model::new(&tokens, Dense::new(2).apply(&x).unwrap()).unwrap();
     let data = Tensor::from_vec(vec![0_i32, 1, 2, 3, 4], [1, 5]).unwrap();
     let expected = model.predict(&data).unwrap();
     let module = model.into_module().unwrap();

@@ -5,7 +5,7 @@ use keras_rs::{Error, TensorData, npz};
 
 fn sum_of_two() -> Model {
     let (a, b) = (Input::new([2]).name("a"), Input::new([2]).name("b"));
-    Model::new((&a, &b), &(2.0 * &a + &b).unwrap()).unwrap()
+    Model::new((&a, &b), (2.0 * &a + &b).unwrap()).unwrap()
 }
 
 #[test]

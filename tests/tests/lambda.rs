@@ -39,7 +39,7 @@ fn code() -> Value {
 }
 
 fn predict(model: &Model) -> Vec<f32> {
-    model.predict(&Tensor::from_vec(vec![1.0_f32, -3.0], [1, 2]).unwrap()).unwrap().to_vec().unwrap()
+    model.predict(Tensor::from_vec(vec![1.0_f32, -3.0], [1, 2]).unwrap()).unwrap().to_vec().unwrap()
 }
 
 #[test]

@@ -4,6 +4,8 @@
     clippy::expect_used,
     clippy::panic,
     clippy::type_complexity,
+    clippy::cloned_ref_to_slice_refs,
+    clippy::reversed_empty_ranges,
     missing_docs,
     unreachable_pub,
     reason = "tests"

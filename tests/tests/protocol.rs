@@ -294,7 +294,7 @@ fn base_arguments_of_python_classes_are_read() {
     let mut written: Value = serde_json::from_str(&model.to_json()).unwrap();
     written["config"]["layers"][1] = json;
     let model = keras_rs::model_from_json_with(&written.to_string(), &custom()).unwrap();
-    assert_eq!(model.predict(&rows(&[3.0])).unwrap().to_vec::<f32>().unwrap(), [6.0]);
+    assert_eq!(model.predict(rows(&[3.0])).unwrap().to_vec::<f32>().unwrap(), [6.0]);
 }
 
 #[test]
@@ -322,6 +322,6 @@ fn an_activation_that_keras_saved_before_it_was_built_keeps_its_first_values() {
     let alpha = model.weights().into_iter().find(|v| v.name() == "alpha").expect("the slope of PReLU");
     assert_eq!(alpha.path(), "inner/hidden/p_re_lu/alpha");
     assert_eq!(alpha.value().unwrap().to_vec::<f32>().unwrap(), [0.0; 4]);
-    let y = model.predict(&Tensor::ones([1, 3], DType::F32).unwrap()).unwrap();
+    let y = model.predict(Tensor::ones([1, 3], DType::F32).unwrap()).unwrap();
     assert_eq!(y.shape(), [1, 1]);
 }

@@ -530,7 +530,7 @@ fn clones_are_like_those_of_keras() {
         .unwrap();
     let x = Input::new([4]).name("in");
     let shared = Dense::new(4).name("shared").shared();
-    let y = inner.apply(&shared.apply(&shared.apply(&x).unwrap()).unwrap()).unwrap();
+    let y = inner.apply(shared.apply(shared.apply(&x).unwrap()).unwrap()).unwrap();
     let model =
         Model::named("outer", &x, [&y, &keras_rs::layers::Operation::new("Exp").unwrap().apply(&y).unwrap()])
             .unwrap();
@@ -590,7 +590,7 @@ fn clones_are_like_those_of_keras() {
 #[test]
 fn layers_inside_a_wrapped_layer_of_a_user_are_built_with_it() {
     let layer = TimeDistributed::new(Halving::new(2).shared()).shared();
-    layer.apply(&Input::new([2, 4, 3])).unwrap();
+    layer.apply(Input::new([2, 4, 3])).unwrap();
     // Of `merge` the tree of four leaves needs two.
     assert_eq!(layer.weights().len(), 6);
 }

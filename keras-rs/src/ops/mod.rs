@@ -21,6 +21,9 @@
 //! | `arithmetic`, `exponents`, `rounding`, `logic` | of elements: sums, powers, trigonometry, comparisons, choices |
 //! | `reduction`, `running`, `sorting` | over axes: sums, means, extremes; running sums; order |
 //! | `shapes`, `order`, `join`, `split`, `repeat`, `indexing`, `diagonal` | shapes, axes and positions of elements |
+//! | `nan`, `quantile` | reductions that leave out NaN; medians, quantiles |
+//! | `bits`, `floats` | bits of whole numbers; parts and neighbours of floats, special functions |
+//! | `creation`, `lookup`, `products` | sequences, windows, grids; positions, counts, groups; products and distances |
 //! | `casting`, `one_hot` | data types, filled tensors, numbers of classes |
 //! | `linalg`, `einsum` | products and norms |
 //! | `activation`, `normalization`, `attention` | Keras' `nn` |
@@ -50,23 +53,31 @@ mod activation;
 mod arguments;
 mod arithmetic;
 mod attention;
+mod bits;
 mod blocks;
 mod casting;
 mod conv;
 mod conv_shape;
+mod creation;
 mod diagonal;
 mod einsum;
 mod exponents;
+mod floats;
+mod host;
 mod indexing;
 mod join;
 mod linalg;
 mod logic;
+mod lookup;
+mod nan;
 mod normalization;
 mod one_hot;
 pub mod operand;
 pub(crate) mod operators;
 mod order;
 mod pool;
+mod products;
+mod quantile;
 mod reduction;
 mod repeat;
 mod resize;
@@ -84,24 +95,31 @@ pub use activation::*;
 pub use arguments::{Axes, Integers};
 pub use arithmetic::*;
 pub use attention::*;
+pub use bits::*;
 pub use blocks::*;
 pub use casting::*;
 pub use conv::{conv, conv_transpose, depthwise_conv, separable_conv};
 pub use conv_shape::{conv_output_shape, conv_transpose_output_shape};
+pub use creation::*;
 pub use diagonal::{diagonal, trace, tril, triu};
 pub(crate) use diagonal::{diagonal_spec, trace_spec, triangle_spec};
 pub use einsum::einsum;
 pub(crate) use einsum::einsum_spec;
 pub use exponents::*;
+pub use floats::*;
 pub use indexing::*;
 pub use join::*;
 pub use linalg::*;
 pub use logic::*;
+pub use lookup::*;
+pub use nan::*;
 pub use normalization::*;
 pub use one_hot::*;
 pub use operand::{Data, Given, Joined, Operand, OperationCall, ToData, Value};
 pub use order::*;
 pub use pool::*;
+pub use products::*;
+pub use quantile::*;
 pub use reduction::*;
 pub use repeat::*;
 pub use resize::{Interpolation, resize};

@@ -112,7 +112,7 @@ impl Tensor {
 
 impl TensorData {
     /// Integers of any width from `i64`s in C order; out-of-range values wrap.
-    pub(super) fn from_i64(values: &[i64], shape: Vec<usize>, dtype: DType) -> Result<Self> {
+    pub(crate) fn from_i64(values: &[i64], shape: Vec<usize>, dtype: DType) -> Result<Self> {
         match dtype {
             DType::I32 => Self::from_values(&values.iter().map(|&v| v as i32).collect::<Vec<_>>(), shape),
             DType::U8 => Self::from_values(&values.iter().map(|&v| v as u8).collect::<Vec<_>>(), shape),
@@ -122,7 +122,7 @@ impl TensorData {
     }
 
     /// Integers of any width as `i64`s.
-    pub(super) fn to_i64(&self) -> Result<Vec<i64>> {
+    pub(crate) fn to_i64(&self) -> Result<Vec<i64>> {
         match self.dtype() {
             DType::I32 => Ok(self.values::<i32>()?.into_iter().map(i64::from).collect()),
             DType::U8 => Ok(self.values::<u8>()?.into_iter().map(i64::from).collect()),

@@ -17,6 +17,7 @@ mod data;
 mod defaults;
 mod fit_callbacks;
 mod fits;
+mod functions;
 mod gradients;
 mod layers;
 mod losses;
@@ -51,6 +52,7 @@ fn main() -> ExitCode {
         data::trials,
         defaults::trials,
         fits::trials,
+        functions::trials,
         gradients::trials,
         layers::trials,
         losses::trials,

@@ -84,7 +84,7 @@ pub fn predicts(model: &Model, folder: &Path, wanted: &str, case: &Value, device
     let outputs = if let [(_, only)] = inputs.as_slice() {
         model.predict_all(only).map_err(text)?
     } else {
-        model.predict_all(&inputs.into_iter().collect::<indexmap::IndexMap<_, _>>()).map_err(text)?
+        model.predict_all(inputs.into_iter().collect::<indexmap::IndexMap<_, _>>()).map_err(text)?
     };
     let names = model.output_names().map_err(text)?;
     let tolerance = case["tolerance"].as_f64().unwrap();

@@ -61,7 +61,7 @@ fn child() {
 /// Runs a model on ones, where its inputs are small; whatever loads must work or say why not.
 fn use_model(model: &Model) {
     let Ok(inputs) = model.inputs() else {
-        let _ = model.predict(&Tensor::ones([2, 4], DType::F32).unwrap());
+        let _ = model.predict(Tensor::ones([2, 4], DType::F32).unwrap());
         return;
     };
     let mut tensors = Vec::new();

@@ -1,7 +1,7 @@
 //! Attention.
 
 mod additive_attention;
-mod attention;
+mod dot_product;
 mod group_query_attention;
 mod heads;
 mod masks;
@@ -9,7 +9,7 @@ mod multi_head_attention;
 mod scores;
 
 pub use additive_attention::AdditiveAttention;
-pub use attention::Attention;
+pub use dot_product::Attention;
 pub use group_query_attention::GroupQueryAttention;
 pub use multi_head_attention::MultiHeadAttention;
 

@@ -1,0 +1,219 @@
+//! Quantiles: medians, percentiles, with NaN and without.
+
+use super::arguments::Axes;
+use super::logic::fill;
+use crate::dtype::DType;
+use crate::error::{Error, Result, tuple};
+use crate::tensor::Tensor;
+
+/// What a quantile between two elements is. Keras' argument `method`.
+///
+/// ```
+/// use keras_rs::ops::QuantileMethod;
+///
+/// assert_eq!(QuantileMethod::try_from("midpoint")?, QuantileMethod::Midpoint);
+/// # Ok::<(), keras_rs::Error>(())
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum QuantileMethod {
+    /// The value on the line between both.
+    #[default]
+    Linear,
+    /// The lower one.
+    Lower,
+    /// The higher one.
+    Higher,
+    /// The mean of both.
+    Midpoint,
+    /// The nearer one; the lower one where both are as near.
+    Nearest,
+}
+
+impl TryFrom<&str> for QuantileMethod {
+    type Error = Error;
+
+    fn try_from(name: &str) -> Result<Self> {
+        Ok(match name {
+            "linear" => Self::Linear,
+            "lower" => Self::Lower,
+            "higher" => Self::Higher,
+            "midpoint" => Self::Midpoint,
+            "nearest" => Self::Nearest,
+            other => {
+                let known = ["linear", "lower", "higher", "midpoint", "nearest"];
+                return Err(Error::unknown_name("quantile method", other, known));
+            }
+        })
+    }
+}
+
+/// The elements below which the fractions `q` of all lie. Keras' `ops.quantile`.
+///
+/// `q` is one fraction from 0 to 1, or a list, whose axis comes first in the result. Rows with NaN give NaN;
+/// integers give `float32`. Gradients flow to `x`, none to `q`.
+///
+/// # Errors
+/// [`Error::Argument`] where there is no such axis, [`Error::Shape`] where `q` has more than one axis or there are
+/// no elements along the axes.
+///
+/// ```
+/// use keras_rs::{Tensor, ops, ops::QuantileMethod};
+///
+/// let x = Tensor::from_slice::<f32>(&[4.0, 1.0, 3.0, 2.0], [4])?;
+/// let q = Tensor::from_slice::<f32>(&[0.0, 0.5], [2])?;
+/// assert_eq!(ops::quantile(&x, &q, (), QuantileMethod::Linear, false)?.to_vec::<f32>()?, [1.0, 2.5]);
+/// assert_eq!(ops::median(&x, (), false)?.to_scalar()?, 2.5);
+/// # Ok::<(), keras_rs::Error>(())
+/// ```
+pub fn quantile(
+    x: &Tensor,
+    q: &Tensor,
+    axis: impl Into<Axes>,
+    method: QuantileMethod,
+    keepdims: bool,
+) -> Result<Tensor> {
+    at_fractions("quantile", x, q, &axis.into(), method, keepdims, false)
+}
+
+/// As [`quantile`], of the elements that are numbers. Keras' `ops.nanquantile`.
+///
+/// # Errors
+/// As [`quantile`].
+pub fn nanquantile(
+    x: &Tensor,
+    q: &Tensor,
+    axis: impl Into<Axes>,
+    method: QuantileMethod,
+    keepdims: bool,
+) -> Result<Tensor> {
+    at_fractions("nanquantile", x, q, &axis.into(), method, keepdims, true)
+}
+
+/// As [`quantile`], of fractions in percent. Keras' `ops.percentile`.
+///
+/// # Errors
+/// As [`quantile`].
+pub fn percentile(
+    x: &Tensor,
+    q: &Tensor,
+    axis: impl Into<Axes>,
+    method: QuantileMethod,
+    keepdims: bool,
+) -> Result<Tensor> {
+    quantile(x, &q.to_float()?.div_scalar(100.0)?, axis, method, keepdims)
+}
+
+/// As [`percentile`], of the elements that are numbers. Keras' `ops.nanpercentile`.
+///
+/// # Errors
+/// As [`quantile`].
+pub fn nanpercentile(
+    x: &Tensor,
+    q: &Tensor,
+    axis: impl Into<Axes>,
+    method: QuantileMethod,
+    keepdims: bool,
+) -> Result<Tensor> {
+    nanquantile(x, &q.to_float()?.div_scalar(100.0)?, axis, method, keepdims)
+}
+
+/// The elements in the middle of the order. Keras' `ops.median`.
+///
+/// # Errors
+/// As [`quantile`].
+#[super::operation]
+pub fn median(x: &Tensor, axis: impl Into<Axes>, keepdims: bool) -> Result<Tensor> {
+    let half = x.to_float()?.full_like(vec![], 0.5)?;
+    quantile(x, &half, axis, QuantileMethod::Linear, keepdims)
+}
+
+/// As [`median`], of the elements that are numbers. Keras' `ops.nanmedian`.
+///
+/// # Errors
+/// As [`quantile`].
+#[super::operation]
+pub fn nanmedian(x: &Tensor, axis: impl Into<Axes>, keepdims: bool) -> Result<Tensor> {
+    let half = x.to_float()?.full_like(vec![], 0.5)?;
+    nanquantile(x, &half, axis, QuantileMethod::Linear, keepdims)
+}
+
+fn at_fractions(
+    context: &str,
+    x: &Tensor,
+    q: &Tensor,
+    axis: &Axes,
+    method: QuantileMethod,
+    keepdims: bool,
+    skip_nan: bool,
+) -> Result<Tensor> {
+    if q.rank() > 1 {
+        return Err(Error::shape(context, "q", "one number, or one axis", tuple(q.shape())));
+    }
+    let axes = axis.resolve(context, x.rank())?;
+    let x = x.to_float()?;
+    let (sorted, kept) = rows(context, &x, &axes)?;
+    let fractions = q.cast(x.dtype())?.reshape([1, q.len()])?;
+    let y = picked(&sorted, &fractions.detach(), method, skip_nan)?;
+    // The axis of the fractions goes to the front.
+    let y = y.transpose()?;
+    let mut shape: Vec<usize> = if keepdims {
+        x.shape().iter().enumerate().map(|(i, &d)| if axes.contains(&i) { 1 } else { d }).collect()
+    } else {
+        kept
+    };
+    if q.rank() == 1 {
+        shape.insert(0, q.len());
+    }
+    y.reshape(shape)
+}
+
+/// The elements along the axes in order, as rows, and the sizes of the other axes.
+fn rows(context: &str, x: &Tensor, axes: &[usize]) -> Result<(Tensor, Vec<usize>)> {
+    let others: Vec<usize> = (0..x.rank()).filter(|i| !axes.contains(i)).collect();
+    let kept: Vec<usize> = others.iter().map(|&i| x.shape()[i]).collect();
+    let size: usize = axes.iter().map(|&i| x.shape()[i]).product();
+    if size == 0 {
+        return Err(Error::shape(context, "x", "elements along the axes", tuple(x.shape())));
+    }
+    let order: Vec<usize> = others.iter().chain(axes).copied().collect();
+    let rows = x.permute(&order)?.reshape([kept.iter().product(), size])?;
+    Ok((super::sort(&rows, -1)?, kept))
+}
+
+/// Quantiles `(rows, fractions)` of sorted rows, in which NaN comes last.
+fn picked(sorted: &Tensor, fractions: &Tensor, method: QuantileMethod, skip_nan: bool) -> Result<Tensor> {
+    let size = sorted.shape()[1];
+    let shape = [sorted.shape()[0], fractions.shape()[1]];
+    let is_nan = sorted.detach().is_nan()?;
+    let missing = is_nan.cast(DType::I32)?.sum(&[1], true)?.cast(sorted.dtype())?;
+    let last = if skip_nan {
+        missing.neg()?.add_scalar(size as f64 - 1.0)?
+    } else {
+        missing.full_like([1, 1], size as f64 - 1.0)?
+    };
+    let position = fractions.mul(&last.clip(Some(0.0), None)?)?.broadcast_to(shape)?;
+    let (low, high) = (position.floor()?, position.ceil()?);
+    let values = |at: &Tensor| sorted.take_along_axis(&at.cast(DType::I32)?, 1);
+    let weight = position.sub(&low)?;
+    let y = match method {
+        QuantileMethod::Lower => values(&low)?,
+        QuantileMethod::Higher => values(&high)?,
+        QuantileMethod::Nearest => {
+            let nearer_high = weight.greater_scalar(0.5)?.cast(sorted.dtype())?;
+            values(&low.add(&nearer_high)?)?
+        }
+        QuantileMethod::Midpoint => values(&low)?.add(&values(&high)?)?.mul_scalar(0.5)?,
+        QuantileMethod::Linear => {
+            let below = values(&low)?.mul(&weight.neg()?.add_scalar(1.0)?)?;
+            // At an element itself the other one may be infinite or NaN.
+            let above = values(&high)?.mul(&weight)?;
+            let exact = weight.not_equal_scalar(0.0)?.logical_not()?;
+            fill(&exact, 0.0, &above)?.add(&below)?
+        }
+    };
+    let empty =
+        if skip_nan { missing.sub(&missing.full_like(vec![], size as f64)?)? } else { missing.clone() };
+    let undefined =
+        if skip_nan { empty.not_equal_scalar(0.0)?.logical_not()? } else { empty.greater_scalar(0.0)? };
+    fill(&undefined.broadcast_to(shape)?, f64::NAN, &y)
+}

@@ -1,0 +1,142 @@
+//! Functions of `keras.ops` that files do not name, against calls by real Keras.
+
+use crate::support::{compare, json};
+use crate::{Checked, on_backends};
+use keras_rs::ops::{self, QuantileMethod};
+use keras_rs::{DType, Device, Result, Tensor, TensorData};
+use libtest_mimic::Trial;
+use serde_json::Value;
+use std::collections::HashMap;
+
+const TOLERANCE: f64 = 1e-5;
+
+pub fn trials() -> Vec<Trial> {
+    let calls = json("ops/functions.json");
+    let mut seen: HashMap<String, usize> = HashMap::new();
+    let mut trials = Vec::new();
+    for call in calls.as_array().unwrap() {
+        let function = call["function"].as_str().unwrap().to_string();
+        let number = seen.entry(function.clone()).or_default();
+        let name = format!("functions::{function}::{number}");
+        *number += 1;
+        let call = call.clone();
+        trials.extend(on_backends(&name, &[DType::F32, DType::I32], move |device| check(&call, device)));
+    }
+    trials
+}
+
+/// A tensor of the fixture.
+fn data(value: &Value) -> TensorData {
+    let number =
+        |v: &Value| v.as_f64().or_else(|| v.as_bool().map(|b| f64::from(u8::from(b)))).unwrap_or(f64::NAN);
+    let values: Vec<f64> = value["values"].as_array().unwrap().iter().map(number).collect();
+    let shape = value["shape"].as_array().unwrap().iter().map(|d| d.as_u64().unwrap() as usize).collect();
+    let dtype = match value["dtype"].as_str().unwrap() {
+        "int64" | "int32" => DType::I32,
+        "float64" | "float32" => DType::F32,
+        "bool" => DType::Bool,
+        other => panic!("the fixture has no {other}"),
+    };
+    TensorData::from_f64(&values, shape, dtype).unwrap()
+}
+
+fn check(call: &Value, device: &Device) -> Checked {
+    let function = call["function"].as_str().unwrap();
+    let tensors: Vec<Tensor> = call["tensors"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|value| Tensor::from_data_on(data(value), device).unwrap())
+        .collect();
+    let tensors: Vec<&Tensor> = tensors.iter().collect();
+    let arguments = call["arguments"].as_array().unwrap();
+    let got = run(function, &tensors, arguments).map_err(|e| crate::support::chain(&e))?;
+    let want = call["results"].as_array().unwrap();
+    if got.len() != want.len() {
+        return Err(format!("{} results, expected {}", got.len(), want.len()));
+    }
+    for (index, (got, want)) in got.iter().zip(want).enumerate() {
+        compare(&format!("result {index}"), got, &data(want), TOLERANCE)?;
+    }
+    Ok(())
+}
+
+fn run(function: &str, x: &[&Tensor], a: &[Value]) -> Result<Vec<Tensor>> {
+    let number = |i: usize| a[i].as_f64().unwrap();
+    let whole = |i: usize| a[i].as_i64().unwrap();
+    let text = |i: usize| a[i].as_str().unwrap();
+    let count = |i: usize| a[i].as_u64().unwrap() as usize;
+    let one = match function {
+        "bitwise_and" => ops::bitwise_and(x[0], x[1]),
+        "bitwise_or" => ops::bitwise_or(x[0], x[1]),
+        "bitwise_xor" => ops::bitwise_xor(x[0], x[1]),
+        "bitwise_left_shift" => ops::bitwise_left_shift(x[0], x[1]),
+        "bitwise_right_shift" => ops::bitwise_right_shift(x[0], x[1]),
+        "bitwise_not" => ops::bitwise_not(x[0]),
+        "gcd" => ops::gcd(x[0], x[1]),
+        "lcm" => ops::lcm(x[0], x[1]),
+        "angle" => ops::angle(x[0]),
+        "conj" => ops::conj(x[0]),
+        "real" => ops::real(x[0]),
+        "imag" => ops::imag(x[0]),
+        "isreal" => ops::isreal(x[0]),
+        "signbit" => ops::signbit(x[0]),
+        "i0" => ops::i0(x[0]),
+        "erfinv" => ops::erfinv(x[0]),
+        "fmax" => ops::fmax(x[0], x[1]),
+        "fmin" => ops::fmin(x[0], x[1]),
+        "fmod" => ops::fmod(x[0], x[1]),
+        "ldexp" => ops::ldexp(x[0], x[1]),
+        "nansum" => ops::nansum(x[0], 1, false),
+        "nanprod" => ops::nanprod(x[0], 1, false),
+        "nanmean" => ops::nanmean(x[0], 1, false),
+        "nanvar" => ops::nanvar(x[0], 1, false),
+        "nanstd" => ops::nanstd(x[0], 1, false),
+        "nanmax" => ops::nanmax(x[0], 1, false),
+        "nanmin" => ops::nanmin(x[0], 1, false),
+        "nanmedian" => ops::nanmedian(x[0], 1, false),
+        "nancumsum" => ops::nancumsum(x[0], 1, None),
+        "nancumprod" => ops::nancumprod(x[0], 1, None),
+        "median" => ops::median(x[0], 1, false),
+        "quantile" => ops::quantile(x[0], x[1], 1, QuantileMethod::try_from(text(0))?, false),
+        "percentile" => ops::percentile(x[0], x[1], 1, QuantileMethod::Linear, false),
+        "arange" => ops::arange(number(0), number(1), number(2), None),
+        "linspace" => ops::linspace(number(0), number(1), count(2), true, None),
+        "logspace" => ops::logspace(number(0), number(1), count(2), true, 10.0, None),
+        "geomspace" => ops::geomspace(number(0), number(1), count(2), true, None),
+        "eye" => ops::eye(count(0), count(1), whole(2) as isize, DType::F32),
+        "tri" => ops::tri(count(0), count(1), whole(2) as isize, DType::F32),
+        "diag" => ops::diag(x[0], whole(0) as isize),
+        "bartlett" => ops::bartlett(count(0)),
+        "blackman" => ops::blackman(count(0)),
+        "hamming" => ops::hamming(count(0)),
+        "hanning" => ops::hanning(count(0)),
+        "kaiser" => ops::kaiser(count(0), number(1)),
+        "meshgrid" => return ops::meshgrid(x, text(0)),
+        "vander" => ops::vander(x[0], count(0), a[1].as_bool().unwrap()),
+        "kron" => ops::kron(x[0], x[1]),
+        "cross" => ops::cross(x[0], x[1], -1, -1, -1, None),
+        "corrcoef" => ops::corrcoef(x[0]),
+        "correlate" => ops::correlate(x[0], x[1], text(0)),
+        "trapezoid" => ops::trapezoid(x[0], x.get(1).copied(), 1.0, -1),
+        "cdist" => ops::cdist(x[0], x[1]),
+        "psnr" => ops::psnr(x[0], x[1], number(0)),
+        "searchsorted" => ops::searchsorted(x[0], x[1], text(0)),
+        "digitize" => ops::digitize(x[0], x[1]),
+        "bincount" => ops::bincount(x[0], x.get(1).copied(), count(0)),
+        "histogram" => return Ok(ops::histogram(x[0], count(0), None)?.into()),
+        "isin" => ops::isin(x[0], x[1], false),
+        "nonzero" => return ops::nonzero(x[0]),
+        "unravel_index" => return ops::unravel_index(x[0], &[3, 4]),
+        "slice_update" => ops::slice_update(x[0], &[1, 2], x[1]),
+        "scatter" => ops::scatter(x[0], x[1], &[3, 2]),
+        "scatter_update" => ops::scatter_update(x[0], x[1], x[2]),
+        "segment_sum" => ops::segment_sum(x[0], x[1], count(0)),
+        "segment_prod" => ops::segment_prod(x[0], x[1], count(0)),
+        "segment_max" => ops::segment_max(x[0], x[1], count(0)),
+        "segment_min" => ops::segment_min(x[0], x[1], count(0)),
+        "select" => ops::select(&x[..2], &x[2..], 7.0),
+        other => panic!("the test does not call {other}"),
+    };
+    Ok(vec![one?])
+}
