@@ -23,7 +23,8 @@
 //! | `shapes`, `order`, `join`, `split`, `repeat`, `indexing`, `diagonal` | shapes, axes and positions of elements |
 //! | `nan`, `quantile` | reductions that leave out NaN; medians, quantiles |
 //! | `bits`, `floats` | bits of whole numbers; parts and neighbours of floats, special functions |
-//! | `creation`, `lookup`, `products` | sequences, windows, grids; positions, counts, groups; products and distances |
+//! | `creation`, `products` | sequences, windows, grids; products, distances, correlations |
+//! | `lookup`, `scatter` | positions and counts of values; values put into tensors, groups of rows |
 //! | `casting`, `one_hot` | data types, filled tensors, numbers of classes |
 //! | `linalg`, `einsum` | products and norms |
 //! | `activation`, `normalization`, `attention` | Keras' `nn` |
@@ -84,6 +85,7 @@ mod resize;
 mod rounding;
 mod rule;
 mod running;
+mod scatter;
 mod shapes;
 mod sorting;
 mod split;
@@ -125,6 +127,7 @@ pub use repeat::*;
 pub use resize::{Interpolation, resize};
 pub use rounding::*;
 pub use running::*;
+pub use scatter::*;
 pub use shapes::*;
 pub use sorting::*;
 pub use split::*;
