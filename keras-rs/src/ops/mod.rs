@@ -27,6 +27,7 @@
 //! | `lookup`, `scatter` | positions and counts of values; values put into tensors, groups of rows |
 //! | `casting`, `one_hot` | data types, filled tensors, numbers of classes |
 //! | `linalg`, `einsum` | products and norms |
+//! | `systems`, `decompositions` | determinants, inverses, equations; orthogonal factors, eigenvalues, singular values |
 //! | `activation`, `normalization`, `attention` | Keras' `nn` |
 //! | `operand`, `operators` | what functions take, Rust's operators |
 //! | `conv`, `pool`, `window`, `blocks`, `resize` | images and other spatial data |
@@ -60,6 +61,7 @@ mod casting;
 mod conv;
 mod conv_shape;
 mod creation;
+mod decompositions;
 mod diagonal;
 mod einsum;
 mod exponents;
@@ -89,6 +91,7 @@ mod scatter;
 mod shapes;
 mod sorting;
 mod split;
+mod systems;
 mod window;
 
 pub(crate) use keras_rs_derive::operation;
@@ -103,6 +106,7 @@ pub use casting::*;
 pub use conv::{conv, conv_transpose, depthwise_conv, separable_conv};
 pub use conv_shape::{conv_output_shape, conv_transpose_output_shape};
 pub use creation::*;
+pub use decompositions::*;
 pub use diagonal::{diagonal, trace, tril, triu};
 pub(crate) use diagonal::{diagonal_spec, trace_spec, triangle_spec};
 pub use einsum::einsum;
@@ -131,4 +135,5 @@ pub use scatter::*;
 pub use shapes::*;
 pub use sorting::*;
 pub use split::*;
+pub use systems::*;
 pub use window::{DataFormat, Padding, Window};

@@ -139,8 +139,59 @@ fn run(function: &str, x: &[&Tensor], a: &[Value]) -> Result<Vec<Tensor>> {
         "segment_prod" => ops::segment_prod(x[0], x[1], count(0)),
         "segment_max" => ops::segment_max(x[0], x[1], count(0)),
         "segment_min" => ops::segment_min(x[0], x[1], count(0)),
+        "det" => ops::det(x[0]),
+        "inv" => ops::inv(x[0]),
+        "slogdet" => return Ok(ops::slogdet(x[0])?.into()),
+        "logdet" => ops::logdet(x[0]),
+        "solve" => ops::solve(x[0], x[1]),
+        "solve_triangular" => ops::solve_triangular(x[0], x[1], a[0].as_bool().unwrap()),
+        "cholesky" => ops::cholesky(x[0], a[0].as_bool().unwrap()),
+        "cholesky_inverse" => ops::cholesky_inverse(x[0], a[0].as_bool().unwrap()),
+        "lu_factor" => return Ok(ops::lu_factor(x[0])?.into()),
+        "pinv" => ops::pinv(x[0], None),
+        "matrix_rank" => ops::matrix_rank(x[0], None),
+        "lstsq" => ops::lstsq(x[0], x[1], None),
+        "eigh" => eigenvalues(x[0]),
+        "svd" => singular_values(x[0]),
+        "qr" => triangle(x[0]),
         "select" => ops::select(&x[..2], &x[2..], 7.0),
         other => panic!("the test does not call {other}"),
     };
     Ok(vec![one?])
+}
+
+/// The eigenvalues, of vectors that give the matrix again.
+fn eigenvalues(x: &Tensor) -> Result<Tensor> {
+    let [values, vectors] = ops::eigh(x)?;
+    let again = vectors.mul(&values.expand_dims(-2)?)?.matmul(&vectors.transpose()?)?;
+    assert_near(&again, x)?;
+    Ok(values)
+}
+
+/// The singular values, of vectors that give the matrix again; square ones are orthogonal.
+fn singular_values(x: &Tensor) -> Result<Tensor> {
+    let [u, values, vt] = ops::svd(x, false)?;
+    assert_near(&u.mul(&values.expand_dims(-2)?)?.matmul(&vt)?, x)?;
+    let [u, _, _] = ops::svd(x, true)?;
+    let square = u.matmul(&u.transpose()?)?;
+    assert_near(
+        &square,
+        &ops::identity(x.dim(-2)?, DType::F32)?.to_device(x.device())?.broadcast_to(square.shape())?,
+    )?;
+    Ok(values)
+}
+
+/// The triangle without its signs, of factors that give the matrix again.
+fn triangle(x: &Tensor) -> Result<Tensor> {
+    let [q, r] = ops::qr(x, "reduced")?;
+    assert_near(&q.matmul(&r)?, x)?;
+    let [q, r_complete] = ops::qr(x, "complete")?;
+    assert_near(&q.matmul(&r_complete)?, x)?;
+    r.abs()
+}
+
+fn assert_near(got: &Tensor, want: &Tensor) -> Result<()> {
+    let difference = got.sub(want)?.abs()?.max(&[], false)?.to_scalar()?;
+    assert!(difference < 1e-4, "{difference}");
+    Ok(())
 }
