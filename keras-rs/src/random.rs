@@ -3,6 +3,10 @@
 //! Values are drawn on the host from a seeded generator, so that one seed gives the same numbers
 //! on every backend. They are not Keras' numbers: Keras' own differ between its backends.
 
+mod distributions;
+
+pub use distributions::{beta, binomial, categorical, dropout, gamma, randint, shuffle};
+
 use crate::backend::Device;
 use crate::dtype::DType;
 use crate::error::Result;

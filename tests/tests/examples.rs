@@ -67,7 +67,7 @@ fn a_model_that_a_user_wrote_is_trained_saved_and_loaded() {
 
 #[test]
 fn a_gpt_writes_with_its_cache_what_it_writes_without() {
-    let written = gpt::run(1, 3, 40, 0).unwrap();
+    let written = gpt::run(1, 6, 40, 0).unwrap();
     assert!(written.losses[1] < 0.9 * written.losses[0], "{:?}", written.losses);
     assert!(written.difference < 1e-5, "{}", written.difference);
     assert_eq!(written.text.chars().count(), "the north wind ".len() + 40);

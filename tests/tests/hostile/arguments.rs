@@ -90,6 +90,10 @@ pub(super) fn check() {
             let pick = if count == all { i } else { random.below(all) };
             let (case, path) = &places[pick / values.len()];
             let value = &values[pick % values.len()];
+            // As many steps as are asked for take their time.
+            if path.ends_with("/power_iterations") && value.as_f64().is_some_and(|steps| steps > 1e4) {
+                continue;
+            }
             let mut layer = case["layer"].clone();
             *layer["config"].pointer_mut(path).unwrap() = value.clone();
             let name = format!("{family} {} {path} = {value}", case["name"]);
@@ -148,8 +152,11 @@ fn try_layer(layer: &Value, case: &Value, tensors: &Tensors, device: &Device) {
         let got = shapes_of(&outcome.outputs);
         // Keras itself announces the input's shape for activations, which may be layers that change
         // it, and for scales of any shape.
+        let config = Value::Object(layer.config());
+        let is_free = |activation: &str| config.pointer(activation).is_some_and(Value::is_object);
         let free = ["Activation", "Rescaling", "Dense", "InputLayer"].contains(&layer.class_name())
-            || layer.config().get("activation").is_some_and(Value::is_object);
+            || is_free("/activation")
+            || is_free("/layer/config/activation");
         if !free {
             assert_eq!(&got, announced, "shapes with data and without");
         }

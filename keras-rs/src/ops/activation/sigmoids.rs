@@ -246,3 +246,19 @@ each_specs! {
     Float: sigmoid_spec, log_sigmoid_spec, hard_sigmoid_spec, sparse_sigmoid_spec, sparse_plus_spec, silu_spec,
         hard_silu_spec, hard_tanh_spec, tanh_shrink_spec, gelu_spec;
 }
+
+/// [`silu`] under its other name. Keras' `swish`.
+///
+/// # Errors
+/// As [`silu`].
+pub fn swish(x: &Tensor) -> Result<Tensor> {
+    silu(x)
+}
+
+/// [`hard_silu`] under its other name. Keras' `hard_swish`.
+///
+/// # Errors
+/// As [`hard_silu`].
+pub fn hard_swish(x: &Tensor) -> Result<Tensor> {
+    hard_silu(x)
+}

@@ -1,0 +1,252 @@
+//! Draws from distributions whose parameters are numbers or tensors, and random orders.
+
+use super::{drawn, standard_normal};
+use crate::backend::Device;
+use crate::dtype::DType;
+use crate::error::{Error, Result, tuple};
+use crate::tensor::{Tensor, TensorData, resolve_axis};
+use rand::rngs::StdRng;
+use rand::{RngExt, SeedableRng};
+
+/// Whole numbers from `minval` below `maxval`, each as likely. Keras' `random.randint`.
+///
+/// # Errors
+/// [`Error::Argument`] for bounds in the wrong order.
+///
+/// ```
+/// use keras_rs::{DType, backend, random};
+///
+/// let x = random::randint(&[100], 3, 5, DType::I32, &backend::default_device()?, 1)?;
+/// assert!(x.to_vec::<i32>()?.iter().all(|v| (3..5).contains(v)));
+/// # Ok::<(), keras_rs::Error>(())
+/// ```
+pub fn randint(
+    shape: &[usize],
+    minval: i64,
+    maxval: i64,
+    dtype: DType,
+    device: &Device,
+    seed: u64,
+) -> Result<Tensor> {
+    if minval >= maxval {
+        return Err(Error::argument("randint", "maxval", format!("above {minval}"), maxval));
+    }
+    drawn(shape, dtype, device, seed, |rng| rng.random_range(minval..maxval) as f64)
+}
+
+/// Classes drawn by their logits: `(samples, num_samples)` of `int32` for logits `(samples, classes)`. Keras'
+/// `random.categorical`.
+///
+/// # Errors
+/// [`Error::Shape`] for other shapes or no classes.
+///
+/// ```
+/// use keras_rs::{Tensor, random};
+///
+/// let logits = Tensor::from_slice::<f32>(&[-100.0, 0.0], [1, 2])?;
+/// assert_eq!(random::categorical(&logits, 3, 1)?.to_vec::<i32>()?, [1, 1, 1]);
+/// # Ok::<(), keras_rs::Error>(())
+/// ```
+pub fn categorical(logits: &Tensor, num_samples: usize, seed: u64) -> Result<Tensor> {
+    let &[samples, classes] = logits.shape() else {
+        return Err(Error::shape("categorical", "logits", "(samples, classes)", tuple(logits.shape())));
+    };
+    if classes == 0 {
+        return Err(Error::shape("categorical", "logits", "at least one class", tuple(logits.shape())));
+    }
+    let mut rng = StdRng::seed_from_u64(seed);
+    let mut chosen = Vec::with_capacity(samples * num_samples);
+    for row in logits.to_f64_vec()?.chunks(classes) {
+        let largest = row.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+        let weights: Vec<f64> = row.iter().map(|logit| (logit - largest).exp()).collect();
+        let sum: f64 = weights.iter().sum();
+        for _ in 0..num_samples {
+            let mut rest = sum * rng.random::<f64>();
+            let class = weights.iter().position(|weight| {
+                rest -= weight;
+                rest < 0.0
+            });
+            chosen.push(class.unwrap_or(classes - 1) as i32);
+        }
+    }
+    Tensor::from_data_on(TensorData::from_values(&chosen, vec![samples, num_samples])?, logits.device())
+}
+
+/// Numbers of successes in `counts` trials with these probabilities; the parameters broadcast to the shape. Keras'
+/// `random.binomial`.
+///
+/// # Errors
+/// [`Error::Shape`] where a parameter does not broadcast.
+///
+/// ```
+/// use keras_rs::{Tensor, random};
+///
+/// let (counts, sure) = (Tensor::from_slice::<f32>(&[4.0], [1])?, Tensor::from_slice::<f32>(&[1.0], [1])?);
+/// assert_eq!(random::binomial(&[2], &counts, &sure, 1)?.to_vec::<f32>()?, [4.0, 4.0]);
+/// # Ok::<(), keras_rs::Error>(())
+/// ```
+pub fn binomial(shape: &[usize], counts: &Tensor, probabilities: &Tensor, seed: u64) -> Result<Tensor> {
+    of_two(shape, counts, probabilities, seed, |rng, count, probability| {
+        (0..count.max(0.0) as u64).filter(|_| rng.random::<f64>() < probability).count() as f64
+    })
+}
+
+/// Values of the beta distribution; the parameters broadcast to the shape. Keras' `random.beta`.
+///
+/// # Errors
+/// As [`binomial`].
+///
+/// ```
+/// use keras_rs::{Tensor, random};
+///
+/// let one = Tensor::from_slice::<f32>(&[1.0], [1])?;
+/// let x = random::beta(&[3], &one, &one, 1)?.to_vec::<f32>()?;
+/// assert!(x.iter().all(|v| (0.0..=1.0).contains(v)));
+/// # Ok::<(), keras_rs::Error>(())
+/// ```
+pub fn beta(shape: &[usize], alpha: &Tensor, beta: &Tensor, seed: u64) -> Result<Tensor> {
+    of_two(shape, alpha, beta, seed, |rng, alpha, beta| {
+        let (a, b) = (draw_gamma(rng, alpha), draw_gamma(rng, beta));
+        a / (a + b)
+    })
+}
+
+/// Values of the gamma distribution with scale 1; `alpha` broadcasts to the shape. Keras' `random.gamma`.
+///
+/// # Errors
+/// As [`binomial`].
+///
+/// ```
+/// use keras_rs::{Tensor, random};
+///
+/// let x = random::gamma(&[3], &Tensor::from_slice::<f32>(&[2.0], [1])?, 1)?;
+/// assert!(x.to_vec::<f32>()?.iter().all(|v| *v > 0.0));
+/// # Ok::<(), keras_rs::Error>(())
+/// ```
+pub fn gamma(shape: &[usize], alpha: &Tensor, seed: u64) -> Result<Tensor> {
+    of_two(shape, alpha, alpha, seed, |rng, alpha, _| draw_gamma(rng, alpha))
+}
+
+/// Draws one value for each pair of parameters.
+fn of_two(
+    shape: &[usize],
+    a: &Tensor,
+    b: &Tensor,
+    seed: u64,
+    mut one: impl FnMut(&mut StdRng, f64, f64) -> f64,
+) -> Result<Tensor> {
+    let read = |x: &Tensor| x.to_float()?.broadcast_to(shape.to_vec())?.to_f64_vec();
+    let mut rng = StdRng::seed_from_u64(seed);
+    let values: Vec<f64> = read(a)?.into_iter().zip(read(b)?).map(|(a, b)| one(&mut rng, a, b)).collect();
+    Tensor::from_data_on(TensorData::from_f64(&values, shape.to_vec(), a.to_float()?.dtype())?, a.device())
+}
+
+/// Marsaglia and Tsang, 2000.
+fn draw_gamma(rng: &mut StdRng, alpha: f64) -> f64 {
+    if alpha < 1.0 {
+        let u: f64 = 1.0 - rng.random::<f64>();
+        return draw_gamma(rng, alpha + 1.0) * u.powf(1.0 / alpha);
+    }
+    let d = alpha - 1.0 / 3.0;
+    let c = 1.0 / (9.0 * d).sqrt();
+    loop {
+        let x = standard_normal(rng);
+        let v = (1.0 + c * x).powi(3);
+        if v > 0.0 && (1.0 - rng.random::<f64>()).ln() < 0.5 * x * x + d - d * v + d * v.ln() {
+            return d * v;
+        }
+    }
+}
+
+/// The tensor with elements set to zero at a rate, and the others scaled up; one draw decides for all axes of size 1 in
+/// `noise_shape`. Keras' `random.dropout`.
+///
+/// # Errors
+/// [`Error::Argument`] for a rate outside 0 to 1, [`Error::Shape`] where `noise_shape` does not broadcast.
+///
+/// ```
+/// use keras_rs::{Tensor, random};
+///
+/// let x = Tensor::from_slice::<f32>(&[1.0, 2.0], [2])?;
+/// assert_eq!(random::dropout(&x, 0.0, None, 1)?.to_vec::<f32>()?, [1.0, 2.0]);
+/// assert_eq!(random::dropout(&x, 1.0, None, 1)?.to_vec::<f32>()?, [0.0, 0.0]);
+/// # Ok::<(), keras_rs::Error>(())
+/// ```
+pub fn dropout(inputs: &Tensor, rate: f64, noise_shape: Option<&[usize]>, seed: u64) -> Result<Tensor> {
+    if !(0.0..=1.0).contains(&rate) {
+        return Err(Error::argument("dropout", "rate", "from 0 to 1", rate));
+    }
+    if rate == 1.0 {
+        return inputs.full_like(inputs.shape(), 0.0);
+    }
+    let shape = noise_shape.unwrap_or(inputs.shape());
+    let scale = 1.0 / (1.0 - rate);
+    let kept = |rng: &mut StdRng| if rng.random::<f64>() >= rate { scale } else { 0.0 };
+    inputs.mul(&drawn(shape, inputs.dtype(), inputs.device(), seed, kept)?)
+}
+
+/// The slices along an axis in a random order. Keras' `random.shuffle`.
+///
+/// # Errors
+/// [`Error::Argument`] where there is no such axis.
+///
+/// ```
+/// use keras_rs::{Tensor, random};
+///
+/// let x = Tensor::from_slice::<i32>(&[1, 2, 3], [3])?;
+/// let mut y = random::shuffle(&x, 0, 1)?.to_vec::<i32>()?;
+/// y.sort();
+/// assert_eq!(y, [1, 2, 3]);
+/// # Ok::<(), keras_rs::Error>(())
+/// ```
+pub fn shuffle(x: &Tensor, axis: isize, seed: u64) -> Result<Tensor> {
+    let at = resolve_axis("shuffle", axis, x.rank())?;
+    let mut order: Vec<i32> = (0..i32::try_from(x.shape()[at])?).collect();
+    let mut rng = StdRng::seed_from_u64(seed);
+    for i in (1..order.len()).rev() {
+        order.swap(i, rng.random_range(0..=i));
+    }
+    let size = order.len();
+    x.take(&Tensor::from_data_on(TensorData::from_values(&order, vec![size])?, x.device())?, at as isize)
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "tests")]
+mod tests {
+    use super::*;
+    use crate::backend::default_device;
+
+    fn moments(x: &Tensor) -> (f64, f64) {
+        let values = x.to_f64_vec().unwrap();
+        let mean = values.iter().sum::<f64>() / values.len() as f64;
+        (mean, values.iter().map(|v| (v - mean).powi(2)).sum::<f64>() / values.len() as f64)
+    }
+
+    fn near(got: (f64, f64), want: (f64, f64)) {
+        assert!((got.0 - want.0).abs() < 0.05 * want.0.max(1.0), "{got:?} {want:?}");
+        assert!((got.1 - want.1).abs() < 0.08 * want.1.max(0.1), "{got:?} {want:?}");
+    }
+
+    #[test]
+    fn draws_have_mean_and_variance_of_their_distributions() {
+        let number = |v: f32| Tensor::from_slice::<f32>(&[v], [1]).unwrap();
+        let count = [40_000];
+        near(moments(&gamma(&count, &number(3.0), 1).unwrap()), (3.0, 3.0));
+        near(moments(&gamma(&count, &number(0.5), 2).unwrap()), (0.5, 0.5));
+        near(moments(&beta(&count, &number(2.0), &number(3.0), 3).unwrap()), (0.4, 0.04));
+        near(moments(&binomial(&count, &number(10.0), &number(0.3), 4).unwrap()), (3.0, 2.1));
+        let device = default_device().unwrap();
+        near(moments(&randint(&count, 0, 11, DType::I32, &device, 5).unwrap()), (5.0, 10.0));
+        let logits = Tensor::from_slice::<f32>(&[0.0, 3.0_f32.ln()], [1, 2]).unwrap();
+        near(moments(&categorical(&logits, 40_000, 6).unwrap()), (0.75, 0.1875));
+        let ones = Tensor::ones([40_000], DType::F32).unwrap();
+        near(moments(&dropout(&ones, 0.25, None, 7).unwrap()), (1.0, 1.0 / 3.0));
+    }
+
+    #[test]
+    fn an_order_is_drawn_along_the_axis() {
+        let x = Tensor::from_slice::<i32>(&[1, 2, 3, 4, 5, 6], [2, 3]).unwrap();
+        let y = shuffle(&x, 1, 3).unwrap().to_vec::<i32>().unwrap();
+        assert!(y[..3].iter().zip(&y[3..]).all(|(a, b)| a + 3 == *b), "{y:?}");
+    }
+}
