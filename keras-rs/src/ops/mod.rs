@@ -28,7 +28,8 @@
 //! | `casting`, `one_hot` | data types, filled tensors, numbers of classes |
 //! | `linalg`, `einsum` | products and norms |
 //! | `systems`, `decompositions` | determinants, inverses, equations; orthogonal factors, eigenvalues, singular values |
-//! | `activation`, `normalization`, `attention` | Keras' `nn` |
+//! | `activation`, `normalization`, `attention`, `crossentropy` | Keras' `nn` |
+//! | `fourier` | Fourier transforms of pairs of parts |
 //! | `operand`, `operators` | what functions take, Rust's operators |
 //! | `conv`, `pool`, `window`, `blocks`, `resize` | images and other spatial data |
 //!
@@ -61,11 +62,13 @@ mod casting;
 mod conv;
 mod conv_shape;
 mod creation;
+mod crossentropy;
 mod decompositions;
 mod diagonal;
 mod einsum;
 mod exponents;
 mod floats;
+mod fourier;
 mod host;
 mod indexing;
 mod join;
@@ -106,6 +109,7 @@ pub use casting::*;
 pub use conv::{conv, conv_transpose, depthwise_conv, separable_conv};
 pub use conv_shape::{conv_output_shape, conv_transpose_output_shape};
 pub use creation::*;
+pub use crossentropy::*;
 pub use decompositions::*;
 pub use diagonal::{diagonal, trace, tril, triu};
 pub(crate) use diagonal::{diagonal_spec, trace_spec, triangle_spec};
@@ -113,6 +117,7 @@ pub use einsum::einsum;
 pub(crate) use einsum::einsum_spec;
 pub use exponents::*;
 pub use floats::*;
+pub use fourier::*;
 pub use indexing::*;
 pub use join::*;
 pub use linalg::*;

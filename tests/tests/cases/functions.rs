@@ -139,6 +139,17 @@ fn run(function: &str, x: &[&Tensor], a: &[Value]) -> Result<Vec<Tensor>> {
         "segment_prod" => ops::segment_prod(x[0], x[1], count(0)),
         "segment_max" => ops::segment_max(x[0], x[1], count(0)),
         "segment_min" => ops::segment_min(x[0], x[1], count(0)),
+        "fft" => return Ok(ops::fft([x[0], x[1]])?.into()),
+        "fft2" => return Ok(ops::fft2([x[0], x[1]])?.into()),
+        "ifft2" => return Ok(ops::ifft2([x[0], x[1]])?.into()),
+        "rfft" => return Ok(ops::rfft(x[0], a[0].as_u64().map(|n| n as usize))?.into()),
+        "irfft" => ops::irfft([x[0], x[1]], a[0].as_u64().map(|n| n as usize)),
+        "extract_sequences" => ops::extract_sequences(x[0], count(0), count(1)),
+        "binary_crossentropy" => ops::binary_crossentropy(x[0], x[1], a[0].as_bool().unwrap()),
+        "categorical_crossentropy" => ops::categorical_crossentropy(x[0], x[1], a[0].as_bool().unwrap(), -1),
+        "sparse_categorical_crossentropy" => {
+            ops::sparse_categorical_crossentropy(x[0], x[1], a[0].as_bool().unwrap(), -1)
+        }
         "det" => ops::det(x[0]),
         "inv" => ops::inv(x[0]),
         "slogdet" => return Ok(ops::slogdet(x[0])?.into()),

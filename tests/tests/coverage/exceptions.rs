@@ -184,6 +184,11 @@ const EXCEPTIONS: &[(&str, &[&str], Exception)] = &[
         ],
         Refused(TRANSFORMS),
     ),
+    (
+        "ops",
+        &["eig", "polar", "view_as_complex", "view_as_real"],
+        Refused("complex numbers, of which Burn has no type"),
+    ),
     ("ops", &["custom_gradient"], Refused("gradients are those of the operations that a function calls")),
     ("ops", &["jvp"], Refused("gradients are taken backwards, by `GradientTape`; Burn has none forwards")),
     ("ops", &["array", "convert_to_numpy"], At("keras_rs::Tensor::to_ndarray")),
