@@ -23,7 +23,7 @@ use std::collections::hash_map::Entry;
 /// let y = layer.apply_with([&x, &x], Call::new().use_causal_mask(true))?;
 /// let model = Model::new([&x], [&y])?;
 ///
-/// let sequence = Tensor::arange_on(12, &default_device()?)?.reshape([1, 3, 4])?.cast(DType::F32)?;
+/// let sequence = Tensor::arange_on(12, &keras_rs::backend::default_device()?)?.reshape([1, 3, 4])?.cast(DType::F32)?;
 /// let whole = model.call(&[sequence.clone()])?.remove(0);
 /// let mut cache = KeyValueCache::with_capacity(3);
 /// model.call_cached(&[sequence.narrow(1, 0..2)?], &mut cache)?;

@@ -20,7 +20,7 @@ impl LayerRef {
     /// use keras_rs::prelude::*;
     ///
     /// let layer = Dense::new(2).shared();
-    /// layer.apply(&Input::new([3]))?;
+    /// let _y = layer.apply(&Input::new([3]))?; // as long as it is there, the layer knows its call
     /// assert_eq!(layer.input()?.shape().to_string(), "(None, 3)");
     /// assert_eq!(layer.get_config()["units"], 2);
     /// # Ok::<(), keras_rs::Error>(())
