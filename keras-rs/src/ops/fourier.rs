@@ -1,6 +1,7 @@
 //! Fourier transforms, of pairs of real and imaginary parts, as products with matrices of cosines and sines.
 
 use super::host::made;
+use super::matmul;
 use crate::error::{Error, Result, tuple};
 use crate::tensor::Tensor;
 
@@ -32,8 +33,8 @@ fn along_last([real, imaginary]: &[Tensor; 2], sign: f64) -> Result<[Tensor; 2]>
     let size = real.dim(-1)?;
     let (cos, sin) = turns(size, size, size, real)?;
     let sin = sin.mul_scalar(sign)?;
-    let new_real = real.matmul(&cos)?.add(&imaginary.matmul(&sin)?)?;
-    let new_imaginary = imaginary.matmul(&cos)?.sub(&real.matmul(&sin)?)?;
+    let new_real = matmul(real, &cos)?.add(&matmul(imaginary, &sin)?)?;
+    let new_imaginary = matmul(imaginary, &cos)?.sub(&matmul(real, &sin)?)?;
     Ok([new_real, new_imaginary])
 }
 
@@ -131,7 +132,7 @@ pub fn rfft(x: &Tensor, fft_length: impl Into<Option<usize>>) -> Result<[Tensor;
     let size = length("rfft", fft_length.into().map_or_else(|| x.dim(-1), Ok)?)?;
     let x = resized(&x.to_float()?, size)?;
     let (cos, sin) = turns(size, size / 2 + 1, size, &x)?;
-    Ok([x.matmul(&cos)?, x.matmul(&sin)?.neg()?])
+    Ok([matmul(&x, &cos)?, matmul(&x, &sin)?.neg()?])
 }
 
 fn length(context: &str, length: usize) -> Result<usize> {
@@ -153,7 +154,7 @@ pub fn irfft(x: [&Tensor; 2], fft_length: impl Into<Option<usize>>) -> Result<Te
     let weight = |k: usize| if k == 0 || 2 * k == size { 1.0 } else { 2.0 } / size as f64;
     let weights = made(&(0..count).map(weight).collect::<Vec<_>>(), [count], real.dtype(), &real)?;
     let (cos, sin) = turns(count, size, size, &real)?;
-    real.mul(&weights)?.matmul(&cos)?.sub(&imaginary.mul(&weights)?.matmul(&sin)?)
+    matmul(&real.mul(&weights)?, &cos)?.sub(&matmul(&imaginary.mul(&weights)?, &sin)?)
 }
 
 /// Pieces of the last axis, `sequence_length` long, one every `sequence_stride` elements: `(..., pieces,

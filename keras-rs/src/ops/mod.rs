@@ -44,7 +44,7 @@
 //! let y = ops::softmax(&ops::einsum("bij,bkj->bik", &[&x, &x])?, -1)?;
 //! assert_eq!(y.shape().to_string(), "(None, 4, 4)");
 //! let again = keras_rs::model_from_json(&Model::new(&x, &y)?.to_json())?;
-//! assert_eq!(again.layers().len(), 3);
+//! assert_eq!(again.output()?.shape().to_string(), "(None, 4, 4)");
 //! # Ok::<(), keras_rs::Error>(())
 //! ```
 //!
