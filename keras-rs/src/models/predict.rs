@@ -10,7 +10,7 @@ impl Model {
     /// Names of the inputs: dictionary keys, or those of the input layers.
     ///
     /// # Errors
-    /// [`Error::NotBuilt`] for a `Sequential` that has not seen its input's shape.
+    /// [`Error::NotBuilt`](crate::Error::NotBuilt) for a `Sequential` that has not seen its input's shape.
     pub fn input_names(&self) -> Result<Vec<String>> {
         Ok(self.require_wiring()?.input_names())
     }
@@ -18,7 +18,7 @@ impl Model {
     /// Names of the outputs: dictionary keys, or those of the layers that make them.
     ///
     /// # Errors
-    /// [`Error::NotBuilt`] for a `Sequential` that has not seen its input's shape.
+    /// [`Error::NotBuilt`](crate::Error::NotBuilt) for a `Sequential` that has not seen its input's shape.
     pub fn output_names(&self) -> Result<Vec<String>> {
         let wiring = self.require_wiring()?;
         let layers = || wiring.graph.outputs.iter().map(|t| t.layer().name()).collect();
