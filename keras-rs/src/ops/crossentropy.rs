@@ -2,7 +2,7 @@
 
 use crate::dtype::DType;
 use crate::error::{Error, Result, tuple};
-use crate::tensor::Tensor;
+use crate::tensor::{Tensor, resolve_axis};
 
 /// Probabilities are kept this far from 0 and 1.
 const EPSILON: f64 = 1e-7;
@@ -29,12 +29,15 @@ pub fn binary_crossentropy(target: &Tensor, output: &Tensor, from_logits: bool) 
         ));
     }
     let output = output.to_float()?;
-    let probability = if from_logits { output.sigmoid()? } else { output };
-    let probability = probability.clip(Some(EPSILON), Some(1.0 - EPSILON))?;
-    let target = target.cast(probability.dtype())?;
+    let target = target.cast(output.dtype())?;
     let not = |x: &Tensor| x.neg()?.add_scalar(1.0);
-    let hit = target.mul(&super::log(&probability)?)?;
-    hit.add(&not(&target)?.mul(&super::log(&not(&probability)?)?)?)?.neg()
+    let (hit, miss) = if from_logits {
+        (output.log_sigmoid()?, output.neg()?.log_sigmoid()?)
+    } else {
+        let probability = output.clip(Some(EPSILON), Some(1.0 - EPSILON))?;
+        (super::log(&probability)?, super::log(&not(&probability)?)?)
+    };
+    target.mul(&hit)?.add(&not(&target)?.mul(&miss)?)?.neg()
 }
 
 /// Cross-entropies of distributions along an axis, or of logits. Keras' `ops.categorical_crossentropy`.
@@ -90,13 +93,65 @@ pub fn sparse_categorical_crossentropy(
     from_logits: bool,
     axis: isize,
 ) -> Result<Tensor> {
-    let classes = output.dim(axis)?;
+    let at = resolve_axis("sparse_categorical_crossentropy", axis, output.rank())?;
+    let classes = output.shape()[at];
     let target = if target.rank() == output.rank() && target.shape().last() == Some(&1) {
         target.squeeze(&[-1])?
     } else {
         target.clone()
     };
+    let others = [&output.shape()[..at], &output.shape()[at + 1..]].concat();
+    if target.shape() != others {
+        let got = tuple(target.shape());
+        return Err(Error::shape("sparse_categorical_crossentropy", "target", tuple(&others), got));
+    }
+    // `one_hot` takes a new last axis as -1 only.
+    let place = if at + 1 == output.rank() { -1 } else { at as isize };
     let target =
-        super::one_hot(&target.cast(DType::I32)?, classes as isize, axis, output.to_float()?.dtype())?;
+        super::one_hot(&target.cast(DType::I32)?, classes as isize, place, output.to_float()?.dtype())?;
     categorical_crossentropy(&target, output, from_logits, axis)
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "tests")]
+mod tests {
+    use super::*;
+
+    fn near(got: Tensor, want: &[f64]) {
+        let got = got.to_f64_vec().unwrap();
+        let close = |(a, b): (&f64, &f64)| (a - b).abs() <= 1e-10 + 1e-5 * b.abs();
+        assert!(got.len() == want.len() && got.iter().zip(want).all(close), "{got:?} {want:?}");
+    }
+
+    #[test]
+    fn large_logits_give_the_losses_of_keras() {
+        let target = Tensor::from([1.0, 0.0, 1.0, 0.0]).unwrap();
+        let logits = Tensor::from([-30.0, 30.0, 20.0, -0.5]).unwrap();
+        near(
+            binary_crossentropy(&target, &logits, true).unwrap(),
+            &[30.0, 30.0, 2.061_153_7e-9, 0.474_076_99],
+        );
+        let shares = Tensor::from([0.0, 0.9, 0.3, 1.0]).unwrap();
+        let want = [16.118_095, 2.302_584_9, 1.203_972_8, 15.942_385];
+        near(binary_crossentropy(&target, &shares, false).unwrap(), &want);
+    }
+
+    #[test]
+    fn classes_give_the_losses_of_keras() {
+        let output = Tensor::from([[0.2, 0.3, 0.1], [5.0, 1.0, 0.5]]).unwrap();
+        let target = Tensor::from([[0.0, 1.0, 0.0], [0.5, 0.25, 0.25]]).unwrap();
+        let loss = |logits, axis| categorical_crossentropy(&target, &output, logits, axis).unwrap();
+        near(loss(false, -1), &[std::f64::consts::LN_2, 1.240_370_0]);
+        near(loss(true, -1), &[1.001_942_75, 2.154_000_3]);
+        near(loss(true, 0), &[0.004_098_026_5, 1.203_982_6, 0.128_253_82]);
+        let sparse = sparse_categorical_crossentropy;
+        let numbers = Tensor::from([1, 2]).unwrap();
+        near(sparse(&numbers, &output, false, -1).unwrap(), &[std::f64::consts::LN_2, 2.564_949_3]);
+        let beyond = Tensor::from([[1], [7]]).unwrap();
+        near(sparse(&beyond, &output, true, -1).unwrap(), &[1.001_942_75, 0.0]);
+        let square = Tensor::from([[0.2, 0.3], [5.0, 1.0]]).unwrap();
+        near(sparse(&numbers, &square, true, 0).unwrap(), &[0.008_196_053, 0.0]);
+        let error = sparse(&Tensor::from([1, 2, 0]).unwrap(), &output, false, -1).unwrap_err();
+        assert!(error.to_string().contains("sparse_categorical_crossentropy"), "{error}");
+    }
 }

@@ -31,7 +31,8 @@
 //! | `activation`, `normalization`, `attention`, `crossentropy` | Keras' `nn` |
 //! | `fourier` | Fourier transforms of pairs of parts |
 //! | `operand`, `operators` | what functions take, Rust's operators |
-//! | `conv`, `pool`, `window`, `blocks`, `resize` | images and other spatial data |
+//! | `rearrange`, `view` | axes by patterns, bits as another type |
+//! | `conv`, `pool`, `window`, `sliding`, `blocks`, `resize` | images and other spatial data |
 //!
 //! Where Keras takes a tensor, the functions take an [`Operand`]: a tensor, a symbolic tensor or a number. With a symbolic
 //! tensor they make an operation of the model under construction, which files hold as Keras' own:
@@ -50,8 +51,9 @@
 //!
 //! A function is written for tensors, under the attribute `#[operation]` of `keras-rs-derive`, whose page says how. Next to
 //! it is its rule for shapes and data types of symbolic tensors, named `..._spec`; a row of the table in
-//! `layers/operation/table.rs` says how files name both. Without a row a function takes tensors only: filling, random
-//! numbers and what Keras itself does not store in files.
+//! `layers/operation/table.rs` says how files name both. Without a row a function takes tensors only: filling, and
+//! what has no rule yet (convolutions, resizing, linear algebra, Fourier transforms, quantiles, cross-entropies, lookups,
+//! scattering); a file that names the class of such a function is refused.
 
 mod activation;
 mod arguments;
@@ -85,6 +87,7 @@ mod order;
 mod pool;
 mod products;
 mod quantile;
+mod rearrange;
 mod reduction;
 mod repeat;
 mod resize;
@@ -93,9 +96,11 @@ mod rule;
 mod running;
 mod scatter;
 mod shapes;
+mod sliding;
 mod sorting;
 mod split;
 mod systems;
+mod view;
 mod window;
 
 pub(crate) use keras_rs_derive::operation;
@@ -132,6 +137,7 @@ pub use order::*;
 pub use pool::*;
 pub use products::*;
 pub use quantile::*;
+pub use rearrange::*;
 pub use reduction::*;
 pub use repeat::*;
 pub use resize::{Interpolation, resize};
@@ -139,7 +145,9 @@ pub use rounding::*;
 pub use running::*;
 pub use scatter::*;
 pub use shapes::*;
+pub use sliding::*;
 pub use sorting::*;
 pub use split::*;
 pub use systems::*;
+pub use view::view;
 pub use window::{DataFormat, Padding, Window};

@@ -97,7 +97,9 @@ fn factored(matrix: &Matrix) -> Factors {
     let mut factors = Factors { lu: matrix.clone(), order: (0..size).collect(), sign: 1.0 };
     for k in 0..size {
         let lu = &mut factors.lu;
-        let pivot = (k..size).max_by(|a, b| lu.at(*a, k).abs().total_cmp(&lu.at(*b, k).abs())).unwrap_or(k);
+        // Of equal ones the first, as LAPACK: `max_by` gives the last.
+        let pivot =
+            (k..size).rev().max_by(|a, b| lu.at(*a, k).abs().total_cmp(&lu.at(*b, k).abs())).unwrap_or(k);
         if pivot != k {
             (0..size).for_each(|column| lu.values.swap(k * size + column, pivot * size + column));
             factors.order.swap(k, pivot);

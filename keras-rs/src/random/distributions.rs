@@ -11,7 +11,7 @@ use rand::{RngExt, SeedableRng};
 /// Whole numbers from `minval` below `maxval`, each as likely. Keras' `random.randint`.
 ///
 /// # Errors
-/// [`Error::Argument`] for bounds in the wrong order.
+/// [`Error::Argument`] for bounds in the wrong order, [`Error::DType`] for a type that is no integer type.
 ///
 /// ```
 /// use keras_rs::{DType, backend, random};
@@ -28,6 +28,13 @@ pub fn randint(
     device: &Device,
     seed: u64,
 ) -> Result<Tensor> {
+    if !dtype.is_int() {
+        return Err(Error::DType {
+            context: "randint `dtype`".into(),
+            expected: "an integer type".into(),
+            got: dtype.to_string(),
+        });
+    }
     if minval >= maxval {
         return Err(Error::argument("randint", "maxval", format!("above {minval}"), maxval));
     }
@@ -75,6 +82,8 @@ pub fn categorical(logits: &Tensor, num_samples: usize, seed: u64) -> Result<Ten
 /// Numbers of successes in `counts` trials with these probabilities; the parameters broadcast to the shape. Keras'
 /// `random.binomial`.
 ///
+/// NaN where a count is negative or no finite number, or a probability is outside 0 to 1.
+///
 /// # Errors
 /// [`Error::Shape`] where a parameter does not broadcast.
 ///
@@ -86,12 +95,12 @@ pub fn categorical(logits: &Tensor, num_samples: usize, seed: u64) -> Result<Ten
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
 pub fn binomial(shape: &[usize], counts: &Tensor, probabilities: &Tensor, seed: u64) -> Result<Tensor> {
-    of_two(shape, counts, probabilities, seed, |rng, count, probability| {
-        (0..count.max(0.0) as u64).filter(|_| rng.random::<f64>() < probability).count() as f64
-    })
+    of_two(shape, counts, probabilities, seed, draw_binomial)
 }
 
 /// Values of the beta distribution; the parameters broadcast to the shape. Keras' `random.beta`.
+///
+/// NaN where a parameter is negative or no finite number.
 ///
 /// # Errors
 /// As [`binomial`].
@@ -105,13 +114,12 @@ pub fn binomial(shape: &[usize], counts: &Tensor, probabilities: &Tensor, seed: 
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
 pub fn beta(shape: &[usize], alpha: &Tensor, beta: &Tensor, seed: u64) -> Result<Tensor> {
-    of_two(shape, alpha, beta, seed, |rng, alpha, beta| {
-        let (a, b) = (draw_gamma(rng, alpha), draw_gamma(rng, beta));
-        a / (a + b)
-    })
+    of_two(shape, alpha, beta, seed, draw_beta)
 }
 
 /// Values of the gamma distribution with scale 1; `alpha` broadcasts to the shape. Keras' `random.gamma`.
+///
+/// NaN where `alpha` is negative or NaN.
 ///
 /// # Errors
 /// As [`binomial`].
@@ -124,7 +132,7 @@ pub fn beta(shape: &[usize], alpha: &Tensor, beta: &Tensor, seed: u64) -> Result
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
 pub fn gamma(shape: &[usize], alpha: &Tensor, seed: u64) -> Result<Tensor> {
-    of_two(shape, alpha, alpha, seed, |rng, alpha, _| draw_gamma(rng, alpha))
+    of_two(shape, alpha, alpha, seed, |rng, alpha, _| draw_log_gamma(rng, alpha).exp())
 }
 
 /// Draws one value for each pair of parameters.
@@ -141,11 +149,19 @@ fn of_two(
     Tensor::from_data_on(TensorData::from_f64(&values, shape.to_vec(), a.to_float()?.dtype())?, a.device())
 }
 
-/// Marsaglia and Tsang, 2000.
-fn draw_gamma(rng: &mut StdRng, alpha: f64) -> f64 {
+/// The logarithm of a value of the gamma distribution: values for a small `alpha` are too small for a float. Marsaglia
+/// and Tsang, 2000.
+fn draw_log_gamma(rng: &mut StdRng, alpha: f64) -> f64 {
+    if alpha.is_nan() || alpha < 0.0 {
+        return f64::NAN;
+    }
+    // The loop below would not end for an infinite parameter.
+    if alpha == 0.0 || alpha.is_infinite() {
+        return alpha.ln();
+    }
     if alpha < 1.0 {
         let u: f64 = 1.0 - rng.random::<f64>();
-        return draw_gamma(rng, alpha + 1.0) * u.powf(1.0 / alpha);
+        return draw_log_gamma(rng, alpha + 1.0) + u.ln() / alpha;
     }
     let d = alpha - 1.0 / 3.0;
     let c = 1.0 / (9.0 * d).sqrt();
@@ -153,16 +169,48 @@ fn draw_gamma(rng: &mut StdRng, alpha: f64) -> f64 {
         let x = standard_normal(rng);
         let v = (1.0 + c * x).powi(3);
         if v > 0.0 && (1.0 - rng.random::<f64>()).ln() < 0.5 * x * x + d - d * v + d * v.ln() {
-            return d * v;
+            return (d * v).ln();
         }
     }
+}
+
+/// `a / (a + b)` of two values of the gamma distribution.
+fn draw_beta(rng: &mut StdRng, alpha: f64, beta: f64) -> f64 {
+    if alpha.is_infinite() || beta.is_infinite() {
+        return f64::NAN;
+    }
+    let (a, b) = (draw_log_gamma(rng, alpha), draw_log_gamma(rng, beta));
+    1.0 / (1.0 + (b - a).exp())
+}
+
+/// Trial by trial once few are left; before, halved: the middle one of `n` sorted uniform numbers has a beta
+/// distribution, and half of the trials lie on one side of it. Devroye, Non-Uniform Random Variate Generation, X.4.
+fn draw_binomial(rng: &mut StdRng, count: f64, probability: f64) -> f64 {
+    if !count.is_finite() || count < 0.0 || !(0.0..=1.0).contains(&probability) {
+        return f64::NAN;
+    }
+    let (mut trials, mut probability, mut hits) = (count.floor(), probability, 0.0);
+    while trials > 64.0 {
+        let middle = 1.0 + (trials / 2.0).floor();
+        let value = draw_beta(rng, middle, trials + 1.0 - middle);
+        if value <= probability {
+            hits += middle;
+            trials -= middle;
+            probability = (probability - value) / (1.0 - value);
+        } else {
+            trials = middle - 1.0;
+            probability /= value;
+        }
+    }
+    hits + (0..trials as u64).filter(|_| rng.random::<f64>() < probability).count() as f64
 }
 
 /// The tensor with elements set to zero at a rate, and the others scaled up; one draw decides for all axes of size 1 in
 /// `noise_shape`. Keras' `random.dropout`.
 ///
 /// # Errors
-/// [`Error::Argument`] for a rate outside 0 to 1, [`Error::Shape`] where `noise_shape` does not broadcast.
+/// [`Error::Argument`] for a rate outside 0 to 1, [`Error::Shape`] where `noise_shape` does not broadcast to the inputs,
+/// [`Error::DType`] for inputs that are no floats.
 ///
 /// ```
 /// use keras_rs::{Tensor, random};
@@ -179,10 +227,21 @@ pub fn dropout(inputs: &Tensor, rate: f64, noise_shape: Option<&[usize]>, seed: 
     if rate == 1.0 {
         return inputs.full_like(inputs.shape(), 0.0);
     }
+    if rate == 0.0 {
+        return Ok(inputs.clone());
+    }
+    if !inputs.dtype().is_float() {
+        return Err(Error::DType {
+            context: "dropout `inputs`".into(),
+            expected: "a float type".into(),
+            got: inputs.dtype().to_string(),
+        });
+    }
     let shape = noise_shape.unwrap_or(inputs.shape());
-    let scale = 1.0 / (1.0 - rate);
-    let kept = |rng: &mut StdRng| if rng.random::<f64>() >= rate { scale } else { 0.0 };
-    inputs.mul(&drawn(shape, inputs.dtype(), inputs.device(), seed, kept)?)
+    let kept = |rng: &mut StdRng| f64::from(u8::from(rng.random::<f64>() >= rate));
+    let kept = drawn(shape, DType::Bool, inputs.device(), seed, kept)?.broadcast_to(inputs.shape())?;
+    // Chosen, not multiplied by 0, which would make NaN of infinities.
+    inputs.div_scalar(1.0 - rate)?.where_(&kept, &inputs.full_like(inputs.shape(), 0.0)?)
 }
 
 /// The slices along an axis in a random order. Keras' `random.shuffle`.
@@ -241,6 +300,39 @@ mod tests {
         near(moments(&categorical(&logits, 40_000, 6).unwrap()), (0.75, 0.1875));
         let ones = Tensor::ones([40_000], DType::F32).unwrap();
         near(moments(&dropout(&ones, 0.25, None, 7).unwrap()), (1.0, 1.0 / 3.0));
+    }
+
+    #[test]
+    fn parameters_at_their_limits_give_the_values_of_keras() {
+        let (nan, inf) = (f32::NAN, f32::INFINITY);
+        let drawn = |y: Result<Tensor>| y.unwrap().to_vec::<f32>().unwrap();
+        let of = |values: [f32; 4]| Tensor::from_slice(&values, [4]).unwrap();
+        let x = drawn(gamma(&[4], &of([nan, inf, 0.0, -1e30]), 1));
+        assert!(x[0].is_nan() && x[1] == inf && x[2] == 0.0 && x[3].is_nan(), "{x:?}");
+        let x = drawn(beta(&[4], &of([nan, 0.0, -1.0, 2.0]), &of([1.0, 1.0, 1.0, inf]), 1));
+        assert!(x[0].is_nan() && x[1] == 0.0 && x[2].is_nan() && x[3].is_nan(), "{x:?}");
+        let x = drawn(binomial(&[4], &of([inf, -1.0, 5.0, 200.0]), &of([0.5, 0.5, 1.5, 1.0]), 1));
+        assert!(x[..3].iter().all(|v| v.is_nan()) && x[3] == 200.0, "{x:?}");
+    }
+
+    #[test]
+    fn small_and_large_parameters_have_their_moments() {
+        let number = |v: f32| Tensor::from_slice::<f32>(&[v], [1]).unwrap();
+        let half = beta(&[40_000], &number(1e-3), &number(1e-3), 1).unwrap();
+        near(moments(&half), (0.5, 0.25 / 1.002));
+        near(moments(&binomial(&[40_000], &number(1000.0), &number(0.3), 2).unwrap()), (300.0, 210.0));
+        let many = binomial(&[100], &number(1e9), &number(0.25), 3).unwrap().to_f64_vec().unwrap();
+        assert!(many.iter().all(|v| (v - 2.5e8).abs() < 1e5), "{many:?}");
+    }
+
+    #[test]
+    fn dropped_elements_are_zero_and_shapes_stay() {
+        let x = Tensor::full([2, 500], f64::INFINITY, DType::F32).unwrap();
+        let y = dropout(&x, 0.5, Some(&[1, 500]), 1).unwrap().to_vec::<f32>().unwrap();
+        assert!(y.iter().all(|v| *v == 0.0 || *v == f32::INFINITY));
+        assert!(y.contains(&0.0) && y[..500] == y[500..]);
+        assert!(dropout(&Tensor::ones([1], DType::F32).unwrap(), 0.5, Some(&[3]), 1).is_err());
+        assert!(dropout(&Tensor::ones([3], DType::I32).unwrap(), 0.5, None, 1).is_err());
     }
 
     #[test]

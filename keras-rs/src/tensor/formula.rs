@@ -73,7 +73,6 @@ impl Formula {
     }
 
     /// -1, 0 or 1.
-    #[allow(dead_code, reason = "rules that step by signs")]
     pub(crate) fn sign(&self) -> Self {
         self.unary(Unary::Sign)
     }

@@ -150,6 +150,14 @@ fn run(function: &str, x: &[&Tensor], a: &[Value]) -> Result<Vec<Tensor>> {
         "sparse_categorical_crossentropy" => {
             ops::sparse_categorical_crossentropy(x[0], x[1], a[0].as_bool().unwrap(), -1)
         }
+        "nanargmax" => ops::nanargmax(x[0], 1, false),
+        "nanargmin" => ops::nanargmin(x[0], 1, false),
+        "nanquantile" => ops::nanquantile(x[0], x[1], 1, QuantileMethod::Linear, false),
+        "nanpercentile" => ops::nanpercentile(x[0], x[1], 1, QuantileMethod::Linear, false),
+        "diagflat" => ops::diagflat(x[0], whole(0) as isize),
+        "unique" => ops::unique(x[0]),
+        "unfold" => ops::unfold(x[0], count(0), count(1), count(2), count(3)),
+        "rearrange" => ops::rearrange(x[0], text(0), &[("c", count(1))]),
         "det" => ops::det(x[0]),
         "inv" => ops::inv(x[0]),
         "slogdet" => return Ok(ops::slogdet(x[0])?.into()),

@@ -166,9 +166,9 @@ const EXCEPTIONS: &[(&str, &[&str], Exception)] = &[
         Later("datasets"),
     ),
     // Random numbers.
-    ("random", &["SeedGenerator"], At("keras_rs::random::set_seed")),
+    ("random", &["SeedGenerator"], Refused("functions take a seed; `random::next_seed` draws one")),
     // Operations.
-    ("ops", &["image", "linalg", "nn", "numpy"], Refused(MODULE)),
+    ("ops", &["linalg", "nn", "numpy"], Refused(MODULE)),
     (
         "ops",
         &[
@@ -191,7 +191,8 @@ const EXCEPTIONS: &[(&str, &[&str], Exception)] = &[
     ),
     ("ops", &["custom_gradient"], Refused("gradients are those of the operations that a function calls")),
     ("ops", &["jvp"], Refused("gradients are taken backwards, by `GradientTape`; Burn has none forwards")),
-    ("ops", &["array", "convert_to_numpy"], At("keras_rs::Tensor::to_ndarray")),
+    ("ops", &["array"], At("keras_rs::Tensor::from")),
+    ("ops", &["convert_to_numpy"], At("keras_rs::Tensor::to_ndarray")),
     ("ops", &["shape"], At("keras_rs::Tensor::shape")),
     ("ops", &["dtype"], At("keras_rs::Tensor::dtype")),
     ("ops", &["ndim"], At("keras_rs::Tensor::rank")),

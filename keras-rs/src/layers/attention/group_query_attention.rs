@@ -61,8 +61,8 @@ pub struct GroupQueryAttention {
     /// Part of the probabilities that is dropped in training: 0 to 1 (default 0).
     #[keras(default = 0.0)]
     dropout: Number,
-    /// Whether attention is computed without keeping all scores where that is possible; it changes no number, and
-    /// `true` refuses dropout and scores as outputs (default: where it is possible).
+    /// Whether Keras computes attention without keeping all scores. Here they are always kept; it changes no number, and
+    /// `true` refuses dropout and scores as outputs, as in Keras (default: left to Keras).
     #[keras(nullable, no_write)]
     flash_attention: Option<bool>,
     /// Initializer of the kernels (default `glorot_uniform`).

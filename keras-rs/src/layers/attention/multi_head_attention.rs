@@ -75,8 +75,8 @@ pub struct MultiHeadAttention {
     /// How many positions a query sees to either side, its own included (default: all).
     #[keras(read_with = optional_size)]
     sliding_window: Option<usize>,
-    /// Whether attention is computed without keeping all scores where that is possible; it changes no number, and
-    /// `true` refuses dropout and scores as outputs (default: where it is possible).
+    /// Whether Keras computes attention without keeping all scores. Here they are always kept; it changes no number, and
+    /// `true` refuses dropout and scores as outputs, as in Keras (default: left to Keras).
     #[keras(nullable, no_write)]
     flash_attention: Option<bool>,
     /// Initializer of the kernels (default `glorot_uniform`).

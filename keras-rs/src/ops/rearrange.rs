@@ -1,0 +1,144 @@
+//! Axes rearranged by patterns.
+
+use crate::error::{Error, Result, tuple};
+use crate::tensor::Tensor;
+use std::collections::HashMap;
+
+/// Axes split, moved and joined as a pattern of einops says. Keras' `ops.rearrange`.
+///
+/// In `"b (h n) c -> b h (n c)"` each side names every axis once; parentheses stand for one axis that is split, on the
+/// left, or joined, on the right. `axes_lengths` gives the sizes of the parts of a split axis but for one at most.
+/// Sizes of other axes are not read, as in Keras.
+///
+/// # Errors
+/// [`Error::Argument`] for a pattern that is none or whose sides name other axes, and for a split with two sizes
+/// missing; [`Error::Shape`] where the pattern has another number of axes or sizes do not divide an axis.
+///
+/// ```
+/// use keras_rs::{Tensor, ops};
+///
+/// let x = Tensor::from([[1.0, 2.0, 3.0, 4.0], [5.0, 6.0, 7.0, 8.0]])?;
+/// let y = ops::rearrange(&x, "a (b c) -> (c a) b", &[("c", 2)])?;
+/// assert_eq!(y.shape(), [4, 2]);
+/// assert_eq!(y.to_vec::<f32>()?, [1.0, 3.0, 5.0, 7.0, 2.0, 4.0, 6.0, 8.0]);
+/// # Ok::<(), keras_rs::Error>(())
+/// ```
+pub fn rearrange(tensor: &Tensor, pattern: &str, axes_lengths: &[(&str, usize)]) -> Result<Tensor> {
+    let refused = |expected: &str| Error::argument("rearrange", "pattern", expected, pattern);
+    let sides = pattern.split_once("->").and_then(|(from, to)| Some((groups(from)?, groups(to)?)));
+    let (from, to) = sides.ok_or_else(|| refused("names of axes on both sides of ->"))?;
+    let order = order(&from.concat(), &to.concat())
+        .ok_or_else(|| refused("the same axes on both sides, each once"))?;
+    if from.len() != tensor.rank() {
+        let expected = format!("{} axes", from.len());
+        return Err(Error::shape("rearrange", "tensor", expected, tuple(tensor.shape())));
+    }
+    let mut sizes = Vec::with_capacity(order.len());
+    for (group, &size) in from.iter().zip(tensor.shape()) {
+        sizes.extend(parts(group, size, axes_lengths, tensor)?);
+    }
+    let mut moved = order.iter().map(|&at| sizes[at]);
+    let joined: Vec<usize> = to.iter().map(|group| moved.by_ref().take(group.len()).product()).collect();
+    tensor.reshape(sizes)?.permute(&order)?.reshape(joined)
+}
+
+/// Positions in `from` of the names in `to`, where both hold the same names, each once.
+fn order(from: &[&str], to: &[&str]) -> Option<Vec<usize>> {
+    let places: HashMap<&str, usize> = from.iter().enumerate().map(|(at, name)| (*name, at)).collect();
+    let order: Vec<usize> = to.iter().map(|name| places.get(name).copied()).collect::<Option<_>>()?;
+    let mut found = order.clone();
+    found.sort_unstable();
+    found.into_iter().eq(0..from.len()).then_some(order)
+}
+
+/// The groups of one side of a pattern; an axis without parentheses is a group of one.
+fn groups(side: &str) -> Option<Vec<Vec<&str>>> {
+    let mut groups: Vec<Vec<&str>> = Vec::new();
+    let mut rest = side.trim_start();
+    while !rest.is_empty() {
+        let (group, after) = if let Some(opened) = rest.strip_prefix('(') {
+            let (inside, after) = opened.split_once(')')?;
+            (inside.split_whitespace().collect(), after)
+        } else {
+            let end = rest.find(|c: char| c.is_whitespace() || c == '(').unwrap_or(rest.len());
+            (vec![&rest[..end]], &rest[end..])
+        };
+        groups.push(group);
+        rest = after.trim_start();
+    }
+    let is_name = |name: &&str| name.chars().all(|c| c.is_alphanumeric() || c == '_');
+    groups.iter().flatten().all(is_name).then_some(groups)
+}
+
+/// Sizes of the parts of an axis.
+fn parts(group: &[&str], size: usize, lengths: &[(&str, usize)], tensor: &Tensor) -> Result<Vec<usize>> {
+    let length = |name: &&str| lengths.iter().find(|(known, _)| known == name).map(|(_, length)| *length);
+    let known: Vec<Option<usize>> =
+        if group.len() == 1 { vec![None] } else { group.iter().map(length).collect() };
+    let product = known.iter().flatten().try_fold(1_usize, |product, &n| product.checked_mul(n));
+    let missing = known.iter().filter(|length| length.is_none()).count();
+    if missing > 1 {
+        let expected = format!("all sizes but one of {}", group.join(" "));
+        return Err(Error::argument("rearrange", "axes_lengths", expected, format!("{lengths:?}")));
+    }
+    match product {
+        Some(product) if missing == 1 && product > 0 && size.is_multiple_of(product) => {
+            Ok(known.into_iter().map(|length| length.unwrap_or(size / product)).collect())
+        }
+        Some(product) if missing == 0 && product == size => Ok(known.into_iter().flatten().collect()),
+        _ => {
+            let expected = format!("an axis ({}) of the sizes {lengths:?}", group.join(" "));
+            Err(Error::shape("rearrange", "tensor", expected, tuple(tensor.shape())))
+        }
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "tests")]
+mod tests {
+    use super::*;
+
+    fn counting(shape: &[usize]) -> Tensor {
+        let values: Vec<f32> = (1..=shape.iter().product::<usize>()).map(|v| v as f32).collect();
+        Tensor::from_slice(&values, shape.to_vec()).unwrap()
+    }
+
+    fn is(got: Tensor, shape: &[usize], values: &[f32]) {
+        assert_eq!(got.shape(), shape);
+        assert_eq!(got.to_vec::<f32>().unwrap(), values);
+    }
+
+    #[test]
+    fn axes_are_rearranged_as_by_keras() {
+        let x = counting(&[2, 3, 4]);
+        let merged = [
+            1., 13., 5., 17., 9., 21., 2., 14., 6., 18., 10., 22., 3., 15., 7., 19., 11., 23., 4., 16., 8.,
+            20., 12., 24.,
+        ];
+        is(rearrange(&x, "a b c -> c (b a)", &[]).unwrap(), &[4, 6], &merged);
+        let split: Vec<f32> = (0..24).map(|v| (2 * (v % 12) + 1 + v / 12) as f32).collect();
+        is(rearrange(&x, "a b (c d)->(d a) b c", &[("c", 2)]).unwrap(), &[4, 3, 2], &split);
+        assert_eq!(rearrange(&x, "a b c -> a c b", &[("a", 5)]).unwrap().shape(), [2, 4, 3]);
+    }
+
+    #[test]
+    fn patterns_that_keras_refuses_are_refused() {
+        let x = counting(&[2, 3, 4]);
+        let patterns = [
+            "a b -> b a",
+            "a b c -> a b",
+            "a b c -> a b c d",
+            "a b (c d) -> a b c d",
+            "... c -> c ...",
+            "a a b -> a b",
+            "a b c",
+            "a (b c -> a b c",
+        ];
+        for pattern in patterns {
+            assert!(rearrange(&x, pattern, &[]).is_err(), "{pattern}");
+        }
+        for lengths in [&[("c", 3)][..], &[("c", 2), ("d", 3)], &[("c", 0)]] {
+            assert!(rearrange(&x, "a b (c d) -> a b c d", lengths).is_err(), "{lengths:?}");
+        }
+    }
+}
