@@ -51,7 +51,7 @@
 //!
 //! A function is written for tensors, under the attribute `#[operation]` of `keras-rs-derive`, whose page says how. Next to
 //! it is its rule for shapes and data types of symbolic tensors, named `..._spec`; a row of the table in
-//! `layers/operation/table.rs` says how files name both. Without a row a function takes tensors only: filling, and
+//! `layers/operation/table/` says how files name both. Without a row a function takes tensors only: filling, and
 //! what has no rule yet (convolutions, resizing, linear algebra, Fourier transforms, quantiles, cross-entropies, lookups,
 //! scattering); a file that names the class of such a function is refused.
 

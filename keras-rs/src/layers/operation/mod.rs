@@ -28,7 +28,7 @@ use call::{Kwargs, operands, with_tensors};
 use constant::Constant;
 use forms::{Operands, Row};
 use serde_json::Value;
-use table::ROWS;
+use table::rows;
 
 /// An operation of `keras.ops` as a part of a functional model, such as `x + y` or `ops.mean(x, axis=1)`.
 ///
@@ -66,7 +66,7 @@ impl Operation {
     /// # Errors
     /// [`Error::UnknownName`] for a class that is not known; it names those that are like it.
     pub fn new(class: &str) -> Result<Self> {
-        let row = ROWS.iter().find(|row| row.class == class);
+        let row = rows().find(|row| row.class == class);
         let row = row.ok_or_else(|| Error::unknown_name("operation", class, Self::class_names()))?;
         let defaults = row.parameters.iter().map(|p| (p.name.to_string(), p.default.to_value()));
         Ok(Self { base: LayerBase::default(), row, config: defaults.collect() })
@@ -89,7 +89,7 @@ impl Operation {
 
     /// Class names that files may use.
     pub fn class_names() -> impl Iterator<Item = &'static str> {
-        ROWS.iter().map(|row| row.class)
+        rows().map(|row| row.class)
     }
 
     fn from_config(row: &'static Row, c: &mut ConfigReader<'_>) -> Result<Self> {
@@ -237,7 +237,7 @@ impl Operation {
 
 /// Adds every operation.
 pub(crate) fn register(table: &mut ClassTable<Box<dyn Layer>>) {
-    for row in ROWS {
+    for row in rows() {
         let key = format!("{OPERATIONS}{}", row.class);
         table.add(&[&key], |c| Ok(Box::new(Operation::from_config(row, c)?) as Box<dyn Layer>));
     }

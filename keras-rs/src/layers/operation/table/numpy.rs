@@ -1,40 +1,14 @@
-//! Every operation that files may name: its class, module and arguments, and the function of `ops` that it is.
+//! Operations of `keras.ops.numpy`.
 
-use super::adapters;
-use super::arguments::{Default, Form, Parameter};
-use super::forms::{Function, Operands, Outputs, Row, rows};
+use super::super::adapters;
+use super::super::arguments::{Default, Form};
+use super::super::forms::{Function, Operands, Outputs, Row, rows};
+use super::{AXES, AXIS1, AXIS2, AXIS_OR_ALL, AXIS_OR_LAST, DTYPE, FIRST_AXIS, INITIAL, KEEPDIMS, LAST_AXIS, OFFSET, TYPE_OR_SAME, parameter};
 use crate::ops;
 
 const NUMPY: &str = "keras.src.ops.numpy";
-const NN: &str = "keras.src.ops.nn";
-const CORE: &str = "keras.src.ops.core";
-const MATH: &str = "keras.src.ops.math";
-const LINALG: &str = "keras.src.ops.linalg";
 
-const fn parameter(name: &'static str, form: Form, default: Default) -> Parameter {
-    Parameter { name, form, default }
-}
-
-const AXES: Parameter = parameter("axis", Form::Axes, Default::Null);
-const AXIS_OR_ALL: Parameter = parameter("axis", Form::MaybeWhole, Default::Null);
-const FIRST_AXIS: Parameter = parameter("axis", Form::Whole, Default::Whole(0));
-const LAST_AXIS: Parameter = parameter("axis", Form::Whole, Default::Whole(-1));
-const AXIS_OR_LAST: Parameter = parameter("axis", Form::MaybeWhole, Default::Whole(-1));
-const KEEPDIMS: Parameter = parameter("keepdims", Form::Flag, Default::Flag(false));
-const INITIAL: Parameter = parameter("initial", Form::MaybeNumber, Default::Null);
-const TYPE: Parameter = parameter("dtype", Form::Type, Default::Null);
-const TYPE_OR_SAME: Parameter = parameter("dtype", Form::MaybeType, Default::Null);
-const DTYPE: Parameter = parameter("dtype", Form::MaybeType, Default::Null);
-const EPSILON_OR_NONE: Parameter = parameter("epsilon", Form::MaybeNumber, Default::Null);
-const DATA_FORMAT: Parameter = parameter("data_format", Form::MaybeText, Default::Text("channels_last"));
-const OFFSET: Parameter = parameter("offset", Form::Whole, Default::Whole(0));
-const AXIS1: Parameter = parameter("axis1", Form::Whole, Default::Whole(0));
-const AXIS2: Parameter = parameter("axis2", Form::Whole, Default::Whole(1));
-const SPARSE: Parameter = parameter("sparse", Form::MaybeFlag, Default::Flag(false));
-const ALPHA: Parameter = parameter("alpha", Form::Number, Default::Float(1.0));
-const SHRINK: Parameter = parameter("threshold", Form::Number, Default::Float(0.5));
-
-/// Every known operation.
+/// The operations.
 pub(super) static ROWS: &[Row] = rows! {
     // Arithmetic.
     NUMPY: "Add" two(Values, add, add_spec);
@@ -73,7 +47,6 @@ pub(super) static ROWS: &[Row] = rows! {
     NUMPY: "Isreal" each(isreal, isreal_spec);
     NUMPY: "Signbit" each(signbit, signbit_spec);
     NUMPY: "I0" each(i0, i0_spec);
-    MATH: "Erfinv" each(erfinv, erfinv_spec);
     NUMPY: "Negative" each(negative, negative_spec);
     NUMPY: "Absolute" each(absolute, absolute_spec);
     NUMPY: "Abs" each(abs, abs_spec);
@@ -127,9 +100,6 @@ pub(super) static ROWS: &[Row] = rows! {
         parameter("posinf", Form::MaybeNumber, Default::Null),
         parameter("neginf", Form::MaybeNumber, Default::Null)
     ];
-    MATH: "Rsqrt" each(rsqrt, rsqrt_spec);
-    MATH: "Erf" each(erf, erf_spec);
-    MATH: "Erfc" each(erfc, erfc_spec);
 
     // Comparisons and truth values.
     NUMPY: "Equal" two(Values, equal, equal_spec);
@@ -171,17 +141,9 @@ pub(super) static ROWS: &[Row] = rows! {
     NUMPY: "Nanmedian" one(nanmedian, mean_spec, a => a.axes("axis")?, a.flag("keepdims")?) [AXES, KEEPDIMS];
     NUMPY: "Any" one(any, any_spec, a => a.axes("axis")?, a.flag("keepdims")?) [AXES, KEEPDIMS];
     NUMPY: "All" one(all, all_spec, a => a.axes("axis")?, a.flag("keepdims")?) [AXES, KEEPDIMS];
-    MATH: "Logsumexp" one(logsumexp, logsumexp_spec, a => a.axes("axis")?, a.flag("keepdims")?) [AXES, KEEPDIMS];
     NUMPY: "Ptp" one(ptp, ptp_spec, a => a.axes("axis")?, a.flag("keepdims")?) [AXES, KEEPDIMS];
     NUMPY: "CountNonzero" one(count_nonzero, count_nonzero_spec, a => a.axes("axis")?) [AXES];
     NUMPY: "Average" other(Optional, average, average_spec) [AXIS_OR_ALL] with "weights";
-    NN: "Moments" one(moments, moments_spec, a => a.axes("axes")?, a.flag("keepdims")?) [
-        parameter("axes", Form::Axes, Default::Null), KEEPDIMS,
-        parameter("synchronized", Form::Flag, Default::Flag(false))
-    ];
-    LINALG: "Norm" apart(a => norm: a.norm_order("ord")?, a.axes("axis")?, a.flag("keepdims")?; norm_spec: a.axes("axis")?, a.flag("keepdims")?) [
-        parameter("ord", Form::Order, Default::Null), AXES, KEEPDIMS
-    ];
     NUMPY: "Prod" one(prod, prod_spec, a => a.axes("axis")?, a.flag("keepdims")?, a.maybe_dtype("dtype")?) [AXES, KEEPDIMS, TYPE_OR_SAME];
     NUMPY: "Argmax" one(argmax, argmax_spec, a => a.maybe_whole("axis")?, a.flag("keepdims")?) [AXIS_OR_ALL, KEEPDIMS];
     NUMPY: "Argmin" one(argmin, argmax_spec, a => a.maybe_whole("axis")?, a.flag("keepdims")?) [AXIS_OR_ALL, KEEPDIMS];
@@ -221,12 +183,6 @@ pub(super) static ROWS: &[Row] = rows! {
     NUMPY: "Vstack" list(vstack, vstack_spec);
     NUMPY: "Dstack" list(dstack, dstack_spec);
     NUMPY: "Append" two(Values, append, append_spec, a => a.maybe_whole("axis")?) [AXIS_OR_ALL];
-    CORE: "Unstack" one(unstack, unstack_spec, a => a.maybe_whole("num")?, a.whole("axis")?) [
-        parameter("num", Form::MaybeWhole, Default::Null), FIRST_AXIS
-    ];
-    CORE: "Slice" one(slice, slice_spec, a => a.integers_at(1, "start_indices")?, a.integers("shape")?) [
-        parameter("shape", Form::Sizes, Default::Null)
-    ];
     NUMPY: "ArraySplit" one(array_split, array_split_spec, a => a.sections("indices_or_sections")?, a.whole("axis")?) [
         parameter("indices_or_sections", Form::Sizes, Default::Null), FIRST_AXIS
     ];
@@ -263,12 +219,6 @@ pub(super) static ROWS: &[Row] = rows! {
     NUMPY: "TakeAlongAxis" two(Indices, take_along_axis, take_along_axis_spec, a => a.maybe_whole("axis")?) [AXIS_OR_ALL];
     NUMPY: "Sort" one(sort, sort_spec, a => a.maybe_whole("axis")?) [AXIS_OR_LAST];
     NUMPY: "Argsort" one(argsort, argsort_spec, a => a.maybe_whole("axis")?) [AXIS_OR_LAST];
-    MATH: "TopK" apart(a => top_k: a.whole("k")?, a.flag("sorted")?; top_k_spec: a.whole("k")?) [
-        parameter("k", Form::Whole, Default::Null), parameter("sorted", Form::Flag, Default::Flag(true))
-    ];
-    MATH: "InTopK" two(Tensors, in_top_k, in_top_k_spec, a => a.whole("k")?) [
-        parameter("k", Form::Whole, Default::Null)
-    ];
 
     // Products.
     NUMPY: "Matmul" two(Values, matmul, matmul_spec);
@@ -282,98 +232,9 @@ pub(super) static ROWS: &[Row] = rows! {
     NUMPY: "Tensordot" two(Values, tensordot, tensordot_spec, a => a.summed_axes("axes")?) [
         parameter("axes", Form::AxisPairs, Default::Whole(2))
     ];
-    NN: "DotProductAttention" other(Tensors, attention, attention_spec) [
-        parameter("is_causal", Form::Flag, Default::Flag(false)),
-        parameter("flash_attention", Form::MaybeFlag, Default::Null),
-        parameter("attn_logits_soft_cap", Form::MaybeNumber, Default::Null)
-    ] with "bias", "mask", "scale";
 
     // Making and casting.
     NUMPY: "ZerosLike" one(zeros_like, cast_spec, a => a.maybe_dtype("dtype")?) [TYPE_OR_SAME];
     NUMPY: "OnesLike" one(ones_like, cast_spec, a => a.maybe_dtype("dtype")?) [TYPE_OR_SAME];
     NUMPY: "FullLike" other(Values, full_like, full_like_spec) [TYPE_OR_SAME];
-    CORE: "Cast" apart(a => cast: a.dtype("dtype")?; cast_spec: Some(a.dtype("dtype")?)) [TYPE];
-    CORE: "SaturateCast" apart(a => saturate_cast: a.dtype("dtype")?; cast_spec: Some(a.dtype("dtype")?)) [TYPE];
-    CORE: "ConvertToTensor" one(convert_to_tensor, cast_spec, a => a.maybe_dtype("dtype")?) [
-        DTYPE, parameter("sparse", Form::MaybeFlag, Default::Null),
-        parameter("ragged", Form::MaybeFlag, Default::Null)
-    ];
-    NN: "OneHot" one(one_hot, one_hot_spec, a => a.whole("num_classes")?, a.whole("axis")?, a.maybe_dtype("dtype")?) [
-        parameter("num_classes", Form::Whole, Default::Null), LAST_AXIS, DTYPE, SPARSE
-    ];
-    NN: "MultiHot" one(multi_hot, multi_hot_spec, a => a.whole("num_classes")?, a.whole("axis")?, a.maybe_dtype("dtype")?) [
-        parameter("num_classes", Form::Whole, Default::Null), LAST_AXIS, DTYPE, SPARSE
-    ];
-    CORE: "StopGradient" each(stop_gradient, stop_gradient_spec);
-
-    // Activations.
-    NN: "Relu" each(relu, relu_spec);
-    NN: "Relu6" each(relu6, relu6_spec);
-    NN: "Sigmoid" each(sigmoid, sigmoid_spec);
-    NN: "SparseSigmoid" each(sparse_sigmoid, sparse_sigmoid_spec);
-    NN: "LogSigmoid" each(log_sigmoid, log_sigmoid_spec);
-    NN: "HardSigmoid" each(hard_sigmoid, hard_sigmoid_spec);
-    NN: "Silu" each(silu, silu_spec);
-    NN: "HardSilu" each(hard_silu, hard_silu_spec);
-    NN: "HardTanh" each(hard_tanh, hard_tanh_spec);
-    NN: "TanhShrink" each(tanh_shrink, tanh_shrink_spec);
-    NN: "Softplus" each(softplus, softplus_spec);
-    NN: "Softsign" each(softsign, softsign_spec);
-    NN: "SparsePlus" each(sparse_plus, sparse_plus_spec);
-    NN: "Selu" each(selu, selu_spec);
-    NN: "Elu" each(elu, elu_spec, a => a.number("alpha")?) [ALPHA];
-    NN: "Celu" each(celu, celu_spec, a => a.number("alpha")?) [ALPHA];
-    NN: "Gelu" each(gelu, gelu_spec, a => a.flag("approximate")?) [parameter("approximate", Form::Flag, Default::Flag(true))];
-    NN: "LeakyRelu" each(leaky_relu, leaky_relu_spec, a => a.number("negative_slope")?) [
-        parameter("negative_slope", Form::Number, Default::Float(0.2))
-    ];
-    NN: "Squareplus" each(squareplus, squareplus_spec, a => a.number("b")?) [parameter("b", Form::Number, Default::Whole(4))];
-    NN: "SoftShrink" each(soft_shrink, soft_shrink_spec, a => a.number("threshold")?) [SHRINK];
-    NN: "HardShrink" each(hard_shrink, hard_shrink_spec, a => a.number("threshold")?) [SHRINK];
-    NN: "Threshold" each(threshold, threshold_spec, a => a.number("threshold")?, a.number("default_value")?) [
-        parameter("threshold", Form::Number, Default::Null),
-        parameter("default_value", Form::Number, Default::Null)
-    ];
-    NN: "Softmax" each(softmax, softmax_spec, a => a.axes("axis")?) [parameter("axis", Form::Axes, Default::Whole(-1))];
-    NN: "LogSoftmax" each(log_softmax, log_softmax_spec, a => a.whole("axis")?) [LAST_AXIS];
-    NN: "Sparsemax" each(sparsemax, sparsemax_spec, a => a.whole("axis")?) [LAST_AXIS];
-    NN: "Glu" one(glu, glu_spec, a => a.whole("axis")?) [LAST_AXIS];
-
-    // Normalization.
-    NN: "Normalize" each(normalize, normalize_spec, a => a.axes("axis")?, a.whole("order")?, a.maybe_number("epsilon")?) [
-        parameter("axis", Form::Axes, Default::Whole(-1)), parameter("order", Form::Whole, Default::Whole(2)),
-        EPSILON_OR_NONE
-    ];
-    NN: "LayerNorm" other(Optional, layer_norm, first_spec) [
-        parameter("axis", Form::Axes, Default::Whole(-1)), EPSILON_OR_NONE,
-        parameter("rms_scaling", Form::Flag, Default::Flag(false))
-    ];
-    NN: "RMSNorm" other(Optional, rms_norm, first_spec) [
-        parameter("axis", Form::Axes, Default::Whole(-1)), EPSILON_OR_NONE
-    ] with "scale";
-    NN: "BatchNorm" other(Optional, batch_norm, first_spec) [
-        parameter("axis", Form::Whole, Default::Null), parameter("epsilon", Form::Number, Default::Float(0.001))
-    ];
-
-    // Images.
-    NN: "MaxPool" one(max_pool, max_pool_spec, a => a.integers("pool_size")?, a.maybe_integers("strides")?, a.padding("padding")?, a.data_format("data_format")?) [
-        parameter("pool_size", Form::Sizes, Default::Null), parameter("strides", Form::MaybeSizes, Default::Null),
-        parameter("padding", Form::Text, Default::Text("valid")), DATA_FORMAT
-    ];
-    NN: "AveragePool" one(average_pool, average_pool_spec, a => a.integers("pool_size")?, a.maybe_integers("strides")?, a.padding("padding")?, a.data_format("data_format")?) [
-        parameter("pool_size", Form::Sizes, Default::Null), parameter("strides", Form::MaybeSizes, Default::Null),
-        parameter("padding", Form::Text, Default::Text("valid")), DATA_FORMAT
-    ];
-    NN: "AdaptiveMaxPool" one(adaptive_max_pool, adaptive_max_pool_spec, a => a.integers("output_size")?, a.data_format("data_format")?) [
-        parameter("output_size", Form::Sizes, Default::Null), DATA_FORMAT
-    ];
-    NN: "AdaptiveAveragePool" one(adaptive_average_pool, adaptive_average_pool_spec, a => a.integers("output_size")?, a.data_format("data_format")?) [
-        parameter("output_size", Form::Sizes, Default::Null), DATA_FORMAT
-    ];
-    NN: "DepthToSpace" one(depth_to_space, depth_to_space_spec, a => a.whole("block_size")?, a.data_format("data_format")?) [
-        parameter("block_size", Form::Whole, Default::Null), DATA_FORMAT
-    ];
-    NN: "SpaceToDepth" one(space_to_depth, space_to_depth_spec, a => a.whole("block_size")?, a.data_format("data_format")?) [
-        parameter("block_size", Form::Whole, Default::Null), DATA_FORMAT
-    ];
 };
