@@ -138,7 +138,12 @@ impl Activation {
 
     /// Whether it is the identity.
     pub fn is_linear(&self) -> bool {
-        matches!(self.0, Kind::Known("linear", _))
+        self.is("linear")
+    }
+
+    /// Whether it is the function of Keras with that name.
+    pub(crate) fn is(&self, name: &str) -> bool {
+        matches!(self.0, Kind::Known(known, _) if known == name)
     }
 }
 

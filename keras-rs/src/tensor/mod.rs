@@ -20,6 +20,7 @@ mod math;
 mod nested;
 mod order;
 mod pool;
+mod recurrence;
 mod reduce;
 mod reshape;
 

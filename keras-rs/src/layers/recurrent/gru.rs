@@ -169,6 +169,17 @@ impl GRUCell {
         if let Some(bias) = bias {
             x = x.add(&bias)?;
         }
+        let known = self.activation.is("tanh") && self.recurrent_activation.is("sigmoid");
+        let plain = states.iter().all(|state| state.shape() == [batch, self.units]);
+        if known && plain && shared.masks.is_empty() && shared.candidate.is_none() {
+            let none = || x.full_like([Self::GATES * self.units], 0.0);
+            let bias = shared.bias.clone().map_or_else(none, Ok)?;
+            let sequence = walk.sequence(self.units);
+            if let Some(blocks) = Tensor::gru(&x, &states[0], &shared.recurrent, &bias, sequence) {
+                let (output, h) = walk.output(&blocks)?;
+                return Ok((output, vec![h]));
+            }
+        }
         let layer = context.layer().to_string();
         walk.run(&layer, &x, states, |x, states| {
             let h = self.gates(&x, &states[0], &shared, context)?;

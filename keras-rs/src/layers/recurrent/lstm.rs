@@ -123,6 +123,16 @@ impl LSTMCell {
             x = x.add(&cell_weight(cell, "bias", context)?)?;
         }
         let recurrent_kernel = cell_weight(cell, "recurrent_kernel", context)?;
+        let known = self.activation.is("tanh") && self.recurrent_activation.is("sigmoid");
+        let plain = states.iter().all(|state| state.shape() == [batch, self.units]);
+        if known && plain && masks.states.is_empty() {
+            let [h, c] = [&states[0], &states[1]];
+            if let Some(blocks) = Tensor::lstm(&x, [h, c], &recurrent_kernel, walk.sequence(self.units)) {
+                let (output, h) = walk.output(&blocks)?;
+                let c = blocks.narrow(0, walk.steps + 1..walk.steps + 2)?.squeeze(&[0])?;
+                return Ok((output, vec![h, c]));
+            }
+        }
         let layer = context.layer().to_string();
         walk.run(&layer, &x, states, |x, states| {
             self.gates(x, states, &masks.states, &recurrent_kernel, context)

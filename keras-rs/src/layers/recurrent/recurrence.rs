@@ -1,7 +1,7 @@
 //! What all recurrent layers do: building the cell, shapes, masks, states, and the way from a call to its steps.
 
 use super::kept_states::KeptStates;
-use super::walk::{Walk, masks_by_step};
+use super::walk::{Walk, counts_by_step};
 use crate::config::{BaseConfig, ConfigReader};
 use crate::error::{Error, Result};
 use crate::layer::{
@@ -141,11 +141,12 @@ impl Recurrence<'_> {
             states.iter().map(|state| state.cast(dtype)?.to_device(device)).collect::<Result<_>>()?;
         let walk = Walk {
             steps,
+            batch,
             backwards: self.go_backwards,
             sequences: self.return_sequences,
             zero_output: self.zero_output_for_mask,
             output_state: cell.output_state(),
-            masks: masks_by_step(context.layer(), mask.as_ref(), batch, steps)?,
+            counts: counts_by_step(context.layer(), mask.as_ref(), batch, steps)?,
         };
         let (output, states) = run(Run { sequences, states, constants, walk }, context)?;
         context.forget(self.cell);

@@ -3,11 +3,15 @@
 use crate::dtype::DType;
 use crate::error::{Error, Result, tuple};
 use crate::tensor::{Tensor, TensorData};
+use keras_rs_kernels::Sequence;
+use std::ops::Range;
 
 /// How a sequence is gone through.
 pub(super) struct Walk {
     /// Number of steps.
     pub(super) steps: usize,
+    /// Number of samples.
+    pub(super) batch: usize,
     /// Whether the last step comes first.
     pub(super) backwards: bool,
     /// Whether the outputs of all steps are wanted, or the last one's.
@@ -16,8 +20,8 @@ pub(super) struct Walk {
     pub(super) zero_output: bool,
     /// Which state masked steps give otherwise.
     pub(super) output_state: usize,
-    /// For each step which samples count; `None` where all do.
-    pub(super) masks: Vec<Option<Tensor>>,
+    /// For each step and sample whether it counts, step by step; `None` where all do.
+    pub(super) counts: Option<Vec<bool>>,
 }
 
 /// The batch and the steps of a sequence as one axis, so that the rows of a step lie together.
@@ -40,14 +44,14 @@ fn cut(x: &Tensor, steps: usize) -> Result<Vec<Tensor>> {
     Ok(all)
 }
 
-/// For each step which samples a mask leaves, `None` where that is all of them.
-pub(super) fn masks_by_step(
+/// For each step and sample whether a mask leaves it, step by step.
+pub(super) fn counts_by_step(
     layer: &str,
     mask: Option<&Tensor>,
     batch: usize,
     steps: usize,
-) -> Result<Vec<Option<Tensor>>> {
-    let Some(mask) = mask else { return Ok(vec![None; steps]) };
+) -> Result<Option<Vec<bool>>> {
+    let Some(mask) = mask else { return Ok(None) };
     if mask.rank() < 2 || mask.shape()[..2] != [batch, steps] {
         let expected = format!("({batch}, {steps}), one value a step");
         return Err(Error::shape(layer, "mask", expected, tuple(mask.shape())));
@@ -55,18 +59,12 @@ pub(super) fn masks_by_step(
     let flags = mask.cast(DType::Bool)?.to_vec::<bool>()?;
     // A mask with more axes leaves a step where it leaves any of its values.
     let size = mask.shape()[2..].iter().product::<usize>();
-    let left = |sample: usize, step: usize| {
+    let left = |step: usize, sample: usize| {
         let first = (sample * steps + step) * size;
         flags[first..first + size].contains(&true)
     };
-    let of_step = |step: usize| {
-        let samples: Vec<bool> = (0..batch).map(|sample| left(sample, step)).collect();
-        if !samples.contains(&false) {
-            return Ok(None);
-        }
-        Tensor::from_data_on(TensorData::from_values(&samples, vec![batch])?, mask.device()).map(Some)
-    };
-    (0..steps).map(of_step).collect()
+    let all = (0..steps).flat_map(|step| (0..batch).map(move |sample| (step, sample)));
+    Ok(Some(all.map(|(step, sample)| left(step, sample)).collect()))
 }
 
 /// `a` for the samples that count, `b` for the others.
@@ -78,7 +76,8 @@ fn select(counts: &Tensor, a: &Tensor, b: &Tensor) -> Result<Tensor> {
 
 impl Walk {
     /// Goes through the steps of `x`, whose first axis has all samples of a step together; `step` makes the output
-    /// and the next states of one from its part of `x` and the states before. The result is the output, of the last step or of all along a second axis, and the states at the end.
+    /// and the next states of one from its part of `x` and the states before. The result is the output, of the last
+    /// step or of all along a second axis, and the states at the end.
     ///
     /// Steps that the mask takes out leave the states as they are.
     pub(super) fn run(
@@ -95,7 +94,7 @@ impl Walk {
         }
         for (i, part) in parts.into_iter().enumerate() {
             let at = if self.backwards { self.steps - 1 - i } else { i };
-            let output = match self.masks.get(at).and_then(Option::as_ref) {
+            let output = match self.counts_of(at, &part)? {
                 None => {
                     let (output, next) = step(part, states)?;
                     states = next;
@@ -105,9 +104,9 @@ impl Walk {
                     let before = states.clone();
                     let (output, next) = step(part, states)?;
                     let held = self.held(&output, &before, outputs.last())?;
-                    let kept = next.iter().zip(&before).map(|(new, old)| select(counts, new, old));
+                    let kept = next.iter().zip(&before).map(|(new, old)| select(&counts, new, old));
                     states = kept.collect::<Result<_>>()?;
-                    select(counts, &output, &held)?
+                    select(&counts, &output, &held)?
                 }
             };
             if !self.sequences {
@@ -122,6 +121,48 @@ impl Walk {
             outputs.pop().ok_or_else(none)?
         };
         Ok((output, states))
+    }
+
+    /// Which samples of a step count; `None` where all do.
+    fn counts_of(&self, step: usize, like: &Tensor) -> Result<Option<Tensor>> {
+        let Some(counts) = &self.counts else { return Ok(None) };
+        let counts = &counts[step * self.batch..][..self.batch];
+        if !counts.contains(&false) {
+            return Ok(None);
+        }
+        Tensor::from_data_on(TensorData::from_values(counts, vec![self.batch])?, like.device()).map(Some)
+    }
+
+    /// The steps for an operation that goes through all of them.
+    pub(super) fn sequence(&self, units: usize) -> Sequence {
+        let Self { steps, batch, backwards, .. } = *self;
+        Sequence { steps, batch, units, backwards, counts: self.counts.clone() }
+    }
+
+    /// The output, and the state at the end, from blocks `(batch, units)` that start with the state at the start and
+    /// the one after each step.
+    pub(super) fn output(&self, blocks: &Tensor) -> Result<(Tensor, Tensor)> {
+        let steps = self.steps;
+        let state = blocks.narrow(0, steps..steps + 1)?.squeeze(&[0])?;
+        if !self.sequences {
+            return Ok((self.zeroed(state.clone(), steps - 1..steps)?, state));
+        }
+        let all = blocks.narrow(0, 1..steps + 1)?;
+        Ok((self.zeroed(all, 0..steps)?.permute(&[1, 0, 2])?, state))
+    }
+
+    /// Zeros for the samples that do not count, where they are wanted, in outputs that were computed in that order.
+    fn zeroed(&self, outputs: Tensor, computed: Range<usize>) -> Result<Tensor> {
+        let Some(counts) = self.counts.as_ref().filter(|_| self.zero_output) else { return Ok(outputs) };
+        let at = |i: usize| if self.backwards { self.steps - 1 - i } else { i };
+        let counts = computed.flat_map(|i| counts[at(i) * self.batch..][..self.batch].iter().copied());
+        let counts: Vec<bool> = counts.collect();
+        let mut shape = outputs.shape().to_vec();
+        if let Some(units) = shape.last_mut() {
+            *units = 1;
+        }
+        let counts = Tensor::from_data_on(TensorData::from_values(&counts, shape)?, outputs.device())?;
+        outputs.where_(&counts, &outputs.full_like([], 0.0)?)
     }
 
     /// What a masked step gives in place of its output.
