@@ -226,7 +226,7 @@ pub trait Layer: KerasConfig + LayerFields + LayerClass + Any + fmt::Debug + Sen
     /// # Errors
     /// Where a mask's shape is not accepted.
     fn compute_mask(&self, inputs: &Inputs) -> Result<Vec<Option<Tensor>>> {
-        Ok(if self.supports_masking() { vec![inputs.mask().cloned()] } else { Vec::new() })
+        Ok(if self.supports_masking() { vec![inputs.mask()] } else { Vec::new() })
     }
 
     /// Penalty on the outputs, which every call adds to the model's loss.

@@ -68,6 +68,12 @@ impl Node {
     pub fn parents(&self) -> Vec<&KerasTensor> {
         self.arguments.tensors()
     }
+
+    /// The tensors among the arguments as Keras' search through the graph finds them: entries of dictionaries and
+    /// arguments by keyword in the order of their names.
+    pub(crate) fn parents_by_name(&self) -> Vec<&KerasTensor> {
+        self.arguments.tensors_by_name()
+    }
 }
 
 impl Drop for Node {

@@ -74,7 +74,7 @@ impl<'a> Scored<'a> {
         drawn: &'a AtomicU64,
     ) -> Result<Self> {
         let [query, value, key] = operands(inputs.layer(), &inputs.list())?;
-        let mut masks = inputs.masks().into_iter().map(|mask| mask.cloned());
+        let mut masks = inputs.masks().into_iter();
         Ok(Self {
             query: query.tensor.clone(),
             value: value.tensor.clone(),

@@ -40,6 +40,6 @@ impl Layer for Identity {
     }
 
     fn compute_mask(&self, inputs: &Inputs) -> Result<Vec<Option<Tensor>>> {
-        Ok(inputs.masks().into_iter().map(|mask| mask.cloned()).collect())
+        Ok(inputs.masks())
     }
 }

@@ -129,7 +129,7 @@ impl Layer for ReversibleEmbedding {
         }
         let tensor = look_up(context.layer(), &context.weight("embeddings")?, &x)?;
         let mask = self.mask_zero.then(|| x.not_equal_scalar(0.0)).transpose()?;
-        Ok(MaskedTensor { tensor, mask }.into())
+        Ok(MaskedTensor::new(tensor, mask).into())
     }
 
     fn compute_output_shape(&self, inputs: &InputShapes) -> Result<Vec<Shape>> {

@@ -134,12 +134,12 @@ pub(super) fn spread(mask: &Tensor, x: &Tensor) -> Result<Tensor> {
 }
 
 /// Where any input is used; none where an input has no mask.
-pub(super) fn any_mask(masks: &[Option<&Tensor>]) -> Result<Option<Tensor>> {
+pub(super) fn any_mask(masks: &[Option<Tensor>]) -> Result<Option<Tensor>> {
     let mut merged: Option<Tensor> = None;
     for mask in masks {
         let Some(mask) = mask else { return Ok(None) };
         merged = Some(match merged {
-            None => (*mask).clone(),
+            None => mask.clone(),
             Some(so_far) => so_far.logical_or(mask)?,
         });
     }
@@ -165,11 +165,11 @@ pub(super) fn fold_masked(
     operands: Operands,
     merge: impl Fn(&Tensor, &Tensor) -> Result<Tensor>,
 ) -> Result<Tensor> {
-    if operands.iter().all(|operand| operand.mask.is_none()) {
+    if operands.iter().all(|operand| operand.mask().is_none()) {
         return fold(context, operands, merge);
     }
     let mut merged: Option<(Tensor, Option<Tensor>)> = None;
-    for MaskedTensor { tensor: x, mask } in operands {
+    for (x, mask) in operands.into_iter().map(MaskedTensor::into_parts) {
         let mask = mask.map(|m| spread(&m, &x)).transpose()?;
         merged = Some(match merged {
             None => (x, mask),

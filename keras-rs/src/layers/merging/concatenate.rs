@@ -98,7 +98,7 @@ impl Layer for Concatenate {
             .list()
             .into_iter()
             .zip(masks)
-            .map(|(x, mask)| Self::full_mask(&x.tensor, mask))
+            .map(|(x, mask)| Self::full_mask(&x.tensor, mask.as_ref()))
             .collect::<Result<Vec<_>>>()?;
         let joined = Tensor::concat(&full, self.axis)?;
         Ok(vec![Some(joined.max(&[-1], false)?.cast(DType::Bool)?)])

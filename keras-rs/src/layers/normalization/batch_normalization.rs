@@ -6,7 +6,7 @@ use crate::constraints::Constraint;
 use crate::dtype::DType;
 use crate::error::{Error, Result, tuple};
 use crate::initializers::{Initialize, Initializer};
-use crate::layer::{BuildScope, CallContext, InputShapes, Inputs, Layer, LayerBase, MaskedTensor, Outputs};
+use crate::layer::{BuildScope, CallContext, InputShapes, Inputs, Layer, LayerBase, Outputs};
 use crate::regularizers::Regularizer;
 use crate::shape::Shape;
 use crate::tensor::{Tensor, resolve_axis};
@@ -227,7 +227,7 @@ impl Layer for BatchNormalization {
     }
 
     fn call(&self, inputs: Inputs, context: &mut CallContext<'_>) -> Result<Outputs> {
-        let MaskedTensor { tensor: x, mask } = inputs.into_single_masked()?;
+        let (x, mask) = inputs.into_single_masked()?.into_parts();
         let axis = resolve_axis(context.layer(), self.axis, x.rank())?;
         // Half precision overflows in sums of squares; Keras computes in at least `float32`, too.
         let x = x.cast(x.dtype().promote(DType::F32))?;

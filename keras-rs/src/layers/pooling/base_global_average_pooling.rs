@@ -49,7 +49,7 @@ impl<const N: usize> BaseGlobalAveragePooling<N> {
 
 impl<const N: usize> Layer for BaseGlobalAveragePooling<N> {
     fn call(&self, inputs: Inputs, _context: &mut CallContext<'_>) -> Result<Outputs> {
-        match inputs.mask().filter(|_| N == 1).cloned() {
+        match inputs.mask().filter(|_| N == 1) {
             Some(mask) => self.pool().masked_mean(&inputs.into_single()?, &mask),
             None => self.pool().call(&inputs.into_single()?, ops::global_average_pool),
         }

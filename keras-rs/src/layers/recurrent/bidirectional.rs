@@ -165,7 +165,7 @@ impl Layer for Bidirectional {
     }
 
     fn call(&self, mut inputs: Inputs, context: &mut CallContext<'_>) -> Result<Outputs> {
-        let mask = recurrence::mask_of_call(&inputs).cloned();
+        let mask = recurrence::mask_of_call(&inputs);
         let mut forward_states = inputs.take_all("initial_state");
         let constants = inputs.take_all("constants");
         let missing = || Error::argument("Bidirectional", "sequences", "a tensor", "none");
@@ -225,7 +225,7 @@ impl Layer for Bidirectional {
             return Ok(Vec::new());
         }
         let count = if self.merge_mode == MergeMode::Apart { 2 } else { 1 };
-        Ok(vec![recurrence::mask(inputs).cloned(); count])
+        Ok(vec![recurrence::mask(inputs); count])
     }
 
     fn named_after(&self) -> Vec<NamedAfter> {

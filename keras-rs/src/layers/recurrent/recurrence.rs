@@ -110,7 +110,7 @@ impl Recurrence<'_> {
     }
 
     pub(super) fn mask(&self, inputs: &Inputs) -> Result<Vec<Option<Tensor>>> {
-        Ok(if self.return_sequences { vec![mask(inputs).cloned()] } else { Vec::new() })
+        Ok(if self.return_sequences { vec![mask(inputs)] } else { Vec::new() })
     }
 
     /// Prepares a call, has `run` go through its steps, and keeps the states where the layer is stateful.
@@ -121,7 +121,7 @@ impl Recurrence<'_> {
         run: impl FnOnce(Run, &mut CallContext<'_>) -> Result<(Tensor, Vec<Tensor>)>,
     ) -> Result<Outputs> {
         let cell = self.as_cell(context.layer())?;
-        let mask = mask_of_call(&inputs).cloned();
+        let mask = mask_of_call(&inputs);
         let given = inputs.take_all("initial_state");
         let mut constants = inputs.take_all("constants");
         let missing = || Error::argument(self.cell.name(), "sequences", "a tensor", "none");
@@ -187,15 +187,15 @@ impl Recurrence<'_> {
 }
 
 /// The mask of a sequence: the one that the call names, else the one that travels with the tensor.
-pub(super) fn mask(inputs: &Inputs) -> Option<&Tensor> {
+pub(super) fn mask(inputs: &Inputs) -> Option<Tensor> {
     let given = inputs.get("mask").map(|given| given.tensors());
-    let given = given.and_then(|given| given.first().map(|given| &given.tensor));
+    let given = given.and_then(|given| given.first().map(|given| given.tensor.clone()));
     given.or_else(|| inputs.mask())
 }
 
 /// The mask whose steps a call leaves out. As in Keras the one that travels with the sequence counts only where the
 /// sequence is the call's only argument of tensors; it is handed on to the outputs all the same.
-pub(super) fn mask_of_call(inputs: &Inputs) -> Option<&Tensor> {
+pub(super) fn mask_of_call(inputs: &Inputs) -> Option<Tensor> {
     let others = ["initial_state", "constants"].iter().any(|name| !inputs.tensors(name).is_empty());
     if others && inputs.get("mask").is_none() { None } else { mask(inputs) }
 }

@@ -75,7 +75,7 @@ impl Layer for TimeDistributed {
     }
 
     fn call(&self, inputs: Inputs, context: &mut CallContext<'_>) -> Result<Outputs> {
-        let MaskedTensor { tensor: x, mask } = inputs.into_single_masked()?;
+        let (x, mask) = inputs.into_single_masked()?.into_parts();
         let (batch, steps) = (x.shape()[0], x.shape()[1]);
         if let Some(mask) =
             mask.as_ref().filter(|mask| mask.rank() < 2 || mask.shape()[..2] != [batch, steps])
