@@ -1,6 +1,6 @@
 //! The arguments of a call by the names that a layer gives them: what layers are built from and called with.
 
-use super::{Argument, Arguments, MaskedTensor, Signature};
+use super::{Argument, Arguments, CarriesMask, KerasTensor, MaskedTensor, Signature};
 use crate::error::{Error, Result};
 use crate::tensor::Tensor;
 use serde_json::Value;
@@ -16,6 +16,9 @@ pub struct BoundArguments<T> {
 
 /// Tensors and data that a layer is called with.
 pub type Inputs = BoundArguments<MaskedTensor>;
+
+/// Symbolic tensors and data that a layer is applied to.
+pub type SymbolicInputs = BoundArguments<KerasTensor>;
 
 /// Shapes that a layer is built for.
 pub type InputShapes = BoundArguments<crate::shape::Shape>;
@@ -218,19 +221,21 @@ impl Inputs {
         };
         argument.map_or_else(Vec::new, Argument::into_tensors).into_iter().map(|input| input.tensor).collect()
     }
+}
 
+impl<T: CarriesMask> BoundArguments<T> {
     /// The mask of each tensor of the first argument: the one that the call names as `mask`, else the one
     /// that travels with the tensor.
-    pub fn masks(&self) -> Vec<Option<Tensor>> {
-        let mut masks: Vec<Option<Tensor>> = self.list().into_iter().map(MaskedTensor::mask).collect();
+    pub fn masks(&self) -> Vec<Option<T::Mask>> {
+        let mut masks: Vec<Option<T::Mask>> = self.list().into_iter().map(T::carried_mask).collect();
         match self.arguments.keyword.get("mask") {
             Some(Argument::Tensor(given)) => {
-                masks.iter_mut().take(1).for_each(|mask| *mask = Some(given.tensor.clone()));
+                masks.iter_mut().take(1).for_each(|mask| *mask = Some(given.as_mask()));
             }
             Some(Argument::List(given)) => masks
                 .iter_mut()
                 .zip(given)
-                .for_each(|(mask, given)| *mask = given.tensor().map(|given| given.tensor.clone())),
+                .for_each(|(mask, given)| *mask = given.tensor().map(|given| given.as_mask())),
             _ => {}
         }
         masks
@@ -242,14 +247,14 @@ impl Inputs {
     }
 
     /// The mask of the first tensor.
-    pub fn mask(&self) -> Option<Tensor> {
+    pub fn mask(&self) -> Option<T::Mask> {
         self.masks().into_iter().next().flatten()
     }
 
     /// The mask of the tensor given as an argument: the one that the call names as `<name>_mask`, else the
     /// one that travels with the tensor.
-    pub fn mask_of(&self, name: &str) -> Option<Tensor> {
+    pub fn mask_of(&self, name: &str) -> Option<T::Mask> {
         let given = self.get(&format!("{name}_mask")).and_then(Argument::tensor);
-        given.map(|given| given.tensor.clone()).or_else(|| self.get(name)?.tensor()?.mask())
+        given.map(|given| given.as_mask()).or_else(|| self.get(name)?.tensor()?.carried_mask())
     }
 }

@@ -4,6 +4,30 @@ use crate::error::{Error, Result};
 use crate::tensor::Tensor;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+/// Tensors that masks travel with: [`MaskedTensor`]s, and symbolic ones.
+pub trait CarriesMask {
+    /// What masks are.
+    type Mask: Clone;
+
+    /// The mask that travels with the tensor.
+    fn carried_mask(&self) -> Option<Self::Mask>;
+
+    /// The tensor as a mask that a call names.
+    fn as_mask(&self) -> Self::Mask;
+}
+
+impl CarriesMask for MaskedTensor {
+    type Mask = Tensor;
+
+    fn carried_mask(&self) -> Option<Tensor> {
+        self.mask()
+    }
+
+    fn as_mask(&self) -> Tensor {
+        self.tensor.clone()
+    }
+}
+
 /// A tensor and the mask that travels with it: which steps or samples count, all of them where there is none.
 ///
 /// A copy shares the mask, as two names of one tensor do in Keras: what takes it off one, as

@@ -138,7 +138,7 @@ impl Layer for GraphModel {
 
     fn signature(&self) -> Signature {
         let list = self.wiring().is_some_and(|w| matches!(w.inputs, IoStructure::List(_)));
-        if list { Signature::LIST } else { Signature::INPUTS }
+        if list { Signature::LIST.masked() } else { Signature::MASKED }
     }
 
     fn build(&self, _scope: &mut BuildScope<'_>, inputs: &InputShapes) -> Result<()> {

@@ -7,8 +7,8 @@ use crate::dtype::DType;
 use crate::error::{Error, Result, tuple};
 use crate::initializers::{Initializer, RandomUniform};
 use crate::layer::{
-    BuildScope, CallContext, InputShapes, InputSpecs, Inputs, Layer, LayerBase, MaskedTensor, Outputs,
-    Signature, Spec,
+    BuildScope, CallContext, InputShapes, InputSpecs, Inputs, KerasTensor, Layer, LayerBase, MaskedTensor,
+    Outputs, Signature, Spec, SymbolicInputs,
 };
 use crate::layers::arguments::size;
 use crate::ops;
@@ -154,6 +154,10 @@ impl Layer for ReversibleEmbedding {
 
     /// None: the mask that the call makes is the only one.
     fn compute_mask(&self, _inputs: &Inputs) -> Result<Vec<Option<Tensor>>> {
+        Ok(Vec::new())
+    }
+
+    fn compute_symbolic_mask(&self, _inputs: &SymbolicInputs) -> Result<Vec<Option<KerasTensor>>> {
         Ok(Vec::new())
     }
 

@@ -43,7 +43,7 @@ impl Merge for Multiply {
             factors.push(factor.into());
         }
         let product = fold(layer, factors, Tensor::mul)?;
-        match any_mask(&used)? {
+        match any_mask(used, Tensor::logical_or)? {
             Some(used) => product.where_(&used, &product.full_like([1; 0], 0.0)?),
             None => Ok(product),
         }

@@ -6,7 +6,7 @@ use crate::constraints::Constraint;
 use crate::dtype::DType;
 use crate::error::{Error, Result, tuple};
 use crate::initializers::{Initialize, Initializer};
-use crate::layer::{BuildScope, CallContext, InputShapes, Inputs, Layer, LayerBase, Outputs};
+use crate::layer::{BuildScope, CallContext, InputShapes, Inputs, Layer, LayerBase, Outputs, Signature};
 use crate::regularizers::Regularizer;
 use crate::shape::Shape;
 use crate::tensor::{Tensor, resolve_axis};
@@ -193,6 +193,10 @@ impl Initialize for SquareRoot {
 }
 
 impl Layer for BatchNormalization {
+    fn signature(&self) -> Signature {
+        Signature::MASKED
+    }
+
     fn build(&self, scope: &mut BuildScope<'_>, inputs: &InputShapes) -> Result<()> {
         self.renorm_clipping.unwrap_or_default().check(scope.name())?;
         let input = inputs.single()?;

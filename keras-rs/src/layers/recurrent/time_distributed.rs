@@ -6,7 +6,7 @@ use crate::config::KerasConfig;
 use crate::error::{Error, Result, tuple};
 use crate::layer::{
     Argument, Arguments, BuildScope, CallContext, InputShapes, Inputs, Layer, LayerBase, LayerRef,
-    MaskedTensor, Outputs,
+    MaskedTensor, Outputs, Signature,
 };
 use crate::shape::Shape;
 use crate::tensor::Tensor;
@@ -69,6 +69,10 @@ impl TimeDistributed {
 }
 
 impl Layer for TimeDistributed {
+    fn signature(&self) -> Signature {
+        Signature::MASKED
+    }
+
     fn build(&self, scope: &mut BuildScope<'_>, inputs: &InputShapes) -> Result<()> {
         let step = step(scope.name(), inputs.single()?)?;
         scope.build_child(&self.layer, &[step])
