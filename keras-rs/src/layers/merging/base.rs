@@ -58,7 +58,7 @@ impl<M: Merge> Layer for M {
     }
 
     fn compute_symbolic_mask(&self, inputs: &SymbolicInputs) -> Result<Vec<Option<KerasTensor>>> {
-        Ok(vec![any_mask(inputs.masks(), |a, b| ops::logical_or(a, b))?])
+        Ok(vec![any_mask(inputs.masks(), ops::logical_or)?])
     }
 }
 
