@@ -122,9 +122,9 @@ fn the_training_flag_and_masks_reach_what_is_inside() {
     assert_eq!(trained.to_vec::<f32>().unwrap(), [0.0, 0.0]);
     let mut pass = ForwardPass::new(true);
     let mask = Tensor::from_vec(vec![true, false], [1, 2]).unwrap();
-    let input = MaskedTensor { tensor: x, mask: Some(mask) };
+    let input = MaskedTensor::new(x, Some(mask));
     let outputs = layer.run(layer.arguments(vec![input]), &mut pass).unwrap();
-    assert_eq!(outputs.0[0].mask.as_ref().unwrap().to_vec::<bool>().unwrap(), [true, false]);
+    assert_eq!(outputs.0[0].mask().unwrap().to_vec::<bool>().unwrap(), [true, false]);
     assert_eq!(outputs.0[0].tensor.to_vec::<f32>().unwrap(), [0.0, 0.0]);
 }
 

@@ -60,7 +60,7 @@ pub(super) fn assign_to_outputs<T>(
 impl Outputs {
     /// Takes predictions, and brings targets and weights to their device.
     pub(crate) fn predict(&mut self, outputs: Vec<MaskedTensor>) -> Result<()> {
-        (self.y_pred, self.masks) = outputs.into_iter().map(|output| (output.tensor, output.mask)).unzip();
+        (self.y_pred, self.masks) = outputs.into_iter().map(MaskedTensor::into_parts).unzip();
         if let Some(device) = self.y_pred.first().map(|t| t.device().clone()) {
             for tensor in self.y_true.iter_mut().chain(&mut self.sample_weight).flatten() {
                 *tensor = tensor.to_device(&device)?;

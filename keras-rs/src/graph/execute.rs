@@ -4,7 +4,6 @@ use super::Graph;
 use crate::error::{Error, GraphProblem, Result, tuple};
 use crate::layer::{ForwardPass, KerasTensor, LayerRef, MaskedTensor, Spec};
 use crate::shape::Shape;
-use crate::tensor::Tensor;
 
 impl Graph {
     /// Computes the outputs for inputs in the graph's order. A tensor is handed over at its last use.
@@ -23,13 +22,13 @@ impl Graph {
         for ((slot, placeholder), input) in slots.iter_mut().zip(&self.inputs).zip(inputs) {
             // Data goes to where the weights are; what is being recorded for gradients is there already.
             let input = match &device {
-                Some(device) if input.tensor.device() != device => MaskedTensor {
-                    tensor: input.tensor.to_device(device)?,
-                    mask: input.mask.map(|mask| mask.to_device(device)).transpose()?,
-                },
+                Some(device) if input.tensor.device() != device => {
+                    let mask = input.mask().map(|mask| mask.to_device(device)).transpose()?;
+                    MaskedTensor::new(input.tensor.to_device(device)?, mask)
+                }
                 _ => input,
             };
-            *slot = Some(MaskedTensor { tensor: matched(placeholder, input.tensor)?, mask: input.mask });
+            *slot = Some(matched(placeholder, input)?);
         }
         let mut held = 0_u64;
         for step in &self.steps {
@@ -99,24 +98,28 @@ fn disconnected(layer: &LayerRef) -> Error {
 
 /// Brings an input to its placeholder's data type, and its rank where an axis of size one is
 /// missing or left over, as Keras does.
-fn matched(placeholder: &KerasTensor, tensor: Tensor) -> Result<Tensor> {
-    let expected = placeholder.shape();
+fn matched(placeholder: &KerasTensor, input: MaskedTensor) -> Result<MaskedTensor> {
+    let (tensor, expected) = (&input.tensor, placeholder.shape());
     let last_is_one = |dims: &[Option<usize>]| dims.last().is_some_and(|d| *d == Some(1));
     let adjusted = if tensor.rank() + 1 == expected.rank() && last_is_one(expected.dims()) {
-        tensor.expand_dims(-1)?
+        MaskedTensor::new(tensor.expand_dims(-1)?, input.mask())
     } else if tensor.rank() == expected.rank() + 1 && tensor.shape().last() == Some(&1) {
-        tensor.squeeze(&[-1])?
+        MaskedTensor::new(tensor.squeeze(&[-1])?, input.mask())
     } else {
-        tensor
+        input
     };
+    let tensor = &adjusted.tensor;
     // Keras lets the batch differ from the one that the placeholder names.
-    let fits = adjusted.rank() == expected.rank()
-        && expected.dims().iter().zip(adjusted.shape()).skip(1).all(|(d, s)| d.is_none_or(|d| d == *s));
+    let fits = tensor.rank() == expected.rank()
+        && expected.dims().iter().zip(tensor.shape()).skip(1).all(|(d, s)| d.is_none_or(|d| d == *s));
     if !fits {
         let input = format!("input {}", placeholder.layer().name());
-        return Err(Error::shape(input, "tensor", expected, tuple(adjusted.shape())));
+        return Err(Error::shape(input, "tensor", expected, tuple(tensor.shape())));
     }
     let dtype = placeholder.layer().layer().compute_output_dtype(&[], 1).first().copied();
     let dtype = dtype.unwrap_or(placeholder.dtype());
-    if adjusted.dtype() == dtype { Ok(adjusted) } else { adjusted.cast(dtype) }
+    if tensor.dtype() == dtype {
+        return Ok(adjusted);
+    }
+    Ok(MaskedTensor::new(tensor.cast(dtype)?, adjusted.mask()))
 }

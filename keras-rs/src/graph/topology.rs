@@ -70,7 +70,7 @@ impl Search {
         }
         let index = self.discovered.len();
         self.discovered.entry(node.layer().serial()).or_insert(index);
-        let parents: Vec<KerasTensor> = node.parents().into_iter().cloned().collect();
+        let parents: Vec<KerasTensor> = node.parents_by_name().into_iter().cloned().collect();
         stack.push(Visit { node: node.clone(), parents: parents.into_iter() });
     }
 }
@@ -105,8 +105,10 @@ impl Graph {
         }
         let (node_depths, layers) = depths(&search, &inputs);
         let mut order: Vec<Arc<Node>> = search.postorder;
-        // A stable sort keeps the search's order among calls of one depth.
-        order.sort_by_key(|n| std::cmp::Reverse(node_depths.get(&n.serial()).copied().unwrap_or(0)));
+        order.sort_by_key(|node| {
+            let depth = node_depths.get(&node.serial());
+            depth.map(|depth| (std::cmp::Reverse(depth.calls), depth.noted))
+        });
         let (steps, slots, output_slots) = plan(order, &inputs, &outputs);
         Ok(Self { layers, steps, inputs, outputs, calls, slots, output_slots })
     }
@@ -141,23 +143,38 @@ fn is_input(layer: &LayerRef) -> bool {
     layer.layer().role() == Role::Input
 }
 
-/// How many calls follow each call at most, and the layers sorted by that, as Keras does.
-fn depths(search: &Search, inputs: &[KerasTensor]) -> (HashMap<u64, usize>, Vec<LayerRef>) {
+/// Where a call stands in the order of execution: calls with more behind them come first, and of two with as many the
+/// one that was noted first, as in Keras. The order shows where calls have effects on others: which dropout draws
+/// first, and which attention finds the mask that another takes off.
+#[derive(Clone, Copy)]
+struct Depth {
+    /// How many calls follow this one at most.
+    calls: usize,
+    /// How many calls were noted before this one.
+    noted: usize,
+}
+
+/// The depth of each call by its serial, and the layers sorted by depth, as Keras does.
+fn depths(search: &Search, inputs: &[KerasTensor]) -> (HashMap<u64, Depth>, Vec<LayerRef>) {
     let in_graph: HashSet<u64> = search.postorder.iter().map(|n| n.serial()).collect();
-    let mut node_depths: HashMap<u64, usize> = HashMap::new();
+    let mut node_depths: HashMap<u64, Depth> = HashMap::new();
+    let mut raise = |node: u64, calls: usize| {
+        let noted = node_depths.len();
+        let depth = node_depths.entry(node).or_insert(Depth { calls, noted });
+        depth.calls = depth.calls.max(calls);
+        depth.calls
+    };
     let mut layer_depths: HashMap<u64, usize> = HashMap::new();
     let mut layers: Vec<LayerRef> = Vec::new();
     for node in search.postorder.iter().rev() {
         let layer = node.layer().serial();
-        let own = *node_depths.entry(node.serial()).or_insert(0);
-        let depth = own.max(layer_depths.get(&layer).copied().unwrap_or(0));
+        let depth = raise(node.serial(), layer_depths.get(&layer).copied().unwrap_or(0));
         if layer_depths.insert(layer, depth).is_none() {
             layers.push(node.layer().clone());
         }
-        node_depths.insert(node.serial(), depth);
-        for parent in node.parents().into_iter().filter(|p| in_graph.contains(&p.node().serial())) {
-            let at_least = node_depths.entry(parent.node().serial()).or_insert(0);
-            *at_least = (*at_least).max(depth + 1);
+        let parents = node.parents_by_name().into_iter().map(|parent| parent.node().serial());
+        for parent in parents.filter(|parent| in_graph.contains(parent)) {
+            raise(parent, depth + 1);
         }
     }
     let mut discovered: HashMap<u64, isize> =

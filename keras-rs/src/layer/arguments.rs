@@ -42,6 +42,18 @@ impl<T> Argument<T> {
         }
     }
 
+    fn collect_by_name<'a>(&'a self, found: &mut Vec<&'a T>) {
+        match self {
+            Self::List(items) => items.iter().for_each(|item| item.collect_by_name(found)),
+            Self::Dict(entries) => {
+                let mut sorted: Vec<_> = entries.iter().collect();
+                sorted.sort_by_key(|(key, _)| key);
+                sorted.into_iter().for_each(|(_, entry)| entry.collect_by_name(found));
+            }
+            other => other.collect(found),
+        }
+    }
+
     /// The tensors in it, by value.
     pub fn into_tensors(self) -> Vec<T> {
         match self {
@@ -181,6 +193,16 @@ impl<T> Arguments<T> {
     pub fn tensors(&self) -> Vec<&T> {
         let mut found = Vec::new();
         self.iter().for_each(|argument| argument.collect(&mut found));
+        found
+    }
+
+    /// Every tensor; entries of dictionaries and arguments by keyword in the order of their names.
+    pub(super) fn tensors_by_name(&self) -> Vec<&T> {
+        let mut found = Vec::new();
+        self.positional.iter().for_each(|argument| argument.collect_by_name(&mut found));
+        let mut keyword: Vec<_> = self.keyword.iter().collect();
+        keyword.sort_by_key(|(name, _)| *name);
+        keyword.into_iter().for_each(|(_, argument)| argument.collect_by_name(&mut found));
         found
     }
 

@@ -2,7 +2,7 @@
 
 use super::{
     AsInputs, BuildScope, Call, CallContext, Cell, InputShapes, InputSpecs, Inputs, KerasTensor, LayerClass,
-    LayerFields, LayerRef, Outputs, Signature, Steps,
+    LayerFields, LayerRef, Outputs, Signature, Steps, SymbolicInputs,
 };
 use crate::config::{BaseConfig, Config, ConfigReader, KerasConfig};
 use crate::dtype::{DType, DTypePolicy};
@@ -226,7 +226,17 @@ pub trait Layer: KerasConfig + LayerFields + LayerClass + Any + fmt::Debug + Sen
     /// # Errors
     /// Where a mask's shape is not accepted.
     fn compute_mask(&self, inputs: &Inputs) -> Result<Vec<Option<Tensor>>> {
-        Ok(if self.supports_masking() { vec![inputs.mask().cloned()] } else { Vec::new() })
+        Ok(if self.supports_masking() { vec![inputs.mask()] } else { Vec::new() })
+    }
+
+    /// Masks of the outputs of a call on symbolic tensors, as operations on those that its inputs have. A layer with
+    /// a [`Layer::compute_mask`] of its own has this one as well: layers that take a mask are given it as an argument
+    /// when a model is wired, see [`Signature::masked`]. By default the first input's mask where masks are supported.
+    ///
+    /// # Errors
+    /// Where a mask's shape is not accepted.
+    fn compute_symbolic_mask(&self, inputs: &SymbolicInputs) -> Result<Vec<Option<KerasTensor>>> {
+        Ok(if self.supports_masking() { vec![inputs.mask()] } else { Vec::new() })
     }
 
     /// Penalty on the outputs, which every call adds to the model's loss.

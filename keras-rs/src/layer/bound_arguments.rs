@@ -1,6 +1,6 @@
 //! The arguments of a call by the names that a layer gives them: what layers are built from and called with.
 
-use super::{Argument, Arguments, MaskedTensor, Signature};
+use super::{Argument, Arguments, CarriesMask, KerasTensor, MaskedTensor, Signature};
 use crate::error::{Error, Result};
 use crate::tensor::Tensor;
 use serde_json::Value;
@@ -16,6 +16,9 @@ pub struct BoundArguments<T> {
 
 /// Tensors and data that a layer is called with.
 pub type Inputs = BoundArguments<MaskedTensor>;
+
+/// Symbolic tensors and data that a layer is applied to.
+pub type SymbolicInputs = BoundArguments<KerasTensor>;
 
 /// Shapes that a layer is built for.
 pub type InputShapes = BoundArguments<crate::shape::Shape>;
@@ -167,9 +170,15 @@ impl Inputs {
     /// The tensors of the first argument in order, by value and with their masks: those that the call names
     /// as `mask`, else those that travel with the tensors.
     pub fn into_masked(self) -> Vec<MaskedTensor> {
-        let masks: Vec<Option<Tensor>> = self.masks().into_iter().map(|mask| mask.cloned()).collect();
-        let tensors = self.into_list();
-        tensors.into_iter().zip(masks).map(|(tensor, mask)| MaskedTensor { tensor, mask }).collect()
+        let named = self.names_mask().then(|| self.masks());
+        let tensors = self.into_first().map_or_else(Vec::new, Argument::into_tensors);
+        match named {
+            None => tensors,
+            Some(masks) => {
+                let named = tensors.into_iter().zip(masks);
+                named.map(|(input, mask)| MaskedTensor::new(input.tensor, mask)).collect()
+            }
+        }
     }
 
     /// The only tensor of the first argument, by value and with its mask.
@@ -177,8 +186,12 @@ impl Inputs {
     /// # Errors
     /// [`Error::Argument`] where there is not exactly one tensor.
     pub fn into_single_masked(self) -> Result<MaskedTensor> {
-        let mask = self.mask().cloned();
-        Ok(MaskedTensor { tensor: self.into_single()?, mask })
+        let layer = self.layer.clone();
+        let mut tensors = self.into_masked();
+        match tensors.len() {
+            1 => Ok(tensors.swap_remove(0)),
+            got => Err(Error::argument(&*layer, "inputs", "one tensor", format!("{got} tensors"))),
+        }
     }
 
     /// The tensors of the first argument in order, by value.
@@ -208,32 +221,40 @@ impl Inputs {
         };
         argument.map_or_else(Vec::new, Argument::into_tensors).into_iter().map(|input| input.tensor).collect()
     }
+}
 
+impl<T: CarriesMask> BoundArguments<T> {
     /// The mask of each tensor of the first argument: the one that the call names as `mask`, else the one
     /// that travels with the tensor.
-    pub fn masks(&self) -> Vec<Option<&Tensor>> {
-        let mut masks: Vec<Option<&Tensor>> =
-            self.list().into_iter().map(|input| input.mask.as_ref()).collect();
+    pub fn masks(&self) -> Vec<Option<T::Mask>> {
+        let mut masks: Vec<Option<T::Mask>> = self.list().into_iter().map(T::carried_mask).collect();
         match self.arguments.keyword.get("mask") {
-            Some(Argument::Tensor(given)) => masks.iter_mut().take(1).for_each(|m| *m = Some(&given.tensor)),
+            Some(Argument::Tensor(given)) => {
+                masks.iter_mut().take(1).for_each(|mask| *mask = Some(given.as_mask()));
+            }
             Some(Argument::List(given)) => masks
                 .iter_mut()
                 .zip(given)
-                .for_each(|(mask, given)| *mask = given.tensor().map(|given| &given.tensor)),
+                .for_each(|(mask, given)| *mask = given.tensor().map(|given| given.as_mask())),
             _ => {}
         }
         masks
     }
 
+    /// Whether the call names masks.
+    fn names_mask(&self) -> bool {
+        matches!(self.arguments.keyword.get("mask"), Some(Argument::Tensor(_) | Argument::List(_)))
+    }
+
     /// The mask of the first tensor.
-    pub fn mask(&self) -> Option<&Tensor> {
+    pub fn mask(&self) -> Option<T::Mask> {
         self.masks().into_iter().next().flatten()
     }
 
     /// The mask of the tensor given as an argument: the one that the call names as `<name>_mask`, else the
     /// one that travels with the tensor.
-    pub fn mask_of(&self, name: &str) -> Option<&Tensor> {
-        let given = self.get(&format!("{name}_mask")).and_then(Argument::tensor).map(|given| &given.tensor);
-        given.or_else(|| self.get(name)?.tensor()?.mask.as_ref())
+    pub fn mask_of(&self, name: &str) -> Option<T::Mask> {
+        let given = self.get(&format!("{name}_mask")).and_then(Argument::tensor);
+        given.map(|given| given.as_mask()).or_else(|| self.get(name)?.tensor()?.carried_mask())
     }
 }

@@ -1,6 +1,6 @@
 //! Symbolic tensors, and the forms in which they are handed to layers and models.
 
-use super::{LayerRef, Node};
+use super::{CarriesMask, LayerRef, Node};
 use crate::dtype::DType;
 use crate::error::Result;
 use crate::shape::Shape;
@@ -52,6 +52,18 @@ impl KerasTensor {
 
     pub(crate) fn key(&self) -> (u64, usize) {
         (self.node.serial(), self.index)
+    }
+}
+
+impl CarriesMask for KerasTensor {
+    type Mask = Self;
+
+    fn carried_mask(&self) -> Option<Self> {
+        self.node.mask(self.index).cloned()
+    }
+
+    fn as_mask(&self) -> Self {
+        self.clone()
     }
 }
 

@@ -30,7 +30,7 @@ mod weights;
 
 pub use arguments::{Argument, Arguments};
 pub use base::{Asset, Layer, LayerBase, LayerExt, NamedAfter, Role, Spec};
-pub use bound_arguments::{BoundArguments, InputShapes, InputSpecs, Inputs};
+pub use bound_arguments::{BoundArguments, InputShapes, InputSpecs, Inputs, SymbolicInputs};
 pub use build::{BuildScope, Weight};
 pub(crate) use call::constant;
 pub use call::{Call, CallTensor, IntoCallArgument};
@@ -46,7 +46,7 @@ pub(crate) use handle::Companion;
 pub use handle::LayerRef;
 pub use keras_tensor::{AsInputs, IoStructure, KerasTensor, ModelIo, NamedTensors, Symbolic};
 pub use key_value_cache::KeyValueCache;
-pub use masked_tensor::{MaskedTensor, Outputs};
+pub use masked_tensor::{CarriesMask, MaskedTensor, Outputs};
 pub use node::Node;
 pub use signature::Signature;
 pub use steps::{Logs, Step, Steps};

@@ -81,7 +81,8 @@ impl LayerRef {
             let compute = base.dtype.compute_dtype();
             arguments.try_for_each_mut(|input| {
                 if input.tensor.dtype().is_float() && input.tensor.dtype() != compute {
-                    input.tensor = input.tensor.cast(compute)?;
+                    // Another tensor than the one that was handed over, with the same mask.
+                    *input = MaskedTensor::new(input.tensor.cast(compute)?, input.mask());
                 }
                 Ok(())
             })?;

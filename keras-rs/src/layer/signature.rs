@@ -21,6 +21,7 @@ pub struct Signature {
     built_from: &'static [&'static str],
     takes_list: bool,
     open: bool,
+    takes_mask: bool,
     rest: Option<&'static str>,
 }
 
@@ -37,13 +38,16 @@ impl Signature {
     /// Any operands, the first of them a list: operations such as `Concatenate`.
     pub const OPERAND_LIST: Self = Self { takes_list: true, ..Self::OPERANDS };
 
+    /// As [`Signature::INPUTS`], of a layer that makes use of the mask: see [`Signature::masked`].
+    pub const MASKED: Self = Self::INPUTS.masked();
+
     /// Parameters of these names; the layer is built from the first one.
     pub const fn new(parameters: &'static [&'static str]) -> Self {
         let built_from = match parameters.split_first() {
             Some((_, rest)) => parameters.split_at(parameters.len() - rest.len()).0,
             None => parameters,
         };
-        Self { parameters, built_from, takes_list: false, open: false, rest: None }
+        Self { parameters, built_from, takes_list: false, open: false, takes_mask: false, rest: None }
     }
 
     /// Parameters of these names, each a tensor; the layer is built from all of them.
@@ -68,6 +72,14 @@ impl Signature {
     #[must_use]
     pub const fn of_list(self) -> Self {
         Self { takes_list: true, ..self }
+    }
+
+    /// Says that the layer's own `call` has the parameter `mask`. As in Keras, the mask of a symbolic tensor that is the
+    /// only argument of a call becomes an argument of the call, so that a layer that takes masks off tensors with
+    /// values, as [`MultiHeadAttention`](crate::layers::MultiHeadAttention) does, does not take away this one.
+    #[must_use]
+    pub const fn masked(self) -> Self {
+        Self { takes_mask: true, ..self }
     }
 
     /// Says that of a list as the first argument the first tensor alone is the first argument, and the others are
@@ -101,6 +113,11 @@ impl Signature {
             _ => {}
         }
         arguments
+    }
+
+    /// Whether the mask of a symbolic tensor becomes an argument of the call.
+    pub(super) fn takes_mask(&self) -> bool {
+        self.takes_mask
     }
 
     /// Names of the parameters in order.

@@ -4,7 +4,7 @@ use super::GraphModel;
 use super::graph_model::Kind;
 use crate::config::{Config, ConfigExt, IntoConfig};
 use crate::graph::Wiring;
-use crate::layer::{Argument, IoStructure, KerasTensor, LayerBase, LayerRef, Node};
+use crate::layer::{Argument, IoStructure, KerasTensor, LayerBase, LayerRef, Node, Role};
 use serde_json::{Value, json};
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -18,10 +18,12 @@ pub(super) fn write(base: &LayerBase, kind: &Kind) -> Config {
 }
 
 fn sequential(base: &LayerBase, layers: &[LayerRef], wiring: Option<&Wiring>) -> Config {
-    let listed = wiring.map_or(layers, |w| w.graph.layers.as_slice());
+    // Masks that layers are given are operations of the wiring only.
+    let listed = wiring.map_or(layers, |w| w.graph.layers.as_slice()).iter();
+    let listed = listed.filter(|layer| layer.layer().role() != Role::Operation);
     let config = Config::new()
         .with("dtype", base.dtype)
-        .with("layers", listed.iter().map(LayerRef::to_json).collect::<Vec<_>>());
+        .with("layers", listed.map(LayerRef::to_json).collect::<Vec<_>>());
     match wiring.and_then(|w| w.graph.inputs.first()) {
         Some(input) => config.with("build_input_shape", input.shape().dims().to_vec()),
         None => config,

@@ -6,7 +6,7 @@ use crate::error::{Error, Result};
 use crate::graph::Wiring;
 use crate::layer::{
     Argument, BuildScope, CallContext, InputShapes, Inputs, IoStructure, KerasTensor, Layer, LayerBase,
-    LayerFields, LayerRef, MaskedTensor, Outputs, Role, Signature,
+    LayerFields, LayerRef, Outputs, Role, Signature,
 };
 use crate::shape::Shape;
 use serde_json::Value;
@@ -138,7 +138,7 @@ impl Layer for GraphModel {
 
     fn signature(&self) -> Signature {
         let list = self.wiring().is_some_and(|w| matches!(w.inputs, IoStructure::List(_)));
-        if list { Signature::LIST } else { Signature::INPUTS }
+        if list { Signature::LIST.masked() } else { Signature::MASKED }
     }
 
     fn build(&self, _scope: &mut BuildScope<'_>, inputs: &InputShapes) -> Result<()> {
@@ -153,15 +153,16 @@ impl Layer for GraphModel {
             layer: context.layer().into(),
             hint: "call it on data, or start it with an Input",
         })?;
-        let masks: Vec<Option<_>> = inputs.masks().into_iter().map(|mask| mask.cloned()).collect();
+        let masks = inputs.masks();
         let argument = inputs.into_first();
         let tensors = argument.map_or_else(Vec::new, |argument| wiring.in_order(argument));
-        let explicit = masks.len() == tensors.len();
-        let tensors = tensors.into_iter().enumerate().map(|(i, input)| MaskedTensor {
-            mask: if explicit { masks.get(i).cloned().flatten() } else { input.mask },
-            tensor: input.tensor,
-        });
-        Ok(Outputs(wiring.graph.run(tensors.collect(), context.pass())?))
+        if masks.len() == tensors.len() {
+            // As in Keras the tensors themselves get the masks, whatever else they are handed to.
+            for (input, mask) in tensors.iter().zip(masks).filter(|(_, mask)| mask.is_some()) {
+                input.set_mask(mask);
+            }
+        }
+        Ok(Outputs(wiring.graph.run(tensors, context.pass())?))
     }
 
     fn compute_output_shape(&self, inputs: &InputShapes) -> Result<Vec<Shape>> {

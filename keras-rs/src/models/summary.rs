@@ -264,7 +264,7 @@ impl<'a> Sheet<'a> {
         let indent = if level == 0 { String::new() } else { format!("{}└ ", "   ".repeat(level)) };
         let variables = layer.variables();
         let mut cells = vec![
-            format!("{indent}{} ({})", layer.name(), layer.class_name()),
+            format!("{indent}{} ({})", layer.name(), layer.layer().python_class()),
             output_shape(layer),
             if layer.is_built() || BUILT_WHEN_MADE.contains(&layer.class_name()) {
                 thousands(count(&variables))
@@ -328,7 +328,7 @@ impl<'a> Connections<'a> {
     fn of(&self, layer: &LayerRef) -> String {
         let nodes = self.nodes.get(&layer.serial()).map_or(&[][..], Vec::as_slice);
         let sources: Vec<String> =
-            nodes.iter().flat_map(|node| node.parents()).map(|tensor| self.source(tensor)).collect();
+            nodes.iter().flat_map(|node| node.parents_by_name()).map(|tensor| self.source(tensor)).collect();
         if sources.is_empty() { "-".into() } else { sources.join(", ") }
     }
 

@@ -101,6 +101,41 @@ impl Layer for Everything {
     }
 }
 
+/// The first attention takes the mask off a tensor that the second one and the pooling are handed as well.
+#[derive(Debug, KerasConfig)]
+#[keras(package = "tests")]
+struct Attentive {
+    base: LayerBase,
+    #[keras(skip = Embedding::new(7, 4).mask_zero(true).shared())]
+    words: LayerRef,
+    #[keras(skip = Identity::new().shared())]
+    alias: LayerRef,
+    #[keras(skip = MultiHeadAttention::new(2, 3).use_bias(false).shared())]
+    first: LayerRef,
+    #[keras(skip = MultiHeadAttention::new(2, 3).use_bias(false).shared())]
+    second: LayerRef,
+    #[keras(skip = GlobalAveragePooling1D::new().shared())]
+    pool: LayerRef,
+    #[keras(skip = Dense::new(1).shared())]
+    out: LayerRef,
+}
+
+impl Layer for Attentive {
+    fn role(&self) -> Role {
+        Role::Model
+    }
+
+    fn call(&self, inputs: Inputs, context: &mut CallContext<'_>) -> Result<Outputs> {
+        let x = context.apply_masked(&self.words, inputs.into_single()?)?;
+        let alias = context.apply_masked(&self.alias, &x)?;
+        let first = context.apply_masked(&self.first, [&x, &x])?;
+        let second = context.apply_masked(&self.second, [&alias, &alias])?;
+        let pooled = [first, second, x].into_iter().map(|y| context.apply(&self.pool, y));
+        let pooled = Tensor::concat(&pooled.collect::<Result<Vec<_>>>()?, -1)?;
+        Ok(context.apply(&self.out, pooled)?.into())
+    }
+}
+
 /// Joins the halves of a sequence again and again until one vector is left.
 #[derive(Debug, KerasConfig)]
 #[keras(package = "tests")]

@@ -44,6 +44,22 @@ fn steps_of_a_models_own_train_as_in_keras() {
 }
 
 #[test]
+fn attention_takes_masks_off_tensors_of_a_models_own_call() {
+    let expected = &expected()["attentive"];
+    let tokens = tensor(&expected["tokens"], &[4, 5]).cast(DType::I32).unwrap();
+    let y = tensor(&expected["y"], &[4, 1]);
+    let model = Model::subclassed(Attentive::new());
+    model.call(&[tokens.clone()]).unwrap();
+    model.load_weights(fixture("subclassing/attentive.weights.h5")).unwrap();
+    close(&values(&model.predict(&tokens).unwrap()), &expected["before"], "before");
+    model.compile("sgd", "mse", ()).unwrap();
+    let options = Fit::new().epochs(3).batch_size(4).shuffle(false).verbose(0);
+    let history = model.fit(&tokens, &y, options).unwrap();
+    close(&history["loss"], &expected["loss"], "loss");
+    close(&values(&model.predict(&tokens).unwrap()), &expected["after"], "after");
+}
+
+#[test]
 fn a_variational_autoencoder_has_keras_loss_and_gradients() {
     let expected = &expected()["vae"];
     let (x, noise) = (tensor(&expected["x"], &[6, 5]), tensor(&expected["noise"], &[6, 2]));

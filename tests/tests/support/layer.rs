@@ -132,9 +132,9 @@ impl Call {
     fn forward(&self, layer: &LayerRef, pass: &mut ForwardPass) -> Result<Outcome> {
         let masks = self.masks.iter().cloned().chain(std::iter::repeat(None));
         let inputs = self.inputs.iter().cloned().zip(masks);
-        let inputs = inputs.map(|(tensor, mask)| MaskedTensor { tensor, mask }).collect();
+        let inputs = inputs.map(|(tensor, mask)| MaskedTensor::new(tensor, mask)).collect();
         let outputs = layer.run(self.arguments(layer, inputs, |tensor| MaskedTensor::from(tensor)), pass)?;
-        let (outputs, masks) = outputs.0.into_iter().map(|output| (output.tensor, output.mask)).unzip();
+        let (outputs, masks) = outputs.0.into_iter().map(MaskedTensor::into_parts).unzip();
         Ok(Outcome { outputs, masks, losses: pass.losses.clone() })
     }
 

@@ -49,6 +49,9 @@ impl Layer for Activation {
     }
 
     fn call(&self, inputs: Inputs, context: &mut CallContext<'_>) -> Result<Outputs> {
+        if self.activation.is_linear() {
+            return Ok(inputs.into_single_masked()?.into());
+        }
         Ok(self.activation.call_in(inputs.into_single()?, context)?.into())
     }
 

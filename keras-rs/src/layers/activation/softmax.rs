@@ -4,7 +4,7 @@ use crate::config::KerasConfig;
 use crate::constraints::Axes;
 use crate::dtype::DType;
 use crate::error::{Error, Result, tuple};
-use crate::layer::{CallContext, InputShapes, Inputs, Layer, LayerBase, MaskedTensor, Outputs};
+use crate::layer::{CallContext, InputShapes, Inputs, Layer, LayerBase, Outputs, Signature};
 use crate::shape::Shape;
 use crate::tensor::{Tensor, broadcast_shapes};
 
@@ -47,8 +47,12 @@ fn truth(name: &str, mask: &Tensor, x: &Tensor) -> Result<Tensor> {
 }
 
 impl Layer for Softmax {
+    fn signature(&self) -> Signature {
+        Signature::MASKED
+    }
+
     fn call(&self, inputs: Inputs, context: &mut CallContext<'_>) -> Result<Outputs> {
-        let MaskedTensor { tensor: x, mask } = &inputs.into_single_masked()?;
+        let (x, mask) = &inputs.into_single_masked()?.into_parts();
         let Some(mask) = mask else {
             return Ok(crate::ops::softmax(x, self.axis.as_slice())?.into());
         };

@@ -4,7 +4,10 @@ use super::scores::{self, Scored};
 use crate::config::{KerasConfig, Number};
 use crate::error::{Error, Result};
 use crate::initializers::Initializer;
-use crate::layer::{BuildScope, CallContext, InputShapes, Inputs, Layer, LayerBase, Outputs, Signature};
+use crate::layer::{
+    BuildScope, CallContext, InputShapes, Inputs, KerasTensor, Layer, LayerBase, Outputs, Signature,
+    SymbolicInputs,
+};
 use crate::shape::Shape;
 use crate::tensor::Tensor;
 use std::sync::Arc;
@@ -107,6 +110,10 @@ impl Layer for Attention {
 
     fn supports_masking(&self) -> bool {
         true
+    }
+
+    fn compute_symbolic_mask(&self, inputs: &SymbolicInputs) -> Result<Vec<Option<KerasTensor>>> {
+        scores::symbolic_mask(inputs)
     }
 
     fn draws(&self) -> Option<&AtomicU64> {

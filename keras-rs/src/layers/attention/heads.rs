@@ -311,6 +311,12 @@ impl HeadCall {
         Ok(Self { masks: Masks::of(inputs, window)?, query, value, key, with_scores, keeps_scores })
     }
 
+    /// Takes the masks off query, value and key, wherever else these tensors go: Keras does so in every call with
+    /// values, as the masks have had their say.
+    pub(super) fn take_masks_off(&self) {
+        [&self.query, &self.value, &self.key].into_iter().for_each(|operand| operand.set_mask(None));
+    }
+
     /// Projects to heads, attends, and projects back.
     pub(super) fn run(
         self,

@@ -26,9 +26,9 @@ impl Masks {
     /// The masks that a call names or that travel with its inputs.
     pub(super) fn of(inputs: &Inputs, window: Option<usize>) -> Result<Self> {
         Ok(Self {
-            query: inputs.mask_of("query").cloned(),
-            value: inputs.mask_of("value").cloned(),
-            key: inputs.mask_of("key").cloned(),
+            query: inputs.mask_of("query"),
+            value: inputs.mask_of("value"),
+            key: inputs.mask_of("key"),
             attention: inputs.tensor("attention_mask")?.map(|mask| mask.tensor.clone()),
             causal: inputs.flag("use_causal_mask", false)?,
             window,

@@ -293,7 +293,8 @@ impl Layer for MultiHeadAttention {
     fn call(&self, inputs: Inputs, context: &mut CallContext<'_>) -> Result<Outputs> {
         let mut call = HeadCall::of(&inputs, self.sliding_window, self.dropout, self.flash_attention)?;
         // Keras takes the query's mask from the query alone, whatever the call says.
-        call.masks.query = call.query.mask.clone();
+        call.masks.query = call.query.mask();
+        call.take_masks_off();
         call.run(&self.heads, context, |layers, heads, context| self.attend(layers, heads, context))
     }
 

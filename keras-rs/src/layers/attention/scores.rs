@@ -3,7 +3,9 @@
 use crate::config::Number;
 use crate::dtype::DType;
 use crate::error::{Error, Result};
-use crate::layer::{CallContext, InputShapes, Inputs, MaskedTensor, Outputs, Signature};
+use crate::layer::{
+    CallContext, InputShapes, Inputs, KerasTensor, MaskedTensor, Outputs, Signature, SymbolicInputs,
+};
 use crate::layers::regularization::{noise, seeds};
 use crate::ops;
 use crate::shape::Shape;
@@ -52,6 +54,12 @@ pub(super) fn shapes(context: &str, inputs: &InputShapes) -> Result<Vec<Shape>> 
     Ok(outputs)
 }
 
+/// The mask of the outputs of a call on symbolic tensors: that of the query, which Keras hands to an operation.
+pub(super) fn symbolic_mask(inputs: &SymbolicInputs) -> Result<Vec<Option<KerasTensor>>> {
+    let mask = inputs.mask().map(|mask| ops::convert_to_tensor(&mask, None));
+    Ok(vec![mask.transpose()?])
+}
+
 /// One call: its operands and masks, and how weights are dropped.
 pub(super) struct Scored<'a> {
     pub(super) query: Tensor,
@@ -74,7 +82,7 @@ impl<'a> Scored<'a> {
         drawn: &'a AtomicU64,
     ) -> Result<Self> {
         let [query, value, key] = operands(inputs.layer(), &inputs.list())?;
-        let mut masks = inputs.masks().into_iter().map(|mask| mask.cloned());
+        let mut masks = inputs.masks().into_iter();
         Ok(Self {
             query: query.tensor.clone(),
             value: value.tensor.clone(),

@@ -5,8 +5,11 @@ use crate::constraints::Constraint;
 use crate::dtype::DType;
 use crate::error::{Error, Result, tuple};
 use crate::initializers::{Initializer, RandomUniform};
-use crate::layer::{BuildScope, CallContext, InputShapes, Inputs, Layer, LayerBase, Outputs};
+use crate::layer::{
+    BuildScope, CallContext, InputShapes, Inputs, KerasTensor, Layer, LayerBase, Outputs, SymbolicInputs,
+};
 use crate::layers::arguments::size;
+use crate::ops;
 use crate::regularizers::Regularizer;
 use crate::shape::Shape;
 use crate::tensor::Tensor;
@@ -110,6 +113,11 @@ impl Layer for Embedding {
             return Ok(vec![None]);
         }
         Ok(vec![Some(inputs.single()?.tensor.not_equal_scalar(0.0)?)])
+    }
+
+    fn compute_symbolic_mask(&self, inputs: &SymbolicInputs) -> Result<Vec<Option<KerasTensor>>> {
+        let mask = || ops::not_equal(inputs.single()?, &0);
+        Ok(vec![self.mask_zero.then(mask).transpose()?])
     }
 
     fn activity_regularizer(&self) -> Option<&Regularizer> {

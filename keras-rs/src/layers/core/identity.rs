@@ -3,7 +3,9 @@
 use crate::config::KerasConfig;
 use crate::dtype::DType;
 use crate::error::Result;
-use crate::layer::{CallContext, InputShapes, Inputs, Layer, LayerBase, Outputs};
+use crate::layer::{
+    CallContext, InputShapes, Inputs, KerasTensor, Layer, LayerBase, Outputs, SymbolicInputs,
+};
 use crate::shape::Shape;
 use crate::tensor::Tensor;
 
@@ -40,6 +42,10 @@ impl Layer for Identity {
     }
 
     fn compute_mask(&self, inputs: &Inputs) -> Result<Vec<Option<Tensor>>> {
-        Ok(inputs.masks().into_iter().map(|mask| mask.cloned()).collect())
+        Ok(inputs.masks())
+    }
+
+    fn compute_symbolic_mask(&self, inputs: &SymbolicInputs) -> Result<Vec<Option<KerasTensor>>> {
+        Ok(inputs.masks())
     }
 }

@@ -4,7 +4,7 @@ use super::LambdaFunction;
 use super::lambda_function::read;
 use crate::config::{Config, ConfigReader, KerasConfig};
 use crate::error::{Error, Result};
-use crate::layer::{CallContext, InputShapes, Inputs, Layer, LayerBase, Outputs};
+use crate::layer::{CallContext, InputShapes, Inputs, Layer, LayerBase, Outputs, Signature};
 use crate::shape::Shape;
 use crate::tensor::Tensor;
 use serde_json::Value;
@@ -92,6 +92,10 @@ impl From<LambdaFunction> for Lambda {
 }
 
 impl Layer for Lambda {
+    fn signature(&self) -> Signature {
+        Signature::MASKED
+    }
+
     fn call(&self, inputs: Inputs, context: &mut CallContext<'_>) -> Result<Outputs> {
         self.function.call(inputs, &self.arguments, context)
     }

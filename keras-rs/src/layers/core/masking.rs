@@ -3,7 +3,10 @@
 use crate::config::{KerasConfig, Number};
 use crate::dtype::DType;
 use crate::error::Result;
-use crate::layer::{CallContext, InputShapes, Inputs, Layer, LayerBase, Outputs};
+use crate::layer::{
+    CallContext, InputShapes, Inputs, KerasTensor, Layer, LayerBase, Outputs, SymbolicInputs,
+};
+use crate::ops;
 use crate::shape::Shape;
 use crate::tensor::Tensor;
 
@@ -52,5 +55,10 @@ impl Layer for Masking {
     fn compute_mask(&self, inputs: &Inputs) -> Result<Vec<Option<Tensor>>> {
         let x = &inputs.single()?.tensor;
         Ok(vec![Some(self.used(x)?.squeeze(&[-1])?)])
+    }
+
+    fn compute_symbolic_mask(&self, inputs: &SymbolicInputs) -> Result<Vec<Option<KerasTensor>>> {
+        let used = ops::not_equal(inputs.single()?, &self.mask_value.get())?;
+        Ok(vec![Some(ops::any(&used, -1, false)?)])
     }
 }

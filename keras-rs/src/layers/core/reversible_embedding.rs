@@ -7,8 +7,8 @@ use crate::dtype::DType;
 use crate::error::{Error, Result, tuple};
 use crate::initializers::{Initializer, RandomUniform};
 use crate::layer::{
-    BuildScope, CallContext, InputShapes, InputSpecs, Inputs, Layer, LayerBase, MaskedTensor, Outputs,
-    Signature, Spec,
+    BuildScope, CallContext, InputShapes, InputSpecs, Inputs, KerasTensor, Layer, LayerBase, MaskedTensor,
+    Outputs, Signature, Spec, SymbolicInputs,
 };
 use crate::layers::arguments::size;
 use crate::ops;
@@ -129,7 +129,7 @@ impl Layer for ReversibleEmbedding {
         }
         let tensor = look_up(context.layer(), &context.weight("embeddings")?, &x)?;
         let mask = self.mask_zero.then(|| x.not_equal_scalar(0.0)).transpose()?;
-        Ok(MaskedTensor { tensor, mask }.into())
+        Ok(MaskedTensor::new(tensor, mask).into())
     }
 
     fn compute_output_shape(&self, inputs: &InputShapes) -> Result<Vec<Shape>> {
@@ -154,6 +154,10 @@ impl Layer for ReversibleEmbedding {
 
     /// None: the mask that the call makes is the only one.
     fn compute_mask(&self, _inputs: &Inputs) -> Result<Vec<Option<Tensor>>> {
+        Ok(Vec::new())
+    }
+
+    fn compute_symbolic_mask(&self, _inputs: &SymbolicInputs) -> Result<Vec<Option<KerasTensor>>> {
         Ok(Vec::new())
     }
 

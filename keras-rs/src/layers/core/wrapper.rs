@@ -3,8 +3,8 @@
 use crate::config::KerasConfig;
 use crate::error::Result;
 use crate::layer::{
-    BuildScope, CallContext, InputShapes, InputSpecs, Inputs, Layer, LayerBase, LayerRef, Outputs, Signature,
-    Spec,
+    BuildScope, CallContext, InputShapes, InputSpecs, Inputs, KerasTensor, Layer, LayerBase, LayerRef,
+    Outputs, Signature, Spec, SymbolicInputs,
 };
 use crate::tensor::Tensor;
 
@@ -93,6 +93,10 @@ impl Layer for Wrapper {
 
     /// None: those that the layer inside gives stay.
     fn compute_mask(&self, _inputs: &Inputs) -> Result<Vec<Option<Tensor>>> {
+        Ok(Vec::new())
+    }
+
+    fn compute_symbolic_mask(&self, _inputs: &SymbolicInputs) -> Result<Vec<Option<KerasTensor>>> {
         Ok(Vec::new())
     }
 }

@@ -3,8 +3,10 @@
 use crate::config::KerasConfig;
 use crate::error::{Error, Result};
 use crate::layer::{
-    BuildScope, CallContext, InputShapes, Inputs, Layer, LayerFields, MaskedTensor, Outputs, Signature,
+    BuildScope, CallContext, InputShapes, Inputs, KerasTensor, Layer, LayerFields, MaskedTensor, Outputs,
+    Signature, SymbolicInputs,
 };
+use crate::ops;
 use crate::shape::Shape;
 use crate::tensor::Tensor;
 use std::any::Any;
@@ -52,7 +54,11 @@ impl<M: Merge> Layer for M {
     }
 
     fn compute_mask(&self, inputs: &Inputs) -> Result<Vec<Option<Tensor>>> {
-        Ok(vec![any_mask(&inputs.masks())?])
+        Ok(vec![any_mask(inputs.masks(), Tensor::logical_or)?])
+    }
+
+    fn compute_symbolic_mask(&self, inputs: &SymbolicInputs) -> Result<Vec<Option<KerasTensor>>> {
+        Ok(vec![any_mask(inputs.masks(), ops::logical_or)?])
     }
 }
 
@@ -134,13 +140,13 @@ pub(super) fn spread(mask: &Tensor, x: &Tensor) -> Result<Tensor> {
 }
 
 /// Where any input is used; none where an input has no mask.
-pub(super) fn any_mask(masks: &[Option<&Tensor>]) -> Result<Option<Tensor>> {
-    let mut merged: Option<Tensor> = None;
+pub(super) fn any_mask<M>(masks: Vec<Option<M>>, or: impl Fn(&M, &M) -> Result<M>) -> Result<Option<M>> {
+    let mut merged: Option<M> = None;
     for mask in masks {
         let Some(mask) = mask else { return Ok(None) };
         merged = Some(match merged {
-            None => (*mask).clone(),
-            Some(so_far) => so_far.logical_or(mask)?,
+            None => mask,
+            Some(so_far) => or(&so_far, &mask)?,
         });
     }
     Ok(merged)
@@ -165,11 +171,11 @@ pub(super) fn fold_masked(
     operands: Operands,
     merge: impl Fn(&Tensor, &Tensor) -> Result<Tensor>,
 ) -> Result<Tensor> {
-    if operands.iter().all(|operand| operand.mask.is_none()) {
+    if operands.iter().all(|operand| operand.mask().is_none()) {
         return fold(context, operands, merge);
     }
     let mut merged: Option<(Tensor, Option<Tensor>)> = None;
-    for MaskedTensor { tensor: x, mask } in operands {
+    for (x, mask) in operands.into_iter().map(MaskedTensor::into_parts) {
         let mask = mask.map(|m| spread(&m, &x)).transpose()?;
         merged = Some(match merged {
             None => (x, mask),

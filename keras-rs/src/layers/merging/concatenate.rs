@@ -3,7 +3,11 @@
 use crate::config::KerasConfig;
 use crate::dtype::DType;
 use crate::error::{Error, Result};
-use crate::layer::{BuildScope, CallContext, InputShapes, Inputs, Layer, LayerBase, Outputs, Signature};
+use crate::layer::{
+    BuildScope, CallContext, InputShapes, Inputs, KerasTensor, Layer, LayerBase, Outputs, Signature,
+    SymbolicInputs,
+};
+use crate::ops;
 use crate::shape::Shape;
 use crate::tensor::{Tensor, resolve_axis};
 
@@ -98,10 +102,27 @@ impl Layer for Concatenate {
             .list()
             .into_iter()
             .zip(masks)
-            .map(|(x, mask)| Self::full_mask(&x.tensor, mask))
+            .map(|(x, mask)| Self::full_mask(&x.tensor, mask.as_ref()))
             .collect::<Result<Vec<_>>>()?;
         let joined = Tensor::concat(&full, self.axis)?;
         Ok(vec![Some(joined.max(&[-1], false)?.cast(DType::Bool)?)])
+    }
+
+    fn compute_symbolic_mask(&self, inputs: &SymbolicInputs) -> Result<Vec<Option<KerasTensor>>> {
+        let masks = inputs.masks();
+        if masks.iter().all(Option::is_none) {
+            return Ok(vec![None]);
+        }
+        let full = |(x, mask): (&KerasTensor, Option<KerasTensor>)| match mask {
+            None => ops::ones_like(x, DType::Bool),
+            Some(mask) if mask.shape().rank() < x.shape().rank() => {
+                ops::logical_or(&ops::expand_dims(&mask, -1)?, &ops::zeros_like(x, DType::Bool)?)
+            }
+            Some(mask) => Ok(mask),
+        };
+        let full: Vec<KerasTensor> = inputs.list().into_iter().zip(masks).map(full).collect::<Result<_>>()?;
+        let joined = ops::concatenate(&full.iter().collect::<Vec<_>>(), self.axis)?;
+        Ok(vec![Some(ops::any(&joined, -1, false)?)])
     }
 
     fn signature(&self) -> Signature {

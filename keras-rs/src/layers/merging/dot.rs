@@ -2,7 +2,10 @@
 
 use crate::config::{FromConfig, IntoConfig, KerasConfig};
 use crate::error::{Error, Result};
-use crate::layer::{BuildScope, CallContext, InputShapes, Inputs, Layer, LayerBase, Outputs, Signature};
+use crate::layer::{
+    BuildScope, CallContext, InputShapes, Inputs, KerasTensor, Layer, LayerBase, Outputs, Signature,
+    SymbolicInputs,
+};
 use crate::shape::Shape;
 use crate::tensor::{Tensor, resolve_axis};
 use serde_json::Value;
@@ -165,6 +168,10 @@ impl Layer for Dot {
     }
 
     fn compute_mask(&self, _inputs: &Inputs) -> Result<Vec<Option<Tensor>>> {
+        Ok(Vec::new())
+    }
+
+    fn compute_symbolic_mask(&self, _inputs: &SymbolicInputs) -> Result<Vec<Option<KerasTensor>>> {
         Ok(Vec::new())
     }
 

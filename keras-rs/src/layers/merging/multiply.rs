@@ -28,12 +28,12 @@ pub struct Multiply {
 
 impl Merge for Multiply {
     fn merge(layer: &str, operands: Operands) -> Result<Tensor> {
-        if operands.iter().all(|operand| operand.mask.is_none()) {
+        if operands.iter().all(|operand| operand.mask().is_none()) {
             return fold(layer, operands, Tensor::mul);
         }
         let mut used = Vec::new();
         let mut factors = Vec::new();
-        for MaskedTensor { tensor: x, mask } in operands {
+        for (x, mask) in operands.into_iter().map(MaskedTensor::into_parts) {
             let mask = mask.map(|m| spread(&m, &x)).transpose()?;
             let factor = match &mask {
                 Some(mask) => x.where_(mask, &x.full_like([1; 0], 1.0)?)?,
@@ -43,7 +43,7 @@ impl Merge for Multiply {
             factors.push(factor.into());
         }
         let product = fold(layer, factors, Tensor::mul)?;
-        match any_mask(&used.iter().map(Option::as_ref).collect::<Vec<_>>())? {
+        match any_mask(used, Tensor::logical_or)? {
             Some(used) => product.where_(&used, &product.full_like([1; 0], 0.0)?),
             None => Ok(product),
         }

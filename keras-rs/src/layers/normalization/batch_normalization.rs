@@ -6,7 +6,7 @@ use crate::constraints::Constraint;
 use crate::dtype::DType;
 use crate::error::{Error, Result, tuple};
 use crate::initializers::{Initialize, Initializer};
-use crate::layer::{BuildScope, CallContext, InputShapes, Inputs, Layer, LayerBase, MaskedTensor, Outputs};
+use crate::layer::{BuildScope, CallContext, InputShapes, Inputs, Layer, LayerBase, Outputs, Signature};
 use crate::regularizers::Regularizer;
 use crate::shape::Shape;
 use crate::tensor::{Tensor, resolve_axis};
@@ -193,6 +193,10 @@ impl Initialize for SquareRoot {
 }
 
 impl Layer for BatchNormalization {
+    fn signature(&self) -> Signature {
+        Signature::MASKED
+    }
+
     fn build(&self, scope: &mut BuildScope<'_>, inputs: &InputShapes) -> Result<()> {
         self.renorm_clipping.unwrap_or_default().check(scope.name())?;
         let input = inputs.single()?;
@@ -227,7 +231,7 @@ impl Layer for BatchNormalization {
     }
 
     fn call(&self, inputs: Inputs, context: &mut CallContext<'_>) -> Result<Outputs> {
-        let MaskedTensor { tensor: x, mask } = inputs.into_single_masked()?;
+        let (x, mask) = inputs.into_single_masked()?.into_parts();
         let axis = resolve_axis(context.layer(), self.axis, x.rank())?;
         // Half precision overflows in sums of squares; Keras computes in at least `float32`, too.
         let x = x.cast(x.dtype().promote(DType::F32))?;

@@ -60,6 +60,9 @@ pub struct Operation {
     config: Config,
 }
 
+/// Operations that give a tensor of the wanted type as it is, the mask that travels with it included.
+const HANDS_ON: [&str; 2] = ["Cast", "ConvertToTensor"];
+
 impl Operation {
     /// An operation of this class with its default arguments.
     ///
@@ -203,10 +206,16 @@ impl Layer for Operation {
     }
 
     fn call(&self, inputs: Inputs, _context: &mut CallContext<'_>) -> Result<Outputs> {
-        let (tensors, kwargs) = operands(&inputs);
+        let (operands, kwargs) = operands(&inputs);
         let kwargs = with_tensors(kwargs, &inputs);
-        let tensors: Vec<Tensor> = tensors.into_iter().map(|input| input.tensor).collect();
-        Ok(self.compute(&tensors, &kwargs)?.into())
+        let tensors: Vec<Tensor> = operands.iter().map(|input| input.tensor.clone()).collect();
+        let outputs = self.compute(&tensors, &kwargs)?;
+        match (operands.as_slice(), outputs.as_slice()) {
+            ([x], [y]) if HANDS_ON.contains(&self.row.class) && x.tensor.dtype() == y.dtype() => {
+                Ok(x.clone().into())
+            }
+            _ => Ok(outputs.into()),
+        }
     }
 
     fn compute_output_shape(&self, inputs: &InputShapes) -> Result<Vec<Shape>> {

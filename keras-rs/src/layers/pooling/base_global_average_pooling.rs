@@ -3,7 +3,9 @@
 use super::global::GlobalPool;
 use crate::config::KerasConfig;
 use crate::error::Result;
-use crate::layer::{CallContext, InputShapes, Inputs, Layer, LayerBase, Outputs};
+use crate::layer::{
+    CallContext, InputShapes, Inputs, KerasTensor, Layer, LayerBase, Outputs, Signature, SymbolicInputs,
+};
 use crate::layers::DataFormat;
 use crate::ops;
 use crate::shape::Shape;
@@ -48,8 +50,12 @@ impl<const N: usize> BaseGlobalAveragePooling<N> {
 }
 
 impl<const N: usize> Layer for BaseGlobalAveragePooling<N> {
+    fn signature(&self) -> Signature {
+        if N == 1 { Signature::MASKED } else { Signature::INPUTS }
+    }
+
     fn call(&self, inputs: Inputs, _context: &mut CallContext<'_>) -> Result<Outputs> {
-        match inputs.mask().filter(|_| N == 1).cloned() {
+        match inputs.mask().filter(|_| N == 1) {
             Some(mask) => self.pool().masked_mean(&inputs.into_single()?, &mask),
             None => self.pool().call(&inputs.into_single()?, ops::global_average_pool),
         }
@@ -65,6 +71,10 @@ impl<const N: usize> Layer for BaseGlobalAveragePooling<N> {
 
     /// None: the masked axis is gone.
     fn compute_mask(&self, _inputs: &Inputs) -> Result<Vec<Option<Tensor>>> {
+        Ok(Vec::new())
+    }
+
+    fn compute_symbolic_mask(&self, _inputs: &SymbolicInputs) -> Result<Vec<Option<KerasTensor>>> {
         Ok(Vec::new())
     }
 }

@@ -7,8 +7,8 @@ use crate::config::{
 };
 use crate::error::{Error, Result};
 use crate::layer::{
-    Argument, Arguments, BuildScope, CallContext, InputShapes, Inputs, Layer, LayerBase, LayerRef,
-    MaskedTensor, NamedAfter, Outputs, Signature,
+    Argument, Arguments, BoundArguments, BuildScope, CallContext, CarriesMask, InputShapes, Inputs,
+    KerasTensor, Layer, LayerBase, LayerRef, MaskedTensor, NamedAfter, Outputs, Signature, SymbolicInputs,
 };
 use crate::shape::Shape;
 use crate::tensor::Tensor;
@@ -152,6 +152,16 @@ impl Bidirectional {
     }
 }
 
+impl Bidirectional {
+    /// Masks of the outputs.
+    fn masks<T: CarriesMask>(&self, inputs: &BoundArguments<T>) -> Vec<Option<T::Mask>> {
+        if !flag(&self.forward, "return_sequences") {
+            return Vec::new();
+        }
+        vec![recurrence::mask(inputs); if self.merge_mode == MergeMode::Apart { 2 } else { 1 }]
+    }
+}
+
 impl Layer for Bidirectional {
     fn signature(&self) -> Signature {
         recurrence::SIGNATURE
@@ -165,7 +175,7 @@ impl Layer for Bidirectional {
     }
 
     fn call(&self, mut inputs: Inputs, context: &mut CallContext<'_>) -> Result<Outputs> {
-        let mask = recurrence::mask_of_call(&inputs).cloned();
+        let mask = recurrence::mask_of_call(&inputs);
         let mut forward_states = inputs.take_all("initial_state");
         let constants = inputs.take_all("constants");
         let missing = || Error::argument("Bidirectional", "sequences", "a tensor", "none");
@@ -221,11 +231,11 @@ impl Layer for Bidirectional {
     }
 
     fn compute_mask(&self, inputs: &Inputs) -> Result<Vec<Option<Tensor>>> {
-        if !flag(&self.forward, "return_sequences") {
-            return Ok(Vec::new());
-        }
-        let count = if self.merge_mode == MergeMode::Apart { 2 } else { 1 };
-        Ok(vec![recurrence::mask(inputs).cloned(); count])
+        Ok(self.masks(inputs))
+    }
+
+    fn compute_symbolic_mask(&self, inputs: &SymbolicInputs) -> Result<Vec<Option<KerasTensor>>> {
+        Ok(self.masks(inputs))
     }
 
     fn named_after(&self) -> Vec<NamedAfter> {

@@ -181,7 +181,11 @@ macro_rules! recurrent_classes {
             }
 
             fn compute_mask(&self, inputs: &Inputs) -> Result<Vec<Option<Tensor>>> {
-                self.recurrence().mask(inputs)
+                Ok(self.recurrence().mask(inputs))
+            }
+
+            fn compute_symbolic_mask(&self, inputs: &SymbolicInputs) -> Result<Vec<Option<KerasTensor>>> {
+                Ok(self.recurrence().mask(inputs))
             }
 
             fn activity_regularizer(&self) -> Option<&Regularizer> {
@@ -331,8 +335,8 @@ macro_rules! recurrent_imports {
         use crate::error::{Error, Result};
         use crate::initializers::Initializer;
         use crate::layer::{
-            BuildScope, CallContext, Cell, InputShapes, Inputs, Layer, LayerBase, LayerRef, Outputs,
-            Signature,
+            BuildScope, CallContext, Cell, InputShapes, Inputs, KerasTensor, Layer, LayerBase, LayerRef,
+            Outputs, Signature, SymbolicInputs,
         };
         use crate::layers::recurrent::dropout::CellDropout;
         use crate::layers::recurrent::inner_cell::{InnerCell, cell_as};

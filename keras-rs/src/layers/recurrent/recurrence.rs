@@ -5,8 +5,8 @@ use super::walk::{Walk, counts_by_step};
 use crate::config::{BaseConfig, ConfigReader};
 use crate::error::{Error, Result};
 use crate::layer::{
-    BoundArguments, BuildScope, CallContext, Cell, InputShapes, Inputs, LayerBase, LayerRef, Outputs,
-    Signature,
+    BoundArguments, BuildScope, CallContext, CarriesMask, Cell, InputShapes, Inputs, LayerBase, LayerRef,
+    Outputs, Signature,
 };
 use crate::shape::Shape;
 use crate::tensor::Tensor;
@@ -15,7 +15,8 @@ use crate::tensor::Tensor;
 pub(super) const SIGNATURE: Signature =
     Signature::new(&["sequences", "initial_state", "mask", "training", "constants"])
         .built_from(&["sequences", "initial_state"])
-        .with_rest("initial_state");
+        .with_rest("initial_state")
+        .masked();
 
 /// A recurrent layer: its cell, and how it goes through a sequence.
 pub(super) struct Recurrence<'a> {
@@ -109,8 +110,9 @@ impl Recurrence<'_> {
         Ok(shapes)
     }
 
-    pub(super) fn mask(&self, inputs: &Inputs) -> Result<Vec<Option<Tensor>>> {
-        Ok(if self.return_sequences { vec![mask(inputs).cloned()] } else { Vec::new() })
+    /// Masks of the outputs.
+    pub(super) fn mask<T: CarriesMask>(&self, inputs: &BoundArguments<T>) -> Vec<Option<T::Mask>> {
+        if self.return_sequences { vec![mask(inputs)] } else { Vec::new() }
     }
 
     /// Prepares a call, has `run` go through its steps, and keeps the states where the layer is stateful.
@@ -121,7 +123,7 @@ impl Recurrence<'_> {
         run: impl FnOnce(Run, &mut CallContext<'_>) -> Result<(Tensor, Vec<Tensor>)>,
     ) -> Result<Outputs> {
         let cell = self.as_cell(context.layer())?;
-        let mask = mask_of_call(&inputs).cloned();
+        let mask = mask_of_call(&inputs);
         let given = inputs.take_all("initial_state");
         let mut constants = inputs.take_all("constants");
         let missing = || Error::argument(self.cell.name(), "sequences", "a tensor", "none");
@@ -188,15 +190,15 @@ impl Recurrence<'_> {
 }
 
 /// The mask of a sequence: the one that the call names, else the one that travels with the tensor.
-pub(super) fn mask(inputs: &Inputs) -> Option<&Tensor> {
+pub(super) fn mask<T: CarriesMask>(inputs: &BoundArguments<T>) -> Option<T::Mask> {
     let given = inputs.get("mask").map(|given| given.tensors());
-    let given = given.and_then(|given| given.first().map(|given| &given.tensor));
+    let given = given.and_then(|given| given.first().map(|given| given.as_mask()));
     given.or_else(|| inputs.mask())
 }
 
 /// The mask whose steps a call leaves out. As in Keras the one that travels with the sequence counts only where the
 /// sequence is the call's only argument of tensors; it is handed on to the outputs all the same.
-pub(super) fn mask_of_call(inputs: &Inputs) -> Option<&Tensor> {
+pub(super) fn mask_of_call(inputs: &Inputs) -> Option<Tensor> {
     let others = ["initial_state", "constants"].iter().any(|name| !inputs.tensors(name).is_empty());
     if others && inputs.get("mask").is_none() { None } else { mask(inputs) }
 }

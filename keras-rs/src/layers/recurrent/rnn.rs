@@ -7,7 +7,8 @@ use super::walk::by_step;
 use crate::config::KerasConfig;
 use crate::error::Result;
 use crate::layer::{
-    BuildScope, CallContext, InputShapes, Inputs, Layer, LayerBase, LayerRef, Outputs, Signature,
+    BuildScope, CallContext, InputShapes, Inputs, KerasTensor, Layer, LayerBase, LayerRef, Outputs,
+    Signature, SymbolicInputs,
 };
 use crate::shape::Shape;
 use crate::tensor::Tensor;
@@ -107,7 +108,11 @@ impl Layer for RNN {
     }
 
     fn compute_mask(&self, inputs: &Inputs) -> Result<Vec<Option<Tensor>>> {
-        self.recurrence().mask(inputs)
+        Ok(self.recurrence().mask(inputs))
+    }
+
+    fn compute_symbolic_mask(&self, inputs: &SymbolicInputs) -> Result<Vec<Option<KerasTensor>>> {
+        Ok(self.recurrence().mask(inputs))
     }
 
     fn reset_state(&self) -> Result<()> {

@@ -6,7 +6,7 @@ use crate::config::KerasConfig;
 use crate::error::{Error, Result, tuple};
 use crate::layer::{
     Argument, Arguments, BuildScope, CallContext, InputShapes, Inputs, Layer, LayerBase, LayerRef,
-    MaskedTensor, Outputs,
+    MaskedTensor, Outputs, Signature,
 };
 use crate::shape::Shape;
 use crate::tensor::Tensor;
@@ -69,13 +69,17 @@ impl TimeDistributed {
 }
 
 impl Layer for TimeDistributed {
+    fn signature(&self) -> Signature {
+        Signature::MASKED
+    }
+
     fn build(&self, scope: &mut BuildScope<'_>, inputs: &InputShapes) -> Result<()> {
         let step = step(scope.name(), inputs.single()?)?;
         scope.build_child(&self.layer, &[step])
     }
 
     fn call(&self, inputs: Inputs, context: &mut CallContext<'_>) -> Result<Outputs> {
-        let MaskedTensor { tensor: x, mask } = inputs.into_single_masked()?;
+        let (x, mask) = inputs.into_single_masked()?.into_parts();
         let (batch, steps) = (x.shape()[0], x.shape()[1]);
         if let Some(mask) =
             mask.as_ref().filter(|mask| mask.rank() < 2 || mask.shape()[..2] != [batch, steps])

@@ -51,10 +51,10 @@ impl Layer for ActivityRegularization {
     }
 
     fn call(&self, inputs: Inputs, context: &mut CallContext<'_>) -> Result<Outputs> {
-        let x = inputs.into_single()?;
-        let penalty = Regularizer::from(L1L2::new(self.l1.get(), self.l2.get())).call(&x)?;
+        let x = inputs.into_single_masked()?;
+        let penalty = Regularizer::from(L1L2::new(self.l1.get(), self.l2.get())).call(&x.tensor)?;
         // Per sample, as every penalty on activations.
-        let batch = x.shape().first().map_or(1, |&size| size.max(1));
+        let batch = x.tensor.shape().first().map_or(1, |&size| size.max(1));
         context.add_loss(penalty.div_scalar(batch as f64)?);
         Ok(x.into())
     }

@@ -82,10 +82,11 @@ impl<const N: usize> Layer for BaseSpatialDropout<N> {
     }
 
     fn call(&self, inputs: Inputs, context: &mut CallContext<'_>) -> Result<Outputs> {
-        let (x, rate) = (inputs.into_single()?, self.rate.get());
+        let (x, rate) = (inputs.into_single_masked()?, self.rate.get());
         if !context.training() || rate == 0.0 {
             return Ok(x.into());
         }
+        let x = x.tensor;
         let mut shape = x.shape().to_vec();
         for axis in self.data_format.spatial_axes(x.rank()) {
             shape[axis] = 1;

@@ -62,10 +62,11 @@ impl Layer for Dropout {
     }
 
     fn call(&self, inputs: Inputs, context: &mut CallContext<'_>) -> Result<Outputs> {
-        let (x, rate) = (inputs.into_single()?, self.rate.get());
+        let (x, rate) = (inputs.into_single_masked()?, self.rate.get());
         if !context.training() || rate == 0.0 {
             return Ok(x.into());
         }
+        let x = x.tensor;
         let shape = noise::mask_shape(context.layer(), self.noise_shape.as_deref(), x.shape())?;
         let seed = || seeds::next(self.seed, &self.drawn);
         Ok(noise::dropped(&x, rate, shape, seed)?.into())

@@ -54,10 +54,11 @@ impl Layer for GaussianDropout {
     }
 
     fn call(&self, inputs: Inputs, context: &mut CallContext<'_>) -> Result<Outputs> {
-        let (x, rate) = (inputs.into_single()?, self.rate.get());
+        let (x, rate) = (inputs.into_single_masked()?, self.rate.get());
         if !context.training() || rate == 0.0 {
             return Ok(x.into());
         }
+        let x = x.tensor;
         if rate == 1.0 {
             return Err(Error::argument(context.layer(), "rate", "a number below 1 in training", rate));
         }

@@ -57,10 +57,11 @@ impl Layer for GaussianNoise {
     }
 
     fn call(&self, inputs: Inputs, context: &mut CallContext<'_>) -> Result<Outputs> {
-        let (x, stddev) = (inputs.into_single()?, self.stddev.get());
+        let (x, stddev) = (inputs.into_single_masked()?, self.stddev.get());
         if !context.training() || stddev == 0.0 {
             return Ok(x.into());
         }
+        let x = x.tensor;
         let seed = seeds::next(self.seed, &self.drawn);
         let dtype = self.base.dtype.compute_dtype();
         let noise = random::normal(x.shape(), 0.0, stddev, dtype, x.device(), seed)?;
