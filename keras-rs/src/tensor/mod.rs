@@ -22,6 +22,7 @@ mod order;
 mod pool;
 mod reduce;
 mod reshape;
+mod scatter;
 
 pub(crate) use conv::ConvNumbers;
 pub use convert::{BurnKind, burn_dtype};
