@@ -9,10 +9,12 @@ import sys
 import keras
 import numpy as np
 
-# What Keras 3.15.1 does not open from its own files either: lists where its JAX functions want tuples, and a size
-# of one number where the class wants several.
-OWN_FAULTS = {"AdaptiveAveragePool", "AdaptiveMaxPool", "Norm", "Rot90"}
-LISTS = {("AveragePool", "pool_size")}
+# What Keras 3.15.1 does not open from its own files either, or not run: lists where its JAX functions want tuples, a size
+# of one number where the class wants several, a function that is looked for in the wrong module.
+OWN_FAULTS = {"AdaptiveAveragePool", "AdaptiveMaxPool", "Histogram", "Norm", "Rot90"}
+LISTS = {("AveragePool", "pool_size"), ("Quantile", "axis"), ("Percentile", "axis")}
+# On JAX these give NumPy's own whole number.
+NUMBERS = {"Ndim", "Size"}
 
 
 def is_own_fault(model):
@@ -34,6 +36,8 @@ for path in sorted(pathlib.Path(sys.argv[1]).glob("*.keras")):
         got = keras.tree.flatten(model([arrays[t.name] for t in model.inputs]))
         assert len(got) == len(want), f"{len(got)} outputs instead of {len(want)}"
         for g, w in zip(map(np.asarray, got), want):
+            if type(model.operations[-1]).__name__ in NUMBERS:
+                g = g.astype("int32")
             assert (g.shape, g.dtype) == (w.shape, w.dtype), f"{g.shape} {g.dtype} instead of {w.shape} {w.dtype}"
             assert np.allclose(g.astype("float64"), w.astype("float64"), 1e-5, 1e-5), f"{g} instead of {w}"
         checked += 1
@@ -42,4 +46,4 @@ for path in sorted(pathlib.Path(sys.argv[1]).glob("*.keras")):
 print(f"real Keras: {checked} operations equal")
 if failed:
     sys.exit("\n".join(failed))
-assert checked > 150, checked
+assert checked > 220, checked

@@ -43,11 +43,11 @@ pub fn keras_config(input: TokenStream) -> TokenStream {
 /// | --- | --- |
 /// | `&Tensor` | an operand: `&X` |
 /// | `impl Into<Tensor>` | an operand by value: `X`, or a reference to one |
-/// | `&[&Tensor]` | a list of operands of one type: `&[&X]` |
+/// | `&[&Tensor]`, `[&Tensor; N]` | a list of operands of one type: `&[&X]`, `[&X; N]` |
 /// | `Option<&Tensor>` | an operand that may be left out, of the first operand's type |
 /// | `impl Into<T>`, `impl IntoDims`, others | an argument of the class under the same name, by `keras_rs::ops::ToData` |
 ///
-/// It returns `Result` of `Tensor`, of a pair or triple of them, or of `Vec<Tensor>`. Between the brackets stand, in any order:
+/// It returns `Result` of `Tensor`, of a pair, triple or array of them, or of `Vec<Tensor>`. Between the brackets stand, in any order:
 ///
 /// | option | meaning |
 /// | --- | --- |

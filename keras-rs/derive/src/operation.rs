@@ -6,8 +6,8 @@ use std::collections::HashMap;
 use syn::parse::{Parse, ParseStream};
 use syn::punctuated::Punctuated;
 use syn::{
-    Error, Expr, FnArg, GenericArgument, Ident, ItemFn, LitStr, Pat, PathArguments, Result, ReturnType,
-    Token, Type, TypeParamBound, parenthesized, parse_quote,
+    Error, Expr, ExprLit, FnArg, GenericArgument, Ident, ItemFn, Lit, LitStr, Pat, PathArguments, Result,
+    ReturnType, Token, Type, TypeArray, TypeParamBound, parenthesized, parse_quote,
 };
 
 /// What stands between the brackets: the class, and arguments of the function that are none of the class.
@@ -81,6 +81,8 @@ enum Kind {
     Optional,
     /// `&[&Tensor]`.
     List,
+    /// `[&Tensor; N]`.
+    Array(usize),
     /// `impl Into<T>`, or `impl IntoDims` for `Vec<usize>`: converted to the type first.
     Converted(Box<Type>),
     /// Anything else.
@@ -121,6 +123,7 @@ impl Kind {
                 Type::Slice(slice) if is_tensor_reference(&slice.elem) => Self::List,
                 _ => Self::Plain,
             },
+            Type::Array(_) => tensor_count(ty).map_or(Self::Plain, Self::Array),
             Type::Path(path) => match path.path.segments.last() {
                 Some(last)
                     if last.ident == "Option"
@@ -149,6 +152,18 @@ impl Kind {
     }
 }
 
+/// How many tensors `[&Tensor; N]` has.
+fn tensor_count(ty: &Type) -> Option<usize> {
+    match ty {
+        Type::Array(TypeArray { elem, len: Expr::Lit(ExprLit { lit: Lit::Int(count), .. }), .. })
+            if is_tensor_reference(elem) =>
+        {
+            count.base10_parse().ok()
+        }
+        _ => None,
+    }
+}
+
 /// `Tensor` in a type replaced by another type.
 fn replaced(ty: &Type, by: &Type) -> Type {
     match ty {
@@ -157,6 +172,11 @@ fn replaced(ty: &Type, by: &Type) -> Type {
             let mut tuple = tuple.clone();
             tuple.elems.iter_mut().for_each(|elem| *elem = replaced(elem, by));
             Type::Tuple(tuple)
+        }
+        Type::Array(array) => {
+            let mut array = array.clone();
+            *array.elem = replaced(&array.elem, by);
+            Type::Array(array)
         }
         Type::Path(path) => {
             let mut path = path.clone();
@@ -208,9 +228,9 @@ pub(crate) fn expand(options: &Options, function: ItemFn) -> Result<TokenStream>
     let generic = |name: &Ident| format_ident!("{}", camel(&name.to_string()));
     let mut generics: Vec<Ident> = Vec::new();
     for (name, _, kind) in &inputs {
-        if matches!(kind, Kind::Operand | Kind::Owned | Kind::List) {
-            let plural = matches!(kind, Kind::List) || generics.is_empty() && name == "inputs";
-            generics.push(if plural { format_ident!("X") } else { generic(name) });
+        if matches!(kind, Kind::Operand | Kind::Owned | Kind::List | Kind::Array(_)) {
+            let plural = matches!(kind, Kind::List | Kind::Array(_)) || name == "inputs";
+            generics.push(if plural && generics.is_empty() { format_ident!("X") } else { generic(name) });
         }
     }
     let Some(first) = generics.first().cloned() else {
@@ -230,6 +250,7 @@ pub(crate) fn expand(options: &Options, function: ItemFn) -> Result<TokenStream>
             Kind::Operand => next.next().map_or_else(|| ty.clone(), |x| parse_quote!(&#x)),
             Kind::Owned => next.next().map_or_else(|| ty.clone(), |x| parse_quote!(#x)),
             Kind::List => next.next().map_or_else(|| ty.clone(), |x| parse_quote!(&[&#x])),
+            Kind::Array(count) => next.next().map_or_else(|| ty.clone(), |x| parse_quote!([&#x; #count])),
             Kind::Optional => parse_quote!(::std::option::Option<&#first>),
             Kind::Converted(_) | Kind::Plain => ty.clone(),
         }
@@ -285,6 +306,7 @@ pub(crate) fn expand(options: &Options, function: ItemFn) -> Result<TokenStream>
                 None => quote!(::keras_rs::ops::Given::optional(#name)?),
             },
             Kind::List => quote!(::keras_rs::ops::Given::list(#name)?),
+            Kind::Array(_) => quote!(::keras_rs::ops::Given::list(&#name)?),
             Kind::Converted(_) | Kind::Plain => quote!(::keras_rs::ops::Given::Data(#data)),
         };
         let is_data = matches!(kind, Kind::Converted(_) | Kind::Plain);
@@ -320,6 +342,12 @@ pub(crate) fn expand(options: &Options, function: ItemFn) -> Result<TokenStream>
                 let held = format_ident!("held_{}", name);
                 bindings.push(quote!(let #held = ::keras_rs::ops::operand::list(#name)?;));
                 arguments.push(quote!(&#held.iter().map(|held| &**held).collect::<::std::vec::Vec<_>>()));
+            }
+            Kind::Array(count) => {
+                let held = format_ident!("held_{}", name);
+                bindings.push(quote!(let #held = ::keras_rs::ops::operand::list(&#name)?;));
+                let items = 0..*count;
+                arguments.push(quote!([#(&*#held[#items]),*]));
             }
             Kind::Converted(_) | Kind::Plain => arguments.push(quote!(#name)),
         }

@@ -121,6 +121,19 @@ const PLAIN: [&str; 9] = [
 /// Layers of Keras that carry code of Python or of other frameworks.
 const FOREIGN: [&str; 4] = ["FlaxLayer", "JaxLayer", "TFSMLayer", "TorchModuleWrapper"];
 
+/// Operations of Keras whose calls or arguments are functions of Python.
+const OF_FUNCTIONS: [&str; 8] =
+    ["AssociativeScan", "Cond", "ForiLoop", "Map", "Scan", "Switch", "VectorizedMap", "WhileLoop"];
+
+/// Operations of Keras on complex numbers.
+const OF_COMPLEX: [&str; 4] = ["Eig", "Polar", "ViewAsComplex", "ViewAsReal"];
+
+/// Whether it is one of these classes of Keras' operations.
+fn is_operation(value: &Value, class: &str, classes: &[&str]) -> bool {
+    let module = value.get("module").and_then(Value::as_str);
+    classes.contains(&class) && module.is_some_and(|module| module.starts_with("keras.src.ops."))
+}
+
 /// Whether it is a `Lambda` with Python code in place of its function's name.
 fn has_code(value: &Value) -> bool {
     let is = |pointer: &str, name: &str| value.pointer(pointer).and_then(Value::as_str) == Some(name);
@@ -149,7 +162,14 @@ fn check_class(
         table.is_some_and(|table| table.get(name).is_some()) || loading.is_replaced("Lambda")
     };
     let is_code = (has_code(value) && !name.is_some_and(replaced)) || class == "__lambda__";
-    if is_code || (!known && FOREIGN.contains(&class)) {
+    if !known && is_operation(value, class, &OF_COMPLEX) {
+        return Err(Error::DType {
+            context: format!("layer {} ({class})", name.unwrap_or(path)),
+            expected: "real numbers, as Burn has no complex ones".into(),
+            got: "complex64".into(),
+        });
+    }
+    if is_code || (!known && (FOREIGN.contains(&class) || is_operation(value, class, &OF_FUNCTIONS))) {
         return Err(Error::CodeRefused { layer: name.unwrap_or(path).into(), class_name: class.into() });
     }
     if known {

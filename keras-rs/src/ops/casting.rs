@@ -48,6 +48,24 @@ pub fn convert_to_tensor(x: &Tensor, dtype: impl Into<Option<DType>>) -> Result<
     x.cast(dtype.into().unwrap_or(x.dtype()))
 }
 
+/// The elements as a tensor of their own, in another data type where one is given. Keras' `ops.array`.
+///
+/// [`Tensor::from`] makes tensors from Rust's arrays.
+///
+/// # Errors
+/// [`Error::DType`](crate::Error::DType) where the backend lacks the type.
+///
+/// ```
+/// use keras_rs::{DType, Tensor, ops};
+///
+/// assert_eq!(ops::array(&Tensor::from([1.5])?, DType::I32)?.to_vec::<i32>()?, [1]);
+/// # Ok::<(), keras_rs::Error>(())
+/// ```
+#[operation]
+pub fn array(x: &Tensor, dtype: impl Into<Option<DType>>) -> Result<Tensor> {
+    x.cast(dtype.into().unwrap_or(x.dtype()))
+}
+
 /// Also of functions that fill a tensor of the operand's shape.
 pub(crate) fn cast_spec((shape, own): &Spec, dtype: Option<DType>) -> Result<Spec> {
     Ok((shape.clone(), dtype.unwrap_or(*own)))
@@ -100,6 +118,15 @@ pub fn saturate_cast(x: &Tensor, dtype: DType) -> Result<Tensor> {
 #[operation]
 pub fn zeros_like(x: &Tensor, dtype: impl Into<Option<DType>>) -> Result<Tensor> {
     Tensor::full_on(x.shape(), 0.0, dtype.into().unwrap_or(x.dtype()), x.device())
+}
+
+/// A tensor of the shape of another whose values do not matter: zeros. Keras' `ops.empty_like`.
+///
+/// # Errors
+/// As [`zeros_like`].
+#[operation]
+pub fn empty_like(x: &Tensor, dtype: impl Into<Option<DType>>) -> Result<Tensor> {
+    x.full_like(x.shape(), 0.0)?.cast(dtype.into().unwrap_or(x.dtype()))
 }
 
 /// Ones of the shape of a tensor. Keras' `ops.ones_like`.

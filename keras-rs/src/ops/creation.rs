@@ -1,11 +1,14 @@
 //! Tensors that are made from numbers: sequences, windows, grids, identity matrices.
 
 use super::host::made;
+use super::operand::Results;
+use super::{Operand, OperationCall, ToData, Value};
 use crate::backend::default_device;
 use crate::dtype::DType;
 use crate::error::{Error, Result, tuple};
-use crate::shape::IntoDims;
-use crate::tensor::{Tensor, TensorData};
+use crate::shape::{IntoDims, Shape, Spec};
+use crate::tensor::{Tensor, TensorData, broadcast_symbolic};
+use keras_rs_derive::operation;
 
 /// A tensor of values on the default device.
 fn fresh(values: &[f64], shape: Vec<usize>, dtype: DType) -> Result<Tensor> {
@@ -35,94 +38,6 @@ pub fn arange(start: f64, stop: f64, step: f64, dtype: impl Into<Option<DType>>)
     fresh(&values, vec![count], dtype.into().unwrap_or(DType::F32))
 }
 
-/// `num` numbers from `start` to `stop`, which is the last one where `endpoint` is set. Keras' `ops.linspace`.
-///
-/// The result is `float32` unless another type is named.
-///
-/// # Errors
-/// [`Error::DType`] where the backend lacks the type.
-///
-/// ```
-/// use keras_rs::ops;
-///
-/// assert_eq!(ops::linspace(0.0, 1.0, 3, true, None)?.to_vec::<f32>()?, [0.0, 0.5, 1.0]);
-/// assert_eq!(ops::linspace(0.0, 1.0, 2, false, None)?.to_vec::<f32>()?, [0.0, 0.5]);
-/// # Ok::<(), keras_rs::Error>(())
-/// ```
-pub fn linspace(
-    start: f64,
-    stop: f64,
-    num: usize,
-    endpoint: bool,
-    dtype: impl Into<Option<DType>>,
-) -> Result<Tensor> {
-    fresh(&line(start, stop, num, endpoint), vec![num], dtype.into().unwrap_or(DType::F32))
-}
-
-fn line(start: f64, stop: f64, num: usize, endpoint: bool) -> Vec<f64> {
-    let intervals = if endpoint { num.saturating_sub(1) } else { num };
-    let step = if intervals == 0 { 0.0 } else { (stop - start) / intervals as f64 };
-    let at = |i: usize| if endpoint && i + 1 == num && num > 1 { stop } else { start + step * i as f64 };
-    (0..num).map(at).collect()
-}
-
-/// Powers of `base` whose exponents are those of [`linspace`]. Keras' `ops.logspace`.
-///
-/// # Errors
-/// As [`linspace`].
-///
-/// ```
-/// use keras_rs::ops;
-///
-/// assert_eq!(ops::logspace(0.0, 2.0, 3, true, 10.0, None)?.to_vec::<f32>()?, [1.0, 10.0, 100.0]);
-/// # Ok::<(), keras_rs::Error>(())
-/// ```
-pub fn logspace(
-    start: f64,
-    stop: f64,
-    num: usize,
-    endpoint: bool,
-    base: f64,
-    dtype: impl Into<Option<DType>>,
-) -> Result<Tensor> {
-    let values: Vec<f64> = line(start, stop, num, endpoint).into_iter().map(|e| base.powf(e)).collect();
-    fresh(&values, vec![num], dtype.into().unwrap_or(DType::F32))
-}
-
-/// `num` numbers from `start` to `stop`, each the same multiple of the one before. Keras' `ops.geomspace`.
-///
-/// # Errors
-/// [`Error::Argument`] where a bound is 0 or their signs differ.
-///
-/// ```
-/// use keras_rs::ops;
-///
-/// assert_eq!(ops::geomspace(1.0, 4.0, 3, true, None)?.to_vec::<f32>()?, [1.0, 2.0, 4.0]);
-/// # Ok::<(), keras_rs::Error>(())
-/// ```
-pub fn geomspace(
-    start: f64,
-    stop: f64,
-    num: usize,
-    endpoint: bool,
-    dtype: impl Into<Option<DType>>,
-) -> Result<Tensor> {
-    if start * stop <= 0.0 {
-        let got = format!("{start} and {stop}");
-        return Err(Error::argument("geomspace", "start", "bounds of one sign other than 0", got));
-    }
-    let (first, last) = (start.abs().log10(), stop.abs().log10());
-    let mut values: Vec<f64> =
-        line(first, last, num, endpoint).into_iter().map(|e| 10_f64.powf(e) * start.signum()).collect();
-    if let Some(value) = values.first_mut() {
-        *value = start;
-    }
-    if let (Some(value), true) = (values.last_mut(), endpoint && num > 1) {
-        *value = stop;
-    }
-    fresh(&values, vec![num], dtype.into().unwrap_or(DType::F32))
-}
-
 /// A tensor of zeros. Keras' `ops.zeros`.
 ///
 /// # Errors
@@ -148,12 +63,31 @@ pub fn ones(shape: impl IntoDims, dtype: DType) -> Result<Tensor> {
     Tensor::ones(shape, dtype)
 }
 
-/// A tensor of one value. Keras' `ops.full`.
+/// A tensor of one value, or of values that broadcast to the shape. Keras' `ops.full`.
 ///
 /// # Errors
-/// As [`zeros`].
-pub fn full(shape: impl IntoDims, fill_value: f64, dtype: DType) -> Result<Tensor> {
-    Tensor::full(shape, fill_value, dtype)
+/// As [`zeros`]; [`Error::Shape`] where values do not broadcast to the shape.
+pub fn full<X: Operand>(shape: impl IntoDims, fill_value: X, dtype: DType) -> Result<X::Output> {
+    let shape = shape.into_dims();
+    if <X::Output as Value>::SYMBOLIC {
+        let mut call = OperationCall::new("Full");
+        call.argument("shape", shape.to_data());
+        call.argument("dtype", dtype.to_data());
+        call.operand(fill_value.given()?);
+        return <Tensor as Results<X::Output>>::of_call(call);
+    }
+    Value::of(match fill_value.number() {
+        Some(number) => Tensor::full(shape, number, dtype)?,
+        None => fill_value.into_real()?.cast(dtype)?.broadcast_to(shape)?,
+    })
+}
+
+pub(crate) fn full_spec(fill_value: &Spec, shape: &[usize], dtype: Option<DType>) -> Result<Spec> {
+    let shape = Shape::known(shape);
+    if broadcast_symbolic("full", &fill_value.0, &shape)? != shape {
+        return Err(Error::shape("full", "fill_value", shape, fill_value.0.clone()));
+    }
+    Ok((shape, dtype.unwrap_or(DType::F32)))
 }
 
 /// A tensor whose values do not matter: zeros. Keras' `ops.empty`.
@@ -162,14 +96,6 @@ pub fn full(shape: impl IntoDims, fill_value: f64, dtype: DType) -> Result<Tenso
 /// As [`zeros`].
 pub fn empty(shape: impl IntoDims, dtype: DType) -> Result<Tensor> {
     Tensor::zeros(shape, dtype)
-}
-
-/// A tensor of the shape of another whose values do not matter: zeros. Keras' `ops.empty_like`.
-///
-/// # Errors
-/// As [`zeros`].
-pub fn empty_like(x: &Tensor, dtype: impl Into<Option<DType>>) -> Result<Tensor> {
-    x.full_like(x.shape(), 0.0)?.cast(dtype.into().unwrap_or(x.dtype()))
 }
 
 /// Ones on a diagonal of `n` rows and `m` columns, which starts `k` to the right. Keras' `ops.eye`.
@@ -291,18 +217,12 @@ fn window(n: usize, value: impl Fn(f64) -> f64) -> Result<Tensor> {
 /// assert_eq!((grid[1].shape(), grid[1].to_vec::<i32>()?), (&[2, 1][..], vec![3, 3]));
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
+#[operation]
 pub fn meshgrid(x: &[&Tensor], indexing: &str) -> Result<Vec<Tensor>> {
-    if !matches!(indexing, "xy" | "ij") {
-        return Err(Error::argument("meshgrid", "indexing", "\"xy\" or \"ij\"", indexing));
-    }
-    if let Some(wrong) = x.iter().find(|x| x.rank() > 1) {
-        return Err(Error::shape("meshgrid", "x", "vectors", tuple(wrong.shape())));
-    }
-    let mut sizes: Vec<usize> = x.iter().map(|x| x.len()).collect();
+    let specs: Vec<Spec> = x.iter().map(|x| (Shape::from(x.shape()), x.dtype())).collect();
+    let grid = meshgrid_spec(&specs, indexing)?;
+    let sizes = grid.first().and_then(|(shape, _)| shape.to_known()).unwrap_or_default();
     let swaps = indexing == "xy" && sizes.len() > 1;
-    if swaps {
-        sizes.swap(0, 1);
-    }
     let place = |i: usize| if swaps && i < 2 { 1 - i } else { i };
     let spread = |(i, x): (usize, &&Tensor)| {
         let mut shape = vec![1; sizes.len()];
@@ -310,6 +230,22 @@ pub fn meshgrid(x: &[&Tensor], indexing: &str) -> Result<Vec<Tensor>> {
         x.reshape(shape)?.broadcast_to(sizes.clone())
     };
     x.iter().enumerate().map(spread).collect()
+}
+
+pub(crate) fn meshgrid_spec(x: &[Spec], indexing: &str) -> Result<Vec<Spec>> {
+    if !matches!(indexing, "xy" | "ij") {
+        return Err(Error::argument("meshgrid", "indexing", "\"xy\" or \"ij\"", indexing));
+    }
+    let size = |(shape, _): &Spec| match shape.dims() {
+        [] => Ok(Some(1)),
+        [size] => Ok(*size),
+        _ => Err(Error::shape("meshgrid", "x", "vectors", shape.clone())),
+    };
+    let mut sizes = x.iter().map(size).collect::<Result<Vec<_>>>()?;
+    if indexing == "xy" && sizes.len() > 1 {
+        sizes.swap(0, 1);
+    }
+    Ok(x.iter().map(|(_, dtype)| (Shape::new(sizes.clone()), *dtype)).collect())
 }
 
 /// The powers of the elements of a vector, as rows: `n` columns, the highest power first unless `increasing`. Keras'
@@ -325,6 +261,7 @@ pub fn meshgrid(x: &[&Tensor], indexing: &str) -> Result<Vec<Tensor>> {
 /// assert_eq!(ops::vander(&x, 3, true)?.to_vec::<f32>()?, [1.0, 2.0, 4.0, 1.0, 3.0, 9.0]);
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
+#[operation(rename(n = "N"))]
 pub fn vander(x: &Tensor, n: impl Into<Option<usize>>, increasing: bool) -> Result<Tensor> {
     if x.rank() != 1 {
         return Err(Error::shape("vander", "x", "a vector", tuple(x.shape())));
@@ -342,4 +279,11 @@ pub fn vander(x: &Tensor, n: impl Into<Option<usize>>, increasing: bool) -> Resu
         return made(&[], [x.len(), 0], x.dtype(), x);
     }
     Tensor::stack(&columns, -1)
+}
+
+pub(crate) fn vander_spec((x, dtype): &Spec, n: Option<usize>) -> Result<Spec> {
+    let [size] = x.dims() else {
+        return Err(Error::shape("vander", "x", "a vector", x.clone()));
+    };
+    Ok((Shape::new([*size, n.or(*size)]), *dtype))
 }

@@ -1,6 +1,8 @@
 //! Diagonals and triangles of matrices.
 
+use super::host::counted;
 use super::rule::Rule;
+use super::shapes::elements;
 use crate::error::{Error, Result};
 use crate::shape::{Shape, Spec};
 use crate::tensor::{Tensor, TensorData, resolve_axis};
@@ -150,4 +152,63 @@ fn triangle(context: &str, x: &Tensor, k: isize, keep_lower: bool) -> Result<Ten
     let kept = Tensor::from_data_on(TensorData::from_values(&kept, vec![rows, columns])?, x.device())?;
     x.where_(&if keep_lower { kept } else { kept.logical_not()? }, &x.full_like(vec![], 0.0)?)?
         .cast(x.dtype())
+}
+
+/// A matrix with a vector on a diagonal, or the diagonal of a matrix. Keras' `ops.diag`.
+///
+/// # Errors
+/// [`Error::Shape`] for more than two axes or none.
+///
+/// ```
+/// use keras_rs::{Tensor, ops};
+///
+/// let x = Tensor::from_slice::<f32>(&[1.0, 2.0], [2])?;
+/// let matrix = ops::diag(&x, 0)?;
+/// assert_eq!(matrix.to_vec::<f32>()?, [1.0, 0.0, 0.0, 2.0]);
+/// assert_eq!(ops::diag(&matrix, 0)?.to_vec::<f32>()?, [1.0, 2.0]);
+/// # Ok::<(), keras_rs::Error>(())
+/// ```
+#[operation]
+pub fn diag(x: &Tensor, k: isize) -> Result<Tensor> {
+    match x.rank() {
+        1 => {
+            let size = x.len().saturating_add(k.unsigned_abs());
+            crate::limits::check_shape("diag", x.dtype(), &[size, size])?;
+            let (down, right) = if k < 0 { (k.unsigned_abs(), 0) } else { (0, k.unsigned_abs()) };
+            let zero = x.full_like([1], 0.0)?;
+            // Each element of the matrix is one of the vector, or the zero behind it.
+            let source: Vec<usize> = (0..size * size)
+                .map(|i| ((i / size).wrapping_sub(down), (i % size).wrapping_sub(right)))
+                .map(|(row, column)| if row == column { row.min(x.len()) } else { x.len() })
+                .collect();
+            let all = Tensor::concat(&[x.clone(), zero], 0)?;
+            all.take(&counted(&source, [source.len()], x)?, 0)?.reshape([size, size])
+        }
+        2 => diagonal(x, k, 0, 1),
+        _ => Err(Error::shape("diag", "x", "a vector or a matrix", Shape::from(x.shape()))),
+    }
+}
+
+pub(crate) fn diag_spec((x, dtype): &Spec, k: isize) -> Result<Spec> {
+    match x.dims() {
+        [size] => {
+            let size = size.and_then(|size| size.checked_add(k.unsigned_abs()));
+            Ok((Shape::new([size, size]), *dtype))
+        }
+        [_, _] => diagonal_spec(&(x.clone(), *dtype), k, 0, 1),
+        _ => Err(Error::shape("diag", "x", "a vector or a matrix", x.clone())),
+    }
+}
+
+/// A matrix with all elements on a diagonal. Keras' `ops.diagflat`.
+///
+/// # Errors
+/// As [`diag`].
+#[operation]
+pub fn diagflat(x: &Tensor, k: isize) -> Result<Tensor> {
+    diag(&x.reshape([x.len()])?, k)
+}
+
+pub(crate) fn diagflat_spec((x, dtype): &Spec, k: isize) -> Result<Spec> {
+    diag_spec(&(Shape::new([elements(x)]), *dtype), k)
 }

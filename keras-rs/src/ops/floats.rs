@@ -4,8 +4,9 @@ use super::host;
 use super::rule::{Rule, binary, unary};
 use crate::dtype::DType;
 use crate::error::{Error, Result};
-use crate::shape::Spec;
+use crate::shape::{Shape, Spec};
 use crate::tensor::{Tensor, TensorData};
+use keras_rs_derive::operation;
 use std::f64::consts::{PI, SQRT_2};
 
 unary! {
@@ -264,7 +265,7 @@ fn after<F: PartialOrd + Copy>(a: F, b: F, up: fn(F) -> F, down: fn(F) -> F) -> 
 
 /// Whether all elements of two tensors are equal but for `atol + rtol * |x2|`. Keras' `ops.allclose`.
 ///
-/// The result is one `bool`; the arguments are those of [`isclose`](super::isclose).
+/// The result is one `bool`; `None` is Keras' default, 1e-5 for `rtol` and 1e-8 for `atol`.
 ///
 /// # Errors
 /// [`Error::Shape`] where the shapes do not broadcast.
@@ -276,12 +277,21 @@ fn after<F: PartialOrd + Copy>(a: F, b: F, up: fn(F) -> F, down: fn(F) -> F) -> 
 /// assert_eq!(ops::allclose(&a, &a, None, None, false)?.to_vec::<bool>()?, [true]);
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
+#[operation("AllClose", absent(rtol = 1e-5, atol = 1e-8))]
 pub fn allclose(
     x1: &Tensor,
     x2: &Tensor,
-    rtol: Option<&Tensor>,
-    atol: Option<&Tensor>,
+    rtol: impl Into<Option<f64>>,
+    atol: impl Into<Option<f64>>,
     equal_nan: bool,
 ) -> Result<Tensor> {
-    super::all(&super::isclose(x1, x2, rtol, atol, equal_nan)?, (), false)
+    let tolerance =
+        |given: Option<f64>| given.map(|value| x2.to_float()?.full_like(vec![], value)).transpose();
+    let (rtol, atol) = (tolerance(rtol.into())?, tolerance(atol.into())?);
+    super::all(&super::isclose(x1, x2, rtol.as_ref(), atol.as_ref(), equal_nan)?, (), false)
+}
+
+pub(crate) fn allclose_spec((x1, _): &Spec, (x2, _): &Spec) -> Result<Spec> {
+    crate::tensor::broadcast_symbolic("allclose", x1, x2)?;
+    Ok((Shape::default(), DType::Bool))
 }

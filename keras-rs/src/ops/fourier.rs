@@ -2,8 +2,11 @@
 
 use super::host::made;
 use super::matmul;
+use super::rule::Rule;
 use crate::error::{Error, Result, tuple};
+use crate::shape::{Shape, Spec};
 use crate::tensor::Tensor;
+use keras_rs_derive::operation;
 
 /// Cosines and sines of `2 pi j k / size`, `(rows, columns)`.
 fn turns(rows: usize, columns: usize, size: usize, like: &Tensor) -> Result<(Tensor, Tensor)> {
@@ -59,14 +62,36 @@ fn along_two(x: &[Tensor; 2], sign: f64) -> Result<[Tensor; 2]> {
 /// assert_eq!(real.to_vec::<f32>()?, [1.0; 4]);
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
+#[operation("FFT")]
 pub fn fft(x: [&Tensor; 2]) -> Result<[Tensor; 2]> {
     along_last(&parts("fft", x)?, 1.0)
+}
+
+/// Shapes and types of both parts, whose last axes must be known.
+pub(crate) fn fft_spec((real, a): &Spec, (imaginary, b): &Spec) -> Result<[Spec; 2]> {
+    same_parts("fft", real, imaginary)?;
+    real.known_dim("fft", -1)?;
+    let spec = |dtype| (real.clone(), Rule::Float.apply(dtype));
+    Ok([spec(*a), spec(*b)])
+}
+
+pub(crate) fn fft2_spec(real: &Spec, imaginary: &Spec) -> Result<[Spec; 2]> {
+    real.0.known_dim("fft2", -2)?;
+    fft_spec(real, imaginary)
+}
+
+fn same_parts(context: &str, real: &Shape, imaginary: &Shape) -> Result<()> {
+    if real == imaginary {
+        return Ok(());
+    }
+    Err(Error::shape(context, "x", format!("parts of one shape, as {real}"), imaginary.clone()))
 }
 
 /// Fourier's transform along the last two axes. Keras' `ops.fft2`.
 ///
 /// # Errors
 /// As [`fft`].
+#[operation("FFT2")]
 pub fn fft2(x: [&Tensor; 2]) -> Result<[Tensor; 2]> {
     let x = parts("fft2", x)?;
     two_axes("fft2", &x[0])?;
@@ -86,6 +111,7 @@ pub fn fft2(x: [&Tensor; 2]) -> Result<[Tensor; 2]> {
 /// assert_eq!(ops::ifft2([&a, &b])?[0].to_vec::<f32>()?, [1.0, 2.0, 3.0, 4.0]);
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
+#[operation("IFFT2")]
 pub fn ifft2(x: [&Tensor; 2]) -> Result<[Tensor; 2]> {
     let x = parts("ifft2", x)?;
     two_axes("ifft2", &x[0])?;
@@ -128,11 +154,30 @@ fn resized(x: &Tensor, size: usize) -> Result<Tensor> {
 /// assert!((again[3] - 4.0).abs() < 1e-5);
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
+#[operation("RFFT")]
 pub fn rfft(x: &Tensor, fft_length: impl Into<Option<usize>>) -> Result<[Tensor; 2]> {
     let size = length("rfft", fft_length.into().map_or_else(|| x.dim(-1), Ok)?)?;
     let x = resized(&x.to_float()?, size)?;
     let (cos, sin) = turns(size, size / 2 + 1, size, &x)?;
     Ok([matmul(&x, &cos)?, matmul(&x, &sin)?.neg()?])
+}
+
+pub(crate) fn rfft_spec((x, dtype): &Spec, fft_length: Option<usize>) -> Result<[Spec; 2]> {
+    let size = fft_length.map_or_else(|| last("rfft", x), |length| Ok(Some(length)))?;
+    let spec = (with_last(x, size.map(|size| size / 2 + 1)), Rule::Float.apply(*dtype));
+    Ok([spec.clone(), spec])
+}
+
+fn last(context: &str, x: &Shape) -> Result<Option<usize>> {
+    x.dims().last().copied().ok_or_else(|| Error::shape(context, "x", "at least one axis", x.clone()))
+}
+
+fn with_last(x: &Shape, size: Option<usize>) -> Shape {
+    let mut dims = x.dims().to_vec();
+    if let Some(last) = dims.last_mut() {
+        *last = size;
+    }
+    Shape::new(dims)
 }
 
 fn length(context: &str, length: usize) -> Result<usize> {
@@ -145,6 +190,7 @@ fn length(context: &str, length: usize) -> Result<usize> {
 ///
 /// # Errors
 /// As [`fft`] and [`rfft`].
+#[operation("IRFFT")]
 pub fn irfft(x: [&Tensor; 2], fft_length: impl Into<Option<usize>>) -> Result<Tensor> {
     let [real, imaginary] = parts("irfft", x)?;
     let size = length("irfft", fft_length.into().unwrap_or(2 * (real.dim(-1)? - 1)))?;
@@ -155,6 +201,15 @@ pub fn irfft(x: [&Tensor; 2], fft_length: impl Into<Option<usize>>) -> Result<Te
     let weights = made(&(0..count).map(weight).collect::<Vec<_>>(), [count], real.dtype(), &real)?;
     let (cos, sin) = turns(count, size, size, &real)?;
     matmul(&real.mul(&weights)?, &cos)?.sub(&matmul(&imaginary.mul(&weights)?, &sin)?)
+}
+
+pub(crate) fn irfft_spec((real, a): &Spec, (imaginary, _): &Spec, fft_length: Option<usize>) -> Result<Spec> {
+    same_parts("irfft", real, imaginary)?;
+    let size = match fft_length {
+        Some(length) => Some(length),
+        None => last("irfft", real)?.map(|size| 2 * size.saturating_sub(1)),
+    };
+    Ok((with_last(real, size), Rule::Float.apply(*a)))
 }
 
 /// Pieces of the last axis, `sequence_length` long, one every `sequence_stride` elements: `(..., pieces,
@@ -170,19 +225,33 @@ pub fn irfft(x: [&Tensor; 2], fft_length: impl Into<Option<usize>>) -> Result<Te
 /// assert_eq!(pieces.to_vec::<f32>()?, [1.0, 2.0, 3.0, 3.0, 4.0, 5.0]);
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
+#[operation]
 pub fn extract_sequences(x: &Tensor, sequence_length: usize, sequence_stride: usize) -> Result<Tensor> {
-    let size = x.dim(-1)?;
-    if !(1..=size).contains(&sequence_length) || sequence_stride == 0 {
-        let got = format!("{sequence_length} every {sequence_stride}");
-        return Err(Error::argument(
-            "extract_sequences",
-            "sequence_length",
-            format!("1 to {size} elements"),
-            got,
-        ));
-    }
-    let starts = (0..=size - sequence_length).step_by(sequence_stride);
+    pieces(Some(x.dim(-1)?), sequence_length, sequence_stride)?;
+    let starts = (0..=x.dim(-1)? - sequence_length).step_by(sequence_stride);
     let pieces: Vec<Tensor> =
         starts.map(|start| x.narrow(-1, start..start + sequence_length)).collect::<Result<_>>()?;
     Tensor::stack(&pieces, -2)
+}
+
+/// How many pieces an axis has.
+fn pieces(size: Option<usize>, length: usize, stride: usize) -> Result<Option<usize>> {
+    if length == 0 || stride == 0 || size.is_some_and(|size| size < length) {
+        let most = size.map_or("all".into(), |size| size.to_string());
+        let got = format!("{length} every {stride}");
+        return Err(Error::argument(
+            "extract_sequences",
+            "sequence_length",
+            format!("1 to {most} elements"),
+            got,
+        ));
+    }
+    Ok(size.map(|size| (size - length) / stride + 1))
+}
+
+pub(crate) fn extract_sequences_spec((x, dtype): &Spec, length: usize, stride: usize) -> Result<Spec> {
+    let size = pieces(last("extract_sequences", x)?, length, stride)?;
+    let mut dims = with_last(x, size).dims().to_vec();
+    dims.push(Some(length));
+    Ok((Shape::new(dims), *dtype))
 }

@@ -1,9 +1,11 @@
 //! Comparisons, truth values, tests of what kind a number is, and choices.
 
+use super::operand::{Results, list};
 use super::rule::{Rule, binary, unary};
+use super::{Given, Joined, Operand, OperationCall, Value};
 use crate::dtype::DType;
-use crate::error::Result;
-use crate::shape::Spec;
+use crate::error::{Error, Result};
+use crate::shape::{Shape, Spec};
 use crate::tensor::{Tensor, broadcast_symbolic};
 use keras_rs_derive::operation;
 
@@ -145,4 +147,61 @@ pub fn where_(condition: &Tensor, x1: &Tensor, x2: &Tensor) -> Result<Tensor> {
 pub(crate) fn where_spec((condition, _): &Spec, x1: &Spec, x2: &Spec) -> Result<Spec> {
     let (values, dtype) = Rule::Same.pair_spec("where", x1, x2)?;
     Ok((broadcast_symbolic("where", condition, &values)?, dtype))
+}
+
+/// Of several choices the first whose condition holds, element by element, or `default`. Keras' `ops.select`.
+///
+/// All shapes broadcast, the data types of the choices are promoted; every number but 0 counts as true.
+///
+/// # Errors
+/// [`Error::Argument`] where there are not as many choices as conditions or none, [`Error::Shape`] where shapes do not
+/// broadcast.
+///
+/// ```
+/// use keras_rs::{Tensor, ops};
+///
+/// let x = Tensor::from_slice::<f32>(&[1.0, 2.0, 3.0], [3])?;
+/// let (small, large) = (x.less_scalar(2.0)?, x.greater_scalar(2.0)?);
+/// let y = ops::select(&[&small, &large], &[&x.neg()?, &x.square()?], 0.0)?;
+/// assert_eq!(y.to_vec::<f32>()?, [-1.0, 0.0, 9.0]);
+/// # Ok::<(), keras_rs::Error>(())
+/// ```
+pub fn select<C: Operand, X: Operand, D: Operand>(
+    condlist: &[&C],
+    choicelist: &[&X],
+    default: D,
+) -> Result<Joined<C, Joined<X, D>>> {
+    require_pairs(condlist.len(), choicelist.len())?;
+    if <Joined<C, Joined<X, D>> as Value>::SYMBOLIC {
+        let mut call = OperationCall::new("Select");
+        call.operand(Given::list(condlist)?);
+        call.operand(Given::list(choicelist)?);
+        call.operand(default.given()?);
+        return <Tensor as Results<Joined<C, Joined<X, D>>>>::of_call(call);
+    }
+    let (conditions, choices) = (list(condlist)?, list(choicelist)?);
+    let beside: Vec<Option<&Tensor>> = choices.iter().map(|choice| Some(&**choice)).collect();
+    let default = default.real(&beside)?;
+    let mut pairs = conditions.iter().zip(&choices).rev();
+    Value::of(pairs.try_fold(default.into_owned(), |otherwise, (condition, choice)| {
+        where_(&**condition, &**choice, &otherwise)
+    })?)
+}
+
+fn require_pairs(conditions: usize, choices: usize) -> Result<()> {
+    if conditions == choices && choices > 0 {
+        return Ok(());
+    }
+    Err(Error::argument("select", "choicelist", format!("{conditions} choices, at least one"), choices))
+}
+
+/// Of the conditions, the choices, and the default.
+pub(crate) fn select_spec(conditions: &[Spec], choices: &[Spec], default: &Spec) -> Result<Spec> {
+    require_pairs(conditions.len(), choices.len())?;
+    let all = conditions.iter().chain(choices).chain([default]);
+    let shape = all
+        .map(|(shape, _)| shape)
+        .try_fold(Shape::default(), |shape, next| broadcast_symbolic("select", &shape, next))?;
+    let dtype = choices.iter().map(|(_, dtype)| *dtype).fold(default.1, DType::promote);
+    Ok((shape, dtype))
 }

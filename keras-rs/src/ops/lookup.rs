@@ -1,9 +1,12 @@
-//! Positions and counts of values, which are found on the host.
+//! Positions of values, which are found on the host.
 
-use super::host::{counted, made, require_constant, whole};
+use super::host::{counted, whole};
+use super::shapes::{along, along_shape};
 use crate::dtype::DType;
 use crate::error::{Error, Result, tuple};
+use crate::shape::{Shape, Spec};
 use crate::tensor::{Tensor, TensorData};
+use keras_rs_derive::operation;
 
 /// Positions in a sorted vector at which values would be put in so that it stays sorted. Keras' `ops.searchsorted`.
 ///
@@ -21,6 +24,7 @@ use crate::tensor::{Tensor, TensorData};
 /// assert_eq!(ops::searchsorted(&sorted, &values, "right")?.to_vec::<i32>()?, [2, 3]);
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
+#[operation("SearchSorted")]
 pub fn searchsorted(sorted_sequence: &Tensor, values: &Tensor, side: &str) -> Result<Tensor> {
     if sorted_sequence.rank() != 1 {
         return Err(Error::shape(
@@ -36,9 +40,16 @@ pub fn searchsorted(sorted_sequence: &Tensor, values: &Tensor, side: &str) -> Re
         other => return Err(Error::argument("searchsorted", "side", "\"left\" or \"right\"", other)),
     };
     let sorted = sorted_sequence.to_f64_vec()?;
-    let place = |v: f64| sorted.partition_point(|&s| if right { s <= v } else { s < v });
+    // NaN is the largest.
+    let below = |a: f64, b: f64| a < b || (b.is_nan() && !a.is_nan());
+    let place = |v: f64| sorted.partition_point(|&s| if right { !below(v, s) } else { below(s, v) });
     let places: Vec<usize> = values.to_f64_vec()?.into_iter().map(place).collect();
     counted(&places, values.shape(), values)
+}
+
+pub(crate) fn searchsorted_spec((sorted, _): &Spec, (values, _): &Spec) -> Result<Spec> {
+    sorted.require_rank("searchsorted", 1)?;
+    Ok((values.clone(), DType::I32))
 }
 
 /// Numbers of the intervals between `bins` in which values lie. Keras' `ops.digitize`.
@@ -54,91 +65,18 @@ pub fn searchsorted(sorted_sequence: &Tensor, values: &Tensor, side: &str) -> Re
 /// assert_eq!(ops::digitize(&x, &bins)?.to_vec::<i32>()?, [0, 1, 2]);
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
+#[operation]
 pub fn digitize(x: &Tensor, bins: &Tensor) -> Result<Tensor> {
     searchsorted(bins, x, "right")
 }
 
-/// How often each whole number from 0 occurs in a vector, or the sum of its weights; at least `minlength` counts.
-/// Keras' `ops.bincount`.
-///
-/// # Errors
-/// [`Error::DType`] for floats, [`Error::Argument`] for numbers below 0, [`Error::Shape`] where `x` is no vector or
-/// weights have another shape.
-///
-/// ```
-/// use keras_rs::{Tensor, ops};
-///
-/// let x = Tensor::from_slice::<i32>(&[1, 2, 2], [3])?;
-/// assert_eq!(ops::bincount(&x, None, 4)?.to_vec::<i32>()?, [0, 1, 2, 0]);
-/// # Ok::<(), keras_rs::Error>(())
-/// ```
-pub fn bincount(x: &Tensor, weights: Option<&Tensor>, minlength: usize) -> Result<Tensor> {
-    if x.rank() != 1 {
-        return Err(Error::shape("bincount", "x", "a vector", tuple(x.shape())));
-    }
-    let numbers = places("bincount", "x", x)?;
-    let size = numbers.iter().max().map_or(0, |n| n + 1).max(minlength);
-    let Some(weights) = weights else {
-        let mut counts = vec![0_usize; size];
-        numbers.iter().for_each(|&n| counts[n] += 1);
-        return counted(&counts, [size], x);
-    };
-    if weights.shape() != x.shape() {
-        return Err(Error::shape("bincount", "weights", tuple(x.shape()), tuple(weights.shape())));
-    }
-    require_constant("bincount", "weights", weights)?;
-    let mut sums = vec![0.0; size];
-    numbers.iter().zip(weights.to_f64_vec()?).for_each(|(&n, weight)| sums[n] += weight);
-    made(&sums, [size], weights.dtype(), x)
-}
-
-/// Whole numbers of at least 0.
-pub(super) fn places(context: &str, argument: &str, x: &Tensor) -> Result<Vec<usize>> {
-    let numbers = whole(context, argument, x)?;
-    let refuse = |n: i64| Error::argument(context, argument, "numbers of at least 0", n);
-    numbers.into_iter().map(|n| usize::try_from(n).map_err(|_| refuse(n))).collect()
-}
-
-/// Counts of values in `bins` intervals of one width between the bounds of `range`, by default the smallest and the
-/// largest value; and the edges of the intervals. Keras' `ops.histogram`.
-///
-/// # Errors
-/// [`Error::Argument`] for no intervals or bounds in the wrong order.
-///
-/// ```
-/// use keras_rs::{Tensor, ops};
-///
-/// let x = Tensor::from_slice::<f32>(&[0.0, 0.2, 1.0], [3])?;
-/// let [counts, edges] = ops::histogram(&x, 2, None)?;
-/// assert_eq!(counts.to_vec::<f32>()?, [2.0, 1.0]);
-/// assert_eq!(edges.to_vec::<f32>()?, [0.0, 0.5, 1.0]);
-/// # Ok::<(), keras_rs::Error>(())
-/// ```
-pub fn histogram(x: &Tensor, bins: usize, range: impl Into<Option<(f64, f64)>>) -> Result<[Tensor; 2]> {
-    let values = x.to_f64_vec()?;
-    let extremes = || {
-        let low = values.iter().copied().fold(f64::INFINITY, f64::min);
-        let high = values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-        if values.is_empty() { (0.0, 1.0) } else { (low, high) }
-    };
-    let (mut low, mut high) = range.into().unwrap_or_else(extremes);
-    if bins == 0 || low > high {
-        let got = format!("{bins} bins from {low} to {high}");
-        return Err(Error::argument("histogram", "bins", "at least one between rising bounds", got));
-    }
-    if low == high {
-        (low, high) = (low - 0.5, high + 0.5);
-    }
-    let edges: Vec<f64> = (0..=bins).map(|i| low + (high - low) * i as f64 / bins as f64).collect();
-    let mut counts = vec![0.0; bins];
-    for value in values.iter().filter(|v| (low..=high).contains(*v)) {
-        counts[edges.partition_point(|e| e <= value).clamp(1, bins) - 1] += 1.0;
-    }
-    let dtype = if x.dtype().is_float() { x.dtype() } else { DType::F32 };
-    Ok([made(&counts, [bins], dtype, x)?, made(&edges, [bins + 1], dtype, x)?])
+pub(crate) fn digitize_spec(x: &Spec, bins: &Spec) -> Result<Spec> {
+    searchsorted_spec(bins, x)
 }
 
 /// Whether each element is among others, or is not where `invert` is set. Keras' `ops.isin`.
+///
+/// NaN is among no others.
 ///
 /// # Errors
 /// Where reading the tensors fails.
@@ -151,12 +89,18 @@ pub fn histogram(x: &Tensor, bins: usize, range: impl Into<Option<(f64, f64)>>) 
 /// assert_eq!(ops::isin(&x, &others, false)?.to_vec::<bool>()?, [true, false, true]);
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
+#[operation("IsIn")]
 pub fn isin(x1: &Tensor, x2: &Tensor, invert: bool) -> Result<Tensor> {
     let mut others = x2.to_f64_vec()?;
+    others.retain(|other| !other.is_nan());
     others.sort_by(f64::total_cmp);
     let found = |v: f64| others.get(others.partition_point(|&o| o < v)) == Some(&v);
     let flags: Vec<bool> = x1.to_f64_vec()?.into_iter().map(|v| found(v) != invert).collect();
     Tensor::from_data_on(TensorData::from_values(&flags, x1.shape().to_vec())?, x1.device())
+}
+
+pub(crate) fn isin_spec((x1, _): &Spec, _x2: &Spec) -> Result<Spec> {
+    Ok((x1.clone(), DType::Bool))
 }
 
 /// Positions of the elements that are not 0: for each axis a vector. Keras' `ops.nonzero`.
@@ -172,6 +116,7 @@ pub fn isin(x1: &Tensor, x2: &Tensor, invert: bool) -> Result<Tensor> {
 /// assert_eq!((rows.to_vec::<i32>()?, columns.to_vec::<i32>()?), (vec![0, 1], vec![1, 0]));
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
+#[operation]
 pub fn nonzero(x: &Tensor) -> Result<Vec<Tensor>> {
     let values = x.to_f64_vec()?;
     let found: Vec<usize> = (0..values.len()).filter(|&i| values[i] != 0.0).collect();
@@ -185,24 +130,8 @@ pub fn nonzero(x: &Tensor) -> Result<Vec<Tensor>> {
     Ok(axes)
 }
 
-/// The different elements in ascending order, flat. Keras' `ops.unique` with its defaults.
-///
-/// # Errors
-/// [`Error::Argument`] for a tensor whose gradient is asked for.
-///
-/// ```
-/// use keras_rs::{Tensor, ops};
-///
-/// let x = Tensor::from_slice::<i32>(&[3, 1, 3], [3])?;
-/// assert_eq!(ops::unique(&x)?.to_vec::<i32>()?, [1, 3]);
-/// # Ok::<(), keras_rs::Error>(())
-/// ```
-pub fn unique(x: &Tensor) -> Result<Tensor> {
-    require_constant("unique", "x", x)?;
-    let mut values = x.to_f64_vec()?;
-    values.sort_by(f64::total_cmp);
-    values.dedup();
-    made(&values, [values.len()], x.dtype(), x)
+pub(crate) fn nonzero_spec((x, _): &Spec) -> Result<Vec<Spec>> {
+    Ok(vec![(Shape::new([None]), DType::I32); x.rank()])
 }
 
 /// For each flat position of a shape the positions on its axes. Keras' `ops.unravel_index`.
@@ -218,6 +147,7 @@ pub fn unique(x: &Tensor) -> Result<Tensor> {
 /// assert_eq!((axes[0].to_vec::<i32>()?, axes[1].to_vec::<i32>()?), (vec![0, 1], vec![1, 2]));
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
+#[operation]
 pub fn unravel_index(indices: &Tensor, shape: &[usize]) -> Result<Vec<Tensor>> {
     let count: usize = shape.iter().product();
     let flat = whole("unravel_index", "indices", indices)?;
@@ -231,15 +161,21 @@ pub fn unravel_index(indices: &Tensor, shape: &[usize]) -> Result<Vec<Tensor>> {
     let mut stride = count;
     let mut axes = Vec::with_capacity(shape.len());
     for size in shape {
-        stride /= size;
+        stride /= (*size).max(1);
         let along: Vec<usize> = at.iter().map(|i| i / stride % size).collect();
         axes.push(counted(&along, indices.shape(), indices)?);
     }
     Ok(axes)
 }
 
-/// Positions that would order the elements along an axis; the first `kth` are the smallest. Keras'
-/// `ops.argpartition`.
+pub(crate) fn unravel_index_spec((indices, _): &Spec, shape: &[usize]) -> Result<Vec<Spec>> {
+    Ok(vec![(indices.clone(), DType::I32); shape.len()])
+}
+
+/// Positions of the elements along an axis, or of the flattened tensor, those of the `kth` smallest and of all below
+/// it before the others. Keras' `ops.argpartition`.
+///
+/// The first ones are in order of their elements, the others in their own; a negative `kth` counts from the end.
 ///
 /// # Errors
 /// [`Error::Argument`] where there is no such axis or element.
@@ -247,14 +183,41 @@ pub fn unravel_index(indices: &Tensor, shape: &[usize]) -> Result<Vec<Tensor>> {
 /// ```
 /// use keras_rs::{Tensor, ops};
 ///
-/// let x = Tensor::from_slice::<f32>(&[3.0, 1.0, 2.0], [3])?;
-/// assert_eq!(ops::argpartition(&x, 1, -1)?.to_vec::<i32>()?[0], 1);
+/// let x = Tensor::from_slice::<f32>(&[4.0, 3.0, 1.0, 2.0], [4])?;
+/// assert_eq!(ops::argpartition(&x, 1, -1)?.to_vec::<i32>()?, [2, 3, 0, 1]);
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
-pub fn argpartition(x: &Tensor, kth: usize, axis: isize) -> Result<Tensor> {
-    let size = x.dim(axis)?;
-    if kth >= size {
-        return Err(Error::argument("argpartition", "kth", format!("below {size}"), kth));
+#[operation]
+pub fn argpartition(x: &Tensor, kth: isize, axis: impl Into<Option<isize>>) -> Result<Tensor> {
+    let (x, axis) = along("argpartition", x, axis.into())?;
+    let first = nth(kth, x.shape()[axis])? + 1;
+    let order = x.argsort(axis as isize, false)?;
+    // Sorting the numbers themselves puts the others in order.
+    let others = order.narrow(axis as isize, first..order.shape()[axis])?;
+    Tensor::concat(
+        &[order.narrow(axis as isize, 0..first)?, others.sort(axis as isize, false)?],
+        axis as isize,
+    )
+}
+
+fn nth(kth: isize, size: usize) -> Result<usize> {
+    let from_end = isize::try_from(size)?.checked_add(kth).filter(|_| kth < 0);
+    let number = usize::try_from(from_end.unwrap_or(kth)).ok().filter(|number| *number < size);
+    let expected = || format!("the number of one of {size} elements");
+    number.ok_or_else(|| Error::argument("argpartition", "kth", expected(), kth))
+}
+
+pub(crate) fn argpartition_spec((x, _): &Spec, kth: isize, axis: Option<isize>) -> Result<Spec> {
+    let shape = along_shape("argpartition", x, axis)?;
+    if let Ok(size) = shape.known_dim("argpartition", axis.unwrap_or(0)) {
+        nth(kth, size)?;
     }
-    super::argsort(x, axis)
+    Ok((shape, DType::I32))
+}
+
+/// Whole numbers of at least 0.
+pub(super) fn places(context: &str, argument: &str, x: &Tensor) -> Result<Vec<usize>> {
+    let numbers = whole(context, argument, x)?;
+    let refuse = |n: i64| Error::argument(context, argument, "numbers of at least 0", n);
+    numbers.into_iter().map(|n| usize::try_from(n).map_err(|_| refuse(n))).collect()
 }

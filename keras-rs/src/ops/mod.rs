@@ -23,8 +23,10 @@
 //! | `shapes`, `order`, `join`, `split`, `repeat`, `indexing`, `diagonal` | shapes, axes and positions of elements |
 //! | `nan`, `quantile` | reductions that leave out NaN; medians, quantiles |
 //! | `bits`, `floats` | bits of whole numbers; parts and neighbours of floats, special functions |
-//! | `creation`, `products` | sequences, windows, grids; products, distances, correlations |
-//! | `lookup`, `scatter` | positions and counts of values; values put into tensors, groups of rows |
+//! | `creation`, `spaces` | filled tensors, sequences, windows, grids; even distances and ratios |
+//! | `products`, `correlation` | products, distances, areas; correlations |
+//! | `lookup`, `counts`, `unique` | positions and counts of values, different ones |
+//! | `scatter`, `segments` | values put into tensors; groups of rows |
 //! | `casting`, `one_hot` | data types, filled tensors, numbers of classes |
 //! | `linalg`, `einsum` | products and norms |
 //! | `systems`, `decompositions` | determinants, inverses, equations; orthogonal factors, eigenvalues, singular values |
@@ -51,9 +53,9 @@
 //!
 //! A function is written for tensors, under the attribute `#[operation]` of `keras-rs-derive`, whose page says how. Next to
 //! it is its rule for shapes and data types of symbolic tensors, named `..._spec`; a row of the table in
-//! `layers/operation/table/` says how files name both. Without a row a function takes tensors only: filling, and
-//! what has no rule yet (convolutions, resizing, linear algebra, Fourier transforms, quantiles, cross-entropies, lookups,
-//! scattering); a file that names the class of such a function is refused.
+//! `layers/operation/table/` says how files name both. Without a row a function takes tensors only: filling with numbers, and
+//! what has no rule yet (convolutions, resizing, linear algebra, cross-entropies); a file that names the class of such a
+//! function is refused.
 
 mod activation;
 mod arguments;
@@ -64,6 +66,8 @@ mod blocks;
 mod casting;
 mod conv;
 mod conv_shape;
+mod correlation;
+mod counts;
 mod creation;
 mod crossentropy;
 mod decompositions;
@@ -95,11 +99,14 @@ mod rounding;
 mod rule;
 mod running;
 mod scatter;
+mod segments;
 mod shapes;
 mod sliding;
 mod sorting;
+mod spaces;
 mod split;
 mod systems;
+mod unique;
 mod view;
 mod window;
 
@@ -114,11 +121,13 @@ pub use blocks::*;
 pub use casting::*;
 pub use conv::{conv, conv_transpose, depthwise_conv, separable_conv};
 pub use conv_shape::{conv_output_shape, conv_transpose_output_shape};
+pub use correlation::*;
+pub use counts::*;
 pub use creation::*;
 pub use crossentropy::*;
 pub use decompositions::*;
-pub use diagonal::{diagonal, trace, tril, triu};
-pub(crate) use diagonal::{diagonal_spec, trace_spec, triangle_spec};
+pub use diagonal::{diag, diagflat, diagonal, trace, tril, triu};
+pub(crate) use diagonal::{diag_spec, diagflat_spec, diagonal_spec, trace_spec, triangle_spec};
 pub use einsum::einsum;
 pub(crate) use einsum::einsum_spec;
 pub use exponents::*;
@@ -144,10 +153,14 @@ pub use resize::{Interpolation, resize};
 pub use rounding::*;
 pub use running::*;
 pub use scatter::*;
+pub use segments::*;
 pub use shapes::*;
 pub use sliding::*;
 pub use sorting::*;
+pub use spaces::*;
 pub use split::*;
 pub use systems::*;
+pub use unique::*;
 pub use view::view;
+pub(crate) use view::view_spec;
 pub use window::{DataFormat, Padding, Window};

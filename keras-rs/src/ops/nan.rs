@@ -44,6 +44,7 @@ pub fn nansum(x: &Tensor, axis: impl Into<Axes>, keepdims: bool) -> Result<Tenso
 ///
 /// # Errors
 /// As [`nansum`].
+#[super::operation]
 pub fn nanprod(x: &Tensor, axis: impl Into<Axes>, keepdims: bool) -> Result<Tensor> {
     super::prod(&without(x, 1.0)?, axis, keepdims, None)
 }
@@ -118,6 +119,7 @@ fn nan_without_numbers(x: &Tensor, axis: &Axes, keepdims: bool, y: Tensor) -> Re
 ///
 /// # Errors
 /// As [`argmax`](super::argmax).
+#[super::operation]
 pub fn nanargmax(x: &Tensor, axis: impl Into<Option<isize>>, keepdims: bool) -> Result<Tensor> {
     let axis = axis.into();
     let found = super::argmax(&without(x, f64::NEG_INFINITY)?, axis, keepdims)?;
@@ -128,6 +130,7 @@ pub fn nanargmax(x: &Tensor, axis: impl Into<Option<isize>>, keepdims: bool) -> 
 ///
 /// # Errors
 /// As [`argmin`](super::argmin).
+#[super::operation]
 pub fn nanargmin(x: &Tensor, axis: impl Into<Option<isize>>, keepdims: bool) -> Result<Tensor> {
     let axis = axis.into();
     let found = super::argmin(&without(x, f64::INFINITY)?, axis, keepdims)?;

@@ -4,7 +4,9 @@
 use super::arguments::{Axes, Integers};
 use super::indexing::Index;
 use super::linalg::{NormOrder, SummedAxes};
+use super::quantile::QuantileMethod;
 use super::repeat::PadMode;
+use super::scatter::ScatterReduction;
 use super::split::Sections;
 use super::window::{DataFormat, Padding};
 use crate::dtype::DType;
@@ -232,6 +234,8 @@ plain! {
     Padding: |x| Data::Text(x.name().into());
     DataFormat: |x| Data::Text(x.name().into());
     PadMode: |x| Data::Text(x.name().into());
+    QuantileMethod: |x| Data::Text(x.name().into());
+    ScatterReduction: |x| Data::Text(x.name().into());
     Axes: |x| match x {
         Self::All => Data::Null,
         Self::These(axes) => match axes.as_slice() {
@@ -356,6 +360,21 @@ impl<V: Value> Results<V> for (Tensor, Tensor, Tensor) {
     fn of_call(call: OperationCall) -> Result<(V, V, V)> {
         let [first, second, third] = call.outputs()?;
         Ok((first, second, third))
+    }
+}
+
+impl<V: Value, const N: usize> Results<V> for [Tensor; N] {
+    type Values = [V; N];
+
+    fn of_values(self) -> Result<[V; N]> {
+        let values = self.into_iter().map(V::of).collect::<Result<Vec<_>>>()?;
+        values.try_into().map_err(|values: Vec<V>| {
+            Error::argument("operation", "outputs", format!("{N} tensors"), values.len())
+        })
+    }
+
+    fn of_call(call: OperationCall) -> Result<[V; N]> {
+        call.outputs()
     }
 }
 

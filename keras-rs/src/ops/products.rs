@@ -1,9 +1,11 @@
-//! Products, distances and correlations of vectors and matrices.
+//! Products and distances of vectors and matrices, areas.
 
 use super::arguments::Axes;
-use crate::dtype::DType;
+use super::rule::Rule;
 use crate::error::{Error, Result, tuple};
-use crate::tensor::{Tensor, resolve_axis};
+use crate::shape::{Shape, Spec};
+use crate::tensor::{Tensor, broadcast_symbolic, resolve_axis};
+use keras_rs_derive::operation;
 
 /// Kronecker's product: `x1` with each element replaced by it times `x2`. Keras' `ops.kron`.
 ///
@@ -18,6 +20,7 @@ use crate::tensor::{Tensor, resolve_axis};
 /// assert_eq!(ops::kron(&a, &b)?.to_vec::<f32>()?, [1.0, 10.0, 2.0, 20.0]);
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
+#[operation]
 pub fn kron(x1: &Tensor, x2: &Tensor) -> Result<Tensor> {
     let rank = x1.rank().max(x2.rank());
     let padded = |x: &Tensor| [vec![1; rank - x.rank()], x.shape().to_vec()].concat();
@@ -27,6 +30,16 @@ pub fn kron(x1: &Tensor, x2: &Tensor) -> Result<Tensor> {
     };
     let product = x1.reshape(spread(&a, true))?.mul(&x2.reshape(spread(&b, false))?)?;
     product.reshape(a.iter().zip(&b).map(|(a, b)| a * b).collect::<Vec<_>>())
+}
+
+pub(crate) fn kron_spec((x1, a): &Spec, (x2, b): &Spec) -> Result<Spec> {
+    let rank = x1.rank().max(x2.rank());
+    let size = |x: &Shape, axis: usize| match (axis + x.rank()).checked_sub(rank) {
+        Some(own) => x.dims()[own],
+        None => Some(1),
+    };
+    let dims = (0..rank).map(|axis| size(x1, axis)?.checked_mul(size(x2, axis)?));
+    Ok((Shape::new(dims.collect::<Vec<_>>()), a.promote(*b)))
 }
 
 /// The vector product of vectors with two or three elements. Keras' `ops.cross`.
@@ -45,6 +58,7 @@ pub fn kron(x1: &Tensor, x2: &Tensor) -> Result<Tensor> {
 /// assert_eq!(ops::cross(&x, &y, -1, -1, -1, None)?.to_vec::<f32>()?, [0.0, 0.0, 1.0]);
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
+#[operation]
 pub fn cross(
     x1: &Tensor,
     x2: &Tensor,
@@ -56,20 +70,18 @@ pub fn cross(
     let axis = axis.into();
     let parts = |x: &Tensor, at: isize| -> Result<Vec<Tensor>> {
         let at = axis.unwrap_or(at);
-        let size = x.dim(at)?;
-        if !matches!(size, 2 | 3) {
-            return Err(Error::shape("cross", "x", "2 or 3 elements along the axis", tuple(x.shape())));
-        }
+        let size = vector_size(Some(x.dim(at)?))?;
         (0..size).map(|i| x.narrow(at, i..i + 1)?.squeeze(&[at])).collect()
     };
     let (a, b) = (parts(x1, axisa)?, parts(x2, axisb)?);
-    let term = |i: usize, j: usize| -> Result<Tensor> {
-        match (a.get(i), b.get(j)) {
-            (Some(a), Some(b)) => a.mul(b),
-            _ => a[0].mul(&b[0])?.mul_scalar(0.0),
-        }
+    // A third element that is missing is 0.
+    let term = |i: usize, j: usize| a.get(i).zip(b.get(j)).map(|(a, b)| a.mul(b)).transpose();
+    let component = |i: usize, j: usize| match (term(i, j)?, term(j, i)?) {
+        (Some(first), Some(second)) => first.sub(&second),
+        (Some(first), None) => Ok(first),
+        (None, Some(second)) => second.neg(),
+        (None, None) => Err(Error::shape("cross", "x", "2 or 3 elements along the axis", "fewer")),
     };
-    let component = |i: usize, j: usize| term(i, j)?.sub(&term(j, i)?);
     if a.len() == 2 && b.len() == 2 {
         return component(0, 1);
     }
@@ -77,77 +89,38 @@ pub fn cross(
     Tensor::stack(&all, axis.unwrap_or(axisc))
 }
 
-/// Pearson's correlations of the rows. Keras' `ops.corrcoef`.
-///
-/// # Errors
-/// [`Error::Shape`] where `x` has more than two axes.
-///
-/// ```
-/// use keras_rs::{Tensor, ops};
-///
-/// let x = Tensor::from_slice::<f32>(&[1.0, 2.0, 3.0, 6.0, 4.0, 2.0], [2, 3])?;
-/// let y = ops::corrcoef(&x)?.to_vec::<f32>()?;
-/// assert!((y[1] + 1.0).abs() < 1e-6);
-/// # Ok::<(), keras_rs::Error>(())
-/// ```
-pub fn corrcoef(x: &Tensor) -> Result<Tensor> {
-    let rows = match x.rank() {
-        2 => x.to_float()?,
-        0 | 1 => x.to_float()?.reshape([1, x.len()])?,
-        _ => return Err(Error::shape("corrcoef", "x", "at most two axes", tuple(x.shape()))),
-    };
-    let centred = rows.sub(&rows.mean(&[-1], true)?)?;
-    let covariance = centred.matmul(&centred.transpose()?)?;
-    let deviation = centred.square()?.sum(&[-1], true)?.sqrt()?;
-    let y = covariance.div(&deviation.mul(&deviation.transpose()?)?)?.clip(Some(-1.0), Some(1.0))?;
-    if x.rank() < 2 { y.reshape(Vec::<usize>::new()) } else { Ok(y) }
+fn vector_size(size: Option<usize>) -> Result<usize> {
+    size.filter(|size| matches!(size, 2 | 3)).ok_or_else(|| {
+        let got = size.map_or("an unknown number".into(), |size| size.to_string());
+        Error::shape("cross", "x", "2 or 3 elements along the axis", got)
+    })
 }
 
-/// Sums of products of a vector with another one that is moved along it. Keras' `ops.correlate`.
-///
-/// `mode` is `"valid"` (where both overlap wholly), `"same"` (as many as the longer one has) or `"full"`.
-///
-/// # Errors
-/// [`Error::Argument`] for another mode, [`Error::Shape`] for tensors that are no vectors.
-///
-/// ```
-/// use keras_rs::{Tensor, ops};
-///
-/// let a = Tensor::from_slice::<f32>(&[1.0, 2.0, 3.0], [3])?;
-/// let b = Tensor::from_slice::<f32>(&[0.0, 1.0, 0.5], [3])?;
-/// assert_eq!(ops::correlate(&a, &b, "valid")?.to_vec::<f32>()?, [3.5]);
-/// assert_eq!(ops::correlate(&a, &b, "full")?.to_vec::<f32>()?, [0.5, 2.0, 3.5, 3.0, 0.0]);
-/// # Ok::<(), keras_rs::Error>(())
-/// ```
-pub fn correlate(x1: &Tensor, x2: &Tensor, mode: &str) -> Result<Tensor> {
-    for x in [x1, x2] {
-        if x.rank() != 1 || x.is_empty() {
-            return Err(Error::shape("correlate", "x", "a vector with elements", tuple(x.shape())));
-        }
+pub(crate) fn cross_spec(
+    (x1, a): &Spec,
+    (x2, b): &Spec,
+    axisa: isize,
+    axisb: isize,
+    axisc: isize,
+    axis: Option<isize>,
+) -> Result<Spec> {
+    let parts = |x: &Shape, at: isize| -> Result<(Shape, usize)> {
+        let mut dims = x.dims().to_vec();
+        let size = vector_size(dims.remove(resolve_axis("cross", axis.unwrap_or(at), x.rank())?))?;
+        Ok((Shape::new(dims), size))
+    };
+    let ((x1, m), (x2, n)) = (parts(x1, axisa)?, parts(x2, axisb)?);
+    let mut dims = broadcast_symbolic("cross", &x1, &x2)?.dims().to_vec();
+    if m.max(n) == 3 {
+        dims.insert(resolve_axis("cross", axis.unwrap_or(axisc), dims.len() + 1)?, Some(3));
     }
-    let (n, m) = (x1.len(), x2.len());
-    let dtype = x1.dtype().promote(x2.dtype()).promote(DType::F32);
-    let (a, b) = (x1.cast(dtype)?, x2.cast(dtype)?);
-    // Row k of the matrix holds the part of x1 that stands opposite to x2 after k moves.
-    let padded = a.pad(&[(m - 1, m - 1)], 0.0)?;
-    let rows: Vec<Tensor> = (0..n + m - 1).map(|k| padded.narrow(0, k..k + m)).collect::<Result<_>>()?;
-    let full = Tensor::stack(&rows, 0)?.matmul(&b.reshape([m, 1])?)?.reshape([n + m - 1])?;
-    let (short, long) = (n.min(m), n.max(m));
-    match mode {
-        "full" => Ok(full),
-        "valid" => full.narrow(0, short - 1..long),
-        "same" => {
-            let start = (short - 1) / 2 + if m > n { (short - 1) % 2 } else { 0 };
-            full.narrow(0, start..start + long)
-        }
-        other => Err(Error::argument("correlate", "mode", "\"valid\", \"same\" or \"full\"", other)),
-    }
+    Ok((Shape::new(dims), a.promote(*b)))
 }
 
 /// The area under the points `y`, which lie `dx` apart, or at `x`, along an axis. Keras' `ops.trapezoid`.
 ///
 /// # Errors
-/// [`Error::Argument`] where there is no such axis.
+/// [`Error::Argument`] where there is no such axis; for a symbolic `y` beside `x`, which Keras keeps in no file.
 ///
 /// ```
 /// use keras_rs::{Tensor, ops};
@@ -156,6 +129,7 @@ pub fn correlate(x1: &Tensor, x2: &Tensor, mode: &str) -> Result<Tensor> {
 /// assert_eq!(ops::trapezoid(&y, None, 2.0, -1)?.to_scalar()?, 8.0);
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
+#[operation(keyword(x))]
 pub fn trapezoid(y: &Tensor, x: Option<&Tensor>, dx: f64, axis: isize) -> Result<Tensor> {
     let at = resolve_axis("trapezoid", axis, y.rank())?;
     let (y, axis) = (y.to_float()?, at as isize);
@@ -177,6 +151,12 @@ pub fn trapezoid(y: &Tensor, x: Option<&Tensor>, dx: f64, axis: isize) -> Result
     areas.sum(&[axis], false)?.mul_scalar(0.5)
 }
 
+pub(crate) fn trapezoid_spec((y, dtype): &Spec, axis: isize) -> Result<Spec> {
+    let mut dims = y.dims().to_vec();
+    dims.remove(resolve_axis("trapezoid", axis, y.rank())?);
+    Ok((Shape::new(dims), Rule::Float.apply(*dtype)))
+}
+
 /// Euclidean distances of the rows of `x` from the rows of `y`, `(..., rows of x, rows of y)`. Keras' `ops.cdist`.
 ///
 /// # Errors
@@ -190,45 +170,26 @@ pub fn trapezoid(y: &Tensor, x: Option<&Tensor>, dx: f64, axis: isize) -> Result
 /// assert_eq!(ops::cdist(&a, &b)?.to_vec::<f32>()?, [5.0]);
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
+#[operation("CDist")]
 pub fn cdist(x: &Tensor, y: &Tensor) -> Result<Tensor> {
+    let spec = |x: &Tensor| (Shape::from(x.shape()), x.dtype());
+    cdist_spec(&spec(x), &spec(y))?;
     let gaps = x.to_float()?.expand_dims(-2)?.sub(&y.to_float()?.expand_dims(-3)?)?;
     gaps.square()?.sum(&[-1], false)?.sqrt()
 }
 
-/// A matrix with a vector on a diagonal, or the diagonal of a matrix. Keras' `ops.diag`.
-///
-/// # Errors
-/// [`Error::Shape`] for more than two axes or none.
-///
-/// ```
-/// use keras_rs::{Tensor, ops};
-///
-/// let x = Tensor::from_slice::<f32>(&[1.0, 2.0], [2])?;
-/// let matrix = ops::diag(&x, 0)?;
-/// assert_eq!(matrix.to_vec::<f32>()?, [1.0, 0.0, 0.0, 2.0]);
-/// assert_eq!(ops::diag(&matrix, 0)?.to_vec::<f32>()?, [1.0, 2.0]);
-/// # Ok::<(), keras_rs::Error>(())
-/// ```
-pub fn diag(x: &Tensor, k: isize) -> Result<Tensor> {
-    match x.rank() {
-        1 => {
-            let (n, shift) = (x.len(), k.unsigned_abs());
-            // Row by row, each element is followed by the rest of its row and what precedes the next one.
-            let rows = x.reshape([n, 1])?.mul(&super::identity(n, x.dtype())?.to_device(x.device())?)?;
-            let before = if k < 0 { [(shift, 0), (0, shift)] } else { [(0, shift), (shift, 0)] };
-            rows.pad(&before, 0.0)
-        }
-        2 => super::diagonal(x, k, 0, 1),
-        _ => Err(Error::shape("diag", "x", "a vector or a matrix", tuple(x.shape()))),
+pub(crate) fn cdist_spec((x, a): &Spec, (y, b): &Spec) -> Result<Spec> {
+    let parts = |argument: &str, x: &Shape| match x.dims() {
+        [batch @ .., rows, size] => Ok((Shape::new(batch), *rows, *size)),
+        _ => Err(Error::shape("cdist", argument, "at least two axes", x.clone())),
+    };
+    let ((x_batch, x_rows, size), (y_batch, y_rows, other)) = (parts("x", x)?, parts("y", y)?);
+    if size.zip(other).is_some_and(|(a, b)| a != b) {
+        return Err(Error::shape("cdist", "y", format!("rows as long as those of {x}"), y.clone()));
     }
-}
-
-/// A matrix with all elements on a diagonal. Keras' `ops.diagflat`.
-///
-/// # Errors
-/// As [`diag`].
-pub fn diagflat(x: &Tensor, k: isize) -> Result<Tensor> {
-    diag(&x.reshape([x.len()])?, k)
+    let batch = broadcast_symbolic("cdist", &x_batch, &y_batch)?;
+    let dims = [batch.dims(), &[x_rows, y_rows]].concat();
+    Ok((Shape::new(dims), Rule::Float.apply(a.promote(*b))))
 }
 
 /// The ratio in decibels of the largest value to the mean squared difference of two images. Keras' `ops.psnr`.

@@ -2,9 +2,13 @@
 
 use super::arguments::Axes;
 use super::logic::fill;
+use super::reduction::reduced;
+use super::rule::Rule;
 use crate::dtype::DType;
 use crate::error::{Error, Result, tuple};
+use crate::shape::{Shape, Spec};
 use crate::tensor::Tensor;
+use keras_rs_derive::operation;
 
 /// What a quantile between two elements is. Keras' argument `method`.
 ///
@@ -29,28 +33,37 @@ pub enum QuantileMethod {
     Nearest,
 }
 
+impl QuantileMethod {
+    const ALL: [(&'static str, Self); 5] = [
+        ("linear", Self::Linear),
+        ("lower", Self::Lower),
+        ("higher", Self::Higher),
+        ("midpoint", Self::Midpoint),
+        ("nearest", Self::Nearest),
+    ];
+
+    /// Keras' name.
+    pub fn name(self) -> &'static str {
+        Self::ALL.iter().find(|(_, method)| *method == self).map_or("linear", |(name, _)| *name)
+    }
+}
+
 impl TryFrom<&str> for QuantileMethod {
     type Error = Error;
 
     fn try_from(name: &str) -> Result<Self> {
-        Ok(match name {
-            "linear" => Self::Linear,
-            "lower" => Self::Lower,
-            "higher" => Self::Higher,
-            "midpoint" => Self::Midpoint,
-            "nearest" => Self::Nearest,
-            other => {
-                let known = ["linear", "lower", "higher", "midpoint", "nearest"];
-                return Err(Error::unknown_name("quantile method", other, known));
-            }
-        })
+        let found = Self::ALL.iter().find(|(known, _)| *known == name).map(|(_, method)| *method);
+        found.ok_or_else(|| Error::unknown_name("quantile method", name, Self::ALL.map(|(known, _)| known)))
     }
 }
 
 /// The elements below which the fractions `q` of all lie. Keras' `ops.quantile`.
 ///
 /// `q` is one fraction from 0 to 1, or a list, whose axis comes first in the result. Rows with NaN give NaN;
-/// integers give `float32`. Gradients flow to `x`, none to `q`.
+/// integers give `float32`. Gradients flow to both.
+///
+/// Keras 3.15.1 computes linear quantiles in models whatever `method` says, so that another one is refused for symbolic
+/// tensors; [`percentile`] and [`nanquantile`] have no such fault.
 ///
 /// # Errors
 /// [`Error::Argument`] where there is no such axis, [`Error::Shape`] where `q` has more than one axis or there are
@@ -65,6 +78,7 @@ impl TryFrom<&str> for QuantileMethod {
 /// assert_eq!(ops::median(&x, (), false)?.to_scalar()?, 2.5);
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
+#[operation]
 pub fn quantile(
     x: &Tensor,
     q: &Tensor,
@@ -79,6 +93,7 @@ pub fn quantile(
 ///
 /// # Errors
 /// As [`quantile`].
+#[operation]
 pub fn nanquantile(
     x: &Tensor,
     q: &Tensor,
@@ -93,6 +108,7 @@ pub fn nanquantile(
 ///
 /// # Errors
 /// As [`quantile`].
+#[operation]
 pub fn percentile(
     x: &Tensor,
     q: &Tensor,
@@ -107,6 +123,7 @@ pub fn percentile(
 ///
 /// # Errors
 /// As [`quantile`].
+#[operation]
 pub fn nanpercentile(
     x: &Tensor,
     q: &Tensor,
@@ -121,7 +138,7 @@ pub fn nanpercentile(
 ///
 /// # Errors
 /// As [`quantile`].
-#[super::operation]
+#[operation]
 pub fn median(x: &Tensor, axis: impl Into<Axes>, keepdims: bool) -> Result<Tensor> {
     let half = x.to_float()?.full_like(vec![], 0.5)?;
     quantile(x, &half, axis, QuantileMethod::Linear, keepdims)
@@ -131,10 +148,24 @@ pub fn median(x: &Tensor, axis: impl Into<Axes>, keepdims: bool) -> Result<Tenso
 ///
 /// # Errors
 /// As [`quantile`].
-#[super::operation]
+#[operation]
 pub fn nanmedian(x: &Tensor, axis: impl Into<Axes>, keepdims: bool) -> Result<Tensor> {
     let half = x.to_float()?.full_like(vec![], 0.5)?;
     nanquantile(x, &half, axis, QuantileMethod::Linear, keepdims)
+}
+
+pub(crate) fn quantile_spec(
+    (x, dtype): &Spec,
+    (q, _): &Spec,
+    axis: Axes,
+    _method: QuantileMethod,
+    keepdims: bool,
+) -> Result<Spec> {
+    if q.rank() > 1 {
+        return Err(Error::shape("quantile", "q", "one number, or one axis", q.clone()));
+    }
+    let kept = reduced("quantile", x, &axis, keepdims)?;
+    Ok((Shape::new([q.dims(), kept.dims()].concat()), Rule::Float.apply(*dtype)))
 }
 
 fn at_fractions(
@@ -153,7 +184,7 @@ fn at_fractions(
     let x = x.to_float()?;
     let (sorted, kept) = rows(context, &x, &axes)?;
     let fractions = q.cast(x.dtype())?.reshape([1, q.len()])?;
-    let y = picked(&sorted, &fractions.detach(), method, skip_nan)?;
+    let y = picked(&sorted, &fractions, method, skip_nan)?;
     // The axis of the fractions goes to the front.
     let y = y.transpose()?;
     let mut shape: Vec<usize> = if keepdims {
@@ -192,14 +223,14 @@ fn picked(sorted: &Tensor, fractions: &Tensor, method: QuantileMethod, skip_nan:
         missing.full_like([1, 1], size as f64 - 1.0)?
     };
     let position = fractions.mul(&last.clip(Some(0.0), None)?)?.broadcast_to(shape)?;
-    let (low, high) = (position.floor()?, position.ceil()?);
+    let (low, high) = (position.detach().floor()?, position.detach().ceil()?);
     let values = |at: &Tensor| sorted.take_along_axis(&at.cast(DType::I32)?, 1);
     let weight = position.sub(&low)?;
     let y = match method {
         QuantileMethod::Lower => values(&low)?,
         QuantileMethod::Higher => values(&high)?,
         QuantileMethod::Nearest => {
-            let nearer_high = weight.greater_scalar(0.5)?.cast(sorted.dtype())?;
+            let nearer_high = weight.detach().greater_scalar(0.5)?.cast(sorted.dtype())?;
             values(&low.add(&nearer_high)?)?
         }
         QuantileMethod::Midpoint => values(&low)?.add(&values(&high)?)?.mul_scalar(0.5)?,

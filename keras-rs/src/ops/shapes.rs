@@ -1,6 +1,8 @@
 //! Other shapes for the same elements, and axes of size one that are added, removed or repeated.
 
 use super::arguments::{Axes, Integers};
+use super::host::counted;
+use crate::dtype::DType;
 use crate::error::{Error, Result};
 use crate::shape::{IntoDims, Shape, Spec};
 use crate::tensor::{Tensor, resolve_axis};
@@ -190,4 +192,37 @@ pub fn broadcast_to(x: &Tensor, shape: impl IntoDims) -> Result<Tensor> {
 
 pub(crate) fn broadcast_to_spec((_, dtype): &Spec, shape: &[usize]) -> Result<Spec> {
     Ok((Shape::known(shape), *dtype))
+}
+
+/// The number of axes, as `int32`. Keras' `ops.ndim`.
+///
+/// It is that of a call's tensor also where a symbolic tensor stands for it; [`Tensor::rank`] is a number of Rust.
+///
+/// # Errors
+/// Where making the tensor fails.
+///
+/// ```
+/// use keras_rs::{Tensor, ops};
+///
+/// let x = Tensor::from([[1.0, 2.0], [3.0, 4.0]])?;
+/// assert_eq!((ops::ndim(&x)?.to_scalar()?, ops::size(&x)?.to_scalar()?), (2.0, 4.0));
+/// # Ok::<(), keras_rs::Error>(())
+/// ```
+#[operation]
+pub fn ndim(x: &Tensor) -> Result<Tensor> {
+    counted(&[x.rank()], [], x)
+}
+
+/// The number of elements, as `int32`. Keras' `ops.size`.
+///
+/// # Errors
+/// As [`ndim`].
+#[operation]
+pub fn size(x: &Tensor) -> Result<Tensor> {
+    counted(&[x.len()], [], x)
+}
+
+/// One whole number.
+pub(crate) fn count_spec(_x: &Spec) -> Result<Spec> {
+    Ok((Shape::default(), DType::I32))
 }

@@ -2,7 +2,9 @@
 //! double precision, matrix by matrix over leading axes; no gradient flows.
 
 use super::host::{made, require_constant};
+use super::rule::Rule;
 use crate::error::{Error, Result, tuple};
+use crate::shape::{Shape, Spec};
 use crate::tensor::Tensor;
 
 /// A matrix in C order.
@@ -167,10 +169,14 @@ pub fn det(x: &Tensor) -> Result<Tensor> {
 
 /// Signs of determinants, and the logarithms of their absolute values. Keras' `ops.slogdet`.
 ///
+/// Gradients flow through the logarithms.
+///
 /// # Errors
 /// As [`det`].
+#[super::operation]
 pub fn slogdet(x: &Tensor) -> Result<[Tensor; 2]> {
-    let (all, leading) = square_matrices("slogdet", "x", x)?;
+    let constant = x.detach();
+    let (all, leading) = square_matrices("slogdet", "x", &constant)?;
     let (mut signs, mut logarithms) = (Vec::new(), Vec::new());
     for matrix in &all {
         let factors = factored(matrix);
@@ -179,16 +185,38 @@ pub fn slogdet(x: &Tensor) -> Result<[Tensor; 2]> {
         signs.push(factors.sign * diagonal().map(sign).product::<f64>());
         logarithms.push(diagonal().map(|v| v.abs().ln()).sum());
     }
-    Ok([numbers(&signs, &leading, x)?, numbers(&logarithms, &leading, x)?])
+    let (sign, logarithm) = (numbers(&signs, &leading, x)?, numbers(&logarithms, &leading, x)?);
+    if !x.is_recorded() {
+        return Ok([sign, logarithm]);
+    }
+    let slope = inv(&constant)?.transpose()?;
+    Ok([sign, logarithm.add(&x.sub(&constant)?.mul(&slope)?.sum(&[-2, -1], false)?)?])
+}
+
+pub(crate) fn slogdet_spec(x: &Spec) -> Result<[Spec; 2]> {
+    let logarithm = logdet_spec(x)?;
+    Ok([logarithm.clone(), logarithm])
 }
 
 /// Logarithms of the determinants of positive definite matrices. Keras' `ops.logdet`.
 ///
+/// Gradients flow.
+///
 /// # Errors
 /// As [`det`].
+#[super::operation]
 pub fn logdet(x: &Tensor) -> Result<Tensor> {
     let [_, logarithm] = slogdet(x)?;
     Ok(logarithm)
+}
+
+pub(crate) fn logdet_spec((x, dtype): &Spec) -> Result<Spec> {
+    match x.dims() {
+        [leading @ .., rows, columns] if rows.zip(*columns).is_none_or(|(a, b)| a == b) => {
+            Ok((Shape::new(leading), Rule::Float.apply(*dtype)))
+        }
+        _ => Err(Error::shape("logdet", "x", "square matrices", x.clone())),
+    }
 }
 
 /// Inverses of square matrices `(..., n, n)`; those of singular ones are not finite. Keras' `ops.inv`.

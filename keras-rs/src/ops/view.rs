@@ -2,8 +2,10 @@
 
 use super::host::require_constant;
 use crate::dtype::DType;
-use crate::error::{Error, Result, tuple};
+use crate::error::{Error, Result};
+use crate::shape::{Shape, Spec};
 use crate::tensor::{Tensor, TensorData};
+use keras_rs_derive::operation;
 
 /// The bits of a tensor read as another type. Keras' `ops.view`.
 ///
@@ -21,23 +23,33 @@ use crate::tensor::{Tensor, TensorData};
 /// assert_eq!(bits.to_vec::<i32>()?, [0x3f80_0000]);
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
+#[operation]
 pub fn view(x: &Tensor, dtype: impl Into<Option<DType>>) -> Result<Tensor> {
     let Some(dtype) = dtype.into().filter(|dtype| *dtype != x.dtype()) else { return Ok(x.clone()) };
     require_constant("view", "x", x)?;
-    let (old, new) = (x.dtype().size(), dtype.size());
-    let mut shape = x.shape().to_vec();
-    if old != new {
-        let Some(last) = shape.last_mut().filter(|last| (**last * old).is_multiple_of(new)) else {
-            let expected = format!("a last axis whose bytes are a multiple of {new}");
-            return Err(Error::shape("view", "x", expected, tuple(x.shape())));
-        };
-        *last = *last * old / new;
-    }
+    let (shape, _) = view_spec(&(Shape::from(x.shape()), x.dtype()), Some(dtype))?;
+    let shape = shape.to_known().unwrap_or_default();
     let mut bytes = x.to_data()?.into_bytes();
     if dtype == DType::Bool {
         bytes.iter_mut().for_each(|byte| *byte = u8::from(*byte != 0));
     }
     Tensor::from_data_on(TensorData::new(dtype, shape, bytes)?, x.device())
+}
+
+pub(crate) fn view_spec((x, own): &Spec, dtype: Option<DType>) -> Result<Spec> {
+    let dtype = dtype.unwrap_or(*own);
+    let (old, new) = (own.size(), dtype.size());
+    if old == new {
+        return Ok((x.clone(), dtype));
+    }
+    let mut dims = x.dims().to_vec();
+    let Some(last) = dims.last_mut().filter(|last| last.is_none_or(|size| (size * old).is_multiple_of(new)))
+    else {
+        let expected = format!("a last axis whose bytes are a multiple of {new}");
+        return Err(Error::shape("view", "x", expected, x.clone()));
+    };
+    *last = last.map(|size| size * old / new);
+    Ok((Shape::new(dims), dtype))
 }
 
 #[cfg(test)]

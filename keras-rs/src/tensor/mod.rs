@@ -23,6 +23,7 @@ mod pool;
 mod recurrence;
 mod reduce;
 mod reshape;
+mod scatter;
 
 pub(crate) use conv::ConvNumbers;
 pub use convert::{BurnKind, burn_dtype};

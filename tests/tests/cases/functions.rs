@@ -2,7 +2,7 @@
 
 use crate::support::{compare, json};
 use crate::{Checked, on_backends};
-use keras_rs::ops::{self, QuantileMethod};
+use keras_rs::ops::{self, QuantileMethod, ScatterReduction, Unique};
 use keras_rs::{DType, Device, Result, Tensor, TensorData};
 use libtest_mimic::Trial;
 use serde_json::Value;
@@ -105,9 +105,9 @@ fn run(function: &str, x: &[&Tensor], a: &[Value]) -> Result<Vec<Tensor>> {
         "quantile" => ops::quantile(x[0], x[1], 1, QuantileMethod::try_from(text(0))?, false),
         "percentile" => ops::percentile(x[0], x[1], 1, QuantileMethod::Linear, false),
         "arange" => ops::arange(number(0), number(1), number(2), None),
-        "linspace" => ops::linspace(number(0), number(1), count(2), true, None),
-        "logspace" => ops::logspace(number(0), number(1), count(2), true, 10.0, None),
-        "geomspace" => ops::geomspace(number(0), number(1), count(2), true, None),
+        "linspace" => ops::linspace(number(0), number(1), count(2), true, None, 0),
+        "logspace" => ops::logspace(number(0), number(1), count(2), true, 10.0, None, 0),
+        "geomspace" => ops::geomspace(number(0), number(1), count(2), true, None, 0),
         "eye" => ops::eye(count(0), count(1), whole(2) as isize, DType::F32),
         "tri" => ops::tri(count(0), count(1), whole(2) as isize, DType::F32),
         "diag" => ops::diag(x[0], whole(0) as isize),
@@ -119,7 +119,9 @@ fn run(function: &str, x: &[&Tensor], a: &[Value]) -> Result<Vec<Tensor>> {
         "meshgrid" => return ops::meshgrid(x, text(0)),
         "vander" => ops::vander(x[0], count(0), a[1].as_bool().unwrap()),
         "kron" => ops::kron(x[0], x[1]),
-        "cross" => ops::cross(x[0], x[1], -1, -1, -1, None),
+        "cross" => {
+            ops::cross(x[0], x[1], -1, -1, -1, a.first().and_then(Value::as_i64).map(|axis| axis as isize))
+        }
         "corrcoef" => ops::corrcoef(x[0]),
         "correlate" => ops::correlate(x[0], x[1], text(0)),
         "trapezoid" => ops::trapezoid(x[0], x.get(1).copied(), 1.0, -1),
@@ -128,13 +130,20 @@ fn run(function: &str, x: &[&Tensor], a: &[Value]) -> Result<Vec<Tensor>> {
         "searchsorted" => ops::searchsorted(x[0], x[1], text(0)),
         "digitize" => ops::digitize(x[0], x[1]),
         "bincount" => ops::bincount(x[0], x.get(1).copied(), count(0)),
-        "histogram" => return Ok(ops::histogram(x[0], count(0), None)?.into()),
+        "histogram" => {
+            let range =
+                a.get(1).and_then(Value::as_array).map(|r| (r[0].as_f64().unwrap(), r[1].as_f64().unwrap()));
+            return Ok(ops::histogram(x[0], count(0), range)?.into());
+        }
         "isin" => ops::isin(x[0], x[1], false),
         "nonzero" => return ops::nonzero(x[0]),
         "unravel_index" => return ops::unravel_index(x[0], &[3, 4]),
-        "slice_update" => ops::slice_update(x[0], &[1, 2], x[1]),
+        "slice_update" => ops::slice_update(x[0], [1, 2], x[1]),
         "scatter" => ops::scatter(x[0], x[1], &[3, 2]),
-        "scatter_update" => ops::scatter_update(x[0], x[1], x[2]),
+        "scatter_update" => {
+            let reduction = a.first().and_then(Value::as_str).map(ScatterReduction::try_from).transpose()?;
+            ops::scatter_update(x[0], x[1], x[2], reduction)
+        }
         "segment_sum" => ops::segment_sum(x[0], x[1], count(0)),
         "segment_prod" => ops::segment_prod(x[0], x[1], count(0)),
         "segment_max" => ops::segment_max(x[0], x[1], count(0)),
@@ -155,7 +164,7 @@ fn run(function: &str, x: &[&Tensor], a: &[Value]) -> Result<Vec<Tensor>> {
         "nanquantile" => ops::nanquantile(x[0], x[1], 1, QuantileMethod::Linear, false),
         "nanpercentile" => ops::nanpercentile(x[0], x[1], 1, QuantileMethod::Linear, false),
         "diagflat" => ops::diagflat(x[0], whole(0) as isize),
-        "unique" => ops::unique(x[0]),
+        "unique" => return ops::unique(x[0], unique(a)),
         "unfold" => {
             ops::unfold(x[0], count(0) as isize, count(1) as isize, count(2) as isize, count(3) as isize)
         }
@@ -175,10 +184,40 @@ fn run(function: &str, x: &[&Tensor], a: &[Value]) -> Result<Vec<Tensor>> {
         "eigh" => eigenvalues(x[0]),
         "svd" => singular_values(x[0]),
         "qr" => triangle(x[0]),
-        "select" => ops::select(&x[..2], &x[2..], 7.0),
+        "argpartition" => ops::argpartition(x[0], whole(0) as isize, a[1].as_i64().map(|axis| axis as isize)),
+        "empty_like" => ops::zeros_like(&ops::empty_like(x[0], None)?, None),
+        "allclose" => ops::allclose(x[0], x[1], number(0), None, false),
+        "array" => ops::array(x[0], DType::I32),
+        "ndim" => ops::ndim(x[0]),
+        "size" => ops::size(x[0]),
+        "full" => ops::full([2, 3], x[0], DType::F32),
+        "linspace_of_tensors" => {
+            ops::linspace(x[0], x[1], count(0), a[1].as_bool().unwrap(), None, whole(2) as isize)
+        }
+        "logspace_of_tensors" => {
+            ops::logspace(x[0], x[1], count(0), a[1].as_bool().unwrap(), 3.0, None, whole(2) as isize)
+        }
+        "geomspace_of_tensors" => {
+            ops::geomspace(x[0], x[1], count(0), a[1].as_bool().unwrap(), None, whole(2) as isize)
+        }
+        "select" => ops::select(&x[..2], &x[2..], number(0)),
         other => panic!("the test does not call {other}"),
     };
     Ok(vec![one?])
+}
+
+/// The options of a call of `unique`: what to return, an axis, a size and what to fill with.
+fn unique(a: &[Value]) -> Unique {
+    let Some(all) = a.first() else { return Unique::new() };
+    let all = all.as_bool().unwrap();
+    Unique {
+        return_index: all,
+        return_inverse: all,
+        return_counts: all,
+        axis: a[1].as_i64().map(|axis| axis as isize),
+        size: a[2].as_u64().map(|size| size as usize),
+        fill_value: a[3].as_f64(),
+    }
 }
 
 /// The eigenvalues, of vectors that give the matrix again.

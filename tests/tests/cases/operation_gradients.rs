@@ -9,12 +9,15 @@ use libtest_mimic::Trial;
 use serde_json::{Value, json};
 
 /// Operations of whole numbers or truth values, and those whose gradient Keras gives as zero.
-const WHOLE: [&str; 39] = [
+const WHOLE: [&str; 51] = [
     "All",
+    "AllClose",
     "Any",
     "Argmax",
     "Argmin",
+    "Argpartition",
     "Argsort",
+    "Bincount",
     "BitwiseAnd",
     "BitwiseInvert",
     "BitwiseLeftShift",
@@ -23,11 +26,13 @@ const WHOLE: [&str; 39] = [
     "BitwiseRightShift",
     "BitwiseXor",
     "CountNonzero",
+    "Digitize",
     "Equal",
     "Gcd",
     "Greater",
     "GreaterEqual",
     "InTopK",
+    "IsIn",
     "Isclose",
     "Isfinite",
     "Isinf",
@@ -45,10 +50,17 @@ const WHOLE: [&str; 39] = [
     "LogicalOr",
     "LogicalXor",
     "MultiHot",
+    "Nanargmax",
+    "Nanargmin",
+    "Ndim",
+    "Nonzero",
     "NotEqual",
     "OneHot",
     "RightShift",
+    "SearchSorted",
     "Signbit",
+    "Size",
+    "UnravelIndex",
 ];
 
 pub fn trials() -> Vec<Trial> {
@@ -94,10 +106,16 @@ fn arguments(class: &str, name: &str) -> Option<Value> {
         ("Tensordot", "axes") => json!([[0], [1]]),
         ("Cumsum" | "Cumprod" | "ExpandDims", "axis") => json!(1),
         ("BatchNorm", "axis") => json!(0),
-        ("Cast" | "SaturateCast", "dtype") => json!("float64"),
+        ("Cast" | "SaturateCast" | "Full", "dtype") => json!("float64"),
         ("Split" | "Hsplit" | "Vsplit" | "ArraySplit", "indices_or_sections") => json!(3),
         ("Dsplit", _) | (_, "pool_size" | "block_size") => json!(2),
         ("OneHot" | "MultiHot", "num_classes") => json!(3),
+        ("Scatter", "shape") => json!([4, 3]),
+        ("Full", "shape") => json!([2, 3, 3]),
+        ("UnravelIndex", "shape") => json!([9]),
+        (_, "num_segments" | "sequence_length") => json!(2),
+        (_, "sequence_stride" | "kth") => json!(1),
+        ("Linspace" | "Logspace" | "Geomspace", "num") => json!(4),
         ("Swapaxes", "axis1") | ("Moveaxis", "source") => json!(0),
         ("Norm", "ord") => json!(3),
         ("Normalize", "order") => json!(3),
@@ -135,6 +153,8 @@ struct Case {
     list: bool,
     /// What is added to the values, so that the operation has a result.
     shift: f64,
+    /// What is added to the values of each further input, so that it has a slope.
+    apart: f64,
 }
 
 impl Case {
@@ -151,6 +171,13 @@ impl Case {
             "GetItem" => Call::default().positional(1, slice),
             "Slice" => Call::default().positional(1, json!([1, 0])),
             "Take" | "TakeAlongAxis" => Call::default().positional(1, json!([2, 0, 0])),
+            "Scatter" => Call::default().positional(0, json!([[2], [0], [2]])),
+            "ScatterUpdate" => Call::default().positional(1, json!([[2], [0], [2]])),
+            "SliceUpdate" => Call::default().positional(1, json!([0, 0])),
+            "SegmentSum" | "SegmentProd" | "SegmentMax" | "SegmentMin" => {
+                Call::default().positional(1, json!([1, 0, 1]))
+            }
+            "Select" => Call::default().positional(1, json!(0.5)),
             _ => Call::default(),
         };
         let object =
@@ -160,6 +187,8 @@ impl Case {
             call,
             list,
             shift: if class == "Arccosh" { 1.0 } else { 0.0 },
+            // Keras gives NaN where a distance is zero.
+            apart: if class == "CDist" { 0.05 } else { 0.0 },
         }
     }
 
@@ -171,7 +200,9 @@ impl Case {
     fn check(&self, count: usize, shape: &[usize], device: &Device) -> Result<bool, String> {
         let size: usize = shape.iter().product();
         let mut data: Vec<Vec<f64>> = (0..count).map(|which| values(size, which)).collect();
-        data.iter_mut().flatten().for_each(|v| *v += self.shift);
+        for (which, values) in data.iter_mut().enumerate() {
+            values.iter_mut().for_each(|v| *v += self.shift + self.apart * which as f64);
+        }
         let at =
             |data: &[Vec<f64>]| -> Vec<Tensor> { data.iter().map(|v| tensor(v, shape, device)).collect() };
         let plain = |data: &[Vec<f64>]| {

@@ -191,12 +191,9 @@ const EXCEPTIONS: &[(&str, &[&str], Exception)] = &[
     ),
     ("ops", &["custom_gradient"], Refused("gradients are those of the operations that a function calls")),
     ("ops", &["jvp"], Refused("gradients are taken backwards, by `GradientTape`; Burn has none forwards")),
-    ("ops", &["array"], At("keras_rs::Tensor::from")),
     ("ops", &["convert_to_numpy"], At("keras_rs::Tensor::to_ndarray")),
     ("ops", &["shape"], At("keras_rs::Tensor::shape")),
     ("ops", &["dtype"], At("keras_rs::Tensor::dtype")),
-    ("ops", &["ndim"], At("keras_rs::Tensor::rank")),
-    ("ops", &["size"], At("keras_rs::Tensor::len")),
     ("ops", &["is_tensor"], Refused("what a tensor is, its type says")),
     // Models.
     ("models", &["load_model"], At("keras_rs::load_model")),

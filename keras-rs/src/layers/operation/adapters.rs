@@ -3,7 +3,7 @@
 use super::arguments::Arguments;
 use crate::dtype::DType;
 use crate::error::{Error, Result};
-use crate::ops::{self, Attention};
+use crate::ops::{self, Attention, Unique};
 use crate::shape::Spec;
 use crate::tensor::Tensor;
 
@@ -112,4 +112,110 @@ pub(super) fn full_like(operands: &[Tensor], arguments: &Arguments<'_>) -> Resul
 pub(super) fn full_like_spec(operands: &[Spec], arguments: &Arguments<'_>) -> Result<Vec<Spec>> {
     let [x, _] = arguments.exactly(operands)?;
     Ok(vec![ops::cast_spec(x, arguments.maybe_dtype("dtype")?)?])
+}
+
+pub(super) fn meshgrid(operands: &[Tensor], arguments: &Arguments<'_>) -> Result<Vec<Tensor>> {
+    ops::meshgrid(&operands.iter().collect::<Vec<_>>(), &arguments.text("indexing")?)
+}
+
+pub(super) fn meshgrid_spec(operands: &[Spec], arguments: &Arguments<'_>) -> Result<Vec<Spec>> {
+    ops::meshgrid_spec(operands, &arguments.text("indexing")?)
+}
+
+pub(super) fn full(operands: &[Tensor], arguments: &Arguments<'_>) -> Result<Vec<Tensor>> {
+    let [value] = arguments.exactly(operands)?;
+    let dtype = arguments.maybe_dtype("dtype")?.unwrap_or(DType::F32);
+    Ok(vec![ops::full(arguments.shape("shape")?, value, dtype)?])
+}
+
+pub(super) fn full_spec(operands: &[Spec], arguments: &Arguments<'_>) -> Result<Vec<Spec>> {
+    let [value] = arguments.exactly(operands)?;
+    Ok(vec![ops::full_spec(value, &arguments.shape("shape")?, arguments.maybe_dtype("dtype")?)?])
+}
+
+/// Conditions, as many choices, and the default.
+fn choices<'t, T>(operands: &'t [T], arguments: &Arguments<'_>) -> Result<(&'t [T], &'t [T], &'t T)> {
+    let Some((default, lists)) = operands.split_last().filter(|(_, lists)| lists.len() % 2 == 0) else {
+        let expected = "as many choices as conditions, and a default";
+        return Err(Error::argument(
+            arguments.class,
+            "inputs",
+            expected,
+            format!("{} operands", operands.len()),
+        ));
+    };
+    let (conditions, choices) = lists.split_at(lists.len() / 2);
+    Ok((conditions, choices, default))
+}
+
+pub(super) fn select(operands: &[Tensor], arguments: &Arguments<'_>) -> Result<Vec<Tensor>> {
+    let (conditions, choices, default) = choices(operands, arguments)?;
+    let (conditions, choices): (Vec<_>, Vec<_>) = (conditions.iter().collect(), choices.iter().collect());
+    Ok(vec![ops::select(&conditions, &choices, default)?])
+}
+
+pub(super) fn select_spec(operands: &[Spec], arguments: &Arguments<'_>) -> Result<Vec<Spec>> {
+    let (conditions, choices, default) = choices(operands, arguments)?;
+    Ok(vec![ops::select_spec(conditions, choices, default)?])
+}
+
+pub(super) fn slice_update(operands: &[Tensor], arguments: &Arguments<'_>) -> Result<Vec<Tensor>> {
+    let [inputs, starts, updates] = arguments.exactly(operands)?;
+    let starts: Vec<isize> = starts.to_f64_vec()?.into_iter().map(|start| start as isize).collect();
+    Ok(vec![ops::slice_update(inputs, starts, updates)?])
+}
+
+pub(super) fn scatter_update(operands: &[Tensor], arguments: &Arguments<'_>) -> Result<Vec<Tensor>> {
+    let [inputs, indices, updates] = arguments.exactly(operands)?;
+    Ok(vec![ops::scatter_update(inputs, indices, updates, arguments.scatter_reduction("reduction")?)?])
+}
+
+/// The spec of what is put into the first of three operands.
+pub(super) fn updated_spec(operands: &[Spec], arguments: &Arguments<'_>) -> Result<Vec<Spec>> {
+    let [inputs, _, _] = arguments.exactly(operands)?;
+    Ok(vec![inputs.clone()])
+}
+
+fn unique_options(arguments: &Arguments<'_>) -> Result<Unique> {
+    Ok(Unique {
+        return_index: arguments.flag("return_index")?,
+        return_inverse: arguments.flag("return_inverse")?,
+        return_counts: arguments.flag("return_counts")?,
+        axis: arguments.maybe_whole("axis")?,
+        size: arguments.maybe_count("size")?,
+        fill_value: arguments.maybe_number("fill_value")?,
+    })
+}
+
+pub(super) fn unique(operands: &[Tensor], arguments: &Arguments<'_>) -> Result<Vec<Tensor>> {
+    let [x] = arguments.exactly(operands)?;
+    ops::unique(x, unique_options(arguments)?)
+}
+
+pub(super) fn unique_spec(operands: &[Spec], arguments: &Arguments<'_>) -> Result<Vec<Spec>> {
+    let [x] = arguments.exactly(operands)?;
+    ops::unique_spec(x, unique_options(arguments)?)
+}
+
+/// Keras 3.15.1 hands no method on.
+fn linear(arguments: &Arguments<'_>) -> Result<()> {
+    match arguments.text("method")?.as_str() {
+        "linear" => Ok(()),
+        other => {
+            let expected = "\"linear\", as Keras 3.15.1 computes nothing else in a model";
+            Err(Error::argument(arguments.class, "method", expected, other))
+        }
+    }
+}
+
+pub(super) fn quantile(operands: &[Tensor], arguments: &Arguments<'_>) -> Result<Vec<Tensor>> {
+    linear(arguments)?;
+    let ([x, q], method) = (arguments.exactly(operands)?, arguments.quantile_method("method")?);
+    Ok(vec![ops::quantile(x, q, arguments.axes("axis")?, method, arguments.flag("keepdims")?)?])
+}
+
+pub(super) fn quantile_spec(operands: &[Spec], arguments: &Arguments<'_>) -> Result<Vec<Spec>> {
+    linear(arguments)?;
+    let ([x, q], method) = (arguments.exactly(operands)?, arguments.quantile_method("method")?);
+    Ok(vec![ops::quantile_spec(x, q, arguments.axes("axis")?, method, arguments.flag("keepdims")?)?])
 }

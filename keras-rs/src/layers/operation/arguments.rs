@@ -5,7 +5,10 @@ use crate::config::json::as_float;
 use crate::config::{Config, FromConfig, shorten};
 use crate::dtype::DType;
 use crate::error::{Error, Result};
-use crate::ops::{Axes, DataFormat, Index, Integers, NormOrder, PadMode, Padding, Sections, SummedAxes};
+use crate::ops::{
+    Axes, DataFormat, Index, Integers, NormOrder, PadMode, Padding, QuantileMethod, ScatterReduction,
+    Sections, SummedAxes,
+};
 use serde_json::Value;
 
 /// The forms that an argument of a class may have.
@@ -43,6 +46,12 @@ pub(super) enum Form {
     AxisPairs,
     /// A number, text or `null`.
     Order,
+    /// `null`: Keras' class has an argument that no file can hold.
+    Nothing,
+    /// `false`: as `Nothing`.
+    No,
+    /// Two numbers or `null`.
+    MaybeRange,
 }
 
 /// The value of an argument that is not given; `Null` also where there must be one.
@@ -103,6 +112,9 @@ impl Parameter {
             Form::Order => {
                 ("a number, text or null", value.is_null() || value.is_string() || as_float(value).is_some())
             }
+            Form::Nothing => ("null, as Keras keeps no tensors here", value.is_null()),
+            Form::No => ("false, as Keras keeps nothing else here", value == &Value::Bool(false)),
+            Form::MaybeRange => ("two numbers or null", range(value).is_some()),
         };
         if is_valid { Ok(()) } else { Err(Error::argument(class, self.name, expected, shorten(value))) }
     }
@@ -147,6 +159,17 @@ fn norm_order(value: &Value) -> Option<Option<NormOrder>> {
         _ if value.is_null() => Some(None),
         Some("fro") => Some(Some(NormOrder::Frobenius)),
         _ => as_float(value).map(|order| Some(NormOrder::Number(order))),
+    }
+}
+
+/// Two numbers or `null`.
+fn range(value: &Value) -> Option<Option<(f64, f64)>> {
+    if value.is_null() {
+        return Some(None);
+    }
+    match Vec::<Value>::from_value(value)?.as_slice() {
+        [low, high] => Some(Some((as_float(low)?, as_float(high)?))),
+        _ => None,
     }
 }
 
@@ -196,6 +219,20 @@ impl Arguments<'_> {
     /// One axis, where there is one.
     pub(super) fn maybe_whole(&self, name: &str) -> Result<Option<isize>> {
         self.get(name, "a whole number or null", Option::<isize>::from_value)
+    }
+
+    /// A number of elements.
+    pub(super) fn count(&self, name: &str) -> Result<usize> {
+        self.get(name, "a whole number of at least 0", usize::from_value)
+    }
+
+    /// A number of elements, where it is given.
+    pub(super) fn maybe_count(&self, name: &str) -> Result<Option<usize>> {
+        self.get(name, "a whole number of at least 0, or null", Option::<usize>::from_value)
+    }
+
+    pub(super) fn range(&self, name: &str) -> Result<Option<(f64, f64)>> {
+        self.get(name, "two numbers or null", range)
     }
 
     pub(super) fn flag(&self, name: &str) -> Result<bool> {
@@ -250,6 +287,16 @@ impl Arguments<'_> {
 
     pub(super) fn text(&self, name: &str) -> Result<String> {
         self.get(name, "text", |value| value.as_str().map(Into::into))
+    }
+
+    pub(super) fn quantile_method(&self, name: &str) -> Result<QuantileMethod> {
+        QuantileMethod::try_from(self.text(name)?.as_str())
+    }
+
+    /// How values are put into tensors, where it is not in place of elements.
+    pub(super) fn scatter_reduction(&self, name: &str) -> Result<Option<ScatterReduction>> {
+        let name = self.get(name, "text or null", Option::<String>::from_value)?;
+        name.map(|name| ScatterReduction::try_from(name.as_str())).transpose()
     }
 
     pub(super) fn pad_mode(&self, name: &str) -> Result<PadMode> {

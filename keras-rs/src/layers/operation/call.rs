@@ -1,7 +1,7 @@
 //! Operands and other arguments of a call.
 
 use super::arguments::{self, Arguments};
-use super::constant::Constant;
+use super::constant::{Constant, is_array};
 use crate::config::json::as_float;
 use crate::config::shorten;
 use crate::dtype::DType;
@@ -21,6 +21,8 @@ pub(super) type Kwargs = IndexMap<String, Kwarg>;
 #[allow(clippy::large_enum_variant, reason = "keyword arguments are few")]
 pub(super) enum Kwarg {
     Tensor(Tensor),
+    /// A tensor or a structure of them, of which only the shapes are known here.
+    Shapes,
     List,
     Data(Value),
 }
@@ -32,20 +34,43 @@ impl Kwarg {
     }
 }
 
-/// The operands of a call, and its other arguments as far as they are plain data.
+/// The operands of a call, and its other arguments as far as they are plain data. Items of lists have positions of
+/// their own.
 pub(super) fn operands<T: Clone>(inputs: &BoundArguments<T>) -> (Vec<T>, Kwargs) {
     let arguments = inputs.arguments();
-    let tensors = arguments.positional.iter().flat_map(Argument::tensors).cloned().collect();
-    let mut kwargs = Kwargs::new();
-    for (position, argument) in arguments.positional.iter().enumerate() {
-        if let Argument::Data(data) = argument {
-            kwargs.insert(Kwarg::positional(position), Kwarg::Data(data.clone()));
+    let (mut tensors, mut kwargs) = (Vec::new(), Kwargs::new());
+    let mut pending: Vec<&Argument<T>> = arguments.positional.iter().rev().collect();
+    let mut position = 0;
+    while let Some(argument) = pending.pop() {
+        match argument {
+            Argument::Data(Value::Array(items)) if items.iter().any(is_array) => {
+                for item in items {
+                    kwargs.insert(Kwarg::positional(position), Kwarg::Data(item.clone()));
+                    position += 1;
+                }
+                continue;
+            }
+            Argument::Tensor(tensor) => tensors.push(tensor.clone()),
+            Argument::List(items) => {
+                pending.extend(items.iter().rev());
+                continue;
+            }
+            Argument::Dict(entries) => {
+                pending.extend(entries.iter().rev().map(|(_, entry)| entry));
+                continue;
+            }
+            Argument::Data(data) => {
+                kwargs.insert(Kwarg::positional(position), Kwarg::Data(data.clone()));
+            }
         }
+        position += 1;
     }
     for (name, argument) in &arguments.keyword {
-        if let Argument::Data(data) = argument {
-            kwargs.insert(name.clone(), Kwarg::Data(data.clone()));
-        }
+        let kwarg = match argument {
+            Argument::Data(data) => Kwarg::Data(data.clone()),
+            _ => Kwarg::Shapes,
+        };
+        kwargs.insert(name.clone(), kwarg);
     }
     (tensors, kwargs)
 }
@@ -116,7 +141,9 @@ impl Arguments<'_> {
             Some(Kwarg::Data(value)) => {
                 Constant::parse(self.class, value)?.tensor(like, x.device()).map(Some)
             }
-            Some(Kwarg::List) => Err(Error::argument(self.class, name, "one tensor", "a list")),
+            Some(Kwarg::List | Kwarg::Shapes) => {
+                Err(Error::argument(self.class, name, "one tensor", "a list"))
+            }
         }
     }
 

@@ -31,8 +31,7 @@ impl Constant {
     pub(super) fn parse(class: &str, value: &Value) -> Result<Self> {
         let refused =
             || Error::argument(class, "operand", "a tensor, a number or an array of numbers", shorten(value));
-        let array =
-            matches!(value.get("class_name").and_then(Value::as_str), Some("__numpy__" | "__tensor__"));
+        let array = is_array(value);
         let content = if array { value.pointer("/config/value").ok_or_else(refused)? } else { value };
         let shape = shape_of(content);
         let mut values = Vec::new();
@@ -80,6 +79,11 @@ impl Constant {
         let data = TensorData::from_f64(&self.values, self.shape.clone(), self.dtype(like))?;
         Tensor::from_data_on(data, device)
     }
+}
+
+/// Whether it is an array in Keras' form.
+pub(super) fn is_array(value: &Value) -> bool {
+    matches!(value.get("class_name").and_then(Value::as_str), Some("__numpy__" | "__tensor__"))
 }
 
 /// How deep and how long nested lists are, seen from their first items.

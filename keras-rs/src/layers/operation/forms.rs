@@ -41,6 +41,8 @@ pub(super) enum Operands {
     Indices,
     /// Tensors, constants of their type, and `null` for operands that are not given.
     Optional,
+    /// Lists of tensors and constants, and a constant of their type.
+    Lists,
 }
 
 /// What functions of `ops` return: one output, two, or a list.
@@ -60,6 +62,12 @@ impl Outputs<Self> for Spec {
     }
 }
 
+impl<T, const N: usize> Outputs<T> for [T; N] {
+    fn list(self) -> Vec<T> {
+        self.into()
+    }
+}
+
 impl<T> Outputs<T> for (T, T) {
     fn list(self) -> Vec<T> {
         vec![self.0, self.1]
@@ -76,8 +84,8 @@ impl<T> Outputs<T> for Vec<T> {
 ///
 /// - `each`: of one tensor; arguments change nothing about its shape and data type.
 /// - `one`, `two`, `three`: of so many operands, and arguments that both functions take.
-/// - `apart`: of one tensor; both functions take arguments of their own.
-/// - `list`: of a list of tensors.
+/// - `apart`: of one tensor, `both`: of two operands; each function takes arguments of its own.
+/// - `list`: of a list of tensors, `pair`: of a list of two.
 /// - `other`: an adapter finds the operands.
 macro_rules! rows {
     ($($module:ident: $class:literal $kind:ident($($inner:tt)*) $([$($parameter:expr),*])? $(with $($keyword:literal),+)?;)*) => {
@@ -99,8 +107,26 @@ macro_rules! rows {
         rows!(@ function $kind, [x1, x2], [$($a)?], ($f: $($($arg),+)?), ($spec: $($($arg),+)?))
     };
     (@ three $f:ident, $spec:ident) => { rows!(@ function Chosen, [x1, x2, x3], [], ($f:), ($spec:)) };
+    (@ pair $f:ident, $spec:ident $(, $a:ident => $($arg:expr),+)?) => {
+        Function {
+            operands: Operands::List,
+            call: |operands, arguments| {
+                let [x1, x2] = arguments.exactly(operands)?;
+                $(let $a = arguments;)?
+                ops::$f([x1, x2], $($($arg),+)?).map(Outputs::list)
+            },
+            spec: |operands, arguments| {
+                let [x1, x2] = arguments.exactly(operands)?;
+                $(let $a = arguments;)?
+                ops::$spec(x1, x2, $($($arg),+)?).map(Outputs::list)
+            },
+        }
+    };
     (@ apart $a:ident => $f:ident: $($arg:expr),*; $spec:ident: $($spec_arg:expr),*) => {
         rows!(@ function Tensors, [x], [$a], ($f: $($arg),*), ($spec: $($spec_arg),*))
+    };
+    (@ both $kind:ident, $a:ident => $f:ident: $($arg:expr),*; $spec:ident: $($spec_arg:expr),*) => {
+        rows!(@ function $kind, [x1, x2], [$a], ($f: $($arg),*), ($spec: $($spec_arg),*))
     };
     (@ function $kind:ident, [$($x:ident),+], [$($a:ident)?], ($f:ident: $($arg:expr),*), ($spec:ident: $($spec_arg:expr),*)) => {
         Function {

@@ -111,7 +111,10 @@ impl Operation {
     fn arguments<'a>(&'a self, kwargs: &'a Kwargs) -> Result<Arguments<'a>> {
         let known = |name: &str| name.starts_with('#') || self.row.keywords.contains(&name);
         if let Some((name, _)) = kwargs.iter().find(|(name, _)| !known(name)) {
-            return Err(Error::argument(self.row.class, name, "no argument of this name", "one"));
+            let of_class = self.row.parameters.iter().any(|parameter| parameter.name == name);
+            let expected =
+                if of_class { "nothing, as Keras keeps no tensor here" } else { "no argument of this name" };
+            return Err(Error::argument(self.row.class, name, expected, "one"));
         }
         Ok(Arguments { class: self.row.class, config: &self.config, kwargs })
     }
@@ -125,7 +128,7 @@ impl Operation {
         constant: impl Fn(Constant, DType) -> Result<T>,
     ) -> Result<Vec<T>> {
         let kind = self.row.function.operands;
-        if matches!(kind, Operands::Tensors | Operands::List) {
+        if kind == Operands::Tensors {
             return Ok(inputs.to_vec());
         }
         let positions = inputs.len() + arguments.constants();
@@ -194,7 +197,7 @@ impl Layer for Operation {
     }
 
     fn signature(&self) -> Signature {
-        if self.row.function.operands == Operands::List {
+        if matches!(self.row.function.operands, Operands::List | Operands::Lists) {
             Signature::OPERAND_LIST
         } else {
             Signature::OPERANDS

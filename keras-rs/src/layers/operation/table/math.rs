@@ -1,11 +1,15 @@
 //! Operations of `keras.ops.math`.
 
-use super::super::arguments::{Default, Form};
+use super::super::arguments::{Default, Form, Parameter};
 use super::super::forms::{Function, Operands, Outputs, Row, rows};
 use super::{AXES, KEEPDIMS, parameter};
 use crate::ops;
 
 const MATH: &str = "keras.src.ops.math";
+
+const SEGMENTS: Parameter = parameter("num_segments", Form::MaybeWhole, Default::Null);
+const SORTED: Parameter = parameter("sorted", Form::Flag, Default::Flag(false));
+const FFT_LENGTH: Parameter = parameter("fft_length", Form::MaybeWhole, Default::Null);
 
 /// The operations.
 pub(super) static ROWS: &[Row] = rows! {
@@ -17,6 +21,20 @@ pub(super) static ROWS: &[Row] = rows! {
     MATH: "TopK" apart(a => top_k: a.whole("k")?, a.flag("sorted")?; top_k_spec: a.whole("k")?) [
         parameter("k", Form::Whole, Default::Null), parameter("sorted", Form::Flag, Default::Flag(true))
     ];
+    MATH: "SegmentSum" two(Indices, segment_sum, segment_spec, a => a.maybe_count("num_segments")?) [SEGMENTS, SORTED];
+    MATH: "SegmentProd" two(Indices, segment_prod, segment_spec, a => a.maybe_count("num_segments")?) [SEGMENTS, SORTED];
+    MATH: "SegmentMax" two(Indices, segment_max, segment_spec, a => a.maybe_count("num_segments")?) [SEGMENTS, SORTED];
+    MATH: "SegmentMin" two(Indices, segment_min, segment_spec, a => a.maybe_count("num_segments")?) [SEGMENTS, SORTED];
+    MATH: "CDist" two(Values, cdist, cdist_spec);
+    MATH: "Logdet" one(logdet, logdet_spec);
+    MATH: "ExtractSequences" one(extract_sequences, extract_sequences_spec, a => a.count("sequence_length")?, a.count("sequence_stride")?) [
+        parameter("sequence_length", Form::Whole, Default::Null), parameter("sequence_stride", Form::Whole, Default::Null)
+    ];
+    MATH: "FFT" pair(fft, fft_spec);
+    MATH: "FFT2" pair(fft2, fft2_spec);
+    MATH: "IFFT2" pair(ifft2, fft2_spec);
+    MATH: "RFFT" one(rfft, rfft_spec, a => a.maybe_count("fft_length")?) [FFT_LENGTH];
+    MATH: "IRFFT" pair(irfft, irfft_spec, a => a.maybe_count("fft_length")?) [FFT_LENGTH];
     MATH: "InTopK" two(Tensors, in_top_k, in_top_k_spec, a => a.whole("k")?) [
         parameter("k", Form::Whole, Default::Null)
     ];

@@ -1,15 +1,19 @@
 //! Operations of `keras.ops.numpy`.
 
 use super::super::adapters;
-use super::super::arguments::{Default, Form};
+use super::super::arguments::{Default, Form, Parameter};
 use super::super::forms::{Function, Operands, Outputs, Row, rows};
 use super::{
     AXES, AXIS_OR_ALL, AXIS_OR_LAST, AXIS1, AXIS2, DTYPE, FIRST_AXIS, INITIAL, KEEPDIMS, LAST_AXIS, OFFSET,
-    TYPE_OR_SAME, parameter,
+    SPARSE, TYPE_OR_SAME, parameter,
 };
 use crate::ops;
 
 const NUMPY: &str = "keras.src.ops.numpy";
+
+const METHOD: Parameter = parameter("method", Form::Text, Default::Text("linear"));
+const COUNT: Parameter = parameter("num", Form::Whole, Default::Whole(50));
+const ENDPOINT: Parameter = parameter("endpoint", Form::Flag, Default::Flag(true));
 
 /// The operations.
 pub(super) static ROWS: &[Row] = rows! {
@@ -123,7 +127,15 @@ pub(super) static ROWS: &[Row] = rows! {
     NUMPY: "Isclose" other(Values, isclose, isclose_spec) [
         parameter("equal_nan", Form::Flag, Default::Flag(false))
     ];
+    NUMPY: "AllClose" both(Values, a => allclose: a.number("rtol")?, a.number("atol")?, a.flag("equal_nan")?; allclose_spec:) [
+        parameter("rtol", Form::Number, Default::Float(1e-5)), parameter("atol", Form::Number, Default::Float(1e-8)),
+        parameter("equal_nan", Form::Flag, Default::Flag(false))
+    ];
+    NUMPY: "IsIn" both(Values, a => isin: a.flag("invert")?; isin_spec:) [
+        parameter("assume_unique", Form::Flag, Default::Flag(false)), parameter("invert", Form::Flag, Default::Flag(false))
+    ];
     NUMPY: "Where" three(where_, where_spec);
+    NUMPY: "Select" other(Lists, select, select_spec);
 
     // Reductions.
     NUMPY: "Mean" one(mean, mean_spec, a => a.axes("axis")?, a.flag("keepdims")?) [AXES, KEEPDIMS];
@@ -142,20 +154,33 @@ pub(super) static ROWS: &[Row] = rows! {
     NUMPY: "Nanmin" one(nanmin, amin_spec, a => a.axes("axis")?, a.flag("keepdims")?) [AXES, KEEPDIMS];
     NUMPY: "Median" one(median, mean_spec, a => a.axes("axis")?, a.flag("keepdims")?) [AXES, KEEPDIMS];
     NUMPY: "Nanmedian" one(nanmedian, mean_spec, a => a.axes("axis")?, a.flag("keepdims")?) [AXES, KEEPDIMS];
+    NUMPY: "Quantile" other(Values, quantile, quantile_spec) [AXES, METHOD, KEEPDIMS];
+    NUMPY: "Nanquantile" two(Values, nanquantile, quantile_spec, a => a.axes("axis")?, a.quantile_method("method")?, a.flag("keepdims")?) [AXES, METHOD, KEEPDIMS];
+    NUMPY: "Percentile" two(Values, percentile, quantile_spec, a => a.axes("axis")?, a.quantile_method("method")?, a.flag("keepdims")?) [AXES, METHOD, KEEPDIMS];
+    NUMPY: "Nanpercentile" two(Values, nanpercentile, quantile_spec, a => a.axes("axis")?, a.quantile_method("method")?, a.flag("keepdims")?) [AXES, METHOD, KEEPDIMS];
     NUMPY: "Any" one(any, any_spec, a => a.axes("axis")?, a.flag("keepdims")?) [AXES, KEEPDIMS];
     NUMPY: "All" one(all, all_spec, a => a.axes("axis")?, a.flag("keepdims")?) [AXES, KEEPDIMS];
     NUMPY: "Ptp" one(ptp, ptp_spec, a => a.axes("axis")?, a.flag("keepdims")?) [AXES, KEEPDIMS];
     NUMPY: "CountNonzero" one(count_nonzero, count_nonzero_spec, a => a.axes("axis")?) [AXES];
     NUMPY: "Average" other(Optional, average, average_spec) [AXIS_OR_ALL] with "weights";
     NUMPY: "Prod" one(prod, prod_spec, a => a.axes("axis")?, a.flag("keepdims")?, a.maybe_dtype("dtype")?) [AXES, KEEPDIMS, TYPE_OR_SAME];
+    NUMPY: "Nanprod" apart(a => nanprod: a.axes("axis")?, a.flag("keepdims")?; prod_spec: a.axes("axis")?, a.flag("keepdims")?, None) [AXES, KEEPDIMS];
     NUMPY: "Argmax" one(argmax, argmax_spec, a => a.maybe_whole("axis")?, a.flag("keepdims")?) [AXIS_OR_ALL, KEEPDIMS];
     NUMPY: "Argmin" one(argmin, argmax_spec, a => a.maybe_whole("axis")?, a.flag("keepdims")?) [AXIS_OR_ALL, KEEPDIMS];
+    NUMPY: "Nanargmax" one(nanargmax, argmax_spec, a => a.maybe_whole("axis")?, a.flag("keepdims")?) [AXIS_OR_ALL, KEEPDIMS];
+    NUMPY: "Nanargmin" one(nanargmin, argmax_spec, a => a.maybe_whole("axis")?, a.flag("keepdims")?) [AXIS_OR_ALL, KEEPDIMS];
+    NUMPY: "Trapezoid" apart(a => trapezoid: None, a.number("dx")?, a.whole("axis")?; trapezoid_spec: a.whole("axis")?) [
+        parameter("x", Form::Nothing, Default::Null), parameter("dx", Form::Number, Default::Float(1.0)), LAST_AXIS
+    ];
+    NUMPY: "Corrcoef" one(corrcoef, corrcoef_spec);
 
     // Shapes.
     NUMPY: "Reshape" one(reshape, reshape_spec, a => a.integers("newshape")?) [
         parameter("newshape", Form::Sizes, Default::Null)
     ];
     NUMPY: "Ravel" one(ravel, ravel_spec);
+    NUMPY: "Ndim" one(ndim, count_spec);
+    NUMPY: "Size" one(size, count_spec);
     NUMPY: "ExpandDims" one(expand_dims, expand_dims_spec, a => a.axes("axis")?) [
         parameter("axis", Form::Axes, Default::Null)
     ];
@@ -200,6 +225,8 @@ pub(super) static ROWS: &[Row] = rows! {
     ];
     NUMPY: "Diagonal" one(diagonal, diagonal_spec, a => a.whole("offset")?, a.whole("axis1")?, a.whole("axis2")?) [OFFSET, AXIS1, AXIS2];
     NUMPY: "Trace" one(trace, trace_spec, a => a.whole("offset")?, a.whole("axis1")?, a.whole("axis2")?) [OFFSET, AXIS1, AXIS2];
+    NUMPY: "Diag" one(diag, diag_spec, a => a.whole("k")?) [parameter("k", Form::Whole, Default::Whole(0))];
+    NUMPY: "Diagflat" one(diagflat, diagflat_spec, a => a.whole("k")?) [parameter("k", Form::Whole, Default::Whole(0))];
     NUMPY: "Tril" each(tril, triangle_spec, a => a.whole("k")?) [parameter("k", Form::Whole, Default::Whole(0))];
     NUMPY: "Triu" each(triu, triangle_spec, a => a.whole("k")?) [parameter("k", Form::Whole, Default::Whole(0))];
     NUMPY: "Concatenate" list(concatenate, concatenate_spec, a => a.whole("axis")?) [FIRST_AXIS];
@@ -222,6 +249,31 @@ pub(super) static ROWS: &[Row] = rows! {
     NUMPY: "TakeAlongAxis" two(Indices, take_along_axis, take_along_axis_spec, a => a.maybe_whole("axis")?) [AXIS_OR_ALL];
     NUMPY: "Sort" one(sort, sort_spec, a => a.maybe_whole("axis")?) [AXIS_OR_LAST];
     NUMPY: "Argsort" one(argsort, argsort_spec, a => a.maybe_whole("axis")?) [AXIS_OR_LAST];
+    NUMPY: "Argpartition" one(argpartition, argpartition_spec, a => a.whole("kth")?, a.maybe_whole("axis")?) [
+        parameter("kth", Form::Whole, Default::Null), AXIS_OR_LAST
+    ];
+
+    // Positions and counts.
+    NUMPY: "SearchSorted" both(Values, a => searchsorted: &a.text("side")?; searchsorted_spec:) [
+        parameter("side", Form::Text, Default::Text("left"))
+    ];
+    NUMPY: "Digitize" two(Values, digitize, digitize_spec);
+    NUMPY: "Nonzero" one(nonzero, nonzero_spec);
+    NUMPY: "UnravelIndex" one(unravel_index, unravel_index_spec, a => &a.shape("shape")?) [
+        parameter("shape", Form::Sizes, Default::Null)
+    ];
+    NUMPY: "Bincount" apart(a => bincount: None, a.count("minlength")?; bincount_spec:) [
+        parameter("weights", Form::Nothing, Default::Null), parameter("minlength", Form::Whole, Default::Whole(0)), SPARSE
+    ];
+    NUMPY: "Histogram" apart(a => histogram: a.count("bins")?, a.range("range")?; histogram_spec: a.count("bins")?) [
+        parameter("bins", Form::Whole, Default::Whole(10)), parameter("range", Form::MaybeRange, Default::Null)
+    ];
+    NUMPY: "Unique" other(Values, unique, unique_spec) [
+        parameter("sorted", Form::Flag, Default::Flag(true)), parameter("return_index", Form::Flag, Default::Flag(false)),
+        parameter("return_inverse", Form::Flag, Default::Flag(false)),
+        parameter("return_counts", Form::Flag, Default::Flag(false)), AXIS_OR_ALL,
+        parameter("size", Form::MaybeWhole, Default::Null), parameter("fill_value", Form::MaybeNumber, Default::Null)
+    ];
 
     // Products.
     NUMPY: "Matmul" two(Values, matmul, matmul_spec);
@@ -236,7 +288,34 @@ pub(super) static ROWS: &[Row] = rows! {
         parameter("axes", Form::AxisPairs, Default::Whole(2))
     ];
 
+    NUMPY: "Kron" two(Values, kron, kron_spec);
+    NUMPY: "Cross" two(Values, cross, cross_spec, a => a.whole("axisa")?, a.whole("axisb")?, a.whole("axisc")?, a.maybe_whole("axis")?) [
+        parameter("axisa", Form::Whole, Default::Whole(-1)), parameter("axisb", Form::Whole, Default::Whole(-1)),
+        parameter("axisc", Form::Whole, Default::Whole(-1)), AXIS_OR_ALL
+    ];
+    NUMPY: "Correlate" two(Values, correlate, correlate_spec, a => &a.text("mode")?) [
+        parameter("mode", Form::Text, Default::Text("valid"))
+    ];
+    NUMPY: "Vander" apart(a => vander: a.maybe_count("N")?, a.flag("increasing")?; vander_spec: a.maybe_count("N")?) [
+        parameter("N", Form::MaybeWhole, Default::Null), parameter("increasing", Form::Flag, Default::Flag(false))
+    ];
+    NUMPY: "Slogdet" one(slogdet, slogdet_spec);
+
     // Making and casting.
+    NUMPY: "Linspace" both(Values, a => linspace: a.count("num")?, a.flag("endpoint")?, a.maybe_dtype("dtype")?, a.whole("axis")?; space_spec: a.count("num")?, a.maybe_dtype("dtype")?, a.whole("axis")?) [
+        COUNT, ENDPOINT, parameter("retstep", Form::No, Default::Flag(false)), DTYPE, FIRST_AXIS
+    ];
+    NUMPY: "Logspace" both(Values, a => logspace: a.count("num")?, a.flag("endpoint")?, a.number("base")?, a.maybe_dtype("dtype")?, a.whole("axis")?; space_spec: a.count("num")?, a.maybe_dtype("dtype")?, a.whole("axis")?) [
+        COUNT, ENDPOINT, parameter("base", Form::Number, Default::Whole(10)), DTYPE, FIRST_AXIS
+    ];
+    NUMPY: "Geomspace" both(Values, a => geomspace: a.count("num")?, a.flag("endpoint")?, a.maybe_dtype("dtype")?, a.whole("axis")?; space_spec: a.count("num")?, a.maybe_dtype("dtype")?, a.whole("axis")?) [
+        COUNT, ENDPOINT, DTYPE, FIRST_AXIS
+    ];
+    NUMPY: "Meshgrid" other(Values, meshgrid, meshgrid_spec) [parameter("indexing", Form::Text, Default::Text("xy"))];
+    NUMPY: "Full" other(Values, full, full_spec) [parameter("shape", Form::Sizes, Default::Null), DTYPE];
+    NUMPY: "Array" one(array, cast_spec, a => a.maybe_dtype("dtype")?) [DTYPE];
+    NUMPY: "View" one(view, view_spec, a => a.maybe_dtype("dtype")?) [DTYPE];
+    NUMPY: "EmptyLike" one(empty_like, cast_spec, a => a.maybe_dtype("dtype")?) [TYPE_OR_SAME];
     NUMPY: "ZerosLike" one(zeros_like, cast_spec, a => a.maybe_dtype("dtype")?) [TYPE_OR_SAME];
     NUMPY: "OnesLike" one(ones_like, cast_spec, a => a.maybe_dtype("dtype")?) [TYPE_OR_SAME];
     NUMPY: "FullLike" other(Values, full_like, full_like_spec) [TYPE_OR_SAME];
