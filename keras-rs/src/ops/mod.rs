@@ -27,7 +27,7 @@
 //! | `lookup`, `scatter` | positions and counts of values; values put into tensors, groups of rows |
 //! | `casting`, `one_hot` | data types, filled tensors, numbers of classes |
 //! | `linalg`, `einsum` | products and norms |
-//! | `systems`, `decompositions` | determinants, inverses, equations; orthogonal factors, eigenvalues, singular values |
+//! | `matrices` | determinants, inverses, equations; orthogonal factors, eigenvalues, singular values |
 //! | `activation`, `normalization`, `attention`, `crossentropy` | Keras' `nn` |
 //! | `fourier` | Fourier transforms of pairs of parts |
 //! | `operand`, `operators` | what functions take, Rust's operators |
@@ -52,7 +52,7 @@
 //! A function is written for tensors, under the attribute `#[operation]` of `keras-rs-derive`, whose page says how. Next to
 //! it is its rule for shapes and data types of symbolic tensors, named `..._spec`; a row of the table in
 //! `layers/operation/table/` says how files name both. Without a row a function takes tensors only: filling, and
-//! what has no rule yet (convolutions, resizing, linear algebra, Fourier transforms, quantiles, cross-entropies, lookups,
+//! what has no rule yet (convolutions, resizing, Fourier transforms, quantiles, cross-entropies, lookups,
 //! scattering); a file that names the class of such a function is refused.
 
 mod activation;
@@ -66,7 +66,6 @@ mod conv;
 mod conv_shape;
 mod creation;
 mod crossentropy;
-mod decompositions;
 mod diagonal;
 mod einsum;
 mod exponents;
@@ -78,6 +77,7 @@ mod join;
 mod linalg;
 mod logic;
 mod lookup;
+mod matrices;
 mod nan;
 mod normalization;
 mod one_hot;
@@ -99,7 +99,6 @@ mod shapes;
 mod sliding;
 mod sorting;
 mod split;
-mod systems;
 mod view;
 mod window;
 
@@ -116,7 +115,6 @@ pub use conv::{conv, conv_transpose, depthwise_conv, separable_conv};
 pub use conv_shape::{conv_output_shape, conv_transpose_output_shape};
 pub use creation::*;
 pub use crossentropy::*;
-pub use decompositions::*;
 pub use diagonal::{diagonal, trace, tril, triu};
 pub(crate) use diagonal::{diagonal_spec, trace_spec, triangle_spec};
 pub use einsum::einsum;
@@ -129,6 +127,7 @@ pub use join::*;
 pub use linalg::*;
 pub use logic::*;
 pub use lookup::*;
+pub use matrices::*;
 pub use nan::*;
 pub use normalization::*;
 pub use one_hot::*;
@@ -148,6 +147,5 @@ pub use shapes::*;
 pub use sliding::*;
 pub use sorting::*;
 pub use split::*;
-pub use systems::*;
 pub use view::view;
 pub use window::{DataFormat, Padding, Window};

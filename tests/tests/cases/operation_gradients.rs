@@ -9,7 +9,7 @@ use libtest_mimic::Trial;
 use serde_json::{Value, json};
 
 /// Operations of whole numbers or truth values, and those whose gradient Keras gives as zero.
-const WHOLE: [&str; 39] = [
+const WHOLE: [&str; 40] = [
     "All",
     "Any",
     "Argmax",
@@ -44,6 +44,7 @@ const WHOLE: [&str; 39] = [
     "LogicalNot",
     "LogicalOr",
     "LogicalXor",
+    "MatrixRank",
     "MultiHot",
     "NotEqual",
     "OneHot",
@@ -135,6 +136,8 @@ struct Case {
     list: bool,
     /// What is added to the values, so that the operation has a result.
     shift: f64,
+    /// What is added to the diagonals of matrices.
+    diagonal: f64,
 }
 
 impl Case {
@@ -160,6 +163,7 @@ impl Case {
             call,
             list,
             shift: if class == "Arccosh" { 1.0 } else { 0.0 },
+            diagonal: if class == "Cholesky" { 2.0 } else { 0.0 },
         }
     }
 
@@ -172,6 +176,10 @@ impl Case {
         let size: usize = shape.iter().product();
         let mut data: Vec<Vec<f64>> = (0..count).map(|which| values(size, which)).collect();
         data.iter_mut().flatten().for_each(|v| *v += self.shift);
+        let columns = shape.last().copied().unwrap_or(1);
+        for values in &mut data {
+            values.iter_mut().step_by(columns + 1).for_each(|v| *v += self.diagonal);
+        }
         let at =
             |data: &[Vec<f64>]| -> Vec<Tensor> { data.iter().map(|v| tensor(v, shape, device)).collect() };
         let plain = |data: &[Vec<f64>]| {

@@ -3,7 +3,10 @@
 use super::super::adapters;
 use super::super::arguments::{Default, Form};
 use super::super::forms::{Function, Operands, Outputs, Row, rows};
-use super::{AXES, AXIS1, AXIS2, AXIS_OR_ALL, AXIS_OR_LAST, DTYPE, FIRST_AXIS, INITIAL, KEEPDIMS, LAST_AXIS, OFFSET, TYPE_OR_SAME, parameter};
+use super::{
+    AXES, AXIS_OR_ALL, AXIS_OR_LAST, AXIS1, AXIS2, DTYPE, FIRST_AXIS, INITIAL, KEEPDIMS, LAST_AXIS, OFFSET,
+    TYPE_OR_SAME, parameter,
+};
 use crate::ops;
 
 const NUMPY: &str = "keras.src.ops.numpy";
@@ -50,6 +53,7 @@ pub(super) static ROWS: &[Row] = rows! {
     NUMPY: "Negative" each(negative, negative_spec);
     NUMPY: "Absolute" each(absolute, absolute_spec);
     NUMPY: "Abs" each(abs, abs_spec);
+    NUMPY: "Slogdet" each(slogdet, slogdet_spec);
     NUMPY: "Square" each(square, square_spec);
     NUMPY: "Sqrt" each(sqrt, sqrt_spec);
     NUMPY: "Exp" each(exp, exp_spec);
