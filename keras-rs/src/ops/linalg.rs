@@ -2,6 +2,7 @@
 
 use super::arguments::Axes;
 use super::einsum::Labels;
+use super::matrices::values_of;
 use super::reduction::reduced;
 use super::rule::Rule;
 use super::shapes::elements;
@@ -260,8 +261,10 @@ fn flat((x, dtype): &Spec) -> Spec {
 pub enum NormOrder {
     /// The square root of the sum of squares of a matrix.
     Frobenius,
+    /// The sum of the singular values of a matrix.
+    Nuclear,
     /// `(sum |x|^order)^(1/order)` of a vector, the largest absolute value for infinity. Of a matrix 1, -1 and
-    /// infinities: the largest or smallest sum of a column or row.
+    /// infinities: the largest or smallest sum of a column or row; 2 and -2: the largest or smallest singular value.
     Number(f64),
 }
 
@@ -277,8 +280,8 @@ impl From<f64> for NormOrder {
 /// gone, or have size one with `keepdims`. Integers and `bool` give `float32`.
 ///
 /// # Errors
-/// [`Error::Argument`] where there is no such axis, and for an order that the number of axes does not have:
-/// norms of singular values are missing.
+/// [`Error::Argument`] where there is no such axis, and for an order that the number of axes does not have;
+/// [`Error::DType`] for norms of singular values in half precision.
 ///
 /// ```
 /// use keras_rs::{Tensor, ops};
@@ -314,6 +317,18 @@ pub(super) fn norm_of(
         (None, _) if *axis == Axes::All => vector(x, 2.0, &over, keepdims),
         (None, [_] | [_, _]) | (Some(NormOrder::Frobenius), [_, _]) => vector(x, 2.0, &over, keepdims),
         (Some(NormOrder::Number(order)), [_]) => vector(x, order, &over, keepdims),
+        (Some(NormOrder::Nuclear), [rows, columns]) => {
+            let sum = |values: &Tensor| values.sum(&[-1], false);
+            of_singular_values(context, x, *rows, *columns, keepdims, sum)
+        }
+        (Some(NormOrder::Number(order)), [rows, columns]) if order.abs() == 2.0 => {
+            let one = |values: &Tensor| {
+                let last = values.dim(-1)?.saturating_sub(1);
+                let index = if order > 0.0 { 0 } else { last };
+                values.narrow(-1, index..index + 1)?.squeeze(&[-1])
+            };
+            of_singular_values(context, x, *rows, *columns, keepdims, one)
+        }
         (Some(NormOrder::Number(order)), [rows, columns])
             if order.is_infinite() || order == 1.0 || order == -1.0 =>
         {
@@ -324,10 +339,31 @@ pub(super) fn norm_of(
             if keepdims { Ok(norm) } else { norm.squeeze(&[*rows, *columns]) }
         }
         (ord, axes) => {
-            let expected = "none, Frobenius, or the number of a norm that is not of singular values";
+            let expected = "an order that vectors (one axis) or matrices (two axes) have";
             Err(Error::argument(context, "ord", expected, format!("{ord:?} of {} axes", axes.len())))
         }
     }
+}
+
+/// A norm that is computed from the singular values of matrices.
+fn of_singular_values(
+    context: &str,
+    x: &Tensor,
+    rows: isize,
+    columns: isize,
+    keepdims: bool,
+    norm: impl Fn(&Tensor) -> Result<Tensor>,
+) -> Result<Tensor> {
+    let (rows, columns) = (x.axis(context, rows)?, x.axis(context, columns)?);
+    let mut order: Vec<usize> = (0..x.rank()).filter(|axis| *axis != rows && *axis != columns).collect();
+    order.extend([rows, columns]);
+    let y = norm(&values_of(context, &x.permute(&order)?)?)?;
+    if !keepdims {
+        return Ok(y);
+    }
+    let sizes: Vec<usize> =
+        x.shape().iter().enumerate().map(|(i, n)| if i == rows || i == columns { 1 } else { *n }).collect();
+    y.reshape(sizes)
 }
 
 /// `(sum |x|^order)^(1/order)` over axes.

@@ -29,7 +29,7 @@
 //! | `scatter`, `segments` | values put into tensors; groups of rows |
 //! | `casting`, `one_hot` | data types, filled tensors, numbers of classes |
 //! | `linalg`, `einsum` | products and norms |
-//! | `systems`, `decompositions` | determinants, inverses, equations; orthogonal factors, eigenvalues, singular values |
+//! | `matrices` | determinants, inverses, equations; orthogonal factors, eigenvalues, singular values |
 //! | `activation`, `normalization`, `attention`, `crossentropy` | Keras' `nn` |
 //! | `fourier` | Fourier transforms of pairs of parts |
 //! | `operand`, `operators` | what functions take, Rust's operators |
@@ -54,8 +54,8 @@
 //! A function is written for tensors, under the attribute `#[operation]` of `keras-rs-derive`, whose page says how. Next to
 //! it is its rule for shapes and data types of symbolic tensors, named `..._spec`; a row of the table in
 //! `layers/operation/table/` says how files name both. Without a row a function takes tensors only: filling with numbers, and
-//! what has no rule yet (convolutions, resizing, linear algebra, cross-entropies); a file that names the class of such a
-//! function is refused.
+//! what has no rule yet (convolutions, resizing, cross-entropies); a file that names the class of such a function is
+//! refused.
 
 mod activation;
 mod arguments;
@@ -70,7 +70,6 @@ mod correlation;
 mod counts;
 mod creation;
 mod crossentropy;
-mod decompositions;
 mod diagonal;
 mod einsum;
 mod exponents;
@@ -82,6 +81,7 @@ mod join;
 mod linalg;
 mod logic;
 mod lookup;
+mod matrices;
 mod nan;
 mod normalization;
 mod one_hot;
@@ -105,7 +105,6 @@ mod sliding;
 mod sorting;
 mod spaces;
 mod split;
-mod systems;
 mod unique;
 mod view;
 mod window;
@@ -125,7 +124,6 @@ pub use correlation::*;
 pub use counts::*;
 pub use creation::*;
 pub use crossentropy::*;
-pub use decompositions::*;
 pub use diagonal::{diag, diagflat, diagonal, trace, tril, triu};
 pub(crate) use diagonal::{diag_spec, diagflat_spec, diagonal_spec, trace_spec, triangle_spec};
 pub use einsum::einsum;
@@ -138,6 +136,7 @@ pub use join::*;
 pub use linalg::*;
 pub use logic::*;
 pub use lookup::*;
+pub use matrices::*;
 pub use nan::*;
 pub use normalization::*;
 pub use one_hot::*;
@@ -159,7 +158,6 @@ pub use sliding::*;
 pub use sorting::*;
 pub use spaces::*;
 pub use split::*;
-pub use systems::*;
 pub use unique::*;
 pub use view::view;
 pub(crate) use view::view_spec;

@@ -257,6 +257,7 @@ plain! {
     };
     NormOrder: |x| match x {
         Self::Frobenius => Data::Text("fro".into()),
+        Self::Nuclear => Data::Text("nuc".into()),
         Self::Number(order) => Data::Number(*order),
     };
 }

@@ -1,20 +1,22 @@
 //! Functions of `keras.ops` that files do not name, against calls by real Keras.
 
+use crate::linear_algebra;
 use crate::support::{compare, json};
 use crate::{Checked, on_backends};
 use keras_rs::ops::{self, QuantileMethod, ScatterReduction, Unique};
-use keras_rs::{DType, Device, Result, Tensor, TensorData};
+use keras_rs::{DType, Device, GradientTape, Result, Tensor, TensorData};
 use libtest_mimic::Trial;
 use serde_json::Value;
 use std::collections::HashMap;
 
 const TOLERANCE: f64 = 1e-5;
+const GRADIENT_TOLERANCE: f64 = 1e-4;
 
 pub fn trials() -> Vec<Trial> {
-    let calls = json("ops/functions.json");
     let mut seen: HashMap<String, usize> = HashMap::new();
     let mut trials = Vec::new();
-    for call in calls.as_array().unwrap() {
+    let (calls, more) = (json("ops/functions.json"), json("ops/linalg.json"));
+    for call in calls.as_array().unwrap().iter().chain(more.as_array().unwrap()) {
         let function = call["function"].as_str().unwrap().to_string();
         let number = seen.entry(function.clone()).or_default();
         let name = format!("functions::{function}::{number}");
@@ -61,6 +63,21 @@ fn check(call: &Value, device: &Device) -> Checked {
     }
     for (index, (got, want)) in got.iter().zip(want).enumerate() {
         compare(&format!("result {index}"), got, &data(want), TOLERANCE)?;
+    }
+    let Some(gradients) = call["gradients"].as_array() else { return Ok(()) };
+    let mut tape = GradientTape::new(&[]).unwrap();
+    let watched: Vec<Tensor> = tensors.iter().map(|x| tape.watch(x).unwrap()).collect();
+    let outputs = run(function, &watched.iter().collect::<Vec<_>>(), arguments)
+        .map_err(|e| crate::support::chain(&e))?;
+    for (index, (got, want)) in outputs.iter().zip(call["results"].as_array().unwrap()).enumerate() {
+        compare(&format!("recorded result {index}"), &got.detach(), &data(want), TOLERANCE)?;
+    }
+    let got = tape.gradient(&linear_algebra::loss(&outputs).unwrap()).unwrap();
+    for (index, (got, want)) in got.iter().zip(gradients).enumerate() {
+        let got = got
+            .clone()
+            .unwrap_or_else(|| watched[index].detach().full_like(watched[index].shape(), 0.0).unwrap());
+        compare(&format!("gradient {index}"), &got, &data(want), GRADIENT_TOLERANCE)?;
     }
     Ok(())
 }
@@ -169,21 +186,6 @@ fn run(function: &str, x: &[&Tensor], a: &[Value]) -> Result<Vec<Tensor>> {
             ops::unfold(x[0], count(0) as isize, count(1) as isize, count(2) as isize, count(3) as isize)
         }
         "rearrange" => ops::rearrange(x[0], text(0), &[("c", count(1))]),
-        "det" => ops::det(x[0]),
-        "inv" => ops::inv(x[0]),
-        "slogdet" => return Ok(ops::slogdet(x[0])?.into()),
-        "logdet" => ops::logdet(x[0]),
-        "solve" => ops::solve(x[0], x[1]),
-        "solve_triangular" => ops::solve_triangular(x[0], x[1], a[0].as_bool().unwrap()),
-        "cholesky" => ops::cholesky(x[0], a[0].as_bool().unwrap()),
-        "cholesky_inverse" => ops::cholesky_inverse(x[0], a[0].as_bool().unwrap()),
-        "lu_factor" => return Ok(ops::lu_factor(x[0])?.into()),
-        "pinv" => ops::pinv(x[0], None),
-        "matrix_rank" => ops::matrix_rank(x[0], None),
-        "lstsq" => ops::lstsq(x[0], x[1], None),
-        "eigh" => eigenvalues(x[0]),
-        "svd" => singular_values(x[0]),
-        "qr" => triangle(x[0]),
         "argpartition" => ops::argpartition(x[0], whole(0) as isize, a[1].as_i64().map(|axis| axis as isize)),
         "empty_like" => ops::zeros_like(&ops::empty_like(x[0], None)?, None),
         "allclose" => ops::allclose(x[0], x[1], number(0), None, false),
@@ -201,7 +203,7 @@ fn run(function: &str, x: &[&Tensor], a: &[Value]) -> Result<Vec<Tensor>> {
             ops::geomspace(x[0], x[1], count(0), a[1].as_bool().unwrap(), None, whole(2) as isize)
         }
         "select" => ops::select(&x[..2], &x[2..], number(0)),
-        other => panic!("the test does not call {other}"),
+        other => return linear_algebra::run(other, x, a),
     };
     Ok(vec![one?])
 }
@@ -218,40 +220,4 @@ fn unique(a: &[Value]) -> Unique {
         size: a[2].as_u64().map(|size| size as usize),
         fill_value: a[3].as_f64(),
     }
-}
-
-/// The eigenvalues, of vectors that give the matrix again.
-fn eigenvalues(x: &Tensor) -> Result<Tensor> {
-    let [values, vectors] = ops::eigh(x)?;
-    let again = vectors.mul(&values.expand_dims(-2)?)?.matmul(&vectors.transpose()?)?;
-    assert_near(&again, x)?;
-    Ok(values)
-}
-
-/// The singular values, of vectors that give the matrix again; square ones are orthogonal.
-fn singular_values(x: &Tensor) -> Result<Tensor> {
-    let [u, values, vt] = ops::svd(x, false)?;
-    assert_near(&u.mul(&values.expand_dims(-2)?)?.matmul(&vt)?, x)?;
-    let [u, _, _] = ops::svd(x, true)?;
-    let square = u.matmul(&u.transpose()?)?;
-    assert_near(
-        &square,
-        &ops::identity(x.dim(-2)?, DType::F32)?.to_device(x.device())?.broadcast_to(square.shape())?,
-    )?;
-    Ok(values)
-}
-
-/// The triangle without its signs, of factors that give the matrix again.
-fn triangle(x: &Tensor) -> Result<Tensor> {
-    let [q, r] = ops::qr(x, "reduced")?;
-    assert_near(&q.matmul(&r)?, x)?;
-    let [q, r_complete] = ops::qr(x, "complete")?;
-    assert_near(&q.matmul(&r_complete)?, x)?;
-    r.abs()
-}
-
-fn assert_near(got: &Tensor, want: &Tensor) -> Result<()> {
-    let difference = got.sub(want)?.abs()?.max(&[], false)?.to_scalar()?;
-    assert!(difference < 1e-4, "{difference}");
-    Ok(())
 }

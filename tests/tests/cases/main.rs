@@ -20,6 +20,7 @@ mod fits;
 mod functions;
 mod gradients;
 mod layers;
+mod linear_algebra;
 mod losses;
 mod metrics;
 mod metrics_confusion;

@@ -219,3 +219,52 @@ pub(super) fn quantile_spec(operands: &[Spec], arguments: &Arguments<'_>) -> Res
     let ([x, q], method) = (arguments.exactly(operands)?, arguments.quantile_method("method")?);
     Ok(vec![ops::quantile_spec(x, q, arguments.axes("axis")?, method, arguments.flag("keepdims")?)?])
 }
+
+pub(super) fn qr(operands: &[Tensor], arguments: &Arguments<'_>) -> Result<Vec<Tensor>> {
+    let (q, r) = ops::qr(first(operands, arguments)?, &arguments.text("mode")?)?;
+    Ok(vec![q, r])
+}
+
+pub(super) fn qr_spec(operands: &[Spec], arguments: &Arguments<'_>) -> Result<Vec<Spec>> {
+    let (q, r) = ops::qr_spec(first(operands, arguments)?, &arguments.text("mode")?)?;
+    Ok(vec![q, r])
+}
+
+pub(super) fn solve_triangular(operands: &[Tensor], arguments: &Arguments<'_>) -> Result<Vec<Tensor>> {
+    let [a, b] = arguments.exactly(operands)?;
+    Ok(vec![ops::solve_triangular(a, b, arguments.flag("lower")?)?])
+}
+
+pub(super) fn solve_triangular_spec(operands: &[Spec], arguments: &Arguments<'_>) -> Result<Vec<Spec>> {
+    let [a, b] = arguments.exactly(operands)?;
+    Ok(vec![ops::solve_triangular_spec(a, b)?])
+}
+
+pub(super) fn lstsq(operands: &[Tensor], arguments: &Arguments<'_>) -> Result<Vec<Tensor>> {
+    let [a, b] = arguments.exactly(operands)?;
+    Ok(vec![ops::lstsq(a, b, arguments.maybe_number("rcond")?)?])
+}
+
+pub(super) fn lstsq_spec(operands: &[Spec], arguments: &Arguments<'_>) -> Result<Vec<Spec>> {
+    let [a, b] = arguments.exactly(operands)?;
+    Ok(vec![ops::lstsq_spec(a, b)?])
+}
+
+/// Without `compute_uv` the values alone.
+pub(super) fn svd(operands: &[Tensor], arguments: &Arguments<'_>) -> Result<Vec<Tensor>> {
+    let x = first(operands, arguments)?;
+    if !arguments.flag("compute_uv")? {
+        return Ok(vec![ops::svdvals(x)?]);
+    }
+    let (u, values, vt) = ops::svd(x, arguments.flag("full_matrices")?)?;
+    Ok(vec![u, values, vt])
+}
+
+pub(super) fn svd_spec(operands: &[Spec], arguments: &Arguments<'_>) -> Result<Vec<Spec>> {
+    let x = first(operands, arguments)?;
+    if arguments.flag("compute_uv")? {
+        ops::svd_spec(x, arguments.flag("full_matrices")?)
+    } else {
+        Ok(vec![ops::svdvals_spec(x)?])
+    }
+}

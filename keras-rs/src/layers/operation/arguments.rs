@@ -158,6 +158,8 @@ fn norm_order(value: &Value) -> Option<Option<NormOrder>> {
     match value.as_str() {
         _ if value.is_null() => Some(None),
         Some("fro") => Some(Some(NormOrder::Frobenius)),
+        Some("nuc") => Some(Some(NormOrder::Nuclear)),
+        Some(_) => None,
         _ => as_float(value).map(|order| Some(NormOrder::Number(order))),
     }
 }
@@ -282,7 +284,7 @@ impl Arguments<'_> {
     }
 
     pub(super) fn norm_order(&self, name: &str) -> Result<Option<NormOrder>> {
-        self.get(name, "null, \"fro\", or the number of a norm that is not of singular values", norm_order)
+        self.get(name, "null, \"fro\", \"nuc\", or a number", norm_order)
     }
 
     pub(super) fn text(&self, name: &str) -> Result<String> {

@@ -57,6 +57,7 @@ pub(super) static ROWS: &[Row] = rows! {
     NUMPY: "Negative" each(negative, negative_spec);
     NUMPY: "Absolute" each(absolute, absolute_spec);
     NUMPY: "Abs" each(abs, abs_spec);
+    NUMPY: "Slogdet" each(slogdet, slogdet_spec);
     NUMPY: "Square" each(square, square_spec);
     NUMPY: "Sqrt" each(sqrt, sqrt_spec);
     NUMPY: "Exp" each(exp, exp_spec);
