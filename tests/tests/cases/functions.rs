@@ -156,7 +156,9 @@ fn run(function: &str, x: &[&Tensor], a: &[Value]) -> Result<Vec<Tensor>> {
         "nanpercentile" => ops::nanpercentile(x[0], x[1], 1, QuantileMethod::Linear, false),
         "diagflat" => ops::diagflat(x[0], whole(0) as isize),
         "unique" => ops::unique(x[0]),
-        "unfold" => ops::unfold(x[0], count(0) as isize, count(1) as isize, count(2) as isize, count(3) as isize),
+        "unfold" => {
+            ops::unfold(x[0], count(0) as isize, count(1) as isize, count(2) as isize, count(3) as isize)
+        }
         "rearrange" => ops::rearrange(x[0], text(0), &[("c", count(1))]),
         "det" => ops::det(x[0]),
         "inv" => ops::inv(x[0]),

@@ -3,7 +3,10 @@
 use super::super::adapters;
 use super::super::arguments::{Default, Form};
 use super::super::forms::{Function, Operands, Outputs, Row, rows};
-use super::{AXES, AXIS1, AXIS2, AXIS_OR_ALL, AXIS_OR_LAST, DTYPE, FIRST_AXIS, INITIAL, KEEPDIMS, LAST_AXIS, OFFSET, TYPE_OR_SAME, parameter};
+use super::{
+    AXES, AXIS_OR_ALL, AXIS_OR_LAST, AXIS1, AXIS2, DTYPE, FIRST_AXIS, INITIAL, KEEPDIMS, LAST_AXIS, OFFSET,
+    TYPE_OR_SAME, parameter,
+};
 use crate::ops;
 
 const NUMPY: &str = "keras.src.ops.numpy";
