@@ -4,7 +4,7 @@ use crate::layers::needed;
 use crate::objects::apply;
 use crate::support::layer::{Call, load_layer, recorded, shapes_of};
 use crate::support::objects::tensor;
-use crate::support::{Tensors, chain, devices, fixture, floats, json};
+use crate::support::{Tensors, chain, devices, fixture, floats, fuzz, json};
 use crate::{Checked, dtypes, ensure, named, on_backends, trial};
 use keras_rs::layers::LayerRef;
 use keras_rs::{Device, GradientTape, Result, Tensor, TensorData, Variable, load_model, npz};
@@ -34,16 +34,18 @@ const DIFFERENCES: [&str; 13] = [
 ];
 
 pub fn trials() -> Vec<Trial> {
-    let mut trials = of_keras("gradients");
+    let mut trials = of_keras("gradients/gradients");
     assert!(trials.len() > 1000);
-    trials.extend(of_keras("recurrent"));
-    trials.extend(DIFFERENCES.into_iter().flat_map(of_differences));
+    trials.extend(of_keras("gradients/recurrent"));
+    trials.extend(fuzz().into_iter().flat_map(|folder| of_keras(&format!("{folder}/gradients"))));
+    trials.extend(DIFFERENCES.into_iter().flat_map(|family| of_differences(&format!("layers/{family}"))));
+    trials.extend(fuzz().into_iter().flat_map(|_| of_differences("fuzz")));
     trials
 }
 
-fn of_keras(file: &str) -> Vec<Trial> {
-    let cases = named(&json(&format!("gradients/{file}.json"))["cases"]);
-    let wanted = Arc::new(Tensors::open(&format!("gradients/{file}.safetensors")));
+fn of_keras(path: &str) -> Vec<Trial> {
+    let cases = named(&json(&format!("{path}.json"))["cases"]);
+    let wanted = Arc::new(Tensors::open(&format!("{path}.safetensors")));
     let mut sources: HashMap<String, Arc<Source>> = HashMap::new();
     let mut trials = Vec::new();
     for (name, case) in cases {
@@ -71,7 +73,8 @@ fn of_keras(file: &str) -> Vec<Trial> {
 
 /// In `float64`, where rounding does not hide a wrong formula.
 fn of_differences(family: &str) -> Vec<Trial> {
-    let source = Arc::new(Source::open(&format!("layers/{family}")));
+    let source = Arc::new(Source::open(family));
+    let family = family.trim_start_matches("layers/");
     let doubles = source.cases.iter().filter(|(name, c)| {
         let all = |list: &str| c[list].as_array().is_some_and(|l| l.iter().all(|e| e["dtype"] == "float64"));
         let made = all("inputs") && all("weights") && all("outputs");
@@ -99,7 +102,11 @@ struct Source {
 
 impl Source {
     fn open(family: &str) -> Self {
-        let file = if family == "ties" { "gradients/ties" } else { family };
+        let file = match family {
+            "ties" => "gradients/ties".to_string(),
+            "fuzz" => format!("{}/fuzz", fuzz().expect("the folder of the random cases")),
+            family => family.to_string(),
+        };
         let tensors = Tensors::open(&format!("{file}.safetensors"));
         // What Keras refuses may have the name of what it accepts.
         let cases = named(&json(&format!("{file}.json"))["cases"]).into_iter();

@@ -1,6 +1,6 @@
 //! Whole models saved by real Keras: numbers, names, counts, refusals, round trips.
 
-use crate::support::{chain, compare, devices, fixture, json};
+use crate::support::{chain, compare, devices, fixture, fuzz, json};
 use crate::{Checked, trial};
 use keras_rs::{Device, LoadWeights, Model, Tensor, load_model, npz};
 use libtest_mimic::Trial;
@@ -14,23 +14,31 @@ const CHECKS: [(&str, Check); 2] =
     [("names_and_counts", names_and_counts), ("round_trip", every_format_survives_a_round_trip)];
 
 pub fn trials() -> Vec<Trial> {
+    let mut trials = of_folder("models", "models");
+    trials
+        .extend(fuzz().into_iter().flat_map(|folder| of_folder("models::fuzz", &format!("{folder}/models"))));
+    trials
+}
+
+/// The cases of the folders in a folder.
+fn of_folder(suite: &str, root: &str) -> Vec<Trial> {
     let mut trials = Vec::new();
-    for name in folders() {
-        let full = |check: &str| format!("models::{name}::{check}");
+    for name in folders(root) {
+        let full = |check: &str| format!("{suite}::{name}::{check}");
+        let path = format!("{root}/{name}");
         let run = |check: Check| {
-            let name = name.clone();
-            move || check(&fixture(&format!("models/{name}")), &json(&format!("models/{name}/case.json")))
+            let path = path.clone();
+            move || check(&fixture(&path), &json(&format!("{path}/case.json")))
         };
-        if json(&format!("models/{name}/case.json")).get("refuse").is_some() {
+        if json(&format!("{path}/case.json")).get("refuse").is_some() {
             trials.push(trial(&full("refused"), run(refused_by_name)));
             continue;
         }
-        let has_numbers = fixture(&format!("models/{name}/x.npz")).exists();
+        let has_numbers = fixture(&format!("{path}/x.npz")).exists();
         for device in devices().into_iter().filter(|_| has_numbers) {
-            let name = name.clone();
+            let path = path.clone();
             trials.push(trial(&full(&format!("numbers::{}", device.backend())), move || {
-                let folder = fixture(&format!("models/{name}"));
-                numbers(&folder, &json(&format!("models/{name}/case.json")), &device)
+                numbers(&fixture(&path), &json(&format!("{path}/case.json")), &device)
             }));
         }
         trials.extend(CHECKS.map(|(what, check)| trial(&full(what), run(check))));
@@ -38,12 +46,12 @@ pub fn trials() -> Vec<Trial> {
     trials
 }
 
-/// Names of the folders that hold a case.
-fn folders() -> Vec<String> {
-    let mut names: Vec<String> = std::fs::read_dir(fixture("models"))
+/// Names of the folders in a folder that hold a case.
+fn folders(root: &str) -> Vec<String> {
+    let mut names: Vec<String> = std::fs::read_dir(fixture(root))
         .unwrap()
         .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-        .filter(|name| fixture(&format!("models/{name}/case.json")).exists())
+        .filter(|name| fixture(&format!("{root}/{name}/case.json")).exists())
         .collect();
     names.sort();
     assert!(!names.is_empty());

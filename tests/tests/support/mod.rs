@@ -23,6 +23,11 @@ pub fn devices() -> Vec<Device> {
         .collect()
 }
 
+/// The folder of random cases that `tests/fixtures/layers/fuzz.py` wrote, where `KERAS_RS_FUZZ` names one.
+pub fn fuzz() -> Option<String> {
+    std::env::var("KERAS_RS_FUZZ").ok()
+}
+
 /// Makes an object of Keras' own classes from its configuration.
 pub fn load<T: Registered>(object: &Value) -> keras_rs::Result<T> {
     let custom = CustomObjects::new();

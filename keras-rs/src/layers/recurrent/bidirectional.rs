@@ -208,22 +208,13 @@ impl Layer for Bidirectional {
     }
 
     fn compute_output_shape(&self, inputs: &InputShapes) -> Result<Vec<Shape>> {
-        let sequence = recurrence::sequence(inputs)?;
-        let mut shapes = self.forward.compute_output_shape(std::slice::from_ref(sequence))?;
-        let states = shapes.split_off(1);
-        match self.merge_mode {
-            MergeMode::Concat => shapes.iter_mut().for_each(|shape| {
-                let mut dims = shape.dims().to_vec();
-                if let Some(Some(last)) = dims.last_mut() {
-                    *last *= 2;
-                }
-                *shape = dims.into();
-            }),
-            MergeMode::Apart => shapes.extend_from_within(..),
-            _ => {}
-        }
-        shapes.extend(states.iter().chain(&states).cloned());
-        Ok(shapes)
+        let sequence = std::slice::from_ref(recurrence::sequence(inputs)?);
+        let mut shapes = self.forward.compute_output_shape(sequence)?;
+        let mut backward = self.backward(inputs.layer())?.compute_output_shape(sequence)?;
+        let states = [shapes.split_off(1), backward.split_off(1)];
+        let mut outputs = self.merge_mode.shapes(inputs.layer(), shapes.remove(0), backward.remove(0))?;
+        outputs.extend(states.into_iter().flatten());
+        Ok(outputs)
     }
 
     fn supports_masking(&self) -> bool {

@@ -2,6 +2,7 @@
 
 use crate::config::{FromConfig, IntoConfig, Value};
 use crate::error::{Error, Result};
+use crate::shape::Shape;
 use crate::tensor::Tensor;
 
 /// How the outputs of two directions become one.
@@ -30,6 +31,25 @@ impl MergeMode {
             Self::Ave => vec![forward.add(&backward)?.div_scalar(2.0)?],
             Self::Apart => vec![forward, backward],
         })
+    }
+
+    /// The shapes of what [`merge`](Self::merge) gives.
+    pub(super) fn shapes(self, layer: &str, forward: Shape, backward: Shape) -> Result<Vec<Shape>> {
+        match self {
+            Self::Concat => {
+                let mut dims = forward.dims().to_vec();
+                if let (Some(last), Some(other)) = (dims.last_mut(), backward.dims().last()) {
+                    *last = last.zip(*other).map(|(last, other)| last.saturating_add(other));
+                }
+                Ok(vec![dims.into()])
+            }
+            Self::Apart => Ok(vec![forward, backward]),
+            _ if forward == backward => Ok(vec![forward]),
+            _ => {
+                let expected = format!("outputs shaped {forward}, as those of the forward layer");
+                Err(Error::shape(layer, "backward_layer", expected, backward))
+            }
+        }
     }
 }
 

@@ -131,10 +131,10 @@ impl Recurrence<'_> {
         let (batch, steps) = (sequences.shape()[0], sequences.shape()[1]);
         let step = [&[batch], &sequences.shape()[2..]].concat();
         let kept = if self.stateful { self.kept.get(context.layer(), batch)? } else { None };
-        let count = cell.step_shapes(&Shape::from(step.as_slice()))?.len() - 1;
+        let expected = cell.step_shapes(&Shape::from(step.as_slice()))?.split_off(1);
         let dtype = self.cell.layer().base().dtype.compute_dtype();
         let device = sequences.device();
-        let given = self.given(context.layer(), given, count, &mut constants)?;
+        let given = self.given(context.layer(), given, &expected, &mut constants)?;
         let states = match given.or(kept) {
             Some(states) => states,
             None => cell.get_initial_state(&step, dtype, device)?,
@@ -168,9 +168,10 @@ impl Recurrence<'_> {
         &self,
         layer: &str,
         mut given: Vec<Tensor>,
-        count: usize,
+        expected: &[Shape],
         constants: &mut Vec<Tensor>,
     ) -> Result<Option<Vec<Tensor>>> {
+        let count = expected.len();
         let states = match self.num_constants {
             Some(constants) => given.len().saturating_sub(constants),
             None => count.min(given.len()),
@@ -180,13 +181,31 @@ impl Recurrence<'_> {
         }
         match given.len() {
             0 => Ok(None),
-            got if got == count => Ok(Some(given)),
+            got if got == count => {
+                given
+                    .iter()
+                    .zip(expected)
+                    .try_for_each(|(state, expected)| check_state(layer, state, expected))?;
+                Ok(Some(given))
+            }
             got => {
                 let expected = format!("{count} states");
                 Err(Error::argument(layer, "initial_state", expected, format!("{got} tensors")))
             }
         }
     }
+}
+
+/// Refuses a state that is not shaped as the cell's; one of a batch of one serves all samples.
+fn check_state(layer: &str, state: &Tensor, expected: &Shape) -> Result<()> {
+    let mut one = expected.dims().to_vec();
+    if let Some(batch) = one.first_mut() {
+        *batch = Some(1);
+    }
+    if expected.accepts(state.shape()) || Shape::new(one).accepts(state.shape()) {
+        return Ok(());
+    }
+    Err(Error::shape(layer, "initial_state", expected, Shape::from(state.shape())))
 }
 
 /// The mask of a sequence: the one that the call names, else the one that travels with the tensor.
