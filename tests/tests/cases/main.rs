@@ -71,8 +71,9 @@ fn main() -> ExitCode {
     ];
     let (arguments, filters) = arguments();
     let mut trials: Vec<Trial> = suites.into_iter().flat_map(|trials| trials()).collect();
-    let names: HashSet<&str> = trials.iter().map(Trial::name).collect();
-    assert_eq!(names.len(), trials.len(), "two cases have one name");
+    let mut names = HashSet::new();
+    let twice: Vec<&str> = trials.iter().map(Trial::name).filter(|name| !names.insert(*name)).collect();
+    assert!(twice.is_empty(), "several cases have these names: {twice:?}");
     let wanted = |trial: &Trial, filter: &str| match arguments.exact {
         true => trial.name() == filter,
         false => trial.name().contains(filter),

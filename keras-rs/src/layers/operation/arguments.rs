@@ -159,7 +159,6 @@ fn norm_order(value: &Value) -> Option<Option<NormOrder>> {
         _ if value.is_null() => Some(None),
         Some("fro") => Some(Some(NormOrder::Frobenius)),
         Some("nuc") => Some(Some(NormOrder::Nuclear)),
-        Some(_) => None,
         _ => as_float(value).map(|order| Some(NormOrder::Number(order))),
     }
 }

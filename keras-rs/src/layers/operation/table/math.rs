@@ -27,7 +27,6 @@ pub(super) static ROWS: &[Row] = rows! {
     MATH: "SegmentMax" two(Indices, segment_max, segment_spec, a => a.maybe_count("num_segments")?) [SEGMENTS, SORTED];
     MATH: "SegmentMin" two(Indices, segment_min, segment_spec, a => a.maybe_count("num_segments")?) [SEGMENTS, SORTED];
     MATH: "CDist" two(Values, cdist, cdist_spec);
-    MATH: "Logdet" one(logdet, logdet_spec);
     MATH: "ExtractSequences" one(extract_sequences, extract_sequences_spec, a => a.count("sequence_length")?, a.count("sequence_stride")?) [
         parameter("sequence_length", Form::Whole, Default::Null), parameter("sequence_stride", Form::Whole, Default::Null)
     ];

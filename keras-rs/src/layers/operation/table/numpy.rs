@@ -300,7 +300,6 @@ pub(super) static ROWS: &[Row] = rows! {
     NUMPY: "Vander" apart(a => vander: a.maybe_count("N")?, a.flag("increasing")?; vander_spec: a.maybe_count("N")?) [
         parameter("N", Form::MaybeWhole, Default::Null), parameter("increasing", Form::Flag, Default::Flag(false))
     ];
-    NUMPY: "Slogdet" one(slogdet, slogdet_spec);
 
     // Making and casting.
     NUMPY: "Linspace" both(Values, a => linspace: a.count("num")?, a.flag("endpoint")?, a.maybe_dtype("dtype")?, a.whole("axis")?; space_spec: a.count("num")?, a.maybe_dtype("dtype")?, a.whole("axis")?) [
