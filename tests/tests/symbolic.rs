@@ -340,6 +340,7 @@ fn shapes() {
         "Diag" (vector) ops::diag(vector, -1);
         "Diag" (x) ops::diag(x, 1);
         "Diagflat" (x) ops::diagflat(x, 2);
+        "Rearrange" (matrix) ops::rearrange(matrix, "(a b) c -> b (c a)", &[("b", 2)]);
         "Ndim" (m) ops::ndim(m);
         "Size" (m) ops::size(m);
         "ExtractSequences" (x) ops::extract_sequences(x, 2, 1);

@@ -122,8 +122,8 @@ const PLAIN: [&str; 9] = [
 const FOREIGN: [&str; 4] = ["FlaxLayer", "JaxLayer", "TFSMLayer", "TorchModuleWrapper"];
 
 /// Operations of Keras whose calls or arguments are functions of Python.
-const OF_FUNCTIONS: [&str; 8] =
-    ["AssociativeScan", "Cond", "ForiLoop", "Map", "Scan", "Switch", "VectorizedMap", "WhileLoop"];
+const OF_FUNCTIONS: [&str; 9] =
+    ["AssociativeScan", "Cond", "ForiLoop", "JVP", "Map", "Scan", "Switch", "VectorizedMap", "WhileLoop"];
 
 /// Operations of Keras on complex numbers.
 const OF_COMPLEX: [&str; 4] = ["Eig", "Polar", "ViewAsComplex", "ViewAsReal"];

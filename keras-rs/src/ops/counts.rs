@@ -81,6 +81,7 @@ pub(crate) fn bincount_spec((x, _): &Spec) -> Result<Spec> {
 #[operation]
 pub fn histogram(x: &Tensor, bins: usize, range: impl Into<Option<(f64, f64)>>) -> Result<[Tensor; 2]> {
     let x = x.to_float()?;
+    crate::limits::check_shape("histogram", x.dtype(), &[bins.saturating_add(1)])?;
     let number = |value: f64| x.detach().full_like(vec![], value);
     let (low, high) = match range.into() {
         Some((low, high)) => (number(low)?, number(high)?),
@@ -105,5 +106,5 @@ pub fn histogram(x: &Tensor, bins: usize, range: impl Into<Option<(f64, f64)>>) 
 
 pub(crate) fn histogram_spec((_, dtype): &Spec, bins: usize) -> Result<Vec<Spec>> {
     let dtype = Rule::Float.apply(*dtype);
-    Ok(vec![(Shape::known(&[bins]), dtype), (Shape::known(&[bins + 1]), dtype)])
+    Ok(vec![(Shape::known(&[bins]), dtype), (Shape::known(&[bins.saturating_add(1)]), dtype)])
 }

@@ -267,6 +267,7 @@ pub fn vander(x: &Tensor, n: impl Into<Option<usize>>, increasing: bool) -> Resu
         return Err(Error::shape("vander", "x", "a vector", tuple(x.shape())));
     }
     let n = n.into().unwrap_or(x.len());
+    crate::limits::check_shape("vander", x.dtype(), &[x.len(), n])?;
     let mut columns = vec![x.full_like(x.shape(), 1.0)?];
     for i in 1..n {
         columns.push(columns[i - 1].mul(x)?);

@@ -3,6 +3,7 @@
 use super::host::made;
 use super::matmul;
 use super::rule::Rule;
+use crate::dtype::DType;
 use crate::error::{Error, Result, tuple};
 use crate::shape::{Shape, Spec};
 use crate::tensor::Tensor;
@@ -10,6 +11,7 @@ use keras_rs_derive::operation;
 
 /// Cosines and sines of `2 pi j k / size`, `(rows, columns)`.
 fn turns(rows: usize, columns: usize, size: usize, like: &Tensor) -> Result<(Tensor, Tensor)> {
+    crate::limits::check_shape("fft", DType::F64, &[rows, columns])?;
     let angle = |i: usize| {
         let turn = (i / columns) * (i % columns) % size;
         std::f64::consts::TAU * turn as f64 / size as f64
@@ -21,14 +23,15 @@ fn turns(rows: usize, columns: usize, size: usize, like: &Tensor) -> Result<(Ten
     Ok((table(f64::cos)?, table(f64::sin)?))
 }
 
-/// Both parts as floats of one shape.
+/// Both parts as floats of one shape and type.
 fn parts(context: &str, x: [&Tensor; 2]) -> Result<[Tensor; 2]> {
     let [real, imaginary] = x;
     if real.shape() != imaginary.shape() || real.rank() == 0 || real.is_empty() {
         let expected = format!("parts of one shape with elements, as {}", tuple(real.shape()));
         return Err(Error::shape(context, "x", expected, tuple(imaginary.shape())));
     }
-    Ok([real.to_float()?, imaginary.to_float()?])
+    let dtype = Rule::Float.apply(real.dtype().promote(imaginary.dtype()));
+    Ok([real.cast(dtype)?, imaginary.cast(dtype)?])
 }
 
 /// The transform along the last axis; `sign` is -1 for the inverse, whose sums are not divided here.
@@ -67,12 +70,12 @@ pub fn fft(x: [&Tensor; 2]) -> Result<[Tensor; 2]> {
     along_last(&parts("fft", x)?, 1.0)
 }
 
-/// Shapes and types of both parts, whose last axes must be known.
+/// Shape and type of both parts, whose last axis must be known.
 pub(crate) fn fft_spec((real, a): &Spec, (imaginary, b): &Spec) -> Result<[Spec; 2]> {
     same_parts("fft", real, imaginary)?;
     real.known_dim("fft", -1)?;
-    let spec = |dtype| (real.clone(), Rule::Float.apply(dtype));
-    Ok([spec(*a), spec(*b)])
+    let spec = (real.clone(), Rule::Float.apply(a.promote(*b)));
+    Ok([spec.clone(), spec])
 }
 
 pub(crate) fn fft2_spec(real: &Spec, imaginary: &Spec) -> Result<[Spec; 2]> {
@@ -203,13 +206,13 @@ pub fn irfft(x: [&Tensor; 2], fft_length: impl Into<Option<usize>>) -> Result<Te
     matmul(&real.mul(&weights)?, &cos)?.sub(&matmul(&imaginary.mul(&weights)?, &sin)?)
 }
 
-pub(crate) fn irfft_spec((real, a): &Spec, (imaginary, _): &Spec, fft_length: Option<usize>) -> Result<Spec> {
+pub(crate) fn irfft_spec((real, a): &Spec, (imaginary, b): &Spec, fft_length: Option<usize>) -> Result<Spec> {
     same_parts("irfft", real, imaginary)?;
     let size = match fft_length {
         Some(length) => Some(length),
         None => last("irfft", real)?.map(|size| 2 * size.saturating_sub(1)),
     };
-    Ok((with_last(real, size), Rule::Float.apply(*a)))
+    Ok((with_last(real, size), Rule::Float.apply(a.promote(*b))))
 }
 
 /// Pieces of the last axis, `sequence_length` long, one every `sequence_stride` elements: `(..., pieces,

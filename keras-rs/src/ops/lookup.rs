@@ -149,7 +149,9 @@ pub(crate) fn nonzero_spec((x, _): &Spec) -> Result<Vec<Spec>> {
 /// ```
 #[operation]
 pub fn unravel_index(indices: &Tensor, shape: &[usize]) -> Result<Vec<Tensor>> {
-    let count: usize = shape.iter().product();
+    let count = shape.iter().try_fold(1_usize, |count, &size| count.checked_mul(size)).ok_or_else(|| {
+        Error::argument("unravel_index", "shape", "a number of elements that a tensor may have", tuple(shape))
+    })?;
     let flat = whole("unravel_index", "indices", indices)?;
     let size = i64::try_from(count)?;
     let at = flat

@@ -272,7 +272,7 @@ pub struct OperationCall {
     /// Arguments of the call by position.
     pub positional: Vec<Given>,
     /// Arguments of the call by keyword.
-    pub keyword: Vec<(&'static str, Given)>,
+    pub keyword: Vec<(Cow<'static, str>, Given)>,
 }
 
 impl OperationCall {
@@ -292,9 +292,9 @@ impl OperationCall {
     }
 
     /// Adds an argument of the call by keyword, unless it is none.
-    pub fn keyword(&mut self, name: &'static str, given: Given) {
+    pub fn keyword(&mut self, name: impl Into<Cow<'static, str>>, given: Given) {
         if !matches!(given, Given::Data(Data::Null)) {
-            self.keyword.push((name, given));
+            self.keyword.push((name.into(), given));
         }
     }
 

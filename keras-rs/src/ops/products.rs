@@ -173,8 +173,8 @@ pub(crate) fn trapezoid_spec((y, dtype): &Spec, axis: isize) -> Result<Spec> {
 #[operation("CDist")]
 pub fn cdist(x: &Tensor, y: &Tensor) -> Result<Tensor> {
     let spec = |x: &Tensor| (Shape::from(x.shape()), x.dtype());
-    cdist_spec(&spec(x), &spec(y))?;
-    let gaps = x.to_float()?.expand_dims(-2)?.sub(&y.to_float()?.expand_dims(-3)?)?;
+    let (_, dtype) = cdist_spec(&spec(x), &spec(y))?;
+    let gaps = x.cast(dtype)?.expand_dims(-2)?.sub(&y.cast(dtype)?.expand_dims(-3)?)?;
     gaps.square()?.sum(&[-1], false)?.sqrt()
 }
 

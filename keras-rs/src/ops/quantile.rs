@@ -235,11 +235,11 @@ fn picked(sorted: &Tensor, fractions: &Tensor, method: QuantileMethod, skip_nan:
         }
         QuantileMethod::Midpoint => values(&low)?.add(&values(&high)?)?.mul_scalar(0.5)?,
         QuantileMethod::Linear => {
+            // At an element itself there is no other one, which may be infinite or NaN, and no slope.
+            let exact = weight.detach().not_equal_scalar(0.0)?.logical_not()?;
+            let weight = fill(&exact, 0.0, &weight)?;
             let below = values(&low)?.mul(&weight.neg()?.add_scalar(1.0)?)?;
-            // At an element itself the other one may be infinite or NaN.
-            let above = values(&high)?.mul(&weight)?;
-            let exact = weight.not_equal_scalar(0.0)?.logical_not()?;
-            fill(&exact, 0.0, &above)?.add(&below)?
+            fill(&exact, 0.0, &values(&high)?.mul(&weight)?)?.add(&below)?
         }
     };
     let empty =

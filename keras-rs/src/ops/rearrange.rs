@@ -1,6 +1,9 @@
 //! Axes rearranged by patterns.
 
-use crate::error::{Error, Result, tuple};
+use super::operand::Results;
+use super::{Given, Operand, OperationCall, ToData, Value};
+use crate::error::{Error, Result};
+use crate::shape::{Shape, Spec};
 use crate::tensor::Tensor;
 use std::collections::HashMap;
 
@@ -23,7 +26,39 @@ use std::collections::HashMap;
 /// assert_eq!(y.to_vec::<f32>()?, [1.0, 3.0, 5.0, 7.0, 2.0, 4.0, 6.0, 8.0]);
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
-pub fn rearrange(tensor: &Tensor, pattern: &str, axes_lengths: &[(&str, usize)]) -> Result<Tensor> {
+pub fn rearrange<X: Operand>(tensor: &X, pattern: &str, axes_lengths: &[(&str, usize)]) -> Result<X::Output> {
+    if <X::Output as Value>::SYMBOLIC {
+        let mut call = OperationCall::new("Rearrange");
+        call.operand(tensor.given()?);
+        call.operand(Given::Data(pattern.to_data()));
+        for (name, length) in axes_lengths {
+            call.keyword(name.to_string(), Given::Data(length.to_data()));
+        }
+        return <Tensor as Results<X::Output>>::of_call(call);
+    }
+    let tensor = tensor.real(&[])?;
+    let steps = steps(&Shape::from(tensor.shape()), pattern, axes_lengths)?;
+    let (split, joined) =
+        (steps.split.to_known().unwrap_or_default(), steps.joined.to_known().unwrap_or_default());
+    Value::of(tensor.reshape(split)?.permute(&steps.order)?.reshape(joined)?)
+}
+
+pub(crate) fn rearrange_spec(
+    (tensor, dtype): &Spec,
+    pattern: &str,
+    axes_lengths: &[(&str, usize)],
+) -> Result<Spec> {
+    Ok((steps(tensor, pattern, axes_lengths)?.joined, *dtype))
+}
+
+/// The shape with axes split, their order, and the shape with axes joined.
+struct Steps {
+    split: Shape,
+    order: Vec<usize>,
+    joined: Shape,
+}
+
+fn steps(tensor: &Shape, pattern: &str, axes_lengths: &[(&str, usize)]) -> Result<Steps> {
     let refused = |expected: &str| Error::argument("rearrange", "pattern", expected, pattern);
     let sides = pattern.split_once("->").and_then(|(from, to)| Some((groups(from)?, groups(to)?)));
     let (from, to) = sides.ok_or_else(|| refused("names of axes on both sides of ->"))?;
@@ -31,15 +66,18 @@ pub fn rearrange(tensor: &Tensor, pattern: &str, axes_lengths: &[(&str, usize)])
         .ok_or_else(|| refused("the same axes on both sides, each once"))?;
     if from.len() != tensor.rank() {
         let expected = format!("{} axes", from.len());
-        return Err(Error::shape("rearrange", "tensor", expected, tuple(tensor.shape())));
+        return Err(Error::shape("rearrange", "tensor", expected, tensor));
     }
-    let mut sizes = Vec::with_capacity(order.len());
-    for (group, &size) in from.iter().zip(tensor.shape()) {
+    let mut sizes: Vec<Option<usize>> = Vec::with_capacity(order.len());
+    for (group, &size) in from.iter().zip(tensor.dims()) {
         sizes.extend(parts(group, size, axes_lengths, tensor)?);
     }
     let mut moved = order.iter().map(|&at| sizes[at]);
-    let joined: Vec<usize> = to.iter().map(|group| moved.by_ref().take(group.len()).product()).collect();
-    tensor.reshape(sizes)?.permute(&order)?.reshape(joined)
+    let product = |group: &Vec<&str>| {
+        moved.by_ref().take(group.len()).fold(Some(1_usize), |product, size| product?.checked_mul(size?))
+    };
+    let joined = Shape::new(to.iter().map(product).collect::<Vec<_>>());
+    Ok(Steps { split: Shape::new(sizes), order, joined })
 }
 
 /// Positions in `from` of the names in `to`, where both hold the same names, each once.
@@ -71,7 +109,12 @@ fn groups(side: &str) -> Option<Vec<Vec<&str>>> {
 }
 
 /// Sizes of the parts of an axis.
-fn parts(group: &[&str], size: usize, lengths: &[(&str, usize)], tensor: &Tensor) -> Result<Vec<usize>> {
+fn parts(
+    group: &[&str],
+    size: Option<usize>,
+    lengths: &[(&str, usize)],
+    tensor: &Shape,
+) -> Result<Vec<Option<usize>>> {
     let length = |name: &&str| lengths.iter().find(|(known, _)| known == name).map(|(_, length)| *length);
     let known: Vec<Option<usize>> =
         if group.len() == 1 { vec![None] } else { group.iter().map(length).collect() };
@@ -81,16 +124,15 @@ fn parts(group: &[&str], size: usize, lengths: &[(&str, usize)], tensor: &Tensor
         let expected = format!("all sizes but one of {}", group.join(" "));
         return Err(Error::argument("rearrange", "axes_lengths", expected, format!("{lengths:?}")));
     }
-    match product {
-        Some(product) if missing == 1 && product > 0 && size.is_multiple_of(product) => {
-            Ok(known.into_iter().map(|length| length.unwrap_or(size / product)).collect())
-        }
-        Some(product) if missing == 0 && product == size => Ok(known.into_iter().flatten().collect()),
-        _ => {
-            let expected = format!("an axis ({}) of the sizes {lengths:?}", group.join(" "));
-            Err(Error::shape("rearrange", "tensor", expected, tuple(tensor.shape())))
-        }
-    }
+    let fits = |product: &usize| match (missing, size) {
+        (0, size) => size.is_none_or(|size| size == *product),
+        (_, size) => *product > 0 && size.is_none_or(|size| size.is_multiple_of(*product)),
+    };
+    let Some(product) = product.filter(fits) else {
+        let expected = format!("an axis ({}) of the sizes {lengths:?}", group.join(" "));
+        return Err(Error::shape("rearrange", "tensor", expected, tensor));
+    };
+    Ok(known.into_iter().map(|length| length.or(size.map(|size| size / product))).collect())
 }
 
 #[cfg(test)]

@@ -118,6 +118,7 @@ fn flat_positions(context: &str, indices: &Tensor, shape: &[usize]) -> Result<(V
 /// ```
 #[operation]
 pub fn scatter(indices: &Tensor, values: &Tensor, shape: &[usize]) -> Result<Tensor> {
+    crate::limits::check_shape("scatter", values.dtype(), shape)?;
     let (flat, inner) = flat_positions("scatter", indices, shape)?;
     let rows = shape.iter().product::<usize>().checked_div(inner).unwrap_or(0);
     let values = rows_of("scatter", values, flat.len(), inner)?;

@@ -121,6 +121,7 @@ pub(super) fn over_rows(
     if let Some(first) = shape.first_mut() {
         *first = count;
     }
+    crate::limits::check_shape("segments", data.dtype(), &shape)?;
     let rows = data.reshape([groups.len(), inner])?;
     let y = match reduction {
         Reduction::Sum => summed(&rows, groups, count)?,

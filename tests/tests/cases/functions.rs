@@ -21,10 +21,49 @@ pub fn trials() -> Vec<Trial> {
         let number = seen.entry(function.clone()).or_default();
         let name = format!("functions::{function}::{number}");
         *number += 1;
+        let types = [DType::F32, DType::I32];
+        if call["gradients"].is_array() {
+            let call = call.clone();
+            let name = name.replacen("functions", "function_gradients", 1);
+            trials.extend(on_backends(&name, &types, move |device| check_gradients(&call, device)));
+        }
         let call = call.clone();
-        trials.extend(on_backends(&name, &[DType::F32, DType::I32], move |device| check(&call, device)));
+        trials.extend(on_backends(&name, &types, move |device| check(&call, device)));
     }
     trials
+}
+
+/// Gradients of the sum of the results' elements, each times a number of its own, as the generator computes them.
+fn check_gradients(call: &Value, device: &Device) -> Checked {
+    let text = |e: keras_rs::Error| crate::support::chain(&e);
+    let gradients = call["gradients"].as_array().unwrap();
+    let mut tape = GradientTape::new(&[]).map_err(text)?;
+    let mut tensors = Vec::new();
+    for (value, gradient) in call["tensors"].as_array().unwrap().iter().zip(gradients) {
+        let x = Tensor::from_data_on(data(value), device).map_err(text)?;
+        tensors.push(if gradient.is_null() { x } else { tape.watch(&x).map_err(text)? });
+    }
+    let tensors: Vec<&Tensor> = tensors.iter().collect();
+    let results = run(call["function"].as_str().unwrap(), &tensors, call["arguments"].as_array().unwrap());
+    let sum = results.and_then(|results| weighted(&results)).map_err(text)?;
+    let got = tape.gradient(&sum).map_err(text)?;
+    let want = gradients.iter().filter(|gradient| !gradient.is_null());
+    for (index, (got, want)) in got.iter().zip(want).enumerate() {
+        let want = data(want);
+        let zeros = || Tensor::full_on(want.shape(), 0.0, DType::F32, device).unwrap();
+        compare(&format!("gradient {index}"), &got.clone().unwrap_or_else(zeros), &want, GRADIENT_TOLERANCE)?;
+    }
+    Ok(())
+}
+
+fn weighted(results: &[Tensor]) -> Result<Tensor> {
+    let mut sum = Tensor::scalar(0.0_f32)?.to_device(results[0].device())?;
+    for y in results.iter().filter(|y| y.dtype().is_float()) {
+        let weights: Vec<f64> = (0..y.len()).map(|i| (i * 7 % 11) as f64 / 11.0).collect();
+        let weights = TensorData::from_f64(&weights, y.shape().to_vec(), DType::F32)?;
+        sum = sum.add(&y.mul(&Tensor::from_data_on(weights, y.device())?)?.sum(&[], false)?)?;
+    }
+    Ok(sum)
 }
 
 /// A tensor of the fixture.

@@ -180,6 +180,7 @@ impl Case {
             "SegmentSum" | "SegmentProd" | "SegmentMax" | "SegmentMin" => {
                 Call::default().positional(1, json!([1, 0, 1]))
             }
+            "Rearrange" => Call::default().positional(1, json!("a b -> b a")),
             "Select" => Call::default().positional(1, json!(0.5)),
             _ => Call::default(),
         };

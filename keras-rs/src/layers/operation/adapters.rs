@@ -1,6 +1,8 @@
 //! Operations whose operands may be left out or given by keyword: they find them and call `ops`.
 
 use super::arguments::Arguments;
+use super::call::Kwarg;
+use crate::config::FromConfig;
 use crate::dtype::DType;
 use crate::error::{Error, Result};
 use crate::ops::{self, Attention, Unique};
@@ -267,4 +269,34 @@ pub(super) fn svd_spec(operands: &[Spec], arguments: &Arguments<'_>) -> Result<V
     } else {
         Ok(vec![ops::svdvals_spec(x)?])
     }
+}
+
+/// The pattern, and sizes of axes by their names.
+fn pattern<'a>(arguments: &'a Arguments<'_>) -> Result<(&'a str, Vec<(&'a str, usize)>)> {
+    let class = arguments.class;
+    let text = arguments.at(1).and_then(serde_json::Value::as_str);
+    let pattern = text.ok_or_else(|| {
+        let got = arguments.at(1).map_or("none".into(), crate::config::shorten);
+        Error::argument(class, "pattern", "text", got)
+    })?;
+    let named = arguments.kwargs.iter().filter(|(name, _)| !name.starts_with('#'));
+    let lengths = named.map(|(name, value)| {
+        let length = match value {
+            Kwarg::Data(value) => usize::from_value(value),
+            _ => None,
+        };
+        let length = length.map(|length| (name.as_str(), length));
+        length.ok_or_else(|| Error::argument(class, name, "a whole number", format!("{value:?}")))
+    });
+    Ok((pattern, lengths.collect::<Result<_>>()?))
+}
+
+pub(super) fn rearrange(operands: &[Tensor], arguments: &Arguments<'_>) -> Result<Vec<Tensor>> {
+    let ([tensor], (pattern, lengths)) = (arguments.exactly(operands)?, pattern(arguments)?);
+    Ok(vec![ops::rearrange(tensor, pattern, &lengths)?])
+}
+
+pub(super) fn rearrange_spec(operands: &[Spec], arguments: &Arguments<'_>) -> Result<Vec<Spec>> {
+    let ([tensor], (pattern, lengths)) = (arguments.exactly(operands)?, pattern(arguments)?);
+    Ok(vec![ops::rearrange_spec(tensor, pattern, &lengths)?])
 }

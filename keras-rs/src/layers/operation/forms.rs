@@ -5,6 +5,9 @@ use crate::error::Result;
 use crate::shape::Spec;
 use crate::tensor::Tensor;
 
+/// In place of a row's keywords: any name.
+pub(super) const ANY_KEYWORD: &str = "*";
+
 /// One class of operations.
 #[derive(Debug)]
 pub(super) struct Row {

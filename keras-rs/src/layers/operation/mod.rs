@@ -26,7 +26,7 @@ use crate::tensor::Tensor;
 use arguments::Arguments;
 use call::{Kwargs, operands, with_tensors};
 use constant::Constant;
-use forms::{Operands, Row};
+use forms::{ANY_KEYWORD, Operands, Row};
 use serde_json::Value;
 use table::rows;
 
@@ -109,7 +109,9 @@ impl Operation {
     }
 
     fn arguments<'a>(&'a self, kwargs: &'a Kwargs) -> Result<Arguments<'a>> {
-        let known = |name: &str| name.starts_with('#') || self.row.keywords.contains(&name);
+        let keywords = self.row.keywords;
+        let known =
+            |name: &str| name.starts_with('#') || keywords.contains(&name) || keywords == [ANY_KEYWORD];
         if let Some((name, _)) = kwargs.iter().find(|(name, _)| !known(name)) {
             let of_class = self.row.parameters.iter().any(|parameter| parameter.name == name);
             let expected =

@@ -50,7 +50,7 @@ impl Value for KerasTensor {
             }
         }
         let keyword =
-            call.keyword.into_iter().map(|(name, given)| Ok((name.into(), argument(class, given)?)));
+            call.keyword.into_iter().map(|(name, given)| Ok((name.into_owned(), argument(class, given)?)));
         arguments.keyword = keyword.collect::<Result<IndexMap<_, _>>>()?;
         Node::connect(&layer, arguments)
     }
