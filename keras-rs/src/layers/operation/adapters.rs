@@ -162,3 +162,17 @@ pub(super) fn svd_spec(operands: &[Spec], arguments: &Arguments<'_>) -> Result<V
         Ok(vec![ops::svdvals_spec(x)?])
     }
 }
+
+/// Refuses a function whose results are complex: files that name it are to say why they do not open.
+pub(super) fn complex(_: &[Tensor], arguments: &Arguments<'_>) -> Result<Vec<Tensor>> {
+    Err(refused(arguments))
+}
+
+pub(super) fn complex_spec(_: &[Spec], arguments: &Arguments<'_>) -> Result<Vec<Spec>> {
+    Err(refused(arguments))
+}
+
+fn refused(arguments: &Arguments<'_>) -> Error {
+    let expected = "real results: Burn has no type of complex numbers".into();
+    Error::DType { context: arguments.class.into(), expected, got: "complex64".into() }
+}
