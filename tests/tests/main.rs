@@ -27,6 +27,7 @@ mod hostile;
 mod interrupted;
 mod key_value_cache;
 mod lambda;
+mod linear_algebra;
 mod losses;
 mod metrics;
 mod metrics_confusion;

@@ -41,6 +41,12 @@ macro_rules! many {
             }
         }
 
+        impl Many<$ty> for ($ty, $ty, $ty) {
+            fn many(self) -> Vec<$ty> {
+                vec![self.0, self.1, self.2]
+            }
+        }
+
         impl Many<$ty> for Vec<$ty> {
             fn many(self) -> Vec<$ty> {
                 self
@@ -72,6 +78,10 @@ fn given(name: &'static str) -> Given {
         "part" => floats(&[2, 1], -2.0, 1.0),
         "ids" => Tensor::from([2, 0, 2, 1]).unwrap(),
         "at" => Tensor::from([[1], [0]]).unwrap(),
+        "definite" => definite(),
+        "triangle" => ops::cholesky(&definite(), false).unwrap(),
+        "tall" => floats(&[4, 3], 2.0, -1.0),
+        "square" => floats(&[4, 4], 2.0, -1.0).add(&ops::identity(4, DType::F32).unwrap()).unwrap(),
         "n" => Tensor::from([[1, 0, 3, 2], [2, 2, 0, 1]]).unwrap(),
         "label" => Tensor::from([1, 3]).unwrap(),
         "b" => Tensor::from([[true, false, true, true], [false, false, true, false]]).unwrap(),
@@ -81,10 +91,16 @@ fn given(name: &'static str) -> Given {
     let mut shape = Shape::from(values.shape()).dims().to_vec();
     let batch = shape.remove(0);
     let mut input = Input::new(shape).dtype(values.dtype()).name(name);
-    if matches!(name, "vector" | "line" | "matrix" | "part" | "ids" | "at") {
+    if ["vector", "line", "matrix", "part", "ids", "at", "tall", "square"].contains(&name) {
         input = input.batch_size(batch.unwrap());
     }
     Given { name, symbolic: input.keras_tensor().unwrap(), values }
+}
+
+/// Two symmetric, positive definite matrices.
+fn definite() -> Tensor {
+    let x = floats(&[2, 3, 3], 2.0, -1.0);
+    x.matmul(&x.transpose().unwrap()).unwrap().add(&ops::identity(3, DType::F32).unwrap()).unwrap()
 }
 
 fn assert_equal(what: &str, got: &[Tensor], want: &[Tensor]) {
@@ -441,6 +457,42 @@ fn products() {
         "Tensordot" (m, vector) ops::tensordot(m, vector, ([1], [0]));
         "DotProductAttention" (image) ops::dot_product_attention(image, image, image, ops::Attention::new().is_causal(true));
         "DotProductAttention" (image) ops::dot_product_attention(image, image, image, ops::Attention::new().scale(0.25));
+    }
+}
+
+#[test]
+fn linear_algebra() {
+    use ops::NormOrder::{Frobenius, Nuclear, Number};
+    cases! {
+        "Cholesky" (definite) ops::cholesky(definite, false);
+        "Cholesky" (definite) ops::cholesky(definite, true);
+        "CholeskyInverse" (square) ops::cholesky_inverse(square, true);
+        "Det" (definite) ops::det(definite);
+        "Slogdet" (square) ops::slogdet(square);
+        "Logdet" (definite) ops::logdet(definite);
+        "Inv" (definite) ops::inv(definite);
+        "LuFactor" (definite) ops::lu_factor(definite);
+        "LuFactor" (tall) ops::lu_factor(tall);
+        "Eigh" (definite) ops::eigh(definite);
+        "Qr" (tall) ops::qr(tall, "reduced");
+        "Qr" (m) ops::qr(m, "complete");
+        "Solve" (definite) ops::solve(definite, definite);
+        "Solve" (square, vector) ops::solve(square, vector);
+        "Solve" (definite) ops::solve(definite, &Tensor::from([1.0, 2.0, 3.0])?.broadcast_to([2, 1, 3])?.transpose()?);
+        "SolveTriangular" (triangle, definite) ops::solve_triangular(triangle, definite, true);
+        "SolveTriangular" (square, vector) ops::solve_triangular(square, vector, false);
+        "SVD" (m) ops::svd(m, true);
+        "SVD" (tall) ops::svd(tall, false);
+        "SVD" (m) ops::svdvals(m);
+        "Lstsq" (tall, vector) ops::lstsq(tall, vector, None);
+        "Lstsq" (tall, square) ops::lstsq(tall, square, 1e-4);
+        "MatrixRank" (m) ops::matrix_rank(m, None);
+        "MatrixRank" (tall) ops::matrix_rank(tall, 0.5);
+        "Pinv" (m) ops::pinv(m, None);
+        "Pinv" (tall) ops::pinv(tall, 1e-3);
+        "Norm" (m) ops::norm(m, Nuclear, [1, 2], false);
+        "Norm" (m) ops::norm(m, Number(2.0), [1, 2], true);
+        "Norm" (m) ops::norm(m, Frobenius, [1, 2], true);
     }
 }
 

@@ -23,4 +23,4 @@ pub use registry::{ClassTable, CustomObjects, Maker, Registered};
 pub use serde_json::Value;
 pub use snake_case::snake_case;
 pub use value::FromConfig;
-pub(crate) use value::shorten;
+pub(crate) use value::{shorten, unexpected};

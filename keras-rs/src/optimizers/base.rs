@@ -216,6 +216,11 @@ pub trait Optimize: KerasConfig + HasBase<Base = OptimizerBase> + fmt::Debug + S
         None
     }
 
+    /// The implementation of [`Delegate`], for classes that hand variables to several optimizers.
+    fn delegate(&self) -> Option<&dyn Delegate> {
+        None
+    }
+
     /// Makes the slot variables.
     ///
     /// # Errors
@@ -255,6 +260,18 @@ pub trait Wrap {
     /// # Errors
     /// As [`Optimizer::apply_gradients`].
     fn apply(&self, gradients: &[Option<Tensor>], variables: &[Variable], slots: &Slots) -> Result<()>;
+}
+
+/// An optimizer that hands each variable to one of several others. They have the learning rates and the state.
+pub trait Delegate {
+    /// The others, in the order of files.
+    fn optimizers(&self) -> Vec<Optimizer>;
+
+    /// The one that trains a variable.
+    ///
+    /// # Errors
+    /// Where it is not determined.
+    fn optimizer_of(&self, variable: &Variable) -> Result<&Optimizer>;
 }
 
 /// Setters that every optimizer has.

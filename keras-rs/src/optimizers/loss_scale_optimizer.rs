@@ -71,7 +71,7 @@ fn read_base(base: OptimizerBase, c: &mut ConfigReader<'_>) -> Result<OptimizerB
 
 /// The inner optimizer without a scale of its own; otherwise gradients would be divided by both scales.
 fn unscaled(inner: Optimizer) -> Optimizer {
-    inner.drop_loss_scale_factor();
+    inner.set_loss_scale_factor(None);
     inner
 }
 

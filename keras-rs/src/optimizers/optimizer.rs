@@ -4,7 +4,7 @@ mod state;
 mod update;
 
 use super::LossScaleOptimizer;
-use super::base::{LearningRate, Optimize, OptimizerBase, Wrap};
+use super::base::{Delegate, LearningRate, Optimize, OptimizerBase, Wrap};
 use super::gradients::Excluded;
 use super::slots::Slots;
 use crate::config::{Config, CustomObjects, Envelope, FromConfig, IntoConfig, Loading};
@@ -52,7 +52,11 @@ impl<T: Optimize + 'static> From<T> for Optimizer {
             variables: rule.base().excluded_variables.clone(),
         };
         let state = Mutex::new(State { iterations: 0, rate, loss_scale_factor, excluded, slots: None });
-        Self(Arc::new(Inner { rule: Box::new(rule), state }))
+        let made = Self(Arc::new(Inner { rule: Box::new(rule), state }));
+        if made.delegate().is_some() {
+            made.set_loss_scale_factor(loss_scale_factor);
+        }
+        made
     }
 }
 
@@ -101,9 +105,41 @@ impl Optimizer {
         self.0.rule.wrapper()
     }
 
-    /// Leaves scaling of the loss to an optimizer that wraps this one, as Keras does.
-    pub(super) fn drop_loss_scale_factor(&self) {
-        self.state().loss_scale_factor = None;
+    fn delegate(&self) -> Option<&dyn Delegate> {
+        self.0.rule.delegate()
+    }
+
+    /// The optimizers that this one passes gradients on to: that inside of a [`LossScaleOptimizer`], those of a
+    /// [`MultiOptimizer`](super::MultiOptimizer); none for others.
+    pub fn inner_optimizers(&self) -> Vec<Self> {
+        match (self.inner(), self.delegate()) {
+            (Some(inner), _) => vec![inner.clone()],
+            (None, Some(delegate)) => delegate.optimizers(),
+            (None, None) => Vec::new(),
+        }
+    }
+
+    /// Whether both are handles to one optimizer.
+    pub(super) fn same(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+
+    /// Sets the factor of the loss, also of the optimizers that variables are handed to. An optimizer that wraps this one
+    /// and scales the loss itself takes it away, as in Keras.
+    pub(super) fn set_loss_scale_factor(&self, factor: Option<f64>) {
+        self.state().loss_scale_factor = factor;
+        for inner in self.delegate().map(Delegate::optimizers).unwrap_or_default() {
+            inner.set_loss_scale_factor(factor);
+        }
+    }
+
+    /// Refuses what only the optimizers that variables are handed to have.
+    fn require_one(&self, argument: &str) -> Result<()> {
+        if self.delegate().is_none() {
+            return Ok(());
+        }
+        let expected = "one of its `inner_optimizers`: each has its own";
+        Err(Error::argument(self.name(), argument, expected, self.class_name()))
     }
 
     /// Keras' class name.
@@ -134,8 +170,9 @@ impl Optimizer {
     /// The learning rate for the next update.
     ///
     /// # Errors
-    /// What the schedule reports.
+    /// What the schedule reports; [`Error::Argument`] for an optimizer that hands variables to others.
     pub fn learning_rate(&self) -> Result<f64> {
+        self.require_one("learning_rate")?;
         self.wrapper().map_or_else(|| self.state().rate(), |wrapper| wrapper.inner().learning_rate())
     }
 
@@ -150,8 +187,10 @@ impl Optimizer {
     /// Sets the learning rate: a number, which is kept as `float32`, or a schedule.
     ///
     /// # Errors
-    /// [`Error::Argument`] for a number where the rate follows a schedule, and for infinity and NaN.
+    /// [`Error::Argument`] for a number where the rate follows a schedule, for infinity and NaN, and for an optimizer that
+    /// hands variables to others.
     pub fn set_learning_rate(&self, rate: impl Into<LearningRate>) -> Result<()> {
+        self.require_one("learning_rate")?;
         if let Some(wrapper) = self.wrapper() {
             return wrapper.inner().set_learning_rate(rate);
         }
@@ -199,6 +238,7 @@ impl Optimizer {
         if let Some(wrapper) = self.wrapper() {
             return wrapper.inner().exclude_from_weight_decay(names, variables);
         }
+        self.require_one("exclude_from_weight_decay")?;
         let mut state = self.state();
         if state.slots.is_some() {
             let expected = "a call before the optimizer is built";

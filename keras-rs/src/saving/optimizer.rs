@@ -2,10 +2,12 @@
 
 use super::hdf5::{Group, Hdf5Writer};
 use super::tree::vars;
+use crate::config::snake_case;
 use crate::error::{Error, Result};
 use crate::models::Model;
 use crate::optimizers::Optimizer;
 use crate::tensor::TensorData;
+use std::collections::HashMap;
 
 /// Adds the state to a file: `optimizer/vars/<i>`.
 pub(super) fn write(model: &Model, file: &mut Hdf5Writer) -> Result<()> {
@@ -19,6 +21,16 @@ pub(super) fn write(model: &Model, file: &mut Hdf5Writer) -> Result<()> {
 fn write_below(path: &str, optimizer: &Optimizer, file: &mut Hdf5Writer) -> Result<()> {
     if let Some(inner) = optimizer.inner() {
         write_below(&format!("{path}/inner_optimizer"), inner, file)?;
+    } else {
+        // Named by their classes, numbered where there are several of one.
+        let mut used: HashMap<String, usize> = HashMap::new();
+        for inner in optimizer.inner_optimizers() {
+            let class = snake_case(inner.class_name());
+            let number = used.entry(class.clone()).or_default();
+            let name = if *number == 0 { class } else { format!("{class}_{number}") };
+            *number += 1;
+            write_below(&format!("{path}/optimizers/{name}"), &inner, file)?;
+        }
     }
     let group = vars(path);
     file.create_group(&group)?;
@@ -50,8 +62,7 @@ pub(super) fn restore(model: &Model, group: &Group, names: &[String]) -> Result<
     let taken = optimizer.build(&model.trainable_weights()).and_then(|()| {
         let variables = optimizer.variables()?;
         // An optimizer that was saved before its first update has no state but its numbers.
-        let wrapped = std::iter::successors(optimizer.inner(), |o| o.inner()).count();
-        if names.len() <= 2 * (1 + wrapped) && variables.len() > names.len() {
+        if names.len() <= 2 * count(optimizer) && variables.len() > names.len() {
             return Ok(());
         }
         if names.len() != variables.len() {
@@ -72,4 +83,9 @@ pub(super) fn restore(model: &Model, group: &Group, names: &[String]) -> Result<
         compiled.refuse_training(problem);
     }
     Ok(())
+}
+
+/// How many optimizers an optimizer is, with those inside.
+fn count(optimizer: &Optimizer) -> usize {
+    1 + optimizer.inner_optimizers().iter().map(count).sum::<usize>()
 }

@@ -7,7 +7,7 @@ use keras_rs::{DType, Device, Shape, Tensor, TensorData, Variable};
 use serde_json::Value;
 
 /// The parts of `fixtures/training/optimizers/generate.py` that are there.
-const PARTS: [&str; 2] = ["basic", "more"];
+const PARTS: [&str; 3] = ["basic", "more", "several"];
 
 pub fn parts() -> Vec<Value> {
     let paths = PARTS.iter().map(|part| format!("training/optimizers/{part}.json"));

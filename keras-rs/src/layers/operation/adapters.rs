@@ -300,3 +300,17 @@ pub(super) fn rearrange_spec(operands: &[Spec], arguments: &Arguments<'_>) -> Re
     let ([tensor], (pattern, lengths)) = (arguments.exactly(operands)?, pattern(arguments)?);
     Ok(vec![ops::rearrange_spec(tensor, pattern, &lengths)?])
 }
+
+/// Refuses a function whose results are complex: files that name it are to say why they do not open.
+pub(super) fn complex(_: &[Tensor], arguments: &Arguments<'_>) -> Result<Vec<Tensor>> {
+    Err(refused(arguments))
+}
+
+pub(super) fn complex_spec(_: &[Spec], arguments: &Arguments<'_>) -> Result<Vec<Spec>> {
+    Err(refused(arguments))
+}
+
+fn refused(arguments: &Arguments<'_>) -> Error {
+    let expected = "real results: Burn has no type of complex numbers".into();
+    Error::DType { context: arguments.class.into(), expected, got: "complex64".into() }
+}

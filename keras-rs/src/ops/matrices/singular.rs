@@ -4,7 +4,8 @@ use super::eigenvalues::{SWEEPS, reciprocal, rotation, turn};
 use super::matrix::Matrix;
 use super::{change, matrices, numbers, product, require_factorable, sizes, smaller, spec, stacked};
 use crate::error::{Error, Result, tuple};
-use crate::ops::{Operand, diagonal};
+use crate::ops::operand::Results;
+use crate::ops::{Data, Operand, OperationCall, Value, diagonal};
 use crate::shape::Spec;
 use crate::tensor::Tensor;
 use keras_rs_derive::operation;
@@ -90,14 +91,14 @@ pub(crate) fn svd_spec((x, dtype): &Spec, full_matrices: bool) -> Result<Vec<Spe
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
 pub fn svdvals<X: Operand>(x: &X) -> Result<X::Output> {
-    values(x, true, false)
-}
-
-/// The arguments are those of Keras' class.
-#[operation("SVD")]
-fn values(x: &Tensor, full_matrices: bool, compute_uv: bool) -> Result<Tensor> {
-    let _ = (full_matrices, compute_uv);
-    values_of("svd", x)
+    if <X::Output as Value>::SYMBOLIC {
+        let mut call = OperationCall::new("SVD");
+        call.argument("full_matrices", Data::Flag(true));
+        call.argument("compute_uv", Data::Flag(false));
+        call.operand(x.given()?);
+        return <Tensor as Results<X::Output>>::of_call(call);
+    }
+    Value::of(values_of("svd", &*x.real(&[])?)?)
 }
 
 pub(crate) fn svdvals_spec((x, dtype): &Spec) -> Result<Spec> {

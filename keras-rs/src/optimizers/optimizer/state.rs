@@ -5,7 +5,7 @@ use crate::backend::default_device;
 use crate::dtype::DType;
 use crate::error::{Error, Result, tuple};
 use crate::initializers::Initializer;
-use crate::optimizers::base::{LearningRate, Wrap};
+use crate::optimizers::base::{Delegate, LearningRate};
 use crate::optimizers::slots::Slots;
 use crate::tensor::{Tensor, TensorData};
 use crate::variable::{Variable, VariableSpec};
@@ -38,6 +38,15 @@ impl Optimizer {
         if let Some(wrapper) = self.wrapper() {
             wrapper.inner().build(variables)?;
         }
+        if let Some(delegate) = self.delegate() {
+            for (optimizer, variables) in
+                handed_out(delegate, variables.iter().cloned(), |variable| variable)?
+            {
+                if !variables.is_empty() {
+                    optimizer.build(&variables)?;
+                }
+            }
+        }
         state.slots = Some(slots);
         Ok(())
     }
@@ -47,16 +56,15 @@ impl Optimizer {
     /// # Errors
     /// [`Error::DType`] where the device's backend lacks a type.
     pub fn to_device(&self, device: &crate::Device) -> Result<()> {
-        if let Some(inner) = self.inner() {
-            inner.to_device(device)?;
-        }
+        self.inner_optimizers().iter().try_for_each(|inner| inner.to_device(device))?;
         self.state().slots.iter().flat_map(Slots::all).try_for_each(|v| v.to_device(device))
     }
 
     /// The moving averages of the variables that were trained, where `use_ema` is set.
     pub fn averages(&self) -> Vec<(Variable, Variable)> {
-        if let Some(wrapper) = self.wrapper() {
-            return wrapper.inner().averages();
+        let inside = self.inner_optimizers();
+        if !inside.is_empty() {
+            return inside.iter().flat_map(Self::averages).collect();
         }
         let state = self.state();
         let Some(slots) = &state.slots else { return Vec::new() };
@@ -77,10 +85,21 @@ impl Optimizer {
             variables.push(self.scalar("learning_rate", DType::F32, rate)?);
         }
         variables.extend(state.slots.iter().flat_map(|slots| slots.all().to_vec()));
-        if let Some(wrapper) = self.wrapper() {
-            variables.extend(wrapper.inner().variables()?);
+        for inner in self.inner_optimizers() {
+            variables.extend(inner.variables()?);
         }
         Ok(variables)
+    }
+
+    /// Refuses values of other shapes before any of several optimizers takes its own.
+    fn require_shapes(&self, values: &[TensorData]) -> Result<()> {
+        for (variable, value) in self.variables()?.iter().zip(values) {
+            if variable.shape() != value.shape() {
+                let (expected, got) = (tuple(variable.shape()), tuple(value.shape()));
+                return Err(Error::shape(variable.path(), "value", expected, got));
+            }
+        }
+        Ok(())
     }
 
     fn scalar(&self, name: &str, dtype: DType, value: f64) -> Result<Variable> {
@@ -107,17 +126,21 @@ impl Optimizer {
     /// [`Error::Argument`] where their number differs, [`Error::Shape`] where a shape does; nothing is
     /// changed then.
     pub fn set_variables(&self, mut values: Vec<TensorData>) -> Result<()> {
+        if self.delegate().is_some() {
+            self.require_shapes(&values)?;
+        }
         let mut state = self.state();
         let scalars = if matches!(state.rate, LearningRate::Constant(_)) { 2 } else { 1 };
         let slots: Vec<Variable> = state.slots.iter().flat_map(|s| s.all().to_vec()).collect();
-        let inner = self.wrapper().map(Wrap::inner);
-        let wrapped = inner.map_or(Ok(0), |inner| inner.variables().map(|all| all.len()))?;
+        let inside = self.inner_optimizers();
+        let counts = inside.iter().map(|inner| inner.variables().map(|all| all.len()));
+        let counts = counts.collect::<Result<Vec<_>>>()?;
         let own = scalars + slots.len();
-        if values.len() != own + wrapped {
-            let expected = format!("{} variables", own + wrapped);
-            return Err(Error::argument(self.name(), "variables", expected, values.len()));
+        let all = own + counts.iter().sum::<usize>();
+        if values.len() != all {
+            return Err(Error::argument(self.name(), "variables", format!("{all} variables"), values.len()));
         }
-        let rest = values.split_off(own);
+        let mut rest = values.split_off(own);
         let mut values = values.into_iter();
         let mut scalar = || match values.next() {
             Some(data) if data.len() == 1 => Ok(data.to_f64()?[0]),
@@ -133,8 +156,9 @@ impl Optimizer {
         if !(0.0..=9e15).contains(&iterations) {
             return Err(Error::argument(self.name(), "iteration", "a number of updates", iterations));
         }
-        if let Some(inner) = inner {
-            inner.set_variables(rest)?;
+        for (inner, count) in inside.iter().zip(counts) {
+            let after = rest.split_off(count);
+            inner.set_variables(std::mem::replace(&mut rest, after))?;
         }
         state.iterations = iterations as u64;
         if let Some(rate) = rate {
@@ -143,4 +167,22 @@ impl Optimizer {
         slots.iter().zip(prepared).for_each(|(variable, value)| variable.put(value));
         Ok(())
     }
+}
+
+/// Each optimizer of several, with the items whose variables are handed to it.
+pub(super) fn handed_out<T>(
+    delegate: &dyn Delegate,
+    items: impl IntoIterator<Item = T>,
+    variable: impl Fn(&T) -> &Variable,
+) -> Result<Vec<(Optimizer, Vec<T>)>> {
+    let mut groups: Vec<(Optimizer, Vec<T>)> =
+        delegate.optimizers().into_iter().map(|optimizer| (optimizer, Vec::new())).collect();
+    for item in items {
+        let optimizer = delegate.optimizer_of(variable(&item))?;
+        match groups.iter_mut().find(|(other, _)| other.same(optimizer)) {
+            Some((_, group)) => group.push(item),
+            None => groups.push((optimizer.clone(), vec![item])),
+        }
+    }
+    Ok(groups)
 }

@@ -1,7 +1,9 @@
 //! Changing variables by their gradients.
 
+use super::state::handed_out;
 use super::{Optimizer, State};
 use crate::error::{Error, Result, tuple};
+use crate::optimizers::base::Delegate;
 use crate::optimizers::gradients::{Pair, clip, decay};
 use crate::optimizers::numbers::HostFloat;
 use crate::optimizers::slots::{Slots, Step, store};
@@ -69,6 +71,11 @@ impl Optimizer {
         if let (Some(wrapper), Some(slots)) = (self.wrapper(), &state.slots) {
             return wrapper.apply(gradients, variables, slots);
         }
+        if let Some(delegate) = self.delegate() {
+            self.hand_out(delegate, gradients, variables)?;
+            state.iterations += 1;
+            return Ok(());
+        }
         let mut pairs = Vec::with_capacity(variables.len());
         for (gradient, variable) in gradients.iter().zip(variables) {
             let Some(gradient) = gradient else { continue };
@@ -80,6 +87,27 @@ impl Optimizer {
         }
         self.update(&state, pairs)?;
         state.iterations += 1;
+        Ok(())
+    }
+
+    fn hand_out(
+        &self,
+        delegate: &dyn Delegate,
+        gradients: &[Option<Tensor>],
+        variables: &[Variable],
+    ) -> Result<()> {
+        let groups = handed_out(delegate, gradients.iter().zip(variables), |(_, variable)| variable)?;
+        for (optimizer, group) in &groups {
+            if !group.is_empty() && group.iter().all(|(gradient, _)| gradient.is_none()) {
+                let expected = format!("a gradient for at least one variable of {}", optimizer.name());
+                return Err(Error::argument(self.name(), "gradients", expected, "none"));
+            }
+        }
+        for (optimizer, group) in groups {
+            let (gradients, variables): (Vec<_>, Vec<_>) =
+                group.into_iter().map(|(gradient, variable)| (gradient.clone(), variable.clone())).unzip();
+            optimizer.apply_gradients(&gradients, &variables)?;
+        }
         Ok(())
     }
 
@@ -165,8 +193,9 @@ impl Optimizer {
     /// # Errors
     /// What assigning reports.
     pub fn finalize_variable_values(&self) -> Result<()> {
-        if let Some(wrapper) = self.wrapper() {
-            return wrapper.inner().finalize_variable_values();
+        let inside = self.inner_optimizers();
+        if !inside.is_empty() {
+            return inside.iter().try_for_each(Self::finalize_variable_values);
         }
         match &self.state().slots {
             Some(slots) if self.base().use_ema => self.overwrite(slots),

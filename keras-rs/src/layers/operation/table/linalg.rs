@@ -18,6 +18,7 @@ pub(super) static ROWS: &[Row] = rows! {
     LINALG: "Cholesky" apart(a => cholesky: a.flag("upper")?; cholesky_spec:) [UPPER];
     LINALG: "CholeskyInverse" apart(a => cholesky_inverse: a.flag("upper")?; cholesky_inverse_spec:) [UPPER];
     LINALG: "Det" each(det, det_spec);
+    LINALG: "Eig" other(Tensors, complex, complex_spec);
     LINALG: "Eigh" each(eigh, eigh_spec);
     LINALG: "Inv" each(inv, inv_spec);
     LINALG: "LuFactor" each(lu_factor, lu_factor_spec);
