@@ -15,6 +15,7 @@ mod display;
 mod element;
 mod formula;
 mod integers;
+mod join;
 mod logic;
 mod math;
 mod nested;
@@ -22,6 +23,7 @@ mod order;
 mod pool;
 mod reduce;
 mod reshape;
+mod slices;
 
 pub(crate) use conv::ConvNumbers;
 pub use convert::{BurnKind, burn_dtype};
