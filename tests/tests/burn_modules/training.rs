@@ -108,6 +108,6 @@ fn a_model_fulfils_the_bounds_of_burns_learner() {
     let restored = other.load_record(record);
     let after = ours(InferenceStep::step(&restored.valid(), x.clone()));
     assert_eq!(difference(&before, &after), 0.0);
-    let kept = restored.keras.into_model().unwrap().predict(&ours(x)).unwrap();
+    let kept = restored.keras.into_model().unwrap().predict(ours(x)).unwrap();
     assert!(difference(&before, &kept) < 1e-6);
 }

@@ -243,14 +243,14 @@ fn layers_of_users_are_made_on_the_device_of_their_data() {
 
         // Models: with a variable of its own and a `Sequential` inside; lazy ones; in training.
         let model = Model::subclassed(Everything::new());
-        assert_eq!(model.predict(&on(&flat)).unwrap().device(), &device);
+        assert_eq!(model.predict(on(&flat)).unwrap().device(), &device);
         check(&model.as_layer(), 21, "a model");
         let trained = Model::subclassed(Everything::new());
         trained.compile("adam", "mse", ()).unwrap();
         trained.fit(&on(&flat), &on(&y), Fit::new().verbose(0)).unwrap();
         check(&trained.as_layer(), 21, "a trained model");
         let lazy = Sequential::new().add(Dense::new(3)).add(Halving::new(2)).build().unwrap();
-        lazy.predict(&on(&x)).unwrap();
+        lazy.predict(on(&x)).unwrap();
         check(&lazy.as_layer(), 8, "a Sequential");
         // Symbolic calls know no device.
         let symbolic = Halving::new(2).shared();
