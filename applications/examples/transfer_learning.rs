@@ -5,11 +5,8 @@
 //! With `imagenet` the published weights are used (downloaded once); without it random ones, which
 //! shows the mechanics quickly.
 
-use keras_rs::data::Batch;
-use keras_rs::optimizers::Adam;
 use keras_rs::prelude::*;
 use keras_rs::random;
-use keras_rs::training::Fit;
 use keras_rs_applications::{DenseNet121, Error};
 
 type Result<T> = std::result::Result<T, Box<dyn std::error::Error + Send + Sync>>;

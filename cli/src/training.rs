@@ -41,7 +41,8 @@ impl Settings {
             return match model.compiled() {
                 Ok(_) => Ok(()),
                 Err(Error::NotCompiled { .. }) => Err(Usage::error(
-                    "the model's file has no compile settings: give --loss, and --optimizer where it is not to be rmsprop",
+                    "the model's file has no compile settings: \
+                     give --loss, and --optimizer where it is not to be rmsprop",
                 )),
                 Err(error) => Err(error.into()),
             };

@@ -6,10 +6,7 @@
 use burn::module::Module;
 use burn::nn::{Linear, LinearConfig};
 use burn::tensor::activation::tanh;
-use keras_rs::config::CustomObjects;
-use keras_rs::optimizers::Adam;
 use keras_rs::prelude::*;
-use keras_rs::training::Fit;
 
 /// A residual block, as Burn's users write modules.
 #[derive(Module, Debug)]

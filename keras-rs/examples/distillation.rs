@@ -5,13 +5,10 @@
 //!
 //! usage: cargo run --example distillation
 
-use keras_rs::callbacks::{History, Logs};
-use keras_rs::data::Batch;
 use keras_rs::losses::{ComputeLoss, KLDivergence, SparseCategoricalCrossentropy};
 use keras_rs::metrics::{Measure, SparseCategoricalAccuracy};
 use keras_rs::prelude::*;
-use keras_rs::training::{Fit, TrainStep};
-use keras_rs::{Error, Result, random};
+use keras_rs::random;
 
 fn classifier(units: usize) -> Result<Model> {
     Sequential::new()

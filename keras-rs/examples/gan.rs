@@ -7,9 +7,8 @@
 //! usage: cargo run --example gan
 
 use keras_rs::losses::{BinaryCrossentropy, ComputeLoss};
-use keras_rs::optimizers::{Adam, Optimizer, OptimizerExt};
 use keras_rs::prelude::*;
-use keras_rs::{Result, backend, random};
+use keras_rs::{backend, random};
 
 const BATCH: usize = 64;
 const LATENT: usize = 4;

@@ -7,12 +7,9 @@
 //! usage: cargo run --example gpt
 
 use keras_rs::initializers::Initializer;
-use keras_rs::layer::KeyValueCache;
 use keras_rs::losses::SparseCategoricalCrossentropy;
-use keras_rs::optimizers::Adam;
 use keras_rs::prelude::*;
 use keras_rs::random;
-use keras_rs::training::Fit;
 use std::time::{Duration, Instant};
 
 const VERSES: &str = "\

@@ -5,12 +5,8 @@
 //! `mnist.npz` is the file of `keras.datasets.mnist`, with `x_train`, `y_train`, `x_test`, `y_test`.
 //! Without it, digits as on a pocket calculator are drawn, shifted and strewn with noise.
 
-use keras_rs::callbacks::Logs;
-use keras_rs::data::Batch;
-use keras_rs::optimizers::Adam;
 use keras_rs::prelude::*;
-use keras_rs::training::{Evaluate, Fit};
-use keras_rs::{Result, npz, random};
+use keras_rs::{npz, random};
 
 /// Numbers in [0, 1).
 fn uniform(count: usize, seed: u64) -> Result<Vec<f64>> {

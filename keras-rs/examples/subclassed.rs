@@ -3,11 +3,7 @@
 //!
 //! Run with `cargo run --example subclassed [FILE.keras]`.
 
-use keras_rs::config::CustomObjects;
-use keras_rs::layer::Role;
-use keras_rs::optimizers::Adam;
 use keras_rs::prelude::*;
-use keras_rs::training::Fit;
 
 /// Refines a state in `steps` rounds of one shared layer, each added to the last.
 #[derive(Clone, Debug, KerasConfig)]

@@ -7,11 +7,7 @@
 //!
 //! Run with `cargo run --example tree_rnn [FILE.keras]`.
 
-use keras_rs::config::CustomObjects;
-use keras_rs::layer::Role;
-use keras_rs::optimizers::Adam;
 use keras_rs::prelude::*;
-use keras_rs::training::Fit;
 
 /// Tokens of an expression: the digits 0 to 9, the two operators, and nothing.
 const DIGITS: f32 = 10.0;

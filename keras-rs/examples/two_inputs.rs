@@ -2,12 +2,8 @@
 //!
 //! usage: cargo run --example two_inputs
 
-use keras_rs::callbacks::{Callback, History, Logs, Training};
-use keras_rs::compile::Compile;
-use keras_rs::optimizers::Adam;
 use keras_rs::prelude::*;
-use keras_rs::training::Fit;
-use keras_rs::{Result, random};
+use keras_rs::random;
 
 const WORDS: usize = 20;
 const LENGTH: usize = 6;

@@ -6,12 +6,8 @@
 //!
 //! Run with `cargo run --example variational_autoencoder [FILE.keras]`.
 
-use keras_rs::config::CustomObjects;
-use keras_rs::layer::{Role, Signature};
 use keras_rs::metrics::Mean;
-use keras_rs::optimizers::Adam;
 use keras_rs::prelude::*;
-use keras_rs::training::Fit;
 use keras_rs::{ops, random};
 
 /// Draws from the normal distributions that it is given, and adds to the loss how far they are from the standard one.

@@ -144,7 +144,8 @@ pub enum Error {
     },
     /// A file carries Python code, which is never executed.
     #[error(
-        "layer {} is a {}, whose Python code is never executed; give a function in Rust with `CustomObjects::lambda` under a `Lambda` layer's name, or a layer with `CustomObjects::layer` under the class name",
+        "layer {} is a {}, whose Python code is never executed; give a function in Rust with `CustomObjects::lambda` \
+         under a `Lambda` layer's name, or a layer with `CustomObjects::layer` under the class name",
         cut(.layer), cut(.class_name)
     )]
     CodeRefused {

@@ -133,7 +133,8 @@ impl Field {
         let has_value = self.default.is_some() || self.is_new || self.skip || self.inner().is_some();
         let has_own = has_value || (self.is_base() && self.is_layer_base());
         if !has_own {
-            let problem = "an argument needs `#[keras(new)]` or `#[keras(default = ...)]`, other state `#[keras(skip)]`";
+            let problem = "an argument needs `#[keras(new)]` or `#[keras(default = ...)]`, \
+                           other state `#[keras(skip)]`";
             return Err(Error::new(self.ident.span(), problem));
         }
         if self.sublayer && self.untracked {

@@ -47,7 +47,8 @@ pub fn keras_config(input: TokenStream) -> TokenStream {
 /// | `Option<&Tensor>` | an operand that may be left out, of the first operand's type |
 /// | `impl Into<T>`, `impl IntoDims`, others | an argument of the class under the same name, by `keras_rs::ops::ToData` |
 ///
-/// It returns `Result` of `Tensor`, of a pair, triple or array of them, or of `Vec<Tensor>`. Between the brackets stand, in any order:
+/// It returns `Result` of `Tensor`, of a pair, triple or array of them, or of `Vec<Tensor>`. Between the brackets
+/// stand, in any order:
 ///
 /// | option | meaning |
 /// | --- | --- |

@@ -134,7 +134,6 @@ impl BurnModule {
     ///
     /// ```
     /// use burn::nn::{Linear, LinearConfig};
-    /// use keras_rs::config::CustomObjects;
     /// use keras_rs::prelude::*;
     ///
     /// fn linear(config: LinearConfig) -> BurnModule {

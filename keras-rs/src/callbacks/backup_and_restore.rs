@@ -22,10 +22,7 @@ use std::path::PathBuf;
 /// arguments of `fit` must be the same when it is resumed.
 ///
 /// ```
-/// use keras_rs::callbacks::{BackupAndRestore, LambdaCallback};
 /// use keras_rs::prelude::*;
-/// use keras_rs::training::Fit;
-/// use keras_rs::Error;
 ///
 /// # let folder = tempfile::tempdir().map_err(|e| Error::io("folder", "create", e))?;
 /// # let folder = folder.path().join("backup");

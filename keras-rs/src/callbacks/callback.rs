@@ -28,7 +28,7 @@ pub struct Params {
 /// A user's own training loop makes one to call callbacks with:
 ///
 /// ```
-/// use keras_rs::callbacks::{Callback, LearningRateScheduler, Logs, Params, Training};
+/// use keras_rs::callbacks::Params;
 /// use keras_rs::prelude::*;
 ///
 /// let model = Sequential::new().add(Input::new([1])).add(Dense::new(1)).build()?;

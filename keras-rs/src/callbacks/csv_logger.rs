@@ -15,9 +15,7 @@ use std::path::PathBuf;
 /// not have are ignored. Each line is written to the file before the next epoch begins.
 ///
 /// ```
-/// use keras_rs::callbacks::CSVLogger;
 /// use keras_rs::prelude::*;
-/// use keras_rs::training::Fit;
 ///
 /// let model = Sequential::new().add(Input::new([1])).add(Dense::new(1)).build()?;
 /// model.compile("sgd", "mse", ())?;

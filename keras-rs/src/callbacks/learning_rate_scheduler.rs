@@ -11,9 +11,7 @@ use std::fmt;
 /// The logs of every epoch get a `learning_rate`.
 ///
 /// ```
-/// use keras_rs::callbacks::LearningRateScheduler;
 /// use keras_rs::prelude::*;
-/// use keras_rs::training::Fit;
 ///
 /// let model = Sequential::new().add(Input::new([1])).add(Dense::new(1)).build()?;
 /// model.compile("sgd", "mse", ())?;

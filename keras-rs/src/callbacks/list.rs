@@ -9,6 +9,17 @@ use crate::error::Result;
 #[derive(Debug, Default)]
 pub(crate) struct CallbackList<'a>(pub(crate) Vec<&'a mut dyn Callback>);
 
+impl<'a> CallbackList<'a> {
+    /// The callbacks of a user, and the progress bar behind them.
+    pub(crate) fn new(
+        callbacks: &'a mut [Box<dyn Callback + '_>],
+        progress: &'a mut Option<ProgbarLogger>,
+    ) -> Self {
+        let given = callbacks.iter_mut().map(|callback| &mut **callback as &mut dyn Callback);
+        Self(given.chain(progress.iter_mut().map(|bar| bar as &mut dyn Callback)).collect())
+    }
+}
+
 impl CallbackList<'_> {
     pub(crate) fn each(&mut self, mut call: impl FnMut(&mut dyn Callback) -> Result<()>) -> Result<()> {
         self.0.iter_mut().try_for_each(|callback| call(&mut **callback))

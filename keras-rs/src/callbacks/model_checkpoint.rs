@@ -19,9 +19,7 @@ use std::path::{Path, PathBuf};
 /// saved then.
 ///
 /// ```
-/// use keras_rs::callbacks::ModelCheckpoint;
 /// use keras_rs::prelude::*;
-/// use keras_rs::training::Fit;
 ///
 /// let model = Sequential::new().add(Input::new([1])).add(Dense::new(1)).build()?;
 /// model.compile("sgd", "mse", ())?;

@@ -17,7 +17,7 @@ type Clock = Arc<dyn Fn() -> f64 + Send + Sync>;
 /// appears in the line of the epoch. Write errors are ignored.
 ///
 /// ```
-/// use keras_rs::callbacks::{Callback, Logs, Params, ProgbarLogger, Training, Verbose};
+/// use keras_rs::callbacks::{Params, ProgbarLogger, Verbose};
 /// use keras_rs::prelude::*;
 ///
 /// let model = Sequential::new().add(Input::new([1])).add(Dense::new(1)).build()?;

@@ -14,10 +14,7 @@ use crate::error::{Error, Result};
 /// `val_` may be missing after epochs that were not validated.
 ///
 /// ```
-/// use keras_rs::callbacks::ReduceLROnPlateau;
-/// use keras_rs::optimizers::SGD;
 /// use keras_rs::prelude::*;
-/// use keras_rs::training::Fit;
 ///
 /// let model = Sequential::new().add(Input::new([1])).add(Dense::new(1)).build()?;
 /// model.compile(SGD::new(0.5), "mse", ())?;

@@ -23,7 +23,6 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// ```
 /// use keras_rs::callbacks::RemoteMonitor;
 /// use keras_rs::prelude::*;
-/// use keras_rs::training::Fit;
 ///
 /// let model = Sequential::new().add(Input::new([1])).add(Dense::new(1)).build()?;
 /// model.compile("sgd", "mse", ())?;

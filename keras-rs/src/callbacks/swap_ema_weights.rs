@@ -11,10 +11,7 @@ use crate::variable::Variable;
 /// leaves them swapped.
 ///
 /// ```
-/// use keras_rs::callbacks::SwapEMAWeights;
-/// use keras_rs::optimizers::{OptimizerExt, SGD};
 /// use keras_rs::prelude::*;
-/// use keras_rs::training::Fit;
 ///
 /// let model = Sequential::new().add(Input::new([1])).add(Dense::new(1)).build()?;
 /// model.compile(SGD::new(0.1).use_ema(true), "mse", ())?;

@@ -8,10 +8,7 @@ use crate::error::{Error, Result};
 /// Stops as soon as the loss after a batch is NaN or infinite. Keras' `TerminateOnNaN`.
 ///
 /// ```
-/// use keras_rs::callbacks::TerminateOnNaN;
-/// use keras_rs::optimizers::SGD;
 /// use keras_rs::prelude::*;
-/// use keras_rs::training::Fit;
 ///
 /// let model = Sequential::new().add(Input::new([1])).add(Dense::new(1)).build()?;
 /// model.compile(SGD::new(1e30), "mse", ())?;

@@ -1,12 +1,14 @@
 //! `compile`: the optimizer, losses and metrics of a model.
 
 mod arguments;
+mod compiled;
 mod losses;
 mod metrics;
 mod outputs;
 mod per_output;
 
-pub use arguments::{Compile, Compiled};
-pub(crate) use arguments::{Targets, log};
+pub use arguments::Compile;
+pub use compiled::Compiled;
+pub(crate) use compiled::{Targets, log};
 pub use outputs::Outputs;
 pub use per_output::{Identifier, PerOutput};

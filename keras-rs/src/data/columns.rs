@@ -8,8 +8,8 @@ use std::ops::Range;
 
 /// Inputs, targets or sample weights: none, a list in the order of the model's inputs or outputs, or by their name.
 ///
-/// Made from a tensor, from arrays, vectors and tuples of tensors, from pairs of names and tensors or an [`IndexMap`] of
-/// them, from `()` for nothing, and, where it can fail, from `ndarray` arrays, [`TensorData`] and what
+/// Made from a tensor, from arrays, vectors and tuples of tensors, from pairs of names and tensors or an [`IndexMap`]
+/// of them, from `()` for nothing, and, where it can fail, from `ndarray` arrays, [`TensorData`] and what
 /// [`npz::read`](crate::npz::read) gives.
 ///
 /// ```

@@ -34,7 +34,6 @@ macro_rules! reflected {
 /// `&x + &y`, `2.0 * &x` and `-&x` are the same; all give a `Result`.
 ///
 /// ```
-/// use keras_rs::graph::Operators;
 /// use keras_rs::prelude::*;
 ///
 /// let x = Input::new([3]);

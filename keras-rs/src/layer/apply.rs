@@ -97,8 +97,8 @@ impl LayerRef {
     /// Shapes and data types of the outputs of one call.
     ///
     /// # Errors
-    /// What [`Layer::compute_output_spec`](super::Layer::compute_output_spec) reports, with the layer's name; [`Error::TooLarge`] where an output
-    /// would be over the limits.
+    /// What [`Layer::compute_output_spec`](super::Layer::compute_output_spec) reports, with the layer's name;
+    /// [`Error::TooLarge`] where an output would be over the limits.
     pub fn compute_output_spec(&self, mut inputs: Arguments<Spec>) -> Result<Vec<Spec>> {
         let name = self.shared_name();
         if self.layer().role() != Role::Operation {

@@ -98,7 +98,7 @@ impl<'a> BuildScope<'a> {
         child.build_with(inputs.clone(), &self.device)?;
         if child.has_unbuilt() {
             // A cell needs its states for a call, for example; what is inside it is then built by its first one.
-            child.build_by_call(inputs).ok();
+            child.build_by_call(inputs, &self.device).ok();
         }
         Ok(())
     }
@@ -155,7 +155,8 @@ impl Weight<'_, '_> {
     /// Makes the variable.
     ///
     /// # Errors
-    /// [`Error::Shape`] where the initial value is of another shape; [`Error::TooLarge`] where it would be too large; [`Error::Argument`] for a key that is taken.
+    /// [`Error::Shape`] where the initial value is of another shape; [`Error::TooLarge`] where it would be too large;
+    /// [`Error::Argument`] for a key that is taken.
     pub fn add(self) -> Result<()> {
         self.scope.check_key(&self.key)?;
         let variable = Variable::new(self.spec, &self.scope.device)?;

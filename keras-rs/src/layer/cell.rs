@@ -12,9 +12,8 @@ use crate::tensor::Tensor;
 /// output followed by the new states; [`Layer::cell`](super::Layer::cell) gives `Some(self)`.
 ///
 /// ```
-/// use keras_rs::config::KerasConfig;
 /// use keras_rs::initializers::Initializer;
-/// use keras_rs::layer::{BuildScope, CallContext, Cell, InputShapes, Inputs, Outputs, Signature};
+/// use keras_rs::layer::Cell;
 /// use keras_rs::prelude::*;
 ///
 /// /// `h + x @ kernel`, step by step.

@@ -1,7 +1,7 @@
 //! Output shapes of layers that do not say them: found by calling the layer on zeros.
 
 use super::{Arguments, BoundArguments, ForwardPass, InputSpecs, LayerRef, MaskedTensor, Spec};
-use crate::backend::default_device;
+use crate::backend::Device;
 use crate::error::{Error, Result};
 use crate::shape::Shape;
 use crate::tensor::Tensor;
@@ -49,15 +49,15 @@ impl LayerRef {
         layer.module().is_none() && layer.sublayers().iter().any(|(_, child)| !child.is_built())
     }
 
-    /// Makes the variables of this layer and of all inside it that a call needs, by a call on zeros.
+    /// Makes the variables of this layer and of all inside it that a call needs, by a call on zeros; on a device,
+    /// unless some exist elsewhere.
     ///
     /// # Errors
     /// What the layer reports, with its name.
-    pub(crate) fn build_by_call(&self, shapes: Arguments<Shape>) -> Result<()> {
+    pub(crate) fn build_by_call(&self, shapes: Arguments<Shape>, device: &Device) -> Result<()> {
         let name = self.shared_name();
         let build = || {
-            let device = self.device().map_or_else(default_device, Ok)?;
-            self.build_with(shapes.clone(), &device)?;
+            self.build_with(shapes.clone(), &self.device().unwrap_or_else(|| device.clone()))?;
             let compute = self.layer().base().dtype.compute_dtype();
             let specs = shapes.try_map(|shape| Ok((shape.clone(), compute)))?;
             let specs = BoundArguments::bind(name.clone(), self.layer().signature(), specs)?;
@@ -67,7 +67,7 @@ impl LayerRef {
     }
 
     fn probe(&self, inputs: &InputSpecs, size: usize) -> Result<Vec<Tensor>> {
-        let device = self.device().map_or_else(default_device, Ok)?;
+        let device = self.home()?;
         let arguments = inputs.arguments().try_map(|(shape, dtype)| {
             let dims: Vec<usize> = shape.dims().iter().map(|d| d.unwrap_or(size)).collect();
             Ok(MaskedTensor::from(Tensor::full_on(&dims, 0.0, *dtype, &device)?))

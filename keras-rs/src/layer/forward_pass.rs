@@ -10,7 +10,6 @@ use std::collections::HashMap;
 /// is recorded for gradients, and values that layers remember until the pass ends.
 ///
 /// ```
-/// use keras_rs::layer::ForwardPass;
 /// use keras_rs::prelude::*;
 ///
 /// let layer = Dropout::new(1.0).shared();

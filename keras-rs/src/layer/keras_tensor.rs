@@ -227,7 +227,6 @@ impl<I: AsInputs> ModelIo for I {
 /// Tensors by name, for models that take or give dictionaries.
 ///
 /// ```
-/// use keras_rs::layer::NamedTensors;
 /// use keras_rs::prelude::*;
 ///
 /// let x = Input::new([4]);

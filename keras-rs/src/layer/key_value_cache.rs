@@ -15,7 +15,6 @@ use std::collections::hash_map::Entry;
 /// called so must treat each position by itself outside of such attention.
 ///
 /// ```
-/// use keras_rs::layer::KeyValueCache;
 /// use keras_rs::prelude::*;
 ///
 /// let x = Input::new([None, Some(4)]);

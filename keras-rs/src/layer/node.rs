@@ -34,7 +34,7 @@ impl Node {
         }
         let outputs = layer.compute_output_spec(specs)?;
         if layer.has_unbuilt() {
-            layer.build_by_call(arguments.try_map(|t| Ok(t.shape().clone()))?)?;
+            layer.build_by_call(arguments.try_map(|t| Ok(t.shape().clone()))?, &layer.home()?)?;
         }
         let masks = match layer.layer().role() {
             Role::Layer => {

@@ -63,7 +63,8 @@ impl LayerRef {
     /// Computes outputs and their masks.
     ///
     /// # Errors
-    /// What the layer reports, with its name; [`Error::TooLarge`](crate::Error::TooLarge) where an output would be too large.
+    /// What the layer reports, with its name; [`Error::TooLarge`](crate::Error::TooLarge) where an output would be too
+    /// large.
     pub fn run(&self, arguments: Arguments<MaskedTensor>, pass: &mut ForwardPass) -> Result<Outputs> {
         let name = self.shared_name();
         self.run_named(&name, arguments, pass).map_err(|e| e.in_layer(&name))

@@ -15,9 +15,8 @@ pub type Logs = IndexMap<String, f64>;
 /// with their callbacks, metrics and validation; so do `train_on_batch` and its kin.
 ///
 /// ```
-/// use keras_rs::layer::{Logs, Step, Steps};
+/// use keras_rs::layer::{Step, Steps};
 /// use keras_rs::prelude::*;
-/// use keras_rs::training::Fit;
 ///
 /// /// A dense layer whose gradients are halved.
 /// #[derive(Debug, KerasConfig)]

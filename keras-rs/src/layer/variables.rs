@@ -15,6 +15,8 @@ pub(super) struct Built {
     /// Keys of those that layers inside have made.
     pub(super) shared: Vec<String>,
     pub(super) inputs: InputShapes,
+    /// The device that it was built for.
+    device: Device,
 }
 
 /// Variables by key, and the keys of those that layers inside have made.
@@ -104,7 +106,7 @@ impl LayerRef {
         }
         self.layer().base().deferred()?;
         let (variables, shared) = self.variables_of(|scope| self.layer().build(scope, inputs), device)?;
-        let built = Arc::new(Built { variables, shared, inputs: inputs.clone() });
+        let built = Arc::new(Built { variables, shared, inputs: inputs.clone(), device: device.clone() });
         *self.0.built.write().unwrap_or_else(PoisonError::into_inner) = Some(built);
         self.write_paths();
         Ok(())
@@ -148,14 +150,15 @@ impl LayerRef {
                 hint: "build it or call it on data first",
             });
         };
-        let device = self.device().map_or_else(default_device, Ok)?;
+        let device = self.home()?;
         let (added, more_shared) = self.variables_of(make, &device).map_err(|e| e.in_layer(&name))?;
         if let Some((key, _)) = added.iter().find(|(key, _)| built.variables.iter().any(|(k, _)| k == key)) {
             return Err(Error::argument(&*name, "key", "a key of its own for each variable", key));
         }
         let variables = built.variables.iter().cloned().chain(added).collect();
         let shared = built.shared.iter().cloned().chain(more_shared).collect();
-        let built = Arc::new(Built { variables, shared, inputs: built.inputs.clone() });
+        let inputs = built.inputs.clone();
+        let built = Arc::new(Built { variables, shared, inputs, device });
         *self.0.built.write().unwrap_or_else(PoisonError::into_inner) = Some(built);
         self.write_paths();
         Ok(())
@@ -234,6 +237,13 @@ impl LayerRef {
             return Some(variable.device());
         }
         self.layer().sublayers().iter().find_map(|(_, child)| child.device())
+    }
+
+    /// The device that further variables belong on: that of the first one, or the one that the layer was built
+    /// for, or the default.
+    pub(super) fn home(&self) -> Result<Device> {
+        let built_for = || self.built().map(|built| built.device.clone());
+        self.device().or_else(built_for).map_or_else(default_device, Ok)
     }
 
     /// Number of values in all variables.

@@ -14,7 +14,6 @@ impl Model {
     /// Sets optimizer, loss and metrics: objects, or Keras' names. Keras' `compile`.
     ///
     /// ```
-    /// use keras_rs::optimizers::Adam;
     /// use keras_rs::prelude::*;
     ///
     /// let model = Sequential::new().add(Input::new([4])).add(Dense::new(1)).build()?;

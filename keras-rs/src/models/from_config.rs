@@ -4,6 +4,7 @@ use super::calls::Calls;
 use super::graph_model::Kind;
 use super::sequential::wire;
 use super::{GraphModel, Model, functional, naming};
+use crate::backend::default_device;
 use crate::config::{ClassIdentity, ConfigReader, FromConfig, Loading, Registered};
 use crate::dtype::DTypePolicy;
 use crate::error::{Error, Result, UnknownClass};
@@ -30,7 +31,7 @@ pub(crate) fn model_from_value(value: &Value, loading: &Loading<'_>) -> Result<M
     if layer.layer().role() != Role::Graph
         && let Some(shapes) = built_shapes(value)
     {
-        layer.build_by_call(shapes)?;
+        layer.build_by_call(shapes, &default_device()?)?;
     }
     let bytes = model.weights().iter().fold(0_u64, |n, v| n.saturating_add(v.bytes()));
     crate::limits::check_together(&format!("the weights of {}", model.name()), bytes)?;
@@ -247,7 +248,7 @@ pub(super) fn sequential(c: &mut ConfigReader<'_>) -> Result<GraphModel> {
     };
     let wiring = OnceLock::new();
     if let Some(shape) = start {
-        wire(&layers, &wiring, &[shape])?;
+        wire(&layers, &wiring, &[shape], &default_device()?)?;
     }
     Ok(GraphModel { base, kind: Kind::Sequential { layers, wiring } })
 }

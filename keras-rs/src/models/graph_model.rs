@@ -141,10 +141,12 @@ impl Layer for GraphModel {
         if list { Signature::LIST.masked() } else { Signature::MASKED }
     }
 
-    fn build(&self, _scope: &mut BuildScope<'_>, inputs: &InputShapes) -> Result<()> {
+    fn build(&self, scope: &mut BuildScope<'_>, inputs: &InputShapes) -> Result<()> {
         match &self.kind {
             Kind::Functional(_) => Ok(()),
-            Kind::Sequential { layers, wiring } => sequential::wire(layers, wiring, &inputs.to_list()),
+            Kind::Sequential { layers, wiring } => {
+                sequential::wire(layers, wiring, &inputs.to_list(), scope.device())
+            }
         }
     }
 

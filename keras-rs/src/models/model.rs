@@ -3,15 +3,13 @@
 use super::compilation::Compilation;
 use super::graph_model::Kind;
 use super::{GraphModel, model_from_value, naming};
+use crate::backend::default_device;
 use crate::config::{Config, CustomObjects, Loading};
 use crate::error::{Error, Result};
 use crate::graph::Wiring;
 use crate::layer::{AsInputs, Call, KerasTensor, Layer, LayerBase, LayerRef, Role, Sublayers};
 use crate::shape::Shape;
-use crate::tensor::Tensor;
-use crate::variable::Variable;
-use std::borrow::Borrow;
-use std::collections::HashSet;
+use serde_json::json;
 use std::fmt;
 use std::sync::Arc;
 
@@ -119,50 +117,8 @@ impl Model {
         let shape = input_shape.into();
         match self.layer.layer().role() {
             Role::Graph => self.layer.build(&[shape]),
-            _ => self.layer.build_by_call(self.layer.arguments(vec![shape])),
+            _ => self.layer.build_by_call(self.layer.arguments(vec![shape]), &default_device()?),
         }
-    }
-
-    /// Layers in Keras' order; of a model that a user wrote, the layers inside it in the order of its fields.
-    pub fn layers(&self) -> Vec<LayerRef> {
-        match GraphModel::of(&self.layer) {
-            Some(graph) => graph.layers(),
-            None => {
-                let mut seen = HashSet::new();
-                let all = self.layer.layer().sublayers().into_iter().map(|(_, layer)| layer);
-                all.filter(|layer| seen.insert(layer.serial())).collect()
-            }
-        }
-    }
-
-    /// A layer by name.
-    ///
-    /// # Errors
-    /// [`Error::UnknownName`] with the nearest names.
-    pub fn layer(&self, name: &str) -> Result<LayerRef> {
-        let layers = self.layers();
-        layers
-            .iter()
-            .find(|l| l.name() == name)
-            .cloned()
-            .ok_or_else(|| Error::unknown_name("layer", name, layers.iter().map(LayerRef::name)))
-    }
-
-    /// A layer by name or by index. Keras' `get_layer`.
-    ///
-    /// ```
-    /// use keras_rs::prelude::*;
-    ///
-    /// let model = Sequential::new().add(Dense::new(3).name("first")).add(Dense::new(2)).build()?;
-    /// assert_eq!(model.get_layer("first")?.name(), model.get_layer(0)?.name());
-    /// assert!(model.get_layer(2).is_err());
-    /// # Ok::<(), keras_rs::Error>(())
-    /// ```
-    ///
-    /// # Errors
-    /// As [`Model::layer`]; [`Error::Argument`] for an index that is too large.
-    pub fn get_layer(&self, key: impl LayerKey) -> Result<LayerRef> {
-        key.find(self)
     }
 
     /// Shape of the only input, the batch included. Keras' `input_shape`.
@@ -207,7 +163,8 @@ impl Model {
     /// ```
     ///
     /// # Errors
-    /// As [`load_model`](crate::load_model); [`Error::Config`] for another configuration.
+    /// As [`load_model`](crate::load_model); [`Error::Config`] for another configuration, such as that of a class that
+    /// a user wrote, which [`Model::from_config_as`] takes.
     pub fn from_config(config: &Config) -> Result<Self> {
         Self::from_config_with(config, &CustomObjects::new())
     }
@@ -217,9 +174,71 @@ impl Model {
     /// # Errors
     /// As [`Model::from_config`].
     pub fn from_config_with(config: &Config, custom: &CustomObjects) -> Result<Self> {
-        let class_name = if config.contains_key("input_layers") { "Functional" } else { "Sequential" };
-        let envelope = serde_json::json!({ "module": "keras", "class_name": class_name, "config": config });
+        let class_name = if config.contains_key("input_layers") {
+            "Functional"
+        } else if config.contains_key("layers") {
+            "Sequential"
+        } else {
+            return Err(Error::Config {
+                object: "Model".into(),
+                key: "layers".into(),
+                expected:
+                    "the layers of a functional model or a Sequential (Model::from_config_as makes a model \
+                           of a class of yours)"
+                        .into(),
+                got: format!("{:?}", config.keys().collect::<Vec<_>>()),
+            });
+        };
+        let envelope = json!({ "module": "keras", "class_name": class_name, "config": config });
         model_from_value(&envelope, &Loading::new(custom))
+    }
+
+    /// A model of a class that a user wrote, with fresh weights, from what [`Model::get_config`] gave. Keras'
+    /// `from_config` of the class. The custom objects are those that the configuration names.
+    ///
+    /// ```
+    /// use keras_rs::prelude::*;
+    ///
+    /// /// One dense layer, called several times.
+    /// #[derive(Clone, Debug, KerasConfig)]
+    /// #[keras(package = "docs")]
+    /// struct Rounds {
+    ///     base: LayerBase,
+    ///     #[keras(new)]
+    ///     rounds: usize,
+    ///     #[keras(skip = Dense::new(3).shared())]
+    ///     dense: LayerRef,
+    /// }
+    ///
+    /// impl Layer for Rounds {
+    ///     fn role(&self) -> Role {
+    ///         Role::Model
+    ///     }
+    ///
+    ///     fn call(&self, inputs: Inputs, context: &mut CallContext<'_>) -> Result<Outputs> {
+    ///         let mut x = inputs.into_single()?;
+    ///         for _ in 0..self.rounds {
+    ///             x = context.apply(&self.dense, x)?;
+    ///         }
+    ///         Ok(x.into())
+    ///     }
+    /// }
+    ///
+    /// let model = Model::subclassed(Rounds::new(2));
+    /// let again = Model::from_config_as::<Rounds>(&model.get_config(), &CustomObjects::new())?;
+    /// again.build([None, Some(3)])?;
+    /// assert_eq!((again.get_config(), again.count_params()), (model.get_config(), 12));
+    /// # Ok::<(), keras_rs::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`Model::from_config`].
+    pub fn from_config_as<L: Layer>(config: &Config, custom: &CustomObjects) -> Result<Self> {
+        let class = std::any::type_name::<L>();
+        let custom = custom.clone().layer(class, L::from_config);
+        let envelope =
+            json!({ "module": null, "class_name": class, "config": config, "registered_name": class });
+        model_from_value(&envelope, &Loading::new(&custom))
     }
 
     /// The only symbolic input.
@@ -299,104 +318,6 @@ impl Model {
     /// Where a shape does not fit.
     pub fn apply_many(&self, inputs: impl AsInputs) -> Result<Vec<KerasTensor>> {
         self.layer.apply_many(inputs)
-    }
-
-    /// Every variable, in Keras' order of `model.weights`: layer by layer.
-    pub fn weights(&self) -> Vec<Variable> {
-        self.layer.weights()
-    }
-
-    /// The values of all weights in the order of [`Model::weights`]. Keras' `get_weights`.
-    ///
-    /// ```
-    /// use keras_rs::prelude::*;
-    ///
-    /// let teacher = Sequential::new().add(Input::new([3])).add(Dense::new(2)).build()?;
-    /// let pupil = Sequential::new().add(Input::new([3])).add(Dense::new(2)).build()?;
-    /// pupil.set_weights(teacher.get_weights()?)?;
-    /// let x = Tensor::ones([1, 3], DType::F32)?;
-    /// assert_eq!(pupil.predict(&x)?.to_vec::<f32>()?, teacher.predict(&x)?.to_vec::<f32>()?);
-    /// # Ok::<(), keras_rs::Error>(())
-    /// ```
-    ///
-    /// # Errors
-    /// As [`LayerRef::get_weights`].
-    pub fn get_weights(&self) -> Result<Vec<Tensor>> {
-        self.layer.get_weights()
-    }
-
-    /// Sets the values of all weights, in the order of [`Model::weights`]. Keras' `set_weights`.
-    ///
-    /// # Errors
-    /// As [`LayerRef::set_weights`].
-    pub fn set_weights<T: Borrow<Tensor>>(&self, weights: impl IntoIterator<Item = T>) -> Result<()> {
-        self.layer.set_weights(weights)
-    }
-
-    /// Variables that training changes.
-    pub fn trainable_weights(&self) -> Vec<Variable> {
-        self.layer.trainable_variables()
-    }
-
-    /// Variables that training leaves alone.
-    pub fn non_trainable_weights(&self) -> Vec<Variable> {
-        self.layer.non_trainable_variables()
-    }
-
-    /// Whether training may change the model.
-    pub fn trainable(&self) -> bool {
-        self.layer.trainable()
-    }
-
-    /// Freezes or unfreezes every layer.
-    pub fn set_trainable(&self, trainable: bool) {
-        self.layer.set_trainable(trainable);
-    }
-
-    /// Number of values in all weights.
-    pub fn count_params(&self) -> usize {
-        crate::layer::count(&self.weights())
-    }
-
-    /// Moves every weight, and what the optimizer remembers of them, to a device.
-    ///
-    /// # Errors
-    /// [`Error::DType`] where the device's backend lacks a weight's type.
-    pub fn to_device(&self, device: &crate::Device) -> Result<()> {
-        self.weights().iter().try_for_each(|v| v.to_device(device))?;
-        match self.compiled() {
-            Ok(compiled) => compiled.optimizer().to_device(device),
-            Err(_) => Ok(()),
-        }
-    }
-}
-
-/// How [`Model::get_layer`] finds a layer: by name, or by its index in [`Model::layers`].
-pub trait LayerKey {
-    /// The layer.
-    ///
-    /// # Errors
-    /// Where the model has none.
-    fn find(self, model: &Model) -> Result<LayerRef>;
-}
-
-impl LayerKey for &str {
-    fn find(self, model: &Model) -> Result<LayerRef> {
-        model.layer(self)
-    }
-}
-
-impl LayerKey for &String {
-    fn find(self, model: &Model) -> Result<LayerRef> {
-        model.layer(self)
-    }
-}
-
-impl LayerKey for usize {
-    fn find(self, model: &Model) -> Result<LayerRef> {
-        let layers = model.layers();
-        let expected = format!("less than {}", layers.len());
-        layers.get(self).cloned().ok_or_else(|| Error::argument(model.name(), "index", expected, self))
     }
 }
 

@@ -3,6 +3,7 @@
 use super::graph_model::Kind;
 use super::naming;
 use super::{GraphModel, Model};
+use crate::backend::Device;
 use crate::error::{Error, Result};
 use crate::graph::{Graph, Wiring};
 use crate::layer::{Arguments, IoStructure, KerasTensor, Layer, LayerBase, LayerRef, Node, Role, Symbolic};
@@ -180,8 +181,13 @@ fn start_shape(first: &LayerRef) -> Option<Shape> {
     Some(wiring.graph.inputs.first()?.shape().clone())
 }
 
-/// Wires a `Sequential` for an input of this shape; one that is wired stays as it is.
-pub(super) fn wire(layers: &[LayerRef], wiring: &OnceLock<Wiring>, inputs: &[Shape]) -> Result<()> {
+/// Wires a `Sequential` for an input of this shape, with weights on a device; one that is wired stays as it is.
+pub(super) fn wire(
+    layers: &[LayerRef],
+    wiring: &OnceLock<Wiring>,
+    inputs: &[Shape],
+    device: &Device,
+) -> Result<()> {
     if wiring.get().is_some() {
         return Ok(());
     }
@@ -211,6 +217,9 @@ pub(super) fn wire(layers: &[LayerRef], wiring: &OnceLock<Wiring>, inputs: &[Sha
         }
     };
     let connect = |layer: &LayerRef, inputs: Arguments<KerasTensor>| -> Result<KerasTensor> {
+        if layer.layer().role() != Role::Input {
+            layer.build_with(inputs.try_map(|tensor| Ok(tensor.shape().clone()))?, device)?;
+        }
         let outputs = Node::connect(layer, inputs)?;
         let count = outputs.len();
         match <[KerasTensor; 1]>::try_from(outputs) {

@@ -1,15 +1,16 @@
 //! Tables of a model's layers, as Keras prints them.
 
+mod amount;
+mod shapes;
+
+use self::amount::{Amount, thousands};
+use self::shapes::output_shape;
+use super::Model;
 use super::table::{Align, Column, Table};
-use super::{GraphModel, Model};
-use crate::dtype::DType;
 use crate::error::{Error, Result};
 use crate::files::atomic::write_atomically;
 use crate::graph::Wiring;
-use crate::layer::{IoStructure, KerasTensor, Node};
-use crate::layer::{LayerRef, count};
-use crate::shape::Shape;
-use crate::variable::Variable;
+use crate::layer::{KerasTensor, LayerRef, Node, count};
 use std::collections::{HashMap, HashSet};
 use std::io::Write;
 use std::path::Path;
@@ -155,9 +156,7 @@ impl Model {
             _ => Ok(sheet.render()),
         }
     }
-}
 
-impl Model {
     /// Writes what [`Model::summary_with`] gives to a text file.
     ///
     /// ```
@@ -252,7 +251,7 @@ impl<'a> Sheet<'a> {
         }
         let trained = Amount::of(&self.model.trainable_weights());
         let fixed = Amount::of(&self.model.non_trainable_weights());
-        let optimizer = optimizer(self.model);
+        let optimizer = Amount::of_optimizer(self.model);
         let total = trained + fixed + optimizer.unwrap_or_default();
         let mut lines = vec![total.line("Total"), trained.line("Trainable"), fixed.line("Non-trainable")];
         lines.extend(optimizer.map(|amount| amount.line("Optimizer")));
@@ -340,105 +339,4 @@ impl<'a> Connections<'a> {
         let call = self.numbers.get(&tensor.node().serial()).copied().unwrap_or(0);
         format!("{}[{call}][{}]", tensor.layer().name(), tensor.index())
     }
-}
-
-/// The output's shape in the layer's last call, or for the shapes it was built for.
-fn output_shape(layer: &LayerRef) -> String {
-    let structure = GraphModel::wiring_of(layer).map(|w| &w.outputs);
-    let of_node = |node: &Node| node.outputs().iter().map(|(shape, _)| shape.clone()).collect::<Vec<_>>();
-    let shapes = match (layer.nodes().last(), layer.build_shapes()) {
-        (Some(node), _) => of_node(node),
-        // As Keras, without a call to find what the layer does not say.
-        (None, Some(inputs)) => layer.layer().compute_output_shape(&inputs).unwrap_or_default(),
-        (None, None) => Vec::new(),
-    };
-    match (shapes.as_slice(), structure) {
-        ([], _) => "?".into(),
-        ([one], _) => dims(one),
-        (many, Some(structure)) => grouped(structure, many),
-        (many, None) => grouped(&IoStructure::list(many.len()), many),
-    }
-}
-
-fn grouped(structure: &IoStructure, shapes: &[Shape]) -> String {
-    match structure {
-        IoStructure::One(index) => shapes.get(*index).map_or("?".into(), dims),
-        IoStructure::List(items) => {
-            let items: Vec<String> = items.iter().map(|item| grouped(item, shapes)).collect();
-            format!("[{}]", items.join(", "))
-        }
-        IoStructure::Dict(entries) => {
-            let entries: Vec<String> =
-                entries.iter().map(|(key, entry)| format!("{key}: {}", grouped(entry, shapes))).collect();
-            format!("{{{}}}", entries.join(", "))
-        }
-    }
-}
-
-/// A shape as summaries show it: without the comma that Python puts behind a single size.
-fn dims(shape: &Shape) -> String {
-    let dims: Vec<String> = shape.dims().iter().map(|d| d.map_or("None".into(), |d| d.to_string())).collect();
-    format!("({})", dims.join(", "))
-}
-
-/// What the optimizer remembers; `None` before it was built by training or by loading a file.
-fn optimizer(model: &Model) -> Option<Amount> {
-    let compiled = model.compiled().ok().filter(|compiled| compiled.optimizer().is_built())?;
-    let variables = compiled.optimizer().variables().ok()?;
-    // Keras keeps whole numbers in four bytes, on all its backends but TensorFlow.
-    let size = |v: &Variable| if v.dtype() == DType::I64 { 4 } else { v.dtype().size() };
-    let bytes = variables.iter().map(|v| v.shape().iter().product::<usize>() * size(v)).sum();
-    Some(Amount { count: count(&variables), bytes })
-}
-
-/// A number of values, and the memory that they take.
-#[derive(Clone, Copy, Default)]
-struct Amount {
-    count: usize,
-    bytes: usize,
-}
-
-impl Amount {
-    fn of(variables: &[Variable]) -> Self {
-        let size = |v: &Variable| v.shape().iter().product::<usize>() * v.dtype().size();
-        Self { count: count(variables), bytes: variables.iter().map(size).sum() }
-    }
-
-    /// One line of the totals: ` Total params: 1,234 (4.82 KB)`.
-    fn line(self, what: &str) -> String {
-        format!(" {what} params: {} ({})", thousands(self.count), readable(self.bytes))
-    }
-}
-
-impl std::ops::Add for Amount {
-    type Output = Self;
-
-    fn add(self, other: Self) -> Self {
-        Self { count: self.count + other.count, bytes: self.bytes + other.bytes }
-    }
-}
-
-/// A number of bytes with its unit.
-fn readable(bytes: usize) -> String {
-    let mut size = bytes as f64;
-    for unit in ["B", "KB", "MB", "GB", "TB"] {
-        if size < 1024.0 {
-            return format!("{size:.2} {unit}");
-        }
-        size /= 1024.0;
-    }
-    format!("{size:.2} PB")
-}
-
-/// A number with a comma between thousands.
-fn thousands(number: usize) -> String {
-    let digits = number.to_string();
-    let mut grouped = String::new();
-    for (i, digit) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i).is_multiple_of(3) {
-            grouped.push(',');
-        }
-        grouped.push(digit);
-    }
-    grouped
 }

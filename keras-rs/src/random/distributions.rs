@@ -241,8 +241,8 @@ fn draw_binomial(rng: &mut StdRng, count: f64, probability: f64) -> f64 {
 /// `noise_shape`. Keras' `random.dropout`.
 ///
 /// # Errors
-/// [`Error::Argument`] for a rate outside 0 to 1, [`Error::Shape`] where `noise_shape` does not broadcast to the inputs,
-/// [`Error::DType`] for inputs that are no floats.
+/// [`Error::Argument`] for a rate outside 0 to 1, [`Error::Shape`] where `noise_shape` does not broadcast to the
+/// inputs, [`Error::DType`] for inputs that are no floats.
 ///
 /// ```
 /// use keras_rs::{Tensor, random};

@@ -74,7 +74,8 @@ pub(crate) fn write_safetensors(
     let mut start = 0;
     for (name, data) in tensors {
         let end = start + data.bytes().len();
-        let entry = serde_json::json!({"dtype": dtype_name(data.dtype()), "shape": data.shape(), "data_offsets": [start, end]});
+        let (dtype, shape) = (dtype_name(data.dtype()), data.shape());
+        let entry = serde_json::json!({"dtype": dtype, "shape": shape, "data_offsets": [start, end]});
         table.insert(name.clone(), entry);
         start = end;
     }

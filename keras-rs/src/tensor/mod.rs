@@ -15,6 +15,7 @@ mod display;
 mod element;
 mod formula;
 mod integers;
+mod join;
 mod logic;
 mod math;
 mod nested;
@@ -24,6 +25,7 @@ mod recurrence;
 mod reduce;
 mod reshape;
 mod scatter;
+mod slices;
 
 pub(crate) use conv::ConvNumbers;
 pub use convert::{BurnKind, burn_dtype};

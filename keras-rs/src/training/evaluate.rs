@@ -4,69 +4,33 @@ use super::batch_step::BatchStep;
 use super::epochs::Epochs;
 use super::step::TrainStep;
 use crate::callbacks::{Callback, CallbackList, Logs, Params, Training, Verbose};
+use crate::config::KerasConfig;
 use crate::data::{Batches, Columns};
 use crate::error::{Error, Result};
 use crate::models::Model;
 use std::io::IsTerminal;
 
 /// The arguments of Keras' `evaluate` besides the data, with its defaults.
-#[derive(Debug)]
+#[derive(Debug, KerasConfig)]
+#[keras(no_config)]
 pub struct Evaluate<'a> {
+    /// Number of samples in a batch, for arrays (default 32).
     batch_size: Option<usize>,
+    /// How much is printed: 0, 1, 2, `"auto"` or a [`Verbose`] (default: a bar on a terminal).
+    #[keras(default = Ok(Verbose::Auto))]
     verbose: Result<Verbose>,
+    /// Weights of the samples, for arrays (default: 1 each).
+    #[keras(default = Columns::None)]
     sample_weight: Columns,
+    /// Number of batches (default: all).
     steps: Option<usize>,
+    #[keras(skip)]
     callbacks: Vec<Box<dyn Callback + 'a>>,
+    #[keras(skip)]
     train_step: Option<Box<dyn TrainStep + 'a>>,
 }
 
-impl Default for Evaluate<'_> {
-    fn default() -> Self {
-        Self {
-            batch_size: None,
-            verbose: Ok(Verbose::Auto),
-            sample_weight: Columns::None,
-            steps: None,
-            callbacks: Vec::new(),
-            train_step: None,
-        }
-    }
-}
-
 impl<'a> Evaluate<'a> {
-    /// With Keras' defaults.
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// Sets the number of samples in a batch, for arrays (default 32).
-    #[must_use]
-    pub fn batch_size(mut self, batch_size: usize) -> Self {
-        self.batch_size = Some(batch_size);
-        self
-    }
-
-    /// Sets how much is printed: 0, 1, 2, `"auto"` or a [`Verbose`].
-    #[must_use]
-    pub fn verbose(mut self, verbose: impl TryInto<Verbose, Error: Into<Error>>) -> Self {
-        self.verbose = verbose.try_into().map_err(Into::into);
-        self
-    }
-
-    /// Sets the weights of the samples, for arrays.
-    #[must_use]
-    pub fn sample_weight(mut self, sample_weight: impl Into<Columns>) -> Self {
-        self.sample_weight = sample_weight.into();
-        self
-    }
-
-    /// Sets the number of batches (default: all).
-    #[must_use]
-    pub fn steps(mut self, steps: usize) -> Self {
-        self.steps = Some(steps);
-        self
-    }
-
     /// Adds a callback: an object, or a `&mut` reference to one that can be read afterwards.
     #[must_use]
     pub fn callback(mut self, callback: impl Callback + 'a) -> Self {
@@ -87,7 +51,6 @@ impl Model {
     ///
     /// ```
     /// use keras_rs::prelude::*;
-    /// use keras_rs::training::Evaluate;
     ///
     /// let model = Sequential::new().add(Input::new([2])).add(Dense::new(1).kernel_initializer("zeros")).build()?;
     /// model.compile("sgd", "mse", ())?;
@@ -120,11 +83,9 @@ impl Model {
         let mut training = Training::new(self, params);
         let mut callbacks = options.callbacks;
         let mut progress = crate::callbacks::progress(training.params(), &callbacks);
-        let mut list: Vec<&mut dyn Callback> =
-            callbacks.iter_mut().map(|c| &mut **c as &mut dyn Callback).collect();
-        list.extend(progress.iter_mut().map(|c| c as &mut dyn Callback));
+        let mut callbacks = CallbackList::new(&mut callbacks, &mut progress);
         let mut step = options.train_step;
-        self.evaluate_epoch(&mut epochs, &mut CallbackList(list), &mut training, step.as_deref_mut())
+        self.evaluate_epoch(&mut epochs, &mut callbacks, &mut training, step.as_deref_mut())
     }
 
     /// An evaluation, which `fit` also runs after epochs.

@@ -1,12 +1,13 @@
 //! Training.
 
-use super::batch_step::BatchStep;
 use super::class_weight::ClassWeight;
+use super::epoch::Work;
 use super::epochs::Epochs;
 use super::evaluate::{level, sized};
-use super::input::inputs;
 use super::step::TrainStep;
+use super::validation_freq::ValidationFreq;
 use crate::callbacks::{Callback, CallbackList, History, Logs, Params, Training, Verbose};
+use crate::config::KerasConfig;
 use crate::data::{Batch, Batches, Columns};
 use crate::error::{Error, Result};
 use crate::models::Model;
@@ -19,123 +20,55 @@ use crate::models::Model;
 /// let arguments = Fit::new().epochs(5).batch_size(128).validation_split(0.1).verbose(0);
 /// # assert!(format!("{arguments:?}").contains("epochs: 5"));
 /// ```
-#[derive(Debug)]
+#[derive(Debug, KerasConfig)]
+#[keras(no_config)]
 pub struct Fit<'a> {
+    /// Number of samples in a batch, for arrays (default 32).
     batch_size: Option<usize>,
+    /// Number of epochs; with `initial_epoch`, the epoch to stop before (default 1).
+    #[keras(default = 1)]
     epochs: usize,
+    /// How much is printed: 0, 1, 2, `"auto"` or a [`Verbose`] (default: a bar on a terminal).
+    #[keras(default = Ok(Verbose::Auto))]
     verbose: Result<Verbose>,
+    #[keras(skip)]
     callbacks: Vec<Box<dyn Callback + 'a>>,
+    /// Fraction of the samples, at the end of arrays, that is used for validation (default 0), in [0, 1).
+    #[keras(default = 0.0)]
     validation_split: f64,
+    #[keras(skip)]
     validation_data: Option<Result<Batches>>,
+    /// Whether samples are shuffled in every epoch (default `true`).
+    #[keras(default = true)]
     shuffle: bool,
+    /// Seed of the shuffling (default: the next of the process' seeds).
     seed: Option<u64>,
+    /// Weights of classes in the loss (default: 1 each); for one output with labels.
     class_weight: Option<ClassWeight>,
+    /// Weights of the samples, for arrays (default: 1 each).
+    #[keras(default = Columns::None)]
     sample_weight: Columns,
+    /// Number of the epoch to start with (default 0).
+    #[keras(default = 0)]
     initial_epoch: usize,
+    /// Number of batches in an epoch (default: all there are).
     steps_per_epoch: Option<usize>,
+    /// Number of batches in a validation (default: all there are).
     validation_steps: Option<usize>,
+    /// Number of samples in a batch of validation (default: as in training).
     validation_batch_size: Option<usize>,
+    /// After how many epochs, or after which, validation runs (default: each).
+    #[keras(default = ValidationFreq::Every(1))]
     validation_freq: ValidationFreq,
+    #[keras(skip)]
     train_step: Option<Box<dyn TrainStep + 'a>>,
 }
 
-/// After which epochs validation runs.
-#[derive(Clone, Debug)]
-pub enum ValidationFreq {
-    /// After every this many epochs.
-    Every(usize),
-    /// After these epochs, counted from 1.
-    Epochs(Vec<usize>),
-}
-
-impl From<usize> for ValidationFreq {
-    fn from(every: usize) -> Self {
-        Self::Every(every)
-    }
-}
-
-impl From<Vec<usize>> for ValidationFreq {
-    fn from(epochs: Vec<usize>) -> Self {
-        Self::Epochs(epochs)
-    }
-}
-
-impl<const N: usize> From<[usize; N]> for ValidationFreq {
-    fn from(epochs: [usize; N]) -> Self {
-        Self::Epochs(epochs.into())
-    }
-}
-
-impl ValidationFreq {
-    fn is_due(&self, epoch: usize) -> bool {
-        match self {
-            Self::Every(every) => (epoch + 1).is_multiple_of(*every),
-            Self::Epochs(epochs) => epochs.contains(&(epoch + 1)),
-        }
-    }
-}
-
-impl Default for Fit<'_> {
-    fn default() -> Self {
-        Self {
-            batch_size: None,
-            epochs: 1,
-            verbose: Ok(Verbose::Auto),
-            callbacks: Vec::new(),
-            validation_split: 0.0,
-            validation_data: None,
-            shuffle: true,
-            seed: None,
-            class_weight: None,
-            sample_weight: Columns::None,
-            initial_epoch: 0,
-            steps_per_epoch: None,
-            validation_steps: None,
-            validation_batch_size: None,
-            validation_freq: ValidationFreq::Every(1),
-            train_step: None,
-        }
-    }
-}
-
 impl<'a> Fit<'a> {
-    /// With Keras' defaults.
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// Sets the number of samples in a batch, for arrays (default 32).
-    #[must_use]
-    pub fn batch_size(mut self, batch_size: usize) -> Self {
-        self.batch_size = Some(batch_size);
-        self
-    }
-
-    /// Sets the number of epochs; with `initial_epoch`, the epoch to stop before (default 1).
-    #[must_use]
-    pub fn epochs(mut self, epochs: usize) -> Self {
-        self.epochs = epochs;
-        self
-    }
-
-    /// Sets how much is printed: 0, 1, 2, `"auto"` or a [`Verbose`] (default: a bar on a terminal).
-    #[must_use]
-    pub fn verbose(mut self, verbose: impl TryInto<Verbose, Error: Into<Error>>) -> Self {
-        self.verbose = verbose.try_into().map_err(Into::into);
-        self
-    }
-
     /// Adds a callback: an object, or a `&mut` reference to one that can be read afterwards.
     #[must_use]
     pub fn callback(mut self, callback: impl Callback + 'a) -> Self {
         self.callbacks.push(Box::new(callback));
-        self
-    }
-
-    /// Sets the fraction of the samples, at the end of arrays, that is used for validation (default 0), in [0, 1).
-    #[must_use]
-    pub fn validation_split(mut self, validation_split: f64) -> Self {
-        self.validation_split = validation_split;
         self
     }
 
@@ -150,69 +83,6 @@ impl<'a> Fit<'a> {
     #[must_use]
     pub fn validation_dataset(mut self, batches: Batches) -> Self {
         self.validation_data = Some(Ok(batches));
-        self
-    }
-
-    /// Sets whether samples are shuffled in every epoch (default `true`).
-    #[must_use]
-    pub fn shuffle(mut self, shuffle: bool) -> Self {
-        self.shuffle = shuffle;
-        self
-    }
-
-    /// Sets the seed of the shuffling (default: the next of the process' seeds).
-    #[must_use]
-    pub fn seed(mut self, seed: u64) -> Self {
-        self.seed = Some(seed);
-        self
-    }
-
-    /// Sets weights of classes in the loss (default: 1 each); for one output with labels.
-    #[must_use]
-    pub fn class_weight(mut self, class_weight: impl Into<ClassWeight>) -> Self {
-        self.class_weight = Some(class_weight.into());
-        self
-    }
-
-    /// Sets the weights of the samples, for arrays.
-    #[must_use]
-    pub fn sample_weight(mut self, sample_weight: impl Into<Columns>) -> Self {
-        self.sample_weight = sample_weight.into();
-        self
-    }
-
-    /// Sets the number of the epoch to start with (default 0).
-    #[must_use]
-    pub fn initial_epoch(mut self, initial_epoch: usize) -> Self {
-        self.initial_epoch = initial_epoch;
-        self
-    }
-
-    /// Sets the number of batches in an epoch (default: all there are).
-    #[must_use]
-    pub fn steps_per_epoch(mut self, steps_per_epoch: usize) -> Self {
-        self.steps_per_epoch = Some(steps_per_epoch);
-        self
-    }
-
-    /// Sets the number of batches in a validation (default: all there are).
-    #[must_use]
-    pub fn validation_steps(mut self, validation_steps: usize) -> Self {
-        self.validation_steps = Some(validation_steps);
-        self
-    }
-
-    /// Sets the number of samples in a batch of validation (default: as in training).
-    #[must_use]
-    pub fn validation_batch_size(mut self, batch_size: usize) -> Self {
-        self.validation_batch_size = Some(batch_size);
-        self
-    }
-
-    /// Sets after how many epochs, or after which, validation runs (default: each).
-    #[must_use]
-    pub fn validation_freq(mut self, freq: impl Into<ValidationFreq>) -> Self {
-        self.validation_freq = freq.into();
         self
     }
 
@@ -231,9 +101,7 @@ impl Model {
     /// or maps by name; the first axis is that of the samples.
     ///
     /// ```
-    /// use keras_rs::optimizers::SGD;
     /// use keras_rs::prelude::*;
-    /// use keras_rs::training::Fit;
     ///
     /// let model = Sequential::new().add(Input::new([1])).add(Dense::new(1)).build()?;
     /// model.compile(SGD::new(0.1), "mse", ["mae"])?;
@@ -317,11 +185,8 @@ impl Model {
         }
         let mut history = History::default();
         let mut progress = crate::callbacks::progress(training.params(), &callbacks);
-        let mut list: Vec<&mut dyn Callback> =
-            callbacks.iter_mut().map(|c| &mut **c as &mut dyn Callback).collect();
-        list.extend(progress.iter_mut().map(|c| c as &mut dyn Callback));
-        list.push(&mut history);
-        let mut callbacks = CallbackList(list);
+        let mut callbacks = CallbackList::new(&mut callbacks, &mut progress);
+        callbacks.0.push(&mut history);
         callbacks.each(|c| c.on_train_begin(&mut training))?;
         let resumed = callbacks.0.iter().find_map(|c| Some((c.initial_epoch()?, c.initial_step())));
         let (first, mut skipped) = resumed.unwrap_or((options.initial_epoch, 0));
@@ -373,71 +238,5 @@ impl Fit<'_> {
             return refuse("validation_batch_size", "at least 1", &0);
         }
         Ok(())
-    }
-}
-
-/// One epoch of training.
-struct Work<'w> {
-    model: &'w Model,
-    class_weight: Option<&'w ClassWeight>,
-    skipped: usize,
-}
-
-impl Work<'_> {
-    fn epoch(
-        &self,
-        epoch: usize,
-        epochs: &mut Epochs,
-        callbacks: &mut CallbackList<'_>,
-        training: &mut Training,
-        mut step: Option<&mut (dyn TrainStep + '_)>,
-    ) -> Result<Logs> {
-        self.model.reset_metrics()?;
-        let layer = self.model.as_layer();
-        let own = layer.layer().steps();
-        if let Some(step) = &mut step {
-            step.reset_metrics();
-        }
-        callbacks.each(|c| c.on_epoch_begin(epoch, training))?;
-        epochs.begin(epoch)?;
-        epochs.skip(self.skipped)?;
-        let with_logs = callbacks.uses_batch_logs();
-        let mut logs = std::mem::take(&mut training.resumed_logs);
-        let mut number = self.skipped;
-        while let Some(mut batch) = epochs.next(number)? {
-            if let Some(class_weight) = self.class_weight {
-                batch = class_weight.apply(batch)?;
-            }
-            callbacks.each(|c| c.on_train_batch_begin(number, training))?;
-            match (&mut step, own) {
-                (Some(step), _) => {
-                    if number == 0 && !self.model.is_built() {
-                        // The step is to find variables, as in Keras. A model that cannot be called on the batch
-                        // is built by the step itself.
-                        inputs(self.model, &batch.x).ok();
-                    }
-                    logs = step.train_step(self.model, &batch)?;
-                }
-                (None, Some(own)) => logs = own.train_step(&BatchStep::new(self.model, &batch)?)?,
-                (None, None) => {
-                    self.model.update_on_batch(&batch)?;
-                    if with_logs {
-                        logs = self.model.get_metrics_result()?;
-                    }
-                }
-            }
-            callbacks.each(|c| c.on_train_batch_end(number, &logs, training))?;
-            number += 1;
-            if training.is_stopping() {
-                break;
-            }
-        }
-        if number == 0 {
-            return Err(Error::argument("fit", "x", "at least one batch", "none"));
-        }
-        // The batches before the interruption have their values already.
-        let resumed = number == self.skipped;
-        let is_plain = step.is_none() && own.is_none();
-        if is_plain && !resumed { self.model.get_metrics_result() } else { Ok(logs) }
     }
 }

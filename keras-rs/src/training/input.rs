@@ -1,5 +1,6 @@
 //! The tensors of a batch in the order of a model's inputs and outputs.
 
+use crate::backend::default_device;
 use crate::data::Columns;
 use crate::error::{Error, GraphProblem, Result};
 use crate::layer::Role;
@@ -48,11 +49,12 @@ pub(super) fn inputs(model: &Model, columns: &Columns) -> Result<Vec<Tensor>> {
         let tensors: Vec<Tensor> = columns.tensors().cloned().collect();
         let shapes: Vec<crate::Shape> = tensors.iter().map(|t| crate::Shape::from(t.shape())).collect();
         let layer = model.as_layer();
+        let device = tensors.first().map_or_else(default_device, |tensor| Ok(tensor.device().clone()))?;
         match layer.layer().role() {
-            Role::Graph => layer.build(&shapes)?,
+            Role::Graph => layer.build_for(&shapes, &device)?,
             // The layers inside have no variables before the first call.
             _ => {
-                layer.build_by_call(layer.arguments(shapes))?;
+                layer.build_by_call(layer.arguments(shapes), &device)?;
                 // What the call on zeros gave is no result.
                 model.each_tracker(&mut |metric| {
                     metric.reset_state();

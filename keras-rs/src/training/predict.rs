@@ -3,7 +3,9 @@
 use super::epochs::Epochs;
 use super::evaluate::{level, sized};
 use super::input::inputs;
+use crate::backend::default_device;
 use crate::callbacks::{Callback, CallbackList, Params, Training, Verbose};
+use crate::config::KerasConfig;
 use crate::data::{Batch, Batches, Columns};
 use crate::error::{Error, GraphProblem, Result, tuple};
 use crate::models::Model;
@@ -24,47 +26,21 @@ const DEFAULT_BATCH_SIZE: usize = 32;
 /// assert_eq!(y.to_vec::<f32>()?, [3.0, 7.0, 11.0]);
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
-#[derive(Debug)]
+#[derive(Debug, KerasConfig)]
+#[keras(no_config)]
 pub struct Predict<'a> {
+    /// Number of samples in a batch, for arrays (default 32).
     batch_size: Option<usize>,
+    /// How much is printed: 0, 1, 2, `"auto"` or a [`Verbose`] (default: a bar on a terminal).
+    #[keras(default = Ok(Verbose::Auto))]
     verbose: Result<Verbose>,
+    /// Number of batches (default: all).
     steps: Option<usize>,
+    #[keras(skip)]
     callbacks: Vec<Box<dyn Callback + 'a>>,
 }
 
-impl Default for Predict<'_> {
-    fn default() -> Self {
-        Self { batch_size: None, verbose: Ok(Verbose::Auto), steps: None, callbacks: Vec::new() }
-    }
-}
-
 impl<'a> Predict<'a> {
-    /// With Keras' defaults.
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// Sets the number of samples in a batch, for arrays (default 32).
-    #[must_use]
-    pub fn batch_size(mut self, batch_size: usize) -> Self {
-        self.batch_size = Some(batch_size);
-        self
-    }
-
-    /// Sets how much is printed: 0, 1, 2, `"auto"` or a [`Verbose`].
-    #[must_use]
-    pub fn verbose(mut self, verbose: impl TryInto<Verbose, Error: Into<Error>>) -> Self {
-        self.verbose = verbose.try_into().map_err(Into::into);
-        self
-    }
-
-    /// Sets the number of batches (default: all).
-    #[must_use]
-    pub fn steps(mut self, steps: usize) -> Self {
-        self.steps = Some(steps);
-        self
-    }
-
     /// Adds a callback: an object, or a `&mut` reference to one that can be read afterwards.
     #[must_use]
     pub fn callback(mut self, callback: impl Callback + 'a) -> Self {
@@ -163,10 +139,7 @@ impl Model {
         let mut training = Training::new(self, params);
         let mut callbacks = options.callbacks;
         let mut progress = crate::callbacks::progress(training.params(), &callbacks);
-        let mut list: Vec<&mut dyn Callback> =
-            callbacks.iter_mut().map(|c| &mut **c as &mut dyn Callback).collect();
-        list.extend(progress.iter_mut().map(|c| c as &mut dyn Callback));
-        let mut callbacks = CallbackList(list);
+        let mut callbacks = CallbackList::new(&mut callbacks, &mut progress);
         callbacks.each(|c| c.on_predict_begin(&mut training))?;
         epochs.restart()?;
         let mut outputs: Vec<Vec<Tensor>> = Vec::new();
@@ -205,7 +178,8 @@ fn predict(model: &Model, columns: &Columns, batch_size: usize) -> Result<Vec<Te
     }
     if !model.is_built() {
         let shapes: Vec<Shape> = columns.tensors().map(|t| Shape::from(t.shape())).collect();
-        model.as_layer().build(&shapes)?;
+        let device = columns.tensors().next().map_or_else(default_device, |t| Ok(t.device().clone()))?;
+        model.as_layer().build_for(&shapes, &device)?;
     }
     let tensors = inputs(model, columns)?;
     let samples = samples(&tensors)?;

@@ -16,10 +16,7 @@ use std::fmt;
 /// A custom training step, as Keras' overridden `train_step`.
 ///
 /// ```
-/// use keras_rs::callbacks::Logs;
-/// use keras_rs::data::Batch;
 /// use keras_rs::prelude::*;
-/// use keras_rs::training::{Fit, TrainStep};
 ///
 /// /// Minimises the sum of squares by hand.
 /// #[derive(Debug)]
@@ -202,7 +199,6 @@ impl Model {
     /// `train_on_batch`.
     ///
     /// ```
-    /// use keras_rs::data::Batch;
     /// use keras_rs::prelude::*;
     ///
     /// let model = Sequential::new().add(Input::new([2])).add(Dense::new(1)).build()?;

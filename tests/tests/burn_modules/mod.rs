@@ -23,6 +23,7 @@ type Burn<const D: usize> = burn::Tensor<D>;
 
 mod layer;
 mod module;
+mod training;
 
 fn flex() -> Device {
     Device::flex()

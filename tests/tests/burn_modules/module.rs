@@ -78,7 +78,8 @@ fn a_model_as_a_module_keeps_burns_rules() {
     assert_eq!(first, format!("{:?}", ids(&module.clone().train().valid())));
 }
 
-struct Twice;
+/// Doubles every parameter.
+pub(super) struct Twice;
 
 impl burn::module::ModuleMapper for Twice {
     fn map_float<const D: usize>(&mut self, param: Param<Burn<D>>) -> Param<Burn<D>> {

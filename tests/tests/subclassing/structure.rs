@@ -186,6 +186,79 @@ fn layers_inside_a_wrapped_layer_of_a_user_are_built_with_it() {
     assert_eq!(layer.weights().len(), 6);
 }
 
+#[test]
+fn models_of_users_are_made_from_configurations() {
+    let x = tensor(&Value::from(vec![0.1, -0.2, 0.3, 0.5]), &[2, 2]);
+    let model = Model::subclassed(Everything::new().units(4).name("all"));
+    let before = model.predict(&x).unwrap();
+    let from_class = Model::from_config_as::<Everything>(&model.get_config(), &CustomObjects::new()).unwrap();
+    assert!(!from_class.is_built());
+    from_class.build([None, Some(2)]).unwrap();
+    // JSON says what the model was built for.
+    let from_json = keras_rs::model_from_json_with(&model.to_json(), &custom()).unwrap();
+    for again in [from_class, from_json, clone_model(&model).unwrap()] {
+        assert_eq!((again.name(), again.get_config()), ("all".into(), model.get_config()));
+        let paths = |model: &Model| model.weights().iter().map(Variable::path).collect::<Vec<_>>();
+        assert_eq!(paths(&again), paths(&model));
+        again.set_weights(model.get_weights().unwrap()).unwrap();
+        assert_eq!(values(&again.predict(&x).unwrap()), values(&before));
+    }
+
+    let unknown = Model::from_config_with(&model.get_config(), &custom()).unwrap_err().to_string();
+    assert!(unknown.contains("from_config_as"), "{unknown}");
+    let mut config = model.get_config();
+    config.insert("unit".into(), 3.into());
+    assert!(Model::from_config_as::<Everything>(&config, &custom()).is_err());
+    assert!(keras_rs::model_from_json(&model.to_json()).is_err());
+}
+
+#[test]
+fn layers_of_users_are_made_on_the_device_of_their_data() {
+    let x = tensor(&Value::from(vec![0.1, -0.2, 0.3, 0.5, 0.2, 0.7, -0.4, 0.6]), &[1, 4, 2]);
+    let flat = x.reshape([4, 2]).unwrap();
+    let y = Tensor::ones([4, 2], DType::F32).unwrap();
+    let default = keras_rs::backend::default_device().unwrap();
+    for backend in [Backend::Flex, Backend::NdArray] {
+        let device = backend.device().unwrap();
+        let on = |tensor: &Tensor| tensor.to_device(&device).unwrap();
+        let check = |layer: &LayerRef, count: usize, what: &str| {
+            assert_eq!(layer.weights().len(), count, "{what}");
+            for variable in layer.weights() {
+                assert_eq!(variable.device(), device, "{what}: {}", variable.path());
+            }
+        };
+        // A layer without variables of its own, alone and in a layer of Keras.
+        let halving = Halving::new(2).shared();
+        let there = halving.call(&[on(&x)]).unwrap().swap_remove(0);
+        check(&halving, 6, "a layer");
+        assert_eq!(there.device(), &device);
+        let here = Halving::new(2).shared();
+        here.call(&[x.clone()]).unwrap();
+        here.set_weights(halving.get_weights().unwrap()).unwrap();
+        let expected = values(&here.call(&[x.clone()]).unwrap()[0]);
+        close(&values(&there), &expected.into(), "outputs");
+        let wrapped = TimeDistributed::new(Halving::new(2).shared()).shared();
+        wrapped.call(&[on(&x.reshape([1, 1, 4, 2]).unwrap())]).unwrap();
+        check(&wrapped, 6, "a wrapped layer");
+
+        // Models: with a variable of its own and a `Sequential` inside; lazy ones; in training.
+        let model = Model::subclassed(Everything::new());
+        assert_eq!(model.predict(on(&flat)).unwrap().device(), &device);
+        check(&model.as_layer(), 21, "a model");
+        let trained = Model::subclassed(Everything::new());
+        trained.compile("adam", "mse", ()).unwrap();
+        trained.fit(&on(&flat), &on(&y), Fit::new().verbose(0)).unwrap();
+        check(&trained.as_layer(), 21, "a trained model");
+        let lazy = Sequential::new().add(Dense::new(3)).add(Halving::new(2)).build().unwrap();
+        lazy.predict(on(&x)).unwrap();
+        check(&lazy.as_layer(), 8, "a Sequential");
+        // Symbolic calls know no device.
+        let symbolic = Halving::new(2).shared();
+        symbolic.apply(Input::new([4, 2])).unwrap();
+        assert!(symbolic.weights().iter().all(|variable| variable.device() == default));
+    }
+}
+
 /// Writes models with the fixtures' weights; `tests/python/subclassed.py` has real Keras open them.
 #[test]
 fn files_for_python() {

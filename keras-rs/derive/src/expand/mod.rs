@@ -18,7 +18,7 @@ pub(crate) fn expand(class: &Class) -> TokenStream {
     let ident = &class.ident;
     let (generics, arguments, bounds) = class.generics.split_for_impl();
     quote! {
-        #[allow(dead_code)]
+        #[allow(dead_code, reason = "a program need not call every setter of its own classes")]
         impl #generics #ident #arguments #bounds {
             #constructor
             #(#setters)*

@@ -56,9 +56,7 @@ impl TryFrom<&str> for UpdateFreq {
 /// embeddings and profiles do not exist here.
 ///
 /// ```
-/// use keras_rs::callbacks::TensorBoard;
 /// use keras_rs::prelude::*;
-/// use keras_rs::training::Fit;
 ///
 /// let model = Sequential::new().add(Input::new([1])).add(Dense::new(1)).build()?;
 /// model.compile("sgd", "mse", ())?;

@@ -102,7 +102,9 @@ fn a_class_has_constructor_setters_and_configuration_in_the_order_of_its_fields(
 
 #[test]
 fn from_config_takes_defaults_aliases_hooks_and_ignored_keys() {
-    let config = json!({"filters": 2, "kernel_size": 1, "l": 2.5, "odd": 9, "mode": "LOUD", "lora_rank": 4, "name": "x"});
+    let config = json!({
+        "filters": 2, "kernel_size": 1, "l": 2.5, "odd": 9, "mode": "LOUD", "lora_rank": 4, "name": "x",
+    });
     let layer: Everything<1> = read(&config).unwrap();
     assert_eq!(layer.base().name.as_deref(), Some("x"));
     assert_eq!((layer.filters, layer.factor, layer.mode.as_str()), (2, Some(2.5), "loud"));
@@ -180,4 +182,33 @@ fn classes_without_fields_have_an_empty_configuration() {
     assert_eq!(read::<Nothing>(&json!({"dtype": "float32"})).unwrap(), Nothing);
     assert_eq!(Nothing.registered_name().as_deref(), Some("forest>Nothing"));
     assert!(Nothing.config().is_empty() && Nothing::arguments().is_empty());
+}
+
+/// A class with state that it makes from its arguments.
+#[derive(Debug, PartialEq, KerasConfig)]
+struct Counted {
+    #[keras(default = 2)]
+    count: usize,
+    #[keras(default = 1)]
+    other: usize,
+    #[keras(skip = (0..count).collect())]
+    items: Vec<usize>,
+    #[keras(skip = items.len() + 1)]
+    length: usize,
+    #[keras(skip = vec![7])]
+    own: Vec<usize>,
+}
+
+#[test]
+fn setters_make_anew_what_depends_on_their_field() {
+    let mut counted = Counted::new();
+    assert_eq!((counted.items.len(), counted.length), (2, 3));
+    counted.own.push(8);
+    counted.items.push(9);
+    let counted = counted.other(5);
+    assert_eq!(counted.items, [0, 1, 9]);
+    let counted = counted.count(4);
+    assert_eq!((counted.items.len(), counted.length, counted.other), (4, 5, 5));
+    assert_eq!(counted.own, [7, 8]);
+    assert_eq!(read::<Counted>(&json!({"count": 4, "other": 5})).unwrap().items, counted.items);
 }

@@ -2,7 +2,8 @@
 
 use super::BaseSeparableConv;
 
-/// Convolution of each channel by itself, then a mix of the channels, over one axis, such as time. Keras' `SeparableConv1D`.
+/// Convolution of each channel by itself, then a mix of the channels, over one axis, such as time. Keras'
+/// `SeparableConv1D`.
 ///
 /// Shapes: `(batch, steps, channels)` to `(batch, new steps, filters)`.
 /// For every argument see [`BaseSeparableConv`].

@@ -19,7 +19,6 @@ use serde_json::Value;
 /// unless the function gives its outputs some.
 ///
 /// ```
-/// use keras_rs::config::CustomObjects;
 /// use keras_rs::prelude::*;
 ///
 /// let x = Input::new([2]);

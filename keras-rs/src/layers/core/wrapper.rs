@@ -15,8 +15,6 @@ use crate::tensor::Tensor;
 /// Keras' wrappers:
 ///
 /// ```
-/// use keras_rs::config::KerasConfig;
-/// use keras_rs::layer::{BuildScope, CallContext, InputShapes, Inputs, Outputs};
 /// use keras_rs::prelude::*;
 ///
 /// /// Calls a layer on its own output.

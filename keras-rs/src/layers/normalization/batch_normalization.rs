@@ -24,7 +24,6 @@ const FUZZ: f64 = 1e-7;
 ///
 /// ```
 /// use keras_rs::prelude::*;
-/// use keras_rs::layers::ForwardPass;
 ///
 /// let layer = BatchNormalization::new().momentum(0.9).epsilon(0.0).shared();
 /// let x = Tensor::from_vec(vec![1.0_f32, 3.0], [2, 1])?;

@@ -21,7 +21,6 @@ use crate::variable::Variable;
 /// Gradients reach the kernel as if the division were not there, as with Keras on TensorFlow and PyTorch.
 ///
 /// ```
-/// use keras_rs::layers::ForwardPass;
 /// use keras_rs::prelude::*;
 ///
 /// let dense = Dense::new(1).kernel_initializer("ones").shared();

@@ -40,7 +40,6 @@ use table::rows;
 /// Arithmetic on symbolic tensors is spelled more shortly with [`Operators`](crate::graph::Operators).
 ///
 /// ```
-/// use keras_rs::layers::Operation;
 /// use keras_rs::prelude::*;
 ///
 /// let x = Input::new([2, 2]);

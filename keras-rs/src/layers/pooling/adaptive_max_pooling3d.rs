@@ -4,8 +4,8 @@ use super::BaseAdaptiveMaxPooling;
 
 /// Largest element of as many windows as the output has elements along three axes. Keras' `AdaptiveMaxPooling3D`.
 ///
-/// Shapes: `(batch, depth, height, width, channels)` to `(batch, layers, rows, columns, channels)`, or with the channels
-/// second.
+/// Shapes: `(batch, depth, height, width, channels)` to `(batch, layers, rows, columns, channels)`, or with the
+/// channels second.
 /// For every argument see [`BaseAdaptiveMaxPooling`].
 ///
 /// ```

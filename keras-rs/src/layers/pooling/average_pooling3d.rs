@@ -4,8 +4,8 @@ use super::BaseAveragePooling;
 
 /// Mean of windows that slide over three axes. Keras' `AveragePooling3D`.
 ///
-/// Shapes: `(batch, depth, height, width, channels)` to `(batch, slices, rows, columns, channels)`, or with the channels
-/// second. Padding is not counted.
+/// Shapes: `(batch, depth, height, width, channels)` to `(batch, slices, rows, columns, channels)`, or with the
+/// channels second. Padding is not counted.
 /// For every argument see [`BaseAveragePooling`].
 ///
 /// ```

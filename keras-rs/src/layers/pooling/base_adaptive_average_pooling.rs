@@ -10,7 +10,8 @@ use crate::ops;
 use crate::shape::Shape;
 
 /// Mean of as many windows as the output has elements along `N` spatial axes:
-/// [`AdaptiveAveragePooling1D`](super::AdaptiveAveragePooling1D), [`AdaptiveAveragePooling2D`](super::AdaptiveAveragePooling2D) and
+/// [`AdaptiveAveragePooling1D`](super::AdaptiveAveragePooling1D),
+/// [`AdaptiveAveragePooling2D`](super::AdaptiveAveragePooling2D) and
 /// [`AdaptiveAveragePooling3D`](super::AdaptiveAveragePooling3D).
 ///
 /// Shapes: `(batch, ..., channels)` to `(batch, ..., channels)`, or with the channels second; each spatial size

@@ -4,8 +4,8 @@ use super::BaseMaxPooling;
 
 /// Largest element of windows that slide over three axes. Keras' `MaxPooling3D`.
 ///
-/// Shapes: `(batch, depth, height, width, channels)` to `(batch, slices, rows, columns, channels)`, or with the channels
-/// second. Padding never wins.
+/// Shapes: `(batch, depth, height, width, channels)` to `(batch, slices, rows, columns, channels)`, or with the
+/// channels second. Padding never wins.
 /// For every argument see [`BaseMaxPooling`].
 ///
 /// ```

@@ -12,7 +12,6 @@ use crate::shape::Shape;
 /// Shapes: the output is the input.
 ///
 /// ```
-/// use keras_rs::layers::ForwardPass;
 /// use keras_rs::prelude::*;
 ///
 /// let layer = ActivityRegularization::new().l1(0.5).shared();

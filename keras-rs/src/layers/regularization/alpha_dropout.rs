@@ -19,7 +19,6 @@ const SATURATION: f64 = 1.673_263_242_354_377_2 * 1.050_700_987_355_480_5;
 /// [`random::next_seed`](crate::random::next_seed). A rate of 1 is an error in training.
 ///
 /// ```
-/// use keras_rs::layers::ForwardPass;
 /// use keras_rs::prelude::*;
 ///
 /// let layer = AlphaDropout::new(0.5).seed(7).shared();

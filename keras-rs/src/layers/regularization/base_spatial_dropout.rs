@@ -17,7 +17,6 @@ use std::sync::atomic::AtomicU64;
 /// every process; one without draws from [`random::next_seed`](crate::random::next_seed).
 ///
 /// ```
-/// use keras_rs::layers::ForwardPass;
 /// use keras_rs::prelude::*;
 ///
 /// let layer = SpatialDropout2D::new(0.5).data_format("channels_first").seed(7).shared();

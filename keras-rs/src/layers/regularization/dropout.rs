@@ -17,7 +17,6 @@ use std::sync::atomic::AtomicU64;
 ///
 /// ```
 /// use keras_rs::prelude::*;
-/// use keras_rs::layers::ForwardPass;
 ///
 /// let layer = Dropout::new(0.5).seed(7).shared();
 /// let x = Tensor::ones([1, 1000], DType::F32)?;

@@ -17,7 +17,6 @@ use std::sync::atomic::AtomicU64;
 /// [`random::next_seed`]. A rate of 1 is an error in training.
 ///
 /// ```
-/// use keras_rs::layers::ForwardPass;
 /// use keras_rs::prelude::*;
 ///
 /// let layer = GaussianDropout::new(0.5).seed(7).shared();

@@ -16,7 +16,6 @@ use std::sync::atomic::AtomicU64;
 /// [`random::next_seed`].
 ///
 /// ```
-/// use keras_rs::layers::ForwardPass;
 /// use keras_rs::prelude::*;
 ///
 /// let layer = GaussianNoise::new(0.5).seed(7).shared();

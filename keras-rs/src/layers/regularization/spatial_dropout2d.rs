@@ -9,7 +9,6 @@ use super::BaseSpatialDropout;
 /// For every argument see [`BaseSpatialDropout`].
 ///
 /// ```
-/// use keras_rs::layers::ForwardPass;
 /// use keras_rs::prelude::*;
 ///
 /// let layer = SpatialDropout2D::new(0.5).seed(7).shared();

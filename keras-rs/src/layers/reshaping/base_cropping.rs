@@ -7,7 +7,8 @@ use crate::layer::{CallContext, InputShapes, Inputs, Layer, LayerBase, Outputs};
 use crate::layers::{DataFormat, Margins};
 use crate::shape::Shape;
 
-/// Takes elements off both ends of `N` spatial axes: [`Cropping2D`](super::Cropping2D) and [`Cropping3D`](super::Cropping3D).
+/// Takes elements off both ends of `N` spatial axes: [`Cropping2D`](super::Cropping2D) and
+/// [`Cropping3D`](super::Cropping3D).
 ///
 /// Shapes: `(batch, ..., channels)`, or with the channels second; each spatial size shrinks by both its
 /// margins, to at least 1.

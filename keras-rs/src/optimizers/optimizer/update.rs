@@ -40,12 +40,11 @@ impl Optimizer {
     /// Averages and constraints are applied in every call, also where gradients are only accumulated.
     ///
     /// # Errors
-    /// [`Error::Argument`] where the numbers of gradients and variables differ or there is no gradient, [`Error::Shape`] for a
-    /// gradient that is not of its variable's shape, [`Error::UnknownName`] for a variable that the
-    /// optimizer was not built for; no variable is changed then.
+    /// [`Error::Argument`] where the numbers of gradients and variables differ or there is no gradient,
+    /// [`Error::Shape`] for a gradient that is not of its variable's shape, [`Error::UnknownName`] for a variable that
+    /// the optimizer was not built for; no variable is changed then.
     ///
     /// ```
-    /// use keras_rs::optimizers::{Optimizer, SGD};
     /// use keras_rs::prelude::*;
     ///
     /// let layer = Dense::new(1).kernel_initializer("ones").use_bias(false).shared();

@@ -11,7 +11,8 @@ fn settings_of_keras_2_become_those_of_keras_3() {
     });
     let new = json!({
         "optimizer": {
-            "module": "keras.optimizers", "class_name": "SGD", "config": {"learning_rate": 0.1}, "registered_name": null,
+            "module": "keras.optimizers", "class_name": "SGD", "config": {"learning_rate": 0.1},
+            "registered_name": null,
         },
         "loss": {
             "a": {"module": "keras.losses", "class_name": "Huber", "config": {"delta": 2.0}, "registered_name": null},
