@@ -630,7 +630,7 @@ fn every_operation_is_in_the_table() {
             }
             let text = std::fs::read_to_string(&path).unwrap();
             for part in text.split("\n#[operation").skip(1) {
-                let (options, rest) = part.split_once("pub fn ").unwrap();
+                let (options, rest) = part.split_once("fn ").unwrap();
                 let named = options.strip_prefix("(\"").and_then(|options| options.split('"').next());
                 let class = named.map(str::to_string).unwrap_or_else(|| {
                     let name = rest.split('(').next().unwrap();
