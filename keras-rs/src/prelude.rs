@@ -19,8 +19,8 @@ pub use crate::losses::LossExt;
 pub use crate::metrics::MetricExt;
 pub use crate::models::{Model, Sequential};
 pub use crate::optimizers::{
-    Adadelta, Adafactor, Adagrad, Adam, AdamW, Adamax, Ftrl, Lamb, Lion, LossScaleOptimizer, Muon, Nadam,
-    Optimizer, OptimizerExt, RMSprop, SGD, ScheduleFreeAdamW,
+    Adadelta, Adafactor, Adagrad, Adam, AdamW, Adamax, Ftrl, Lamb, Lion, LossScaleOptimizer, MultiOptimizer,
+    Muon, Nadam, Optimizer, OptimizerExt, OptimizerMap, RMSprop, SGD, ScheduleFreeAdamW,
 };
 pub use crate::shape::Shape;
 pub use crate::tensor::Tensor;

@@ -33,6 +33,7 @@ mod metrics;
 mod metrics_confusion;
 mod mixed;
 mod models;
+mod multi_optimizer;
 mod objects;
 mod optimizers;
 mod optimizers_more;

@@ -3,7 +3,9 @@
 use super::elimination::substituted;
 use super::matrix::Matrix;
 use super::{change, matrices, product, require_factorable, sizes, smaller, spec, stacked};
+use crate::dtype::DType;
 use crate::error::{Error, Result, tuple};
+use crate::limits::check_shape;
 use crate::ops::{tril, triu};
 use crate::shape::Spec;
 use crate::tensor::Tensor;
@@ -26,6 +28,7 @@ fn complete(mode: &str) -> Result<bool> {
 /// # Errors
 /// [`Error::Argument`] for another mode, [`Error::Shape`] for less than two axes, [`Error::DType`] for half precision. As
 /// on JAX, complete factors of more rows than columns have no gradient: [`Error::Argument`] where it is asked for.
+/// [`Error::TooLarge`] where they take too much memory.
 ///
 /// ```
 /// use keras_rs::{Tensor, ops};
@@ -43,10 +46,11 @@ pub fn qr(x: &Tensor, mode: &str) -> Result<(Tensor, Tensor)> {
     let (all, leading) = matrices("qr", "x", x)?;
     let (rows, columns) = (x.dim(-2)?, x.dim(-1)?);
     let kept = if complete { rows } else { rows.min(columns) };
+    check_shape("qr", DType::F64, &[&leading[..], &[rows, kept]].concat())?;
     let (mut qs, mut rs) = (Vec::new(), Vec::new());
     for matrix in &all {
-        let (q, r) = reflected(matrix);
-        qs.push(Matrix::made(rows, kept, |row, column| q.at(row, column)));
+        let (q, r) = reflected(matrix, kept);
+        qs.push(q);
         rs.push(Matrix::made(
             kept,
             columns,
@@ -80,10 +84,10 @@ pub(crate) fn qr_spec((x, dtype): &Spec, mode: &str) -> Result<(Spec, Spec)> {
     Ok((spec(leading, &[rows, kept], *dtype), spec(leading, &[kept, columns], *dtype)))
 }
 
-/// Householder's reflections: the whole orthogonal factor, and the triangle.
-fn reflected(matrix: &Matrix) -> (Matrix, Matrix) {
+/// Householder's reflections: the first columns of the orthogonal factor, and the triangle.
+fn reflected(matrix: &Matrix, kept: usize) -> (Matrix, Matrix) {
     let (rows, columns) = (matrix.rows, matrix.columns);
-    let (mut q, mut r) = (Matrix::identity(rows), matrix.clone());
+    let (mut r, mut normals) = (matrix.clone(), Vec::new());
     for k in 0..columns.min(rows.saturating_sub(1)) {
         let length = (k..rows).map(|row| r.at(row, k).powi(2)).sum::<f64>().sqrt();
         if length == 0.0 {
@@ -91,20 +95,22 @@ fn reflected(matrix: &Matrix) -> (Matrix, Matrix) {
         }
         let mut normal: Vec<f64> = (k..rows).map(|row| r.at(row, k)).collect();
         normal[0] += length.copysign(normal[0]);
-        let squared: f64 = normal.iter().map(|v| v * v).sum();
-        for column in 0..columns {
-            let dot: f64 = normal.iter().enumerate().map(|(i, v)| v * r.at(k + i, column)).sum();
-            let factor = 2.0 * dot / squared;
-            normal
-                .iter()
-                .enumerate()
-                .for_each(|(i, v)| r.set(k + i, column, r.at(k + i, column) - factor * v));
-        }
-        for row in 0..rows {
-            let dot: f64 = normal.iter().enumerate().map(|(i, v)| v * q.at(row, k + i)).sum();
-            let factor = 2.0 * dot / squared;
-            normal.iter().enumerate().for_each(|(i, v)| q.set(row, k + i, q.at(row, k + i) - factor * v));
+        reflect(&mut r, k, &normal);
+        normals.push((k, normal));
+    }
+    let mut q = Matrix::made(rows, kept, |row, column| f64::from(u8::from(row == column)));
+    normals.iter().rev().for_each(|(k, normal)| reflect(&mut q, *k, normal));
+    (q, r)
+}
+
+/// Reflects the rows from `k` on at the plane of a normal.
+fn reflect(matrix: &mut Matrix, k: usize, normal: &[f64]) {
+    let squared: f64 = normal.iter().map(|v| v * v).sum();
+    for column in 0..matrix.columns {
+        let dot: f64 = normal.iter().enumerate().map(|(i, v)| v * matrix.at(k + i, column)).sum();
+        let factor = 2.0 * dot / squared;
+        for (i, v) in normal.iter().enumerate() {
+            matrix.set(k + i, column, matrix.at(k + i, column) - factor * v);
         }
     }
-    (q, r)
 }

@@ -3,7 +3,9 @@
 use super::eigenvalues::{SWEEPS, reciprocal, rotation, turn};
 use super::matrix::Matrix;
 use super::{change, matrices, numbers, product, require_factorable, sizes, smaller, spec, stacked};
+use crate::dtype::DType;
 use crate::error::{Error, Result, tuple};
+use crate::limits::check_shape;
 use crate::ops::operand::Results;
 use crate::ops::{Data, Operand, OperationCall, Value, diagonal};
 use crate::shape::Spec;
@@ -19,7 +21,7 @@ use keras_rs_derive::operation;
 ///
 /// # Errors
 /// [`Error::Shape`] for less than two axes, [`Error::DType`] for half precision. As on JAX, full matrices have no gradient
-/// where `m` and `n` differ: [`Error::Argument`] where it is asked for.
+/// where `m` and `n` differ: [`Error::Argument`] where it is asked for. [`Error::TooLarge`] where they take too much memory.
 ///
 /// ```
 /// use keras_rs::{Tensor, ops};
@@ -142,6 +144,9 @@ impl Decomposition {
     fn vectors(&self, x: &Tensor, full_matrices: bool) -> Result<(Tensor, Tensor, Tensor)> {
         let count = self.count();
         let (left, right) = if full_matrices { (self.rows, self.columns) } else { (count, count) };
+        for (size, vectors) in [(self.rows, left), (right, self.columns)] {
+            check_shape("svd", DType::F64, &[&self.leading[..], &[size, vectors]].concat())?;
+        }
         let us: Vec<Matrix> = self.all.iter().map(|found| wider(&found.u, left)).collect();
         let vts: Vec<Matrix> =
             self.all.iter().map(|found| wider(&found.vt.transposed(), right).transposed()).collect();
