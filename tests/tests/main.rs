@@ -28,6 +28,7 @@ mod interrupted;
 mod key_value_cache;
 mod lambda;
 mod losses;
+mod masks;
 mod metrics;
 mod metrics_confusion;
 mod mixed;
