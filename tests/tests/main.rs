@@ -29,6 +29,7 @@ mod key_value_cache;
 mod lambda;
 mod linear_algebra;
 mod losses;
+mod masks;
 mod metrics;
 mod metrics_confusion;
 mod mixed;
