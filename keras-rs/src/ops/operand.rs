@@ -2,6 +2,7 @@
 //! handed to the model under construction.
 
 use super::arguments::{Axes, Integers};
+use super::image::{FillMode, Interpolation};
 use super::indexing::Index;
 use super::linalg::{NormOrder, SummedAxes};
 use super::repeat::PadMode;
@@ -9,6 +10,7 @@ use super::split::Sections;
 use super::window::{DataFormat, Padding};
 use crate::dtype::DType;
 use crate::error::{Error, Result};
+use crate::shape::Shape;
 use crate::tensor::{Tensor, TensorData};
 use std::any::Any;
 use std::borrow::Cow;
@@ -189,6 +191,12 @@ impl<T: ToData> ToData for [T] {
     }
 }
 
+impl<T: ToData, const N: usize> ToData for [T; N] {
+    fn to_data(&self) -> Data {
+        self.as_slice().to_data()
+    }
+}
+
 impl<T: ToData> ToData for Vec<T> {
     fn to_data(&self) -> Data {
         self.as_slice().to_data()
@@ -224,6 +232,7 @@ plain! {
     i32: |x| Data::Whole(i64::from(*x));
     isize: |x| Data::Whole(*x as i64);
     usize: |x| Data::Whole(i64::try_from(*x).unwrap_or(i64::MAX));
+    u64: |x| Data::Whole(i64::try_from(*x).unwrap_or(i64::MAX));
     f64: |x| Data::Number(*x);
     str: |x| Data::Text(x.into());
     String: |x| Data::Text(x.clone());
@@ -232,6 +241,9 @@ plain! {
     Padding: |x| Data::Text(x.name().into());
     DataFormat: |x| Data::Text(x.name().into());
     PadMode: |x| Data::Text(x.name().into());
+    Interpolation: |x| Data::Text(x.name().into());
+    FillMode: |x| Data::Text(x.name().into());
+    Shape: |x| x.dims().to_data();
     Axes: |x| match x {
         Self::All => Data::Null,
         Self::These(axes) => match axes.as_slice() {

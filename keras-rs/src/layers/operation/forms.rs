@@ -76,7 +76,7 @@ impl<T> Outputs<T> for Vec<T> {
 ///
 /// - `each`: of one tensor; arguments change nothing about its shape and data type.
 /// - `one`, `two`, `three`: of so many operands, and arguments that both functions take.
-/// - `apart`: of one tensor; both functions take arguments of their own.
+/// - `apart`, `two_apart`, `three_apart`: of so many operands; both functions take arguments of their own.
 /// - `list`: of a list of tensors.
 /// - `other`: an adapter finds the operands.
 macro_rules! rows {
@@ -101,6 +101,12 @@ macro_rules! rows {
     (@ three $f:ident, $spec:ident) => { rows!(@ function Chosen, [x1, x2, x3], [], ($f:), ($spec:)) };
     (@ apart $a:ident => $f:ident: $($arg:expr),*; $spec:ident: $($spec_arg:expr),*) => {
         rows!(@ function Tensors, [x], [$a], ($f: $($arg),*), ($spec: $($spec_arg),*))
+    };
+    (@ two_apart $kind:ident, $a:ident => $f:ident: $($arg:expr),*; $spec:ident: $($spec_arg:expr),*) => {
+        rows!(@ function $kind, [x1, x2], [$a], ($f: $($arg),*), ($spec: $($spec_arg),*))
+    };
+    (@ three_apart $kind:ident, $a:ident => $f:ident: $($arg:expr),*; $spec:ident: $($spec_arg:expr),*) => {
+        rows!(@ function $kind, [x1, x2, x3], [$a], ($f: $($arg),*), ($spec: $($spec_arg),*))
     };
     (@ function $kind:ident, [$($x:ident),+], [$($a:ident)?], ($f:ident: $($arg:expr),*), ($spec:ident: $($spec_arg:expr),*)) => {
         Function {

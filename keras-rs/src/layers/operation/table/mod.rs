@@ -1,6 +1,7 @@
 //! Every operation that files may name: its class, module and arguments, and the function of `ops` that it is.
 
 mod core;
+mod image;
 mod linalg;
 mod math;
 mod nn;
@@ -34,5 +35,5 @@ const SHRINK: Parameter = parameter("threshold", Form::Number, Default::Float(0.
 
 /// Every known operation.
 pub(super) fn rows() -> impl Iterator<Item = &'static Row> {
-    [numpy::ROWS, nn::ROWS, core::ROWS, math::ROWS, linalg::ROWS].into_iter().flatten()
+    [numpy::ROWS, nn::ROWS, core::ROWS, math::ROWS, linalg::ROWS, image::ROWS].into_iter().flatten()
 }
