@@ -71,6 +71,18 @@ fn given(name: &'static str) -> Given {
         "large" => floats(&[2, 4], 2.0, 1.1),
         "m" => floats(&[2, 4, 4], 2.0, -1.0),
         "image" => floats(&[2, 4, 4, 4], 2.0, -1.0),
+        "photo" => floats(&[2, 5, 6, 3], 0.9, 0.05),
+        "pixels" => floats(&[2, 5, 6, 3], 255.0, 0.0).cast(DType::U8).unwrap(),
+        "volume" => floats(&[2, 4, 4, 4, 2], 2.0, -1.0),
+        "picture" => floats(&[5, 6, 3], 0.9, 0.05),
+        "places" => floats(&[3, 4], 5.0, -1.0),
+        "transform" => Tensor::from([
+            [0.9, 0.2, -1.3, -0.15, 1.1, 0.7, 0.0, 0.0],
+            [1.2, -0.1, 2.6, 0.05, 0.8, -3.3, 0.0, 0.0],
+        ])
+        .unwrap(),
+        "start" => Tensor::from([[[0.1, 0.2], [0.3, 4.1], [5.2, 0.1], [4.9, 3.8]]; 2]).unwrap(),
+        "end" => Tensor::from([[[0.6, 0.1], [0.2, 3.6], [4.8, 0.4], [5.1, 4.2]]; 2]).unwrap(),
         "vector" => floats(&[4], 2.0, -1.0),
         "three" => floats(&[2, 3], 2.0, -1.0),
         "line" => Tensor::from([-0.5, 0.0, 0.25, 0.75]).unwrap(),
@@ -91,7 +103,9 @@ fn given(name: &'static str) -> Given {
     let mut shape = Shape::from(values.shape()).dims().to_vec();
     let batch = shape.remove(0);
     let mut input = Input::new(shape).dtype(values.dtype()).name(name);
-    if ["vector", "line", "matrix", "part", "ids", "at", "tall", "square"].contains(&name) {
+    if ["vector", "line", "matrix", "part", "ids", "at", "tall", "square", "picture", "places"]
+        .contains(&name)
+    {
         input = input.batch_size(batch.unwrap());
     }
     Given { name, symbolic: input.keras_tensor().unwrap(), values }
@@ -540,6 +554,66 @@ fn networks() {
         "DepthToSpace" (image) ops::depth_to_space(image, 2, LAST);
         "SpaceToDepth" (image) ops::space_to_depth(image, 2, LAST);
     }
+}
+
+#[test]
+fn images() {
+    use ops::image::{self, ElasticTransform, FillMode, Interpolation, Margins, Resize, Similarity};
+    const FIRST: DataFormat = DataFormat::ChannelsFirst;
+    let (linear, nearest) = (Interpolation::Bilinear, Interpolation::Nearest);
+    let (shift, scale) = (Tensor::from([0.35, -0.8]).unwrap(), Tensor::from([0.7, 1.3]).unwrap());
+    let margins = Margins::new().top(1).bottom(2);
+    // One seed draws other numbers in Keras; displacements of zero are the same.
+    let still = ElasticTransform::new().alpha(0.0).seed(3);
+    cases! {
+        "RGBToGrayscale" (photo) image::rgb_to_grayscale(photo, LAST);
+        "RGBToGrayscale" (pixels) image::rgb_to_grayscale(pixels, LAST);
+        "RGBToHSV" (photo) image::rgb_to_hsv(photo, LAST);
+        "HSVToRGB" (photo) image::hsv_to_rgb(photo, LAST);
+        "Resize" (photo) image::resize(photo, [3, 8], Resize::new());
+        "Resize" (pixels) image::resize(pixels, [3, 8], Resize::new().interpolation(Interpolation::Lanczos3).antialias(true));
+        "Resize" (image) image::resize(image, [3, 8], Resize::new().interpolation(nearest).crop_to_aspect_ratio(true).data_format(FIRST));
+        "Resize" (photo) image::resize(photo, [3, 8], Resize::new().pad_to_aspect_ratio(true).fill_value(0.5));
+        "AffineTransform" (photo, transform) image::affine_transform(photo, transform, linear, FillMode::Reflect, 0.0, LAST);
+        "AffineTransform" (pixels, transform) image::affine_transform(pixels, transform, nearest, FillMode::Constant, 7.0, LAST);
+        "PerspectiveTransform" (photo, start, end) image::perspective_transform(photo, start, end, linear, 0.5, LAST);
+        "MapCoordinates" (picture, places) image::map_coordinates(picture, places, 1, FillMode::Mirror, 0.0);
+        "MapCoordinates" (picture, places) image::map_coordinates(picture, places, 0, FillMode::Constant, 0.5);
+        "ElasticTransform" (photo) image::elastic_transform(photo, still);
+        "GaussianBlur" (photo) image::gaussian_blur(photo, [5, 3], [0.7, 2.0], LAST);
+        "ExtractPatches" (photo) image::extract_patches(photo, 2, None, 1, Padding::Valid, LAST);
+        "ExtractPatches" (photo) image::extract_patches(photo, [2, 3], Some([1, 2].into()), 1, Padding::Same, LAST);
+        "ExtractPatches" (volume) image::extract_patches_3d(volume, 2, None, 1, Padding::Valid, LAST);
+        "PadImages" (photo) image::pad_images(photo, margins.left(1).right(0), LAST);
+        "PadImages" (pixels) image::pad_images(pixels, margins.left(1).target_width(9), LAST);
+        "CropImages" (photo) image::crop_images(photo, margins.left(1).right(2), LAST);
+        "CropImages" (photo) image::crop_images(photo, margins.right(1).target_width(3), LAST);
+        "ScaleAndTranslate" (picture) image::scale_and_translate(picture, [4, 7, 3], &scale, &shift, &[0, 1], Interpolation::Bicubic, true);
+        "SobelEdges" (photo) image::sobel_edges(photo, LAST);
+        "SSIM" (photo) image::ssim(photo, photo, Similarity::new().filter_size(3));
+    }
+}
+
+#[test]
+fn sizes_of_images_may_be_unknown() -> Result<()> {
+    use ops::image::{self, Interpolation, Margins, Resize};
+    let x = Input::new([None, None, Some(3)]);
+    assert_eq!(image::resize(&x, [4, 5], Resize::new())?.shape().to_string(), "(None, 4, 5, 3)");
+    let margins = Margins::new().top(1).bottom(1).left(0).target_width(7);
+    assert_eq!(image::pad_images(&x, margins, LAST)?.shape().to_string(), "(None, None, 7, 3)");
+    let patches = image::extract_patches(&x, 2, None, 1, Padding::Valid, LAST)?;
+    assert_eq!(patches.shape().to_string(), "(None, None, None, 12)");
+    // The batch of a symbolic tensor is unknown, and stays.
+    let (scale, shift) = (Tensor::from([2.0, 2.0])?, Tensor::from([0.0, 0.0])?);
+    let (open, dims) = ([None, Some(4), Some(5), Some(3)], [1, 2]);
+    let y = image::scale_and_translate(&x, open, &scale, &shift, &dims, Interpolation::Bilinear, true)?;
+    assert_eq!(y.shape().to_string(), "(None, 4, 5, 3)");
+    let again = model_from_json(&Model::new(&x, &y)?.to_json())?;
+    let got = again.predict(&floats(&[3, 2, 3, 3], 1.0, 0.0))?;
+    assert_eq!(got.shape(), [3, 4, 5, 3]);
+    assert!(image::rgb_to_hsv(&Input::new([4, 4, 2]), LAST).is_err());
+    assert!(image::crop_images(&Input::new([2, 2, 3]), margins.target_width(3), LAST).is_err());
+    Ok(())
 }
 
 #[test]

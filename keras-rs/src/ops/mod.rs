@@ -34,7 +34,8 @@
 //! | `fourier` | Fourier transforms of pairs of parts |
 //! | `operand`, `operators` | what functions take, Rust's operators |
 //! | `rearrange`, `view` | axes by patterns, bits as another type |
-//! | `conv`, `pool`, `window`, `sliding`, `blocks`, `resize` | images and other spatial data |
+//! | `conv`, `pool`, `window`, `sliding`, `blocks` | images and other spatial data |
+//! | [`image`] | Keras' `ops.image`: resizing, colors, transforms of coordinates, filters |
 //!
 //! Where Keras takes a tensor, the functions take an [`Operand`]: a tensor, a symbolic tensor or a number. With a symbolic
 //! tensor they make an operation of the model under construction, which files hold as Keras' own:
@@ -54,7 +55,7 @@
 //! A function is written for tensors, under the attribute `#[operation]` of `keras-rs-derive`, whose page says how. Next to
 //! it is its rule for shapes and data types of symbolic tensors, named `..._spec`; a row of the table in
 //! `layers/operation/table/` says how files name both. Without a row a function takes tensors only: filling with numbers, and
-//! what has no rule yet (convolutions, resizing, cross-entropies); a file that names the class of such a function is
+//! what has no rule yet (convolutions, cross-entropies); a file that names the class of such a function is
 //! refused.
 
 mod activation;
@@ -76,6 +77,7 @@ mod exponents;
 mod floats;
 mod fourier;
 mod host;
+pub mod image;
 mod indexing;
 mod join;
 mod linalg;
@@ -94,7 +96,6 @@ mod quantile;
 mod rearrange;
 mod reduction;
 mod repeat;
-mod resize;
 mod rounding;
 mod rule;
 mod running;
@@ -131,6 +132,7 @@ pub(crate) use einsum::einsum_spec;
 pub use exponents::*;
 pub use floats::*;
 pub use fourier::*;
+pub use image::Interpolation;
 pub use indexing::*;
 pub use join::*;
 pub use linalg::*;
@@ -148,7 +150,6 @@ pub use quantile::*;
 pub use rearrange::*;
 pub use reduction::*;
 pub use repeat::*;
-pub use resize::{Interpolation, resize};
 pub use rounding::*;
 pub use running::*;
 pub use scatter::*;

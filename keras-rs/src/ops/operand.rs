@@ -2,6 +2,7 @@
 //! handed to the model under construction.
 
 use super::arguments::{Axes, Integers};
+use super::image::{FillMode, Interpolation};
 use super::indexing::Index;
 use super::linalg::{NormOrder, SummedAxes};
 use super::quantile::QuantileMethod;
@@ -11,6 +12,7 @@ use super::split::Sections;
 use super::window::{DataFormat, Padding};
 use crate::dtype::DType;
 use crate::error::{Error, Result};
+use crate::shape::Shape;
 use crate::tensor::{Tensor, TensorData};
 use std::any::Any;
 use std::borrow::Cow;
@@ -191,6 +193,12 @@ impl<T: ToData> ToData for [T] {
     }
 }
 
+impl<T: ToData, const N: usize> ToData for [T; N] {
+    fn to_data(&self) -> Data {
+        self.as_slice().to_data()
+    }
+}
+
 impl<T: ToData> ToData for Vec<T> {
     fn to_data(&self) -> Data {
         self.as_slice().to_data()
@@ -226,6 +234,7 @@ plain! {
     i32: |x| Data::Whole(i64::from(*x));
     isize: |x| Data::Whole(*x as i64);
     usize: |x| Data::Whole(i64::try_from(*x).unwrap_or(i64::MAX));
+    u64: |x| Data::Whole(i64::try_from(*x).unwrap_or(i64::MAX));
     f64: |x| Data::Number(*x);
     str: |x| Data::Text(x.into());
     String: |x| Data::Text(x.clone());
@@ -236,6 +245,9 @@ plain! {
     PadMode: |x| Data::Text(x.name().into());
     QuantileMethod: |x| Data::Text(x.name().into());
     ScatterReduction: |x| Data::Text(x.name().into());
+    Interpolation: |x| Data::Text(x.name().into());
+    FillMode: |x| Data::Text(x.name().into());
+    Shape: |x| x.dims().to_data();
     Axes: |x| match x {
         Self::All => Data::Null,
         Self::These(axes) => match axes.as_slice() {

@@ -19,6 +19,7 @@ mod fit_callbacks;
 mod fits;
 mod functions;
 mod gradients;
+mod images;
 mod layers;
 mod linear_algebra;
 mod losses;
@@ -55,6 +56,7 @@ fn main() -> ExitCode {
         fits::trials,
         functions::trials,
         gradients::trials,
+        images::trials,
         layers::trials,
         losses::trials,
         metrics::trials,

@@ -97,6 +97,24 @@ fn check(class: &'static str, device: &Device) -> Checked {
 /// Arguments that an operation needs, or that show more of it than its defaults.
 fn arguments(class: &str, name: &str) -> Option<Value> {
     Some(match (class, name) {
+        ("RGBToGrayscale" | "RGBToHSV" | "HSVToRGB", "data_format") => json!("channels_first"),
+        ("Resize", "size") => json!([5, 3]),
+        ("Resize", "interpolation") => json!("bicubic"),
+        ("ElasticTransform", "sigma") => json!(0.5),
+        ("ElasticTransform", "alpha") => json!(0.3),
+        ("ElasticTransform", "seed") => json!(4),
+        ("MapCoordinates", "order") => json!(1),
+        ("SSIM", "filter_size") => json!(2),
+        ("ExtractPatches", "size") => json!([2, 3]),
+        ("ExtractPatches", "strides") => json!(1),
+        ("ScaleAndTranslate", "spatial_dims") => json!([1, 2]),
+        ("ScaleAndTranslate", "method") => json!("lanczos3"),
+        (_, "target_height") => json!(if class == "CropImages" { 2 } else { 6 }),
+        (
+            _,
+            "left_padding" | "right_padding" | "left_cropping" | "right_cropping" | "top_padding"
+            | "top_cropping",
+        ) => json!(1),
         ("Reshape", "newshape") => json!([9]),
         ("BroadcastTo", "shape") => json!([2, 3, 3]),
         ("Slice", "shape") => json!([2, -1]),
@@ -174,6 +192,16 @@ impl Case {
         let call = match class {
             "GetItem" => Call::default().positional(1, slice),
             "Slice" => Call::default().positional(1, json!([1, 0])),
+            "AffineTransform" => {
+                Call::default().positional(1, json!([0.9, 0.2, -1.3, -0.15, 1.1, 0.7, 0.1, 0.2]))
+            }
+            "PerspectiveTransform" => Call::default()
+                .positional(1, json!([[0.1, 0.2], [0.3, 3.1], [3.2, 0.1], [2.9, 2.8]]))
+                .positional(2, json!([[0.6, 0.1], [0.2, 2.6], [2.8, 0.4], [3.1, 3.2]])),
+            "ScaleAndTranslate" => Call::default()
+                .positional(1, json!([1, 3, 5, 4]))
+                .positional(2, json!([0.7, 1.3]))
+                .positional(3, json!([0.35, -0.8])),
             "Take" | "TakeAlongAxis" => Call::default().positional(1, json!([2, 0, 0])),
             "Scatter" => Call::default().positional(0, json!([[2], [0], [2]])),
             "ScatterUpdate" => Call::default().positional(1, json!([[2], [0], [2]])),

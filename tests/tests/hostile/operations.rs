@@ -29,6 +29,9 @@ fn usual(argument: &str) -> Value {
         "dtype" => json!("int32"),
         "num_classes" => json!(3),
         "axis" => json!(0),
+        "size" => json!([2, 3]),
+        "spatial_dims" => json!([0, 1]),
+        "method" => json!("cubic"),
         _ => json!(1),
     }
 }

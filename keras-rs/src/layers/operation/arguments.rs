@@ -52,6 +52,8 @@ pub(super) enum Form {
     No,
     /// Two numbers or `null`.
     MaybeRange,
+    /// A list of numbers.
+    Numbers,
 }
 
 /// The value of an argument that is not given; `Null` also where there must be one.
@@ -63,6 +65,7 @@ pub(super) enum Default {
     Float(f64),
     Text(&'static str),
     Axes(&'static [isize]),
+    Floats(&'static [f64]),
 }
 
 impl Default {
@@ -74,6 +77,7 @@ impl Default {
             Self::Float(number) => number.into(),
             Self::Text(text) => text.into(),
             Self::Axes(axes) => axes.into(),
+            Self::Floats(numbers) => numbers.into(),
         }
     }
 }
@@ -115,6 +119,7 @@ impl Parameter {
             Form::Nothing => ("null, as Keras keeps no tensors here", value.is_null()),
             Form::No => ("false, as Keras keeps nothing else here", value == &Value::Bool(false)),
             Form::MaybeRange => ("two numbers or null", range(value).is_some()),
+            Form::Numbers => ("a list of numbers", numbers(value).is_some()),
         };
         if is_valid { Ok(()) } else { Err(Error::argument(class, self.name, expected, shorten(value))) }
     }
@@ -134,6 +139,10 @@ pub(super) fn integers(value: &Value) -> Option<Integers> {
         |list: Vec<Option<isize>>| list.into_iter().map(|n| n.unwrap_or(-1)).collect::<Vec<_>>().into();
     let one = isize::from_value(value).map(Integers::from);
     one.or_else(|| Vec::<Option<isize>>::from_value(value).map(several))
+}
+
+fn numbers(value: &Value) -> Option<Vec<f64>> {
+    Vec::<Value>::from_value(value)?.iter().map(as_float).collect()
 }
 
 fn sections(value: &Value) -> Option<Sections> {
@@ -268,6 +277,10 @@ impl Arguments<'_> {
 
     pub(super) fn shape(&self, name: &str) -> Result<Vec<usize>> {
         self.integers(name)?.at_least(0, self.class, name)
+    }
+
+    pub(super) fn numbers(&self, name: &str) -> Result<Vec<f64>> {
+        self.get(name, "a list of numbers", numbers)
     }
 
     pub(super) fn sections(&self, name: &str) -> Result<Sections> {

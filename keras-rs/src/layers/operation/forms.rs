@@ -87,7 +87,7 @@ impl<T> Outputs<T> for Vec<T> {
 ///
 /// - `each`: of one tensor; arguments change nothing about its shape and data type.
 /// - `one`, `two`, `three`: of so many operands, and arguments that both functions take.
-/// - `apart`: of one tensor, `both`: of two operands; each function takes arguments of its own.
+/// - `apart`, `two_apart`, `three_apart`: of so many operands; both functions take arguments of their own.
 /// - `list`: of a list of tensors, `pair`: of a list of two.
 /// - `other`: an adapter finds the operands.
 macro_rules! rows {
@@ -128,8 +128,11 @@ macro_rules! rows {
     (@ apart $a:ident => $f:ident: $($arg:expr),*; $spec:ident: $($spec_arg:expr),*) => {
         rows!(@ function Tensors, [x], [$a], ($f: $($arg),*), ($spec: $($spec_arg),*))
     };
-    (@ both $kind:ident, $a:ident => $f:ident: $($arg:expr),*; $spec:ident: $($spec_arg:expr),*) => {
+    (@ two_apart $kind:ident, $a:ident => $f:ident: $($arg:expr),*; $spec:ident: $($spec_arg:expr),*) => {
         rows!(@ function $kind, [x1, x2], [$a], ($f: $($arg),*), ($spec: $($spec_arg),*))
+    };
+    (@ three_apart $kind:ident, $a:ident => $f:ident: $($arg:expr),*; $spec:ident: $($spec_arg:expr),*) => {
+        rows!(@ function $kind, [x1, x2, x3], [$a], ($f: $($arg),*), ($spec: $($spec_arg),*))
     };
     (@ function $kind:ident, [$($x:ident),+], [$($a:ident)?], ($f:ident: $($arg:expr),*), ($spec:ident: $($spec_arg:expr),*)) => {
         Function {

@@ -9,6 +9,7 @@ mod arguments;
 mod call;
 mod constant;
 mod forms;
+mod images;
 mod symbolic;
 mod table;
 

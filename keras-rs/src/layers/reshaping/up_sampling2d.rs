@@ -5,7 +5,7 @@ use crate::config::{FromConfig, IntoConfig, KerasConfig};
 use crate::error::Result;
 use crate::layer::{CallContext, InputShapes, Inputs, Layer, LayerBase, Outputs};
 use crate::layers::{DataFormat, Tuple};
-use crate::ops::{Interpolation, resize};
+use crate::ops::image::{Interpolation, resize_axes};
 use crate::shape::Shape;
 use serde_json::Value;
 
@@ -49,7 +49,7 @@ impl Layer for UpSampling2D {
         let axes = self.data_format.spatial_axes(4);
         let sizes: Vec<(usize, usize)> =
             axes.zip(*self.size).map(|(axis, factor)| (axis, x.shape()[axis] * factor)).collect();
-        Ok(resize(x, &sizes, self.interpolation, false)?.into())
+        Ok(resize_axes(x, &sizes, self.interpolation, false)?.into())
     }
 
     fn compute_output_shape(&self, inputs: &InputShapes) -> Result<Vec<Shape>> {

@@ -2,6 +2,7 @@
 
 mod core;
 mod einops;
+mod image;
 mod linalg;
 mod math;
 mod nn;
@@ -35,5 +36,7 @@ const SHRINK: Parameter = parameter("threshold", Form::Number, Default::Float(0.
 
 /// Every known operation.
 pub(super) fn rows() -> impl Iterator<Item = &'static Row> {
-    [numpy::ROWS, nn::ROWS, core::ROWS, math::ROWS, linalg::ROWS, einops::ROWS].into_iter().flatten()
+    [numpy::ROWS, nn::ROWS, core::ROWS, math::ROWS, linalg::ROWS, image::ROWS, einops::ROWS]
+        .into_iter()
+        .flatten()
 }

@@ -128,11 +128,11 @@ pub(super) static ROWS: &[Row] = rows! {
     NUMPY: "Isclose" other(Values, isclose, isclose_spec) [
         parameter("equal_nan", Form::Flag, Default::Flag(false))
     ];
-    NUMPY: "AllClose" both(Values, a => allclose: a.number("rtol")?, a.number("atol")?, a.flag("equal_nan")?; allclose_spec:) [
+    NUMPY: "AllClose" two_apart(Values, a => allclose: a.number("rtol")?, a.number("atol")?, a.flag("equal_nan")?; allclose_spec:) [
         parameter("rtol", Form::Number, Default::Float(1e-5)), parameter("atol", Form::Number, Default::Float(1e-8)),
         parameter("equal_nan", Form::Flag, Default::Flag(false))
     ];
-    NUMPY: "IsIn" both(Values, a => isin: a.flag("invert")?; isin_spec:) [
+    NUMPY: "IsIn" two_apart(Values, a => isin: a.flag("invert")?; isin_spec:) [
         parameter("assume_unique", Form::Flag, Default::Flag(false)), parameter("invert", Form::Flag, Default::Flag(false))
     ];
     NUMPY: "Where" three(where_, where_spec);
@@ -255,7 +255,7 @@ pub(super) static ROWS: &[Row] = rows! {
     ];
 
     // Positions and counts.
-    NUMPY: "SearchSorted" both(Values, a => searchsorted: &a.text("side")?; searchsorted_spec:) [
+    NUMPY: "SearchSorted" two_apart(Values, a => searchsorted: &a.text("side")?; searchsorted_spec:) [
         parameter("side", Form::Text, Default::Text("left"))
     ];
     NUMPY: "Digitize" two(Values, digitize, digitize_spec);
@@ -302,13 +302,13 @@ pub(super) static ROWS: &[Row] = rows! {
     ];
 
     // Making and casting.
-    NUMPY: "Linspace" both(Values, a => linspace: a.count("num")?, a.flag("endpoint")?, a.maybe_dtype("dtype")?, a.whole("axis")?; space_spec: a.count("num")?, a.maybe_dtype("dtype")?, a.whole("axis")?) [
+    NUMPY: "Linspace" two_apart(Values, a => linspace: a.count("num")?, a.flag("endpoint")?, a.maybe_dtype("dtype")?, a.whole("axis")?; space_spec: a.count("num")?, a.maybe_dtype("dtype")?, a.whole("axis")?) [
         COUNT, ENDPOINT, parameter("retstep", Form::No, Default::Flag(false)), DTYPE, FIRST_AXIS
     ];
-    NUMPY: "Logspace" both(Values, a => logspace: a.count("num")?, a.flag("endpoint")?, a.number("base")?, a.maybe_dtype("dtype")?, a.whole("axis")?; space_spec: a.count("num")?, a.maybe_dtype("dtype")?, a.whole("axis")?) [
+    NUMPY: "Logspace" two_apart(Values, a => logspace: a.count("num")?, a.flag("endpoint")?, a.number("base")?, a.maybe_dtype("dtype")?, a.whole("axis")?; space_spec: a.count("num")?, a.maybe_dtype("dtype")?, a.whole("axis")?) [
         COUNT, ENDPOINT, parameter("base", Form::Number, Default::Whole(10)), DTYPE, FIRST_AXIS
     ];
-    NUMPY: "Geomspace" both(Values, a => geomspace: a.count("num")?, a.flag("endpoint")?, a.maybe_dtype("dtype")?, a.whole("axis")?; space_spec: a.count("num")?, a.maybe_dtype("dtype")?, a.whole("axis")?) [
+    NUMPY: "Geomspace" two_apart(Values, a => geomspace: a.count("num")?, a.flag("endpoint")?, a.maybe_dtype("dtype")?, a.whole("axis")?; space_spec: a.count("num")?, a.maybe_dtype("dtype")?, a.whole("axis")?) [
         COUNT, ENDPOINT, DTYPE, FIRST_AXIS
     ];
     NUMPY: "Meshgrid" other(Values, meshgrid, meshgrid_spec) [parameter("indexing", Form::Text, Default::Text("xy"))];

@@ -1,90 +1,9 @@
 //! Resizing axes by interpolation.
 
+use super::Interpolation;
 use crate::dtype::DType;
 use crate::error::{Error, Result, tuple};
 use crate::tensor::{Tensor, TensorData};
-use std::f64::consts::PI;
-
-/// How to interpolate between elements.
-///
-/// ```
-/// use keras_rs::ops::Interpolation;
-///
-/// assert_eq!(Interpolation::try_from("bicubic")?, Interpolation::Bicubic);
-/// assert!(Interpolation::try_from("quintic").is_err());
-/// # Ok::<(), keras_rs::Error>(())
-/// ```
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub enum Interpolation {
-    /// The element whose centre is nearest.
-    #[default]
-    Nearest,
-    /// Linear between two elements.
-    Bilinear,
-    /// Keys' cubic over four elements.
-    Bicubic,
-    /// A windowed sinc over six elements.
-    Lanczos3,
-    /// A windowed sinc over ten elements.
-    Lanczos5,
-}
-
-impl Interpolation {
-    const ALL: [Self; 5] = [Self::Nearest, Self::Bilinear, Self::Bicubic, Self::Lanczos3, Self::Lanczos5];
-
-    /// Keras' name.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Nearest => "nearest",
-            Self::Bilinear => "bilinear",
-            Self::Bicubic => "bicubic",
-            Self::Lanczos3 => "lanczos3",
-            Self::Lanczos5 => "lanczos5",
-        }
-    }
-
-    /// Weight of an element at a distance.
-    fn kernel(self, distance: f64) -> f64 {
-        match self {
-            Self::Nearest => f64::from(u8::from(distance <= 0.5)),
-            Self::Bilinear => (1.0 - distance).max(0.0),
-            Self::Bicubic => keys(distance),
-            Self::Lanczos3 => lanczos(3.0, distance),
-            Self::Lanczos5 => lanczos(5.0, distance),
-        }
-    }
-}
-
-impl TryFrom<&str> for Interpolation {
-    type Error = Error;
-
-    /// Case is ignored, as in Keras.
-    fn try_from(name: &str) -> Result<Self> {
-        let lower = name.to_lowercase();
-        Self::ALL
-            .into_iter()
-            .find(|known| known.name() == lower)
-            .ok_or_else(|| Error::unknown_name("interpolation", name, Self::ALL.map(Self::name)))
-    }
-}
-
-/// Keys' cubic convolution with the parameter -1/2.
-fn keys(x: f64) -> f64 {
-    match x {
-        x if x < 1.0 => (1.5 * x - 2.5) * x * x + 1.0,
-        x if x < 2.0 => ((-0.5 * x + 2.5) * x - 4.0) * x + 2.0,
-        _ => 0.0,
-    }
-}
-
-fn lanczos(radius: f64, x: f64) -> f64 {
-    match x {
-        x if x > radius => 0.0,
-        // The limit, where the quotient loses its digits.
-        x if x <= 1e-3 => 1.0,
-        x => radius * (PI * x).sin() * (PI * x / radius).sin() / (PI * PI * x * x),
-    }
-}
 
 /// Resizes axes; `sizes` pairs each axis with its new size.
 ///
@@ -96,14 +15,14 @@ fn lanczos(radius: f64, x: f64) -> f64 {
 ///
 /// ```
 /// use keras_rs::Tensor;
-/// use keras_rs::ops::{Interpolation, resize};
+/// use keras_rs::ops::image::{Interpolation, resize_axes};
 ///
 /// let x = Tensor::from_vec(vec![0.0_f32, 4.0], [2])?;
-/// let y = resize(&x, &[(0, 4)], Interpolation::Bilinear, false)?;
+/// let y = resize_axes(&x, &[(0, 4)], Interpolation::Bilinear, false)?;
 /// assert_eq!(y.to_vec::<f32>()?, [0.0, 1.0, 3.0, 4.0]);
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
-pub fn resize(
+pub fn resize_axes(
     x: &Tensor,
     sizes: &[(usize, usize)],
     interpolation: Interpolation,
@@ -138,8 +57,13 @@ pub fn resize(
             y = interpolate(&y, axis, size, interpolation, antialias)?;
         }
     }
-    match x.dtype() {
-        dtype if dtype.is_float() => Ok(y),
+    narrowed(&y, x.dtype())
+}
+
+/// Brings computed floats to the type of the images: integers are rounded and kept within their range.
+pub(super) fn narrowed(y: &Tensor, dtype: DType) -> Result<Tensor> {
+    match dtype {
+        dtype if dtype.is_float() => y.cast(dtype),
         // As in Keras, any positive fraction counts as true.
         DType::Bool => y.greater_scalar(0.0),
         dtype => saturate(&y.round()?, dtype),
@@ -182,7 +106,12 @@ fn interpolate(
     crate::limits::check("resize", bytes)?;
     let weights = weights(from, size, interpolation, antialias);
     let weights = TensorData::from_f64(&weights, vec![size, from], x.dtype())?;
-    let weights = Tensor::from_data_on(weights, x.device())?;
+    weighted(x, axis, &Tensor::from_data_on(weights, x.device())?)
+}
+
+/// Sums of elements along an axis by a matrix of weights, one row for each new element.
+pub(super) fn weighted(x: &Tensor, axis: usize, weights: &Tensor) -> Result<Tensor> {
+    let (size, from) = (weights.dim(0)?, weights.dim(1)?);
     let before: usize = x.shape()[..axis].iter().product();
     let after: usize = x.shape()[axis + 1..].iter().product();
     let mut shape = x.shape().to_vec();

@@ -2,14 +2,14 @@
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 use super::Interpolation::{self, Bicubic, Bilinear, Lanczos3, Lanczos5, Nearest};
-use super::resize;
+use super::resize_axes;
 use crate::tensor::Tensor;
 
 /// Squares of 0, 1, 2, ..., resized.
 fn squares(from: usize, to: usize, interpolation: Interpolation, antialias: bool) -> Vec<f32> {
     let values: Vec<f32> = (0..from).map(|v| (v * v) as f32).collect();
     let x = Tensor::from_vec(values, [1, from, 1, 1]).unwrap();
-    resize(&x, &[(1, to), (2, 1)], interpolation, antialias).unwrap().to_vec().unwrap()
+    resize_axes(&x, &[(1, to), (2, 1)], interpolation, antialias).unwrap().to_vec().unwrap()
 }
 
 #[test]
@@ -51,12 +51,12 @@ fn sizes_change_as_in_keras() {
 #[test]
 fn integers_are_rounded_and_kept_in_range() {
     let x = Tensor::from_vec(vec![0_u8, 255, 0, 255, 250, 3], [1, 1, 6, 1]).unwrap();
-    let wide = |i| resize(&x, &[(2, 12)], i, false).unwrap().to_vec::<u8>().unwrap();
+    let wide = |i| resize_axes(&x, &[(2, 12)], i, false).unwrap().to_vec::<u8>().unwrap();
     assert_eq!(wide(Bilinear), [0, 64, 191, 191, 64, 64, 191, 254, 251, 188, 65, 3]);
     assert_eq!(wide(Bicubic), [0, 54, 216, 215, 40, 34, 198, 255, 255, 195, 50, 0]);
     assert_eq!(wide(Lanczos3), [0, 64, 222, 219, 43, 18, 177, 255, 255, 179, 48, 0]);
     let x = Tensor::from_vec(vec![false, true, false, true, true, false], [1, 1, 6, 1]).unwrap();
-    let got = resize(&x, &[(2, 12)], Bilinear, false).unwrap().to_vec::<bool>().unwrap();
+    let got = resize_axes(&x, &[(2, 12)], Bilinear, false).unwrap().to_vec::<bool>().unwrap();
     let want = [0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0].map(|v| v == 1);
     assert_eq!(got, want);
 }
@@ -64,8 +64,8 @@ fn integers_are_rounded_and_kept_in_range() {
 #[test]
 fn sizes_of_zero_and_missing_axes_are_refused() {
     let x = Tensor::from_vec(vec![1.0_f32], [1]).unwrap();
-    assert!(resize(&x, &[(0, 0)], Nearest, false).is_err());
-    assert!(resize(&x, &[(1, 2)], Bilinear, false).is_err());
-    assert!(resize(&x, &[(0, usize::MAX)], Bilinear, false).is_err());
-    assert!(resize(&x, &[(0, usize::MAX)], Nearest, false).is_err());
+    assert!(resize_axes(&x, &[(0, 0)], Nearest, false).is_err());
+    assert!(resize_axes(&x, &[(1, 2)], Bilinear, false).is_err());
+    assert!(resize_axes(&x, &[(0, usize::MAX)], Bilinear, false).is_err());
+    assert!(resize_axes(&x, &[(0, usize::MAX)], Nearest, false).is_err());
 }
