@@ -31,7 +31,8 @@
 //! | `linalg`, `einsum` | products and norms |
 //! | `systems`, `decompositions` | determinants, inverses, equations; orthogonal factors, eigenvalues, singular values |
 //! | `activation`, `normalization`, `attention`, `crossentropy` | Keras' `nn` |
-//! | `fourier` | Fourier transforms of pairs of parts |
+//! | `ctc`, `ctc_decode` | label sequences without an alignment to time steps |
+//! | `fourier`, `stft` | Fourier transforms of pairs of parts, and of windows of a signal |
 //! | `operand`, `operators` | what functions take, Rust's operators |
 //! | `rearrange`, `view` | axes by patterns, bits as another type |
 //! | `conv`, `pool`, `window`, `sliding`, `blocks`, `resize` | images and other spatial data |
@@ -54,7 +55,7 @@
 //! A function is written for tensors, under the attribute `#[operation]` of `keras-rs-derive`, whose page says how. Next to
 //! it is its rule for shapes and data types of symbolic tensors, named `..._spec`; a row of the table in
 //! `layers/operation/table/` says how files name both. Without a row a function takes tensors only: filling with numbers, and
-//! what has no rule yet (convolutions, resizing, linear algebra, cross-entropies); a file that names the class of such a
+//! what has no rule yet (resizing, linear algebra); a file that names the class of such a
 //! function is refused.
 
 mod activation;
@@ -70,6 +71,8 @@ mod correlation;
 mod counts;
 mod creation;
 mod crossentropy;
+mod ctc;
+mod ctc_decode;
 mod decompositions;
 mod diagonal;
 mod einsum;
@@ -105,6 +108,7 @@ mod sliding;
 mod sorting;
 mod spaces;
 mod split;
+mod stft;
 mod systems;
 mod unique;
 mod view;
@@ -121,10 +125,15 @@ pub use blocks::*;
 pub use casting::*;
 pub use conv::{conv, conv_transpose, depthwise_conv, separable_conv};
 pub use conv_shape::{conv_output_shape, conv_transpose_output_shape};
+pub(crate) use conv_shape::{conv_spec, conv_transpose_spec, depthwise_conv_spec, separable_conv_spec};
 pub use correlation::*;
 pub use counts::*;
 pub use creation::*;
 pub use crossentropy::*;
+pub use ctc::ctc_loss;
+pub(crate) use ctc::{alignments, ctc_loss_spec};
+pub(crate) use ctc_decode::ctc_decode_spec;
+pub use ctc_decode::{CtcDecoding, CtcStrategy, ctc_decode};
 pub use decompositions::*;
 pub use diagonal::{diag, diagflat, diagonal, trace, tril, triu};
 pub(crate) use diagonal::{diag_spec, diagflat_spec, diagonal_spec, trace_spec, triangle_spec};
@@ -159,6 +168,8 @@ pub use sliding::*;
 pub use sorting::*;
 pub use spaces::*;
 pub use split::*;
+pub use stft::{SignalWindow, istft, stft};
+pub(crate) use stft::{istft_spec, stft_spec};
 pub use systems::*;
 pub use unique::*;
 pub use view::view;

@@ -1,6 +1,10 @@
 //! Operations whose operands may be left out or given by keyword: they find them and call `ops`.
 
 use super::arguments::Arguments;
+pub(super) use super::convolution::{
+    conv, conv_spec, conv_transpose, conv_transpose_spec, depthwise_conv, depthwise_conv_spec,
+    separable_conv, separable_conv_spec,
+};
 use crate::dtype::DType;
 use crate::error::{Error, Result};
 use crate::ops::{self, Attention, Unique};
@@ -53,7 +57,6 @@ pub(super) fn average_spec(operands: &[Spec], arguments: &Arguments<'_>) -> Resu
 }
 
 pub(super) fn attention(operands: &[Tensor], arguments: &Arguments<'_>) -> Result<Vec<Tensor>> {
-    arguments.require_null("attn_logits_soft_cap")?;
     let [query, key, value, ..] = operands else {
         return Err(Error::argument(arguments.class, "inputs", "a query, a key and a value", operands.len()));
     };
@@ -65,6 +68,7 @@ pub(super) fn attention(operands: &[Tensor], arguments: &Arguments<'_>) -> Resul
         mask: mask.as_ref(),
         scale: arguments.number_keyword("scale")?,
         is_causal: arguments.flag("is_causal")?,
+        attn_logits_soft_cap: arguments.maybe_number("attn_logits_soft_cap")?,
     };
     Ok(vec![ops::dot_product_attention(query, key, value, options)?])
 }
@@ -218,4 +222,15 @@ pub(super) fn quantile_spec(operands: &[Spec], arguments: &Arguments<'_>) -> Res
     linear(arguments)?;
     let ([x, q], method) = (arguments.exactly(operands)?, arguments.quantile_method("method")?);
     Ok(vec![ops::quantile_spec(x, q, arguments.axes("axis")?, method, arguments.flag("keepdims")?)?])
+}
+
+pub(super) fn ctc_loss(operands: &[Tensor], arguments: &Arguments<'_>) -> Result<Vec<Tensor>> {
+    let [target, output, target_length, output_length] = arguments.exactly(operands)?;
+    let blank = arguments.whole("mask_index")?;
+    Ok(vec![ops::ctc_loss(target, output, target_length, output_length, blank)?])
+}
+
+pub(super) fn ctc_loss_spec(operands: &[Spec], arguments: &Arguments<'_>) -> Result<Vec<Spec>> {
+    let [target, output, target_length, output_length] = arguments.exactly(operands)?;
+    Ok(vec![ops::ctc_loss_spec(target, output, target_length, output_length)?])
 }
