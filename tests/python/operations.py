@@ -10,8 +10,8 @@ import keras
 import numpy as np
 
 # What Keras 3.15.1 does not open from its own files either, or not run: lists where its JAX functions want tuples, a size
-# of one number where the class wants several, a function that is looked for in the wrong module.
-OWN_FAULTS = {"AdaptiveAveragePool", "AdaptiveMaxPool", "Histogram", "Norm", "Rot90"}
+# of one number where the class wants several, a function that is looked for in the wrong module, arguments in the wrong order.
+OWN_FAULTS = {"AdaptiveAveragePool", "AdaptiveMaxPool", "ConvTranspose", "Histogram", "Norm", "Rot90"}
 LISTS = {("AveragePool", "pool_size"), ("Quantile", "axis"), ("Percentile", "axis")}
 # On JAX these give NumPy's own whole number.
 NUMBERS = {"Ndim", "Size"}
@@ -49,4 +49,4 @@ for path in sorted(pathlib.Path(sys.argv[1]).glob("*.keras")):
 print(f"real Keras: {checked} operations equal")
 if failed:
     sys.exit("\n".join(failed))
-assert checked > 220, checked
+assert checked > 250, checked

@@ -5,7 +5,10 @@
 
 use indexmap::IndexMap;
 use keras_rs::layer::KerasTensor;
-use keras_rs::ops::{DataFormat, Index, PadMode, Padding, QuantileMethod, ScatterReduction, Unique};
+use keras_rs::ops::{
+    CtcDecoding, CtcStrategy, DataFormat, Index, PadMode, Padding, QuantileMethod, ScatterReduction,
+    SignalWindow, Unique, Window,
+};
 use keras_rs::prelude::*;
 use keras_rs::{model_from_json, npz, ops};
 
@@ -511,6 +514,64 @@ fn linear_algebra() {
 }
 
 #[test]
+fn convolutions() {
+    let kernel = |shape: &[usize]| floats(shape, 2.0, -1.0);
+    let apart = Window { dilation_rate: &[2, 1], padding: Padding::Same, ..Window::default() };
+    let steps = Window { strides: &[2, 1], ..Window::default() };
+    let wide = Window { strides: &[2, 2], padding: Padding::Same, ..Window::default() };
+    let first = Window { data_format: DataFormat::ChannelsFirst, ..Window::default() };
+    cases! {
+        "Conv" (image) ops::conv(image, &kernel(&[3, 3, 4, 5]), Window::default());
+        "Conv" (image) ops::conv(image, &kernel(&[2, 3, 4, 2]), apart);
+        "Conv" (image) ops::conv(image, &kernel(&[2, 1, 4, 2]), steps);
+        "Conv" (image) ops::conv(image, &kernel(&[2, 2, 4, 3]), first);
+        "Conv" (m) ops::conv(m, &kernel(&[2, 4, 3]), Window { strides: &[2], ..Window::default() });
+        "Conv" (image) ops::conv(&ops::reshape(image, [-1, 4, 2, 2, 4])?, &kernel(&[2, 2, 1, 4, 3]), Window::default());
+        "Conv" (image, matrix) ops::conv(image, &ops::reshape(matrix, [1, 1, 4, 2])?, Window::default());
+        "DepthwiseConv" (image) ops::depthwise_conv(image, &kernel(&[3, 2, 4, 2]), Window::default());
+        "DepthwiseConv" (m) ops::depthwise_conv(m, &kernel(&[2, 4, 1]), Window { padding: Padding::Same, ..Window::default() });
+        "DepthwiseConv" (image) ops::depthwise_conv(image, &kernel(&[3, 3, 4, 1]), wide);
+        "SeparableConv" (image) ops::separable_conv(image, &kernel(&[2, 2, 4, 2]), &kernel(&[1, 1, 8, 3]), wide);
+        "SeparableConv" (image) ops::separable_conv(image, &kernel(&[2, 2, 4, 1]), &kernel(&[1, 1, 4, 3]), first);
+        "ConvTranspose" (image) ops::conv_transpose(image, &kernel(&[3, 3, 5, 4]), None, steps);
+        "ConvTranspose" (image) ops::conv_transpose(image, &kernel(&[3, 3, 5, 4]), Some(&[1, 0]), wide);
+        "Unfold" (image) ops::unfold(image, 2, 1, 0, 1);
+        "Unfold" (image) ops::unfold(image, [2, 3], [2, 1], [1, 0], [2, 1]);
+        "Fold" (m) ops::fold(m, 3, 2, 1, 0, 1);
+        "Fold" (m) ops::fold(m, [4, 1], [2, 2], 1, [0, 1], [2, 1]);
+    }
+}
+
+#[test]
+fn losses_and_signals() {
+    let beams = CtcDecoding::new().strategy(CtcStrategy::BeamSearch).beam_width(6).top_paths(3);
+    let numbers = || Tensor::from([3, 2]);
+    cases! {
+        "BinaryCrossentropy" (b, small) ops::binary_crossentropy(&ops::cast(b, DType::F32)?, small, false);
+        "BinaryCrossentropy" (small, x) ops::binary_crossentropy(small, x, true);
+        "CategoricalCrossentropy" (y, small) ops::categorical_crossentropy(y, small, false, -1);
+        "CategoricalCrossentropy" (m) ops::categorical_crossentropy(m, m, true, 1);
+        "SparseCategoricalCrossentropy" (label, small) ops::sparse_categorical_crossentropy(label, small, false, -1);
+        "SparseCategoricalCrossentropy" (n, m) ops::sparse_categorical_crossentropy(n, m, true, 2);
+        "PSNR" (x, y) ops::psnr(x, y, 2.0);
+        "PSNR" (x) ops::psnr(x, &floats(&[2, 4], 1.0, 0.0), 1.5);
+        "CTCLoss" (n, m, label) ops::ctc_loss(n, m, label, &ops::add(label, &1)?, 0);
+        "CTCLoss" (n, m, label) ops::ctc_loss(n, m, label, &ops::full_like(label, &4, None)?, 3);
+        "CTCDecode" (m, label) ops::ctc_decode(m, label, CtcDecoding::new());
+        "CTCDecode" (m, label) ops::ctc_decode(m, label, CtcDecoding::new().merge_repeated(false).mask_index(2));
+        "CTCDecode" (m, label) ops::ctc_decode(m, label, beams);
+        "CTCDecode" (m) ops::ctc_decode(m, &numbers()?, beams.mask_index(1));
+        "STFT" (m) ops::stft(m, 3, 2, 4, SignalWindow::Hann, true);
+        "STFT" (m) ops::stft(m, 2, 1, 3, SignalWindow::Hamming, false);
+        "STFT" (x) ops::stft(x, 2, 1, 2, SignalWindow::Ones, true);
+        "STFT" (x) ops::stft(x, 2, 1, 2, vec![0.5, 2.0], true);
+        "ISTFT" (m) ops::istft([m, &ops::square(m)?], 5, 2, 6, None, SignalWindow::Hann, true);
+        "ISTFT" (m) ops::istft([m, m], 4, 3, 6, 7, SignalWindow::Hamming, true);
+        "ISTFT" (m) ops::istft([m, m], 6, 2, 6, None, SignalWindow::Ones, false);
+    }
+}
+
+#[test]
 fn networks() {
     cases! {
         "Relu" (x) ops::relu(x);
@@ -656,6 +717,56 @@ fn errors_name_class_and_argument() {
     assert!(error.contains("add") && error.contains("(None, 2)"), "{error}");
     let error = format!("{:?}", ops::mean(&a, 3, false).unwrap_err());
     assert!(error.contains("mean") && error.contains("axis"), "{error}");
+}
+
+/// Keras caps logits on TPUs only.
+#[test]
+fn logits_of_attention_are_capped() -> Result<()> {
+    let given = given("image");
+    let capped = ops::Attention::new().scale(1.0).attn_logits_soft_cap(0.5);
+    let x = &given.symbolic;
+    let options = ops::Attention::new().scale(1.0).attn_logits_soft_cap(0.5);
+    let model = Model::new(x, &ops::dot_product_attention(x, x, x, options)?)?;
+    let got = model_from_json(&model.to_json())?.predict(&given.values)?;
+
+    let heads = ops::transpose(&given.values, [0, 2, 1, 3])?;
+    let logits = ops::matmul(&heads, &ops::transpose(&heads, [0, 1, 3, 2])?)?;
+    let bounded = ops::multiply(&ops::tanh(&ops::multiply(&logits, &2.0)?)?, &0.5)?;
+    let want = ops::transpose(&ops::matmul(&ops::softmax(&bounded, -1)?, &heads)?, [0, 2, 1, 3])?;
+    let difference = ops::max(&ops::absolute(&ops::subtract(&got, &want)?)?, (), false, None)?;
+    assert!(difference.to_scalar()? < 1e-6, "{difference}");
+    let values = &given.values;
+    assert_equal("capped", &[ops::dot_product_attention(values, values, values, capped)?], &[got]);
+    let refused =
+        ops::dot_product_attention(values, values, values, capped.attn_logits_soft_cap(0.0)).unwrap_err();
+    assert!(refused.to_string().contains("attn_logits_soft_cap"), "{refused}");
+    Ok(())
+}
+
+/// Keras' own class of convolutions knows no groups.
+#[test]
+fn shapes_that_keras_does_not_wire_are_refused() {
+    let (image, kernel) = (Input::new([8, 8, 4]), floats(&[3, 3, 2, 6], 1.0, 0.0));
+    let window = Window::default();
+    let image = image.keras_tensor().unwrap();
+    let pair = Input::new([3]).dtype(DType::I32).keras_tensor().unwrap();
+    let refused = [
+        (ops::conv(&image, &kernel, window).unwrap_err(), "4"),
+        (ops::depthwise_conv(&image, &kernel, window).unwrap_err(), "2 channels"),
+        (ops::conv_transpose(&image, &kernel, None, window).unwrap_err(), "6 channels"),
+        (ops::conv(&image, &kernel.reshape([9, 2, 6]).unwrap(), window).unwrap_err(), "kernel"),
+        (ops::unfold(&pair, 2, 1, 0, 1).unwrap_err(), "(None, 3)"),
+        (ops::fold(&Input::new([5, 4]), 3, 2, 1, 0, 1).unwrap_err(), "(None, 5, 4)"),
+        (ops::psnr(&image, &pair, 1.0).unwrap_err(), "(None, 3)"),
+        (ops::binary_crossentropy(&pair, &image, false).unwrap_err(), "(None, 3)"),
+        (ops::stft(&pair, 4, 1, 2, SignalWindow::Hann, true).unwrap_err(), "fft_length"),
+        (ops::istft([&pair, &image], 2, 1, 2, None, SignalWindow::Hann, true).unwrap_err(), "(None, 3)"),
+        (ops::ctc_decode(&image, &pair, CtcDecoding::new()).unwrap_err(), "logits"),
+    ];
+    for (error, part) in &refused {
+        let text = crate::support::chain(error);
+        assert!(text.contains(part), "{text}: {part}");
+    }
 }
 
 #[test]

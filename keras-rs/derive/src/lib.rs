@@ -57,6 +57,7 @@ pub fn keras_config(input: TokenStream) -> TokenStream {
 /// | `keyword(weights)` | an argument of the call by keyword |
 /// | `rename(x = "a")` | Keras' name of an argument |
 /// | `skip(x)` | an argument that Keras' class does not have |
+/// | `spread(window)` | a struct that writes several arguments of the class, with its method `write_to` |
 /// | `absent(rtol = 1e-5)` | what is written for an argument that is `None`: a number for an operand, any data for others |
 #[proc_macro_attribute]
 pub fn operation(attribute: TokenStream, item: TokenStream) -> TokenStream {

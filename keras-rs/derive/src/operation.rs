@@ -20,6 +20,8 @@ pub(crate) struct Options {
     keyword: Vec<Ident>,
     /// Arguments that Keras' class does not have.
     skip: Vec<Ident>,
+    /// Structs whose fields are arguments of the class.
+    spread: Vec<Ident>,
     /// Keras' names of arguments.
     renamed: HashMap<Ident, LitStr>,
     /// What is written for arguments that are not given.
@@ -43,6 +45,7 @@ impl Parse for Options {
                     "positional" => options.positional = names(&content)?,
                     "keyword" => options.keyword = names(&content)?,
                     "skip" => options.skip = names(&content)?,
+                    "spread" => options.spread = names(&content)?,
                     "rename" => {
                         while !content.is_empty() {
                             let from: Ident = content.parse()?;
@@ -60,7 +63,8 @@ impl Parse for Options {
                         }
                     }
                     _ => {
-                        let expected = "expected `positional`, `keyword`, `skip`, `rename` or `absent`";
+                        let expected =
+                            "expected `positional`, `keyword`, `skip`, `spread`, `rename` or `absent`";
                         return Err(Error::new(name.span(), expected));
                     }
                 }
@@ -292,6 +296,10 @@ pub(crate) fn expand(options: &Options, function: ItemFn) -> Result<TokenStream>
             LitStr::value,
         );
         if is_in(&options.skip, name) {
+            continue;
+        }
+        if is_in(&options.spread, name) {
+            steps.push(quote!(#name.write_to(&mut call);));
             continue;
         }
         let mut data = quote!(::keras_rs::ops::ToData::to_data(&#name));

@@ -1,15 +1,12 @@
 //! Connectionist temporal classification: label sequences without a known alignment to the time steps.
 
-use super::numeric::{log_add_exp, one_hot};
 use super::reduction::{same_rank, same_rank_shapes};
 use super::{ComputeLoss, LossBase, targets};
 use crate::config::KerasConfig;
 use crate::dtype::DType;
 use crate::error::{Error, Result, tuple};
+use crate::ops;
 use crate::tensor::Tensor;
-
-/// A finite number in place of the logarithm of zero.
-const LOG_ZERO: f64 = -1e5;
 
 /// Refuses shapes other than one row of labels for each sequence of logits.
 fn check_shapes(context: &str, y_true: &[usize], y_pred: &[usize]) -> Result<()> {
@@ -48,45 +45,8 @@ fn check_shapes(context: &str, y_true: &[usize], y_pred: &[usize]) -> Result<()>
 /// ```
 pub fn ctc(y_true: &Tensor, y_pred: &Tensor) -> Result<Tensor> {
     check_shapes("ctc", y_true.shape(), y_pred.shape())?;
-    let dtype = y_pred.dtype().promote(DType::F32);
-    let (batch, steps, classes) = (y_pred.shape()[0], y_pred.shape()[1], y_pred.shape()[2]);
-    let length = y_true.shape()[1];
-    let labels = y_true.cast(DType::I32)?;
-    let log = y_pred.cast(dtype)?.log_softmax(-1)?;
-
-    let blank = log.narrow(-1, 0..1)?;
-    if length == 0 {
-        return blank.sum(&[1, 2], false)?.neg();
-    }
-    let one_hot_labels = one_hot(&labels, classes, -1)?.cast(dtype)?;
-    let emit = log.matmul(&one_hot_labels.transpose()?)?;
-    // 1 where the next label is the same: then a blank must stand between the two.
-    let zeros = |n: usize| log.full_like([batch, n], 0.0);
-    let same = labels.narrow(1, 0..length - 1)?.equal(&labels.narrow(1, 1..length)?)?.cast(dtype)?;
-    let repeat = if length == 1 { zeros(1)? } else { Tensor::concat(&[same, zeros(1)?], 1)? };
-    let without_blank = repeat.mul_scalar(LOG_ZERO)?;
-    let with_blank = repeat.neg()?.add_scalar(1.0)?.mul_scalar(LOG_ZERO)?;
-
-    // Logarithms of the probabilities that the first labels are complete and a blank was emitted last
-    // (`after_blank`, by their number), and that a label was emitted last (`in_label`).
-    let mut after_blank = Tensor::concat(&[zeros(1)?, zeros(length)?.add_scalar(LOG_ZERO)?], 1)?;
-    let mut in_label = zeros(length)?.add_scalar(LOG_ZERO)?;
-    let complete_label = |after_blank: &Tensor, completed: &Tensor| -> Result<Tensor> {
-        let later = log_add_exp(&after_blank.narrow(1, 1..length + 1)?, completed)?;
-        Tensor::concat(&[after_blank.narrow(1, 0..1)?, later], 1)
-    };
-    for step in 0..steps {
-        let at = |x: &Tensor| x.narrow(1, step..step + 1)?.squeeze(&[1]);
-        let (emit, blank) = (at(&emit)?, at(&blank)?);
-        let ready = complete_label(&after_blank, &in_label.add(&without_blank)?)?;
-        let next = log_add_exp(&ready.narrow(1, 0..length)?.add(&emit)?, &in_label.add(&emit)?)?;
-        after_blank = complete_label(&ready.add(&blank)?, &in_label.add(&blank)?.add(&with_blank)?)?;
-        in_label = next;
-    }
-    let done = complete_label(&after_blank, &in_label)?;
-    let count = labels.not_equal_scalar(0.0)?.cast(DType::I32)?.sum(&[1], false)?;
-    let zero = done.full_like([1, 1], 0.0)?;
-    done.where_(&one_hot(&count, length + 1, 1)?, &zero)?.sum(&[1], false)?.neg()
+    let count = y_true.not_equal_scalar(0.0)?.cast(DType::I32)?.sum(&[1], false)?;
+    ops::alignments(y_true, y_pred, &count, None, 0)
 }
 
 /// Connectionist temporal classification, for label sequences without a known alignment to the time

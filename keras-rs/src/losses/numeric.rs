@@ -63,13 +63,6 @@ pub(super) fn power(x: &Tensor, exponent: f64) -> Result<Tensor> {
     }
 }
 
-/// `log(exp(a) + exp(b))` without overflow.
-pub(super) fn log_add_exp(a: &Tensor, b: &Tensor) -> Result<Tensor> {
-    // The shift cancels, and so does its gradient.
-    let shift = a.detach().maximum(&b.detach())?;
-    a.sub(&shift)?.exp()?.add(&b.sub(&shift)?.exp()?)?.log()?.add(&shift)
-}
-
 /// `log(sum(exp(x)))` along an axis without overflow; minus infinity where all elements are.
 pub(super) fn log_sum_exp(x: &Tensor, axis: isize) -> Result<Tensor> {
     let max = x.detach().max(&[axis], true)?;

@@ -30,11 +30,14 @@ pub struct Attention<'a, X = Tensor> {
     pub scale: Option<f64>,
     /// Whether a query sees no key after its own position.
     pub is_causal: bool,
+    /// Bound of the scaled logits: each becomes `cap * tanh(logit / cap)` before the bias and the mask, as in the
+    /// kernel for TPUs, the only one in which Keras has it.
+    pub attn_logits_soft_cap: Option<f64>,
 }
 
 impl<X> Default for Attention<'_, X> {
     fn default() -> Self {
-        Self { bias: None, mask: None, scale: None, is_causal: false }
+        Self { bias: None, mask: None, scale: None, is_causal: false, attn_logits_soft_cap: None }
     }
 }
 
@@ -79,6 +82,13 @@ impl<'a, X> Attention<'a, X> {
         self.is_causal = is_causal;
         self
     }
+
+    /// Sets the bound of the scaled logits.
+    #[must_use]
+    pub fn attn_logits_soft_cap(mut self, cap: f64) -> Self {
+        self.attn_logits_soft_cap = Some(cap);
+        self
+    }
 }
 
 /// Weighted means of values, by the softmax of scaled products of queries and keys. Keras'
@@ -88,7 +98,8 @@ impl<'a, X> Attention<'a, X> {
 /// and values; one head of keys and values may serve several of queries. Data types are promoted.
 ///
 /// # Errors
-/// [`Error::Shape`] where an operand has not four axes, or heads or sizes do not go together.
+/// [`Error::Shape`] where an operand has not four axes, or heads or sizes do not go together, [`Error::Argument`] for a
+/// soft cap that is not positive.
 ///
 /// ```
 /// use keras_rs::{Tensor, ops};
@@ -107,6 +118,7 @@ pub fn dot_product_attention<Q: Operand, K: Operand, V: Operand>(
     if <Joined<Q, Joined<K, V>> as Value>::SYMBOLIC {
         let mut call = OperationCall::new("DotProductAttention");
         call.argument("is_causal", options.is_causal.to_data());
+        call.argument("attn_logits_soft_cap", options.attn_logits_soft_cap.to_data());
         call.operand(query.given()?);
         call.operand(key.given()?);
         call.operand(value.given()?);
@@ -116,8 +128,9 @@ pub fn dot_product_attention<Q: Operand, K: Operand, V: Operand>(
         return <Tensor as Results<Joined<Q, Joined<K, V>>>>::of_call(call);
     }
     let (bias, mask) = (optional(options.bias)?, optional(options.mask)?);
-    let Attention { scale, is_causal, .. } = options;
-    let options = Attention { bias: bias.as_deref(), mask: mask.as_deref(), scale, is_causal };
+    let Attention { scale, is_causal, attn_logits_soft_cap, .. } = options;
+    let (bias, mask) = (bias.as_deref(), mask.as_deref());
+    let options = Attention { bias, mask, scale, is_causal, attn_logits_soft_cap };
     Value::of(attend(&*query.real(&[])?, &*key.real(&[])?, &*value.real(&[])?, options)?)
 }
 
@@ -140,6 +153,12 @@ fn attend(query: &Tensor, key: &Tensor, value: &Tensor, options: Attention<'_>) 
     let (q, k, v) = (heads_first(query, 1)?, heads_first(key, times)?, heads_first(value, times)?);
     let scale = options.scale.unwrap_or(1.0 / (*size as f64).sqrt());
     let mut logits = q.matmul(&k.permute(&[0, 1, 3, 2])?)?.mul_scalar(scale)?;
+    if let Some(cap) = options.attn_logits_soft_cap {
+        if !(cap > 0.0 && cap.is_finite()) {
+            return Err(Error::argument(context, "attn_logits_soft_cap", "a positive number", cap));
+        }
+        logits = logits.div_scalar(cap)?.tanh()?.mul_scalar(cap)?;
+    }
     if let Some(bias) = options.bias {
         logits = logits.add(&bias.cast(dtype)?)?;
     }

@@ -6,6 +6,7 @@ use crate::backend::Backend;
 use crate::error::{Error, Result, tuple};
 use crate::shape::Shape;
 use crate::tensor::{ConvNumbers, Tensor, byte_len};
+use keras_rs_derive::operation;
 
 /// Convolves `inputs` with `kernel`. Keras' `ops.conv`.
 ///
@@ -27,6 +28,7 @@ use crate::tensor::{ConvNumbers, Tensor, byte_len};
 /// assert_eq!(y.to_vec::<f32>()?, [21.0, 32.0, 43.0, 4.0]);
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
+#[operation(spread(window))]
 pub fn conv(inputs: &Tensor, kernel: &Tensor, window: Window<'_>) -> Result<Tensor> {
     let channels = operands("conv", inputs, kernel, window)?;
     let (per_group, filters) = (kernel.dim(-2)?, kernel.dim(-1)?);
@@ -60,6 +62,7 @@ pub fn conv(inputs: &Tensor, kernel: &Tensor, window: Window<'_>) -> Result<Tens
 /// assert_eq!(y.to_vec::<f32>()?, [4.0, 60.0]);
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
+#[operation(spread(window))]
 pub fn depthwise_conv(inputs: &Tensor, kernel: &Tensor, window: Window<'_>) -> Result<Tensor> {
     let channels = operands("depthwise_conv", inputs, kernel, window)?;
     let mut shape = kernel.shape().to_vec();
@@ -91,6 +94,7 @@ pub fn depthwise_conv(inputs: &Tensor, kernel: &Tensor, window: Window<'_>) -> R
 /// assert_eq!(y.to_vec::<f32>()?, [124.0]);
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
+#[operation(spread(window))]
 pub fn separable_conv(
     inputs: &Tensor,
     depthwise_kernel: &Tensor,
@@ -98,7 +102,7 @@ pub fn separable_conv(
     window: Window<'_>,
 ) -> Result<Tensor> {
     let each = depthwise_conv(inputs, depthwise_kernel, window)?;
-    conv(&each, pointwise_kernel, Window { data_format: window.data_format, ..Window::default() })
+    conv(&each, pointwise_kernel, window.without_steps())
 }
 
 /// The transpose of [`conv`], which increases the spatial sizes. Keras' `ops.conv_transpose`.
@@ -120,6 +124,7 @@ pub fn separable_conv(
 /// assert_eq!(y.to_vec::<f32>()?, [1.0, 10.0, 102.0, 20.0, 200.0]);
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
+#[operation(spread(window))]
 pub fn conv_transpose(
     inputs: &Tensor,
     kernel: &Tensor,

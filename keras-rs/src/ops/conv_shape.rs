@@ -2,7 +2,7 @@
 
 use super::{Padding, Window};
 use crate::error::{Error, Result};
-use crate::shape::Shape;
+use crate::shape::{Shape, Spec};
 
 /// Shape of a convolution's output; unknown sizes remain unknown.
 ///
@@ -111,4 +111,62 @@ fn output_shape(
         return Err(Error::shape(context, "input", expected, input));
     }
     Ok(window.data_format.shape(input.dims()[0], &sizes, filters))
+}
+
+/// Sizes of a kernel, all of which must be known, for an input with 1 to 3 spatial axes.
+fn sizes_of(context: &str, input: &Shape, kernel: &Shape) -> Result<(Vec<usize>, usize, usize)> {
+    let known =
+        kernel.to_known().filter(|_| (3..=5).contains(&input.rank()) && kernel.rank() == input.rank());
+    match known.as_deref() {
+        Some([spatial @ .., before_last, last]) => Ok((spatial.to_vec(), *before_last, *last)),
+        _ => {
+            let expected = "a kernel of known sizes, with as many axes as the input: batch, 1 to 3 spatial axes, channels";
+            Err(Error::shape(context, "kernel", expected, format!("{kernel} with input {input}")))
+        }
+    }
+}
+
+/// Refuses another number of channels than the kernel has: Keras' classes know no groups.
+fn require_channels(context: &str, input: &Shape, channels: usize, window: Window<'_>) -> Result<()> {
+    match input.dims()[window.data_format.channel_axis(input.rank())] {
+        Some(own) if own != channels => {
+            Err(Error::shape(context, "input", format!("{channels} channels, as the kernel has"), input))
+        }
+        _ => Ok(()),
+    }
+}
+
+pub(crate) fn conv_spec((x, _): &Spec, (kernel, dtype): &Spec, window: Window<'_>) -> Result<Spec> {
+    let (spatial, channels, filters) = sizes_of("conv", x, kernel)?;
+    require_channels("conv", x, channels, window)?;
+    Ok((conv_output_shape("conv", x, &spatial, Some(filters), window)?, *dtype))
+}
+
+pub(crate) fn depthwise_conv_spec((x, _): &Spec, (kernel, dtype): &Spec, window: Window<'_>) -> Result<Spec> {
+    let (spatial, channels, multiplier) = sizes_of("depthwise_conv", x, kernel)?;
+    require_channels("depthwise_conv", x, channels, window)?;
+    let filters = channels.saturating_mul(multiplier);
+    Ok((conv_output_shape("depthwise_conv", x, &spatial, Some(filters), window)?, *dtype))
+}
+
+pub(crate) fn separable_conv_spec(
+    x: &Spec,
+    depthwise_kernel: &Spec,
+    pointwise_kernel: &Spec,
+    window: Window<'_>,
+) -> Result<Spec> {
+    conv_spec(&depthwise_conv_spec(x, depthwise_kernel, window)?, pointwise_kernel, window.without_steps())
+}
+
+pub(crate) fn conv_transpose_spec(
+    (x, _): &Spec,
+    (kernel, dtype): &Spec,
+    output_padding: Option<&[usize]>,
+    window: Window<'_>,
+) -> Result<Spec> {
+    let context = "conv_transpose";
+    let (spatial, filters, channels) = sizes_of(context, x, kernel)?;
+    require_channels(context, x, channels, window)?;
+    let shape = conv_transpose_output_shape(context, x, &spatial, Some(filters), output_padding, window)?;
+    Ok((shape, *dtype))
 }

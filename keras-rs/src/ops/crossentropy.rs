@@ -1,8 +1,11 @@
 //! Cross-entropies of samples, as losses compute them.
 
+use super::rule::Rule;
 use crate::dtype::DType;
 use crate::error::{Error, Result, tuple};
+use crate::shape::{Shape, Spec};
 use crate::tensor::{Tensor, resolve_axis};
+use keras_rs_derive::operation;
 
 /// Probabilities are kept this far from 0 and 1.
 const EPSILON: f64 = 1e-7;
@@ -19,6 +22,7 @@ const EPSILON: f64 = 1e-7;
 /// assert!((loss.to_scalar()? - 2.0_f64.ln()).abs() < 1e-6);
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
+#[operation]
 pub fn binary_crossentropy(target: &Tensor, output: &Tensor, from_logits: bool) -> Result<Tensor> {
     if target.shape() != output.shape() {
         return Err(Error::shape(
@@ -29,7 +33,7 @@ pub fn binary_crossentropy(target: &Tensor, output: &Tensor, from_logits: bool) 
         ));
     }
     let output = output.to_float()?;
-    let target = target.cast(output.dtype())?;
+    let target = target.cast(target.dtype().promote(output.dtype()))?;
     let not = |x: &Tensor| x.neg()?.add_scalar(1.0);
     let (hit, miss) = if from_logits {
         (output.log_sigmoid()?, output.neg()?.log_sigmoid()?)
@@ -37,7 +41,24 @@ pub fn binary_crossentropy(target: &Tensor, output: &Tensor, from_logits: bool) 
         let probability = output.clip(Some(EPSILON), Some(1.0 - EPSILON))?;
         (super::log(&probability)?, super::log(&not(&probability)?)?)
     };
+    let (hit, miss) = (hit.cast(target.dtype())?, miss.cast(target.dtype())?);
     target.mul(&hit)?.add(&not(&target)?.mul(&miss)?)?.neg()
+}
+
+/// The data type of a loss.
+fn loss_type(target: DType, output: DType) -> DType {
+    target.promote(Rule::Float.apply(output))
+}
+
+pub(crate) fn binary_crossentropy_spec(
+    (target, of_target): &Spec,
+    (output, of_output): &Spec,
+    _from_logits: bool,
+) -> Result<Spec> {
+    if target != output {
+        return Err(Error::shape("binary_crossentropy", "target", output, target));
+    }
+    Ok((output.clone(), loss_type(*of_target, *of_output)))
 }
 
 /// Cross-entropies of distributions along an axis, or of logits. Keras' `ops.categorical_crossentropy`.
@@ -53,6 +74,7 @@ pub fn binary_crossentropy(target: &Tensor, output: &Tensor, from_logits: bool) 
 /// assert!((loss.to_scalar()? - 2.0_f64.ln()).abs() < 1e-6);
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
+#[operation]
 pub fn categorical_crossentropy(
     target: &Tensor,
     output: &Tensor,
@@ -70,15 +92,36 @@ pub fn categorical_crossentropy(
         let share = output.div(&output.sum(&[axis], true)?)?;
         super::log(&share.clip(Some(EPSILON), Some(1.0 - EPSILON))?)?
     };
-    target.cast(logarithms.dtype())?.mul(&logarithms)?.sum(&[axis], false)?.neg()
+    let dtype = target.dtype().promote(logarithms.dtype());
+    target.cast(dtype)?.mul(&logarithms.cast(dtype)?)?.sum(&[axis], false)?.neg()
+}
+
+/// The shape without an axis.
+fn without(context: &str, shape: &Shape, axis: isize) -> Result<Shape> {
+    let mut dims = shape.dims().to_vec();
+    dims.remove(resolve_axis(context, axis, shape.rank())?);
+    Ok(Shape::new(dims))
+}
+
+pub(crate) fn categorical_crossentropy_spec(
+    (target, of_target): &Spec,
+    (output, of_output): &Spec,
+    _from_logits: bool,
+    axis: isize,
+) -> Result<Spec> {
+    if target != output {
+        return Err(Error::shape("categorical_crossentropy", "target", output, target));
+    }
+    Ok((without("categorical_crossentropy", output, axis)?, loss_type(*of_target, *of_output)))
 }
 
 /// As [`categorical_crossentropy`], of classes by number. Keras' `ops.sparse_categorical_crossentropy`.
 ///
-/// `target` has the shape of `output` without the axis, or with 1 for it at the end.
+/// `target` has the shape of `output` without the axis, or with 1 for it at the end; fractions are cut off. The loss is
+/// `float32` or wider, as in Keras on JAX.
 ///
 /// # Errors
-/// [`Error::Shape`] where the shapes do not fit, [`Error::DType`] for floats that are no whole numbers.
+/// [`Error::Shape`] where the shapes do not fit.
 ///
 /// ```
 /// use keras_rs::{Tensor, ops};
@@ -87,6 +130,7 @@ pub fn categorical_crossentropy(
 /// assert!((loss.to_scalar()? - 2.0_f64.ln()).abs() < 1e-6);
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
+#[operation]
 pub fn sparse_categorical_crossentropy(
     target: &Tensor,
     output: &Tensor,
@@ -107,9 +151,26 @@ pub fn sparse_categorical_crossentropy(
     }
     // `one_hot` takes a new last axis as -1 only.
     let place = if at + 1 == output.rank() { -1 } else { at as isize };
-    let target =
-        super::one_hot(&target.cast(DType::I32)?, classes as isize, place, output.to_float()?.dtype())?;
+    let target = super::one_hot(&target.cast(DType::I32)?, classes as isize, place, DType::F32)?;
     categorical_crossentropy(&target, output, from_logits, axis)
+}
+
+pub(crate) fn sparse_categorical_crossentropy_spec(
+    (target, _): &Spec,
+    (output, dtype): &Spec,
+    _from_logits: bool,
+    axis: isize,
+) -> Result<Spec> {
+    let context = "sparse_categorical_crossentropy";
+    let others = without(context, output, axis)?;
+    let own = match target.dims() {
+        [own @ .., Some(1)] if target.rank() == output.rank() => Shape::new(own),
+        _ => target.clone(),
+    };
+    if own != others {
+        return Err(Error::shape(context, "target", others, target));
+    }
+    Ok((others, loss_type(DType::F32, *dtype)))
 }
 
 #[cfg(test)]

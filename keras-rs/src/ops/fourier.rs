@@ -83,7 +83,7 @@ pub(crate) fn fft2_spec(real: &Spec, imaginary: &Spec) -> Result<[Spec; 2]> {
     fft_spec(real, imaginary)
 }
 
-fn same_parts(context: &str, real: &Shape, imaginary: &Shape) -> Result<()> {
+pub(super) fn same_parts(context: &str, real: &Shape, imaginary: &Shape) -> Result<()> {
     if real == imaginary {
         return Ok(());
     }

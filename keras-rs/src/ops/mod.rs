@@ -31,7 +31,8 @@
 //! | `linalg`, `einsum` | products and norms |
 //! | `matrices` | determinants, inverses, equations; orthogonal factors, eigenvalues, singular values |
 //! | `activation`, `normalization`, `attention`, `crossentropy` | Keras' `nn` |
-//! | `fourier` | Fourier transforms of pairs of parts |
+//! | `ctc`, `ctc_decode` | label sequences without an alignment to time steps |
+//! | `fourier`, `stft` | Fourier transforms of pairs of parts, and of windows of a signal |
 //! | `operand`, `operators` | what functions take, Rust's operators |
 //! | `rearrange`, `view` | axes by patterns, bits as another type |
 //! | `conv`, `pool`, `window`, `sliding`, `blocks` | images and other spatial data |
@@ -55,8 +56,7 @@
 //! A function is written for tensors, under the attribute `#[operation]` of `keras-rs-derive`, whose page says how. Next to
 //! it is its rule for shapes and data types of symbolic tensors, named `..._spec`; a row of the table in
 //! `layers/operation/table/` says how files name both. Without a row a function takes tensors only: filling with numbers, and
-//! what has no rule yet (convolutions, cross-entropies); a file that names the class of such a function is
-//! refused.
+//! what has no rule; a file that names the class of such a function is refused.
 
 mod activation;
 mod arguments;
@@ -71,6 +71,8 @@ mod correlation;
 mod counts;
 mod creation;
 mod crossentropy;
+mod ctc;
+mod ctc_decode;
 mod diagonal;
 mod einsum;
 mod exponents;
@@ -106,6 +108,7 @@ mod sliding;
 mod sorting;
 mod spaces;
 mod split;
+mod stft;
 mod unique;
 mod view;
 mod window;
@@ -121,10 +124,15 @@ pub use blocks::*;
 pub use casting::*;
 pub use conv::{conv, conv_transpose, depthwise_conv, separable_conv};
 pub use conv_shape::{conv_output_shape, conv_transpose_output_shape};
+pub(crate) use conv_shape::{conv_spec, conv_transpose_spec, depthwise_conv_spec, separable_conv_spec};
 pub use correlation::*;
 pub use counts::*;
 pub use creation::*;
 pub use crossentropy::*;
+pub use ctc::ctc_loss;
+pub(crate) use ctc::{alignments, ctc_loss_spec};
+pub(crate) use ctc_decode::ctc_decode_spec;
+pub use ctc_decode::{CtcDecoding, CtcStrategy, ctc_decode};
 pub use diagonal::{diag, diagflat, diagonal, trace, tril, triu};
 pub(crate) use diagonal::{diag_spec, diagflat_spec, diagonal_spec, trace_spec, triangle_spec};
 pub use einsum::einsum;
@@ -159,6 +167,8 @@ pub use sliding::*;
 pub use sorting::*;
 pub use spaces::*;
 pub use split::*;
+pub use stft::{SignalWindow, istft, stft};
+pub(crate) use stft::{istft_spec, stft_spec};
 pub use unique::*;
 pub use view::view;
 pub(crate) use view::view_spec;

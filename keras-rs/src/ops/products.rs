@@ -205,10 +205,18 @@ pub(crate) fn cdist_spec((x, a): &Spec, (y, b): &Spec) -> Result<Spec> {
 /// assert!((ops::psnr(&a, &b, 1.0)?.to_scalar()? - 20.0).abs() < 1e-4);
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
+#[operation("PSNR")]
 pub fn psnr(x1: &Tensor, x2: &Tensor, max_val: f64) -> Result<Tensor> {
     if x1.shape() != x2.shape() {
         return Err(Error::shape("psnr", "x2", tuple(x1.shape()), tuple(x2.shape())));
     }
     let error = super::mean(&x1.to_float()?.sub(&x2.to_float()?)?.square()?, Axes::All, false)?;
     super::log10(&error)?.mul_scalar(-10.0)?.add_scalar(20.0 * max_val.log10())
+}
+
+pub(crate) fn psnr_spec((x1, a): &Spec, (x2, b): &Spec, _max_val: f64) -> Result<Spec> {
+    if x1.rank() != x2.rank() {
+        return Err(Error::shape("psnr", "x2", format!("{} axes", x1.rank()), x2));
+    }
+    Ok((Shape::default(), Rule::Float.apply(*a).promote(Rule::Float.apply(*b))))
 }

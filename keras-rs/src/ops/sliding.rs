@@ -2,7 +2,9 @@
 
 use super::Integers;
 use crate::error::{Error, Result, tuple};
+use crate::shape::{Shape, Spec};
 use crate::tensor::Tensor;
+use keras_rs_derive::operation;
 
 /// Kernel, dilation, padding and stride along one axis.
 #[derive(Clone, Copy)]
@@ -66,6 +68,7 @@ fn pair(context: &str, argument: &str, x: &Integers, least: usize) -> Result<[us
 /// assert_eq!(blocks.to_vec::<f32>()?, [1.0, 2.0, 2.0, 3.0, 4.0, 5.0, 5.0, 6.0]);
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
+#[operation]
 pub fn unfold(
     x: &Tensor,
     kernel_size: impl Into<Integers>,
@@ -99,6 +102,22 @@ pub fn unfold(
     Tensor::stack(&moved, 2)?.reshape([batch, channels * moved.len(), rows * columns])
 }
 
+pub(crate) fn unfold_spec(
+    (x, dtype): &Spec,
+    kernel_size: Integers,
+    dilation: Integers,
+    padding: Integers,
+    stride: Integers,
+) -> Result<Spec> {
+    let [down, across] = Sliding::both("unfold", [&kernel_size, &dilation, &padding, &stride])?;
+    let &[batch, channels, height, width] = x.dims() else {
+        return Err(Error::shape("unfold", "x", "(batch, channels, height, width)", x));
+    };
+    let depth = channels.map(|channels| channels.saturating_mul(down.kernel.saturating_mul(across.kernel)));
+    let blocks = height.zip(width).map(|(height, width)| down.count(height) * across.count(width));
+    Ok((Shape::new(vec![batch, depth, blocks]), *dtype))
+}
+
 /// Images from blocks, summed where they overlap; the inverse of [`unfold`] where they do not. Keras' `ops.fold`.
 ///
 /// Shapes: `(batch, channels * kernel height * kernel width, blocks)` gives `(batch, channels, output height, output
@@ -116,6 +135,7 @@ pub fn unfold(
 /// assert_eq!(sums.to_vec::<f32>()?, [1.0, 4.0, 3.0, 4.0, 10.0, 6.0]);
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
+#[operation]
 pub fn fold(
     x: &Tensor,
     output_size: impl Into<Integers>,
@@ -151,6 +171,34 @@ pub fn fold(
     }
     let inside = |i: usize| axes[i].padding..axes[i].padding + size[i];
     sums.narrow(2, inside(0))?.narrow(3, inside(1))
+}
+
+pub(crate) fn fold_spec(
+    (x, dtype): &Spec,
+    output_size: Integers,
+    kernel_size: Integers,
+    dilation: Integers,
+    padding: Integers,
+    stride: Integers,
+) -> Result<Spec> {
+    let size = pair("fold", "output_size", &output_size, 1)?;
+    let axes = Sliding::both("fold", [&kernel_size, &dilation, &padding, &stride])?;
+    let kernel = axes[0].kernel.saturating_mul(axes[1].kernel);
+    let (rows, columns) = (axes[0].count(size[0]), axes[1].count(size[1]));
+    let fits = |depth: Option<usize>, count: Option<usize>| {
+        depth.is_none_or(|depth| depth.is_multiple_of(kernel))
+            && count.is_none_or(|count| count > 0 && Some(count) == rows.checked_mul(columns))
+    };
+    match x.dims() {
+        &[batch, depth, count] if fits(depth, count) => {
+            let channels = depth.map(|depth| depth / kernel);
+            Ok((Shape::new(vec![batch, channels, Some(size[0]), Some(size[1])]), *dtype))
+        }
+        _ => {
+            let expected = format!("(batch, a multiple of {kernel}, {rows} x {columns} blocks)");
+            Err(Error::shape("fold", "x", expected, x))
+        }
+    }
 }
 
 /// Puts the elements of an axis `step` apart from `start` on, among zeros on an axis of another size.

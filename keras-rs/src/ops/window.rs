@@ -1,5 +1,6 @@
 //! The positions of the windows of convolutions and pooling on their input.
 
+use super::{Data, OperationCall, ToData};
 use crate::error::{Error, Result};
 use crate::shape::Shape;
 
@@ -177,6 +178,24 @@ pub struct Window<'a> {
 }
 
 impl Window<'_> {
+    /// The same without padding and with steps of 1.
+    pub(super) fn without_steps(self) -> Self {
+        Self { strides: &[], padding: Padding::Valid, ..self }
+    }
+
+    /// Adds the arguments of an operation of a model.
+    pub(super) fn write_to(&self, call: &mut OperationCall) {
+        let steps = |list: &[usize]| match list {
+            [] => Data::Whole(1),
+            [first, rest @ ..] if rest.iter().all(|next| next == first) => first.to_data(),
+            several => several.to_data(),
+        };
+        call.argument("strides", steps(self.strides));
+        call.argument("padding", self.padding.to_data());
+        call.argument("data_format", self.data_format.to_data());
+        call.argument("dilation_rate", steps(self.dilation_rate));
+    }
+
     /// Stride along a spatial axis.
     pub fn stride(&self, axis: usize) -> usize {
         self.strides.get(axis).copied().unwrap_or(1).max(1)

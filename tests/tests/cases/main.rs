@@ -33,6 +33,7 @@ mod optimizers;
 mod refused;
 mod resume;
 mod schedules;
+mod signals;
 mod summary;
 #[path = "../support/mod.rs"]
 mod support;
@@ -69,6 +70,7 @@ fn main() -> ExitCode {
         refused::trials,
         resume::trials,
         schedules::trials,
+        signals::trials,
         summary::trials,
     ];
     let (arguments, filters) = arguments();

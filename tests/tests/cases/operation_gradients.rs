@@ -139,6 +139,11 @@ fn arguments(class: &str, name: &str) -> Option<Value> {
         ("Swapaxes", "axis1") | ("Moveaxis", "source") => json!(0),
         ("Norm", "ord") => json!(3),
         ("Normalize", "order") => json!(3),
+        ("Fold", "output_size") => json!([3, 4]),
+        ("Fold", "kernel_size") => json!([3, 1]),
+        ("Unfold", "kernel_size") => json!([2, 3]),
+        ("STFT" | "ISTFT", "fft_length") => json!(4),
+        (_, "max_val") => json!(2.5),
         (_, "k" | "axis2" | "destination" | "shift") => json!(1),
         (_, "repeats") => json!(2),
         (_, "output_size") => json!(3),
@@ -189,6 +194,7 @@ impl Case {
         }
         let list = operation.signature().takes_list();
         let slice = json!({"class_name": "__slice__", "config": {"start": 1, "stop": null, "step": 1}});
+        let pointwise = json!({"class_name": "__numpy__", "config": {"value": [[vec![[0.3, 0.7]; 16]]], "dtype": "float64"}});
         let call = match class {
             "GetItem" => Call::default().positional(1, slice),
             "Slice" => Call::default().positional(1, json!([1, 0])),
@@ -210,6 +216,13 @@ impl Case {
                 Call::default().positional(1, json!([1, 0, 1]))
             }
             "Rearrange" => Call::default().positional(1, json!("a b -> b a")),
+            "SparseCategoricalCrossentropy" => Call::default().positional(0, json!([1, 0, 2])),
+            "CTCLoss" => Call::default()
+                .positional(0, json!([[1, 1], [3, 2], [2, 0]]))
+                .positional(2, json!([2, 2, 1]))
+                .positional(3, json!([3, 2, 3])),
+            "CTCDecode" => Call::default().positional(1, json!([3, 2, 3])),
+            "SeparableConv" => Call::default().positional(2, pointwise),
             "Select" => Call::default().positional(1, json!(0.5)),
             _ => Call::default(),
         };

@@ -2,6 +2,10 @@
 
 use super::arguments::Arguments;
 use super::call::Kwarg;
+pub(super) use super::convolution::{
+    conv, conv_spec, conv_transpose, conv_transpose_spec, depthwise_conv, depthwise_conv_spec,
+    separable_conv, separable_conv_spec,
+};
 use crate::config::FromConfig;
 use crate::dtype::DType;
 use crate::error::{Error, Result};
@@ -55,7 +59,6 @@ pub(super) fn average_spec(operands: &[Spec], arguments: &Arguments<'_>) -> Resu
 }
 
 pub(super) fn attention(operands: &[Tensor], arguments: &Arguments<'_>) -> Result<Vec<Tensor>> {
-    arguments.require_null("attn_logits_soft_cap")?;
     let [query, key, value, ..] = operands else {
         return Err(Error::argument(arguments.class, "inputs", "a query, a key and a value", operands.len()));
     };
@@ -67,6 +70,7 @@ pub(super) fn attention(operands: &[Tensor], arguments: &Arguments<'_>) -> Resul
         mask: mask.as_ref(),
         scale: arguments.number_keyword("scale")?,
         is_causal: arguments.flag("is_causal")?,
+        attn_logits_soft_cap: arguments.maybe_number("attn_logits_soft_cap")?,
     };
     Ok(vec![ops::dot_product_attention(query, key, value, options)?])
 }
@@ -313,4 +317,15 @@ pub(super) fn complex_spec(_: &[Spec], arguments: &Arguments<'_>) -> Result<Vec<
 fn refused(arguments: &Arguments<'_>) -> Error {
     let expected = "real results: Burn has no type of complex numbers".into();
     Error::DType { context: arguments.class.into(), expected, got: "complex64".into() }
+}
+
+pub(super) fn ctc_loss(operands: &[Tensor], arguments: &Arguments<'_>) -> Result<Vec<Tensor>> {
+    let [target, output, target_length, output_length] = arguments.exactly(operands)?;
+    let blank = arguments.whole("mask_index")?;
+    Ok(vec![ops::ctc_loss(target, output, target_length, output_length, blank)?])
+}
+
+pub(super) fn ctc_loss_spec(operands: &[Spec], arguments: &Arguments<'_>) -> Result<Vec<Spec>> {
+    let [target, output, target_length, output_length] = arguments.exactly(operands)?;
+    Ok(vec![ops::ctc_loss_spec(target, output, target_length, output_length)?])
 }

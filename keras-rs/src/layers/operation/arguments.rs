@@ -6,8 +6,8 @@ use crate::config::{Config, FromConfig, shorten};
 use crate::dtype::DType;
 use crate::error::{Error, Result};
 use crate::ops::{
-    Axes, DataFormat, Index, Integers, NormOrder, PadMode, Padding, QuantileMethod, ScatterReduction,
-    Sections, SummedAxes,
+    Axes, CtcDecoding, CtcStrategy, DataFormat, Index, Integers, NormOrder, PadMode, Padding, QuantileMethod,
+    ScatterReduction, Sections, SignalWindow, SummedAxes,
 };
 use serde_json::Value;
 
@@ -54,6 +54,8 @@ pub(super) enum Form {
     MaybeRange,
     /// A list of numbers.
     Numbers,
+    /// The name of a window, numbers or `null`.
+    Window,
 }
 
 /// The value of an argument that is not given; `Null` also where there must be one.
@@ -120,6 +122,9 @@ impl Parameter {
             Form::No => ("false, as Keras keeps nothing else here", value == &Value::Bool(false)),
             Form::MaybeRange => ("two numbers or null", range(value).is_some()),
             Form::Numbers => ("a list of numbers", numbers(value).is_some()),
+            Form::Window => {
+                ("\"hann\", \"hamming\", a list of numbers, or null", signal_window(value).is_some())
+            }
         };
         if is_valid { Ok(()) } else { Err(Error::argument(class, self.name, expected, shorten(value))) }
     }
@@ -179,6 +184,18 @@ fn range(value: &Value) -> Option<Option<(f64, f64)>> {
     }
     match Vec::<Value>::from_value(value)?.as_slice() {
         [low, high] => Some(Some((as_float(low)?, as_float(high)?))),
+        _ => None,
+    }
+}
+
+/// Factors of a window.
+fn signal_window(value: &Value) -> Option<SignalWindow> {
+    match value {
+        Value::Null => Some(SignalWindow::Ones),
+        Value::String(name) => SignalWindow::try_from(name.as_str()).ok(),
+        Value::Array(numbers) => {
+            numbers.iter().map(as_float).collect::<Option<_>>().map(SignalWindow::Values)
+        }
         _ => None,
     }
 }
@@ -303,6 +320,21 @@ impl Arguments<'_> {
         self.get(name, "text", |value| value.as_str().map(Into::into))
     }
 
+    pub(super) fn signal_window(&self, name: &str) -> Result<SignalWindow> {
+        self.get(name, "\"hann\", \"hamming\", a list of numbers, or null", signal_window)
+    }
+
+    /// The arguments of `CTCDecode`.
+    pub(super) fn ctc_decoding(&self) -> Result<CtcDecoding> {
+        Ok(CtcDecoding {
+            strategy: CtcStrategy::try_from(self.text("strategy")?.as_str())?,
+            beam_width: self.count("beam_width")?,
+            top_paths: self.count("top_paths")?,
+            merge_repeated: self.flag("merge_repeated")?,
+            mask_index: self.whole("mask_index")?,
+        })
+    }
+
     pub(super) fn quantile_method(&self, name: &str) -> Result<QuantileMethod> {
         QuantileMethod::try_from(self.text(name)?.as_str())
     }
@@ -325,10 +357,5 @@ impl Arguments<'_> {
     pub(super) fn data_format(&self, name: &str) -> Result<DataFormat> {
         let name = self.config.get(name).and_then(Value::as_str);
         name.map_or(Ok(DataFormat::ChannelsLast), DataFormat::try_from)
-    }
-
-    /// Refuses an argument that is given and not known here.
-    pub(super) fn require_null(&self, name: &str) -> Result<()> {
-        self.get(name, "null", |value| value.is_null().then_some(()))
     }
 }

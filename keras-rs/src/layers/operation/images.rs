@@ -18,17 +18,6 @@ impl Arguments<'_> {
         FillMode::try_from(self.text(name)?.as_str())
     }
 
-    /// A whole number of at least 0.
-    pub(super) fn count(&self, name: &str) -> Result<usize> {
-        let number = self.whole(name)?;
-        let refused = |_| Error::argument(self.class, name, "a whole number of at least 0", number);
-        usize::try_from(number).map_err(refused)
-    }
-
-    fn maybe_count(&self, name: &str) -> Result<Option<usize>> {
-        if self.maybe_whole(name)?.is_none() { Ok(None) } else { self.count(name).map(Some) }
-    }
-
     /// Height and width.
     pub(super) fn both_sizes(&self, name: &str) -> Result<[usize; 2]> {
         let sizes = self.integers(name)?.at_least(0, self.class, name)?;

@@ -8,6 +8,7 @@ mod adapters;
 mod arguments;
 mod call;
 mod constant;
+mod convolution;
 mod forms;
 mod images;
 mod symbolic;

@@ -39,5 +39,4 @@ fn gradient_of_the_absolute_value_at_zero() {
 fn logarithms_of_sums_do_not_overflow() {
     let log2 = 2.0_f64.ln();
     check(&[1000.0, 1000.0], |x| log_sum_exp(x, 0), &[1000.0 + log2], &[0.5, 0.5]);
-    check(&[-1e5, -3.0], |x| log_add_exp(x, x), &[-1e5 + log2, -3.0 + log2], &[1.0, 1.0]);
 }

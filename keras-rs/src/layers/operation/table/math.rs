@@ -11,6 +11,11 @@ const SEGMENTS: Parameter = parameter("num_segments", Form::MaybeWhole, Default:
 const SORTED: Parameter = parameter("sorted", Form::Flag, Default::Flag(false));
 const FFT_LENGTH: Parameter = parameter("fft_length", Form::MaybeWhole, Default::Null);
 
+const SEQUENCE_LENGTH: Parameter = parameter("sequence_length", Form::Whole, Default::Null);
+const SEQUENCE_STRIDE: Parameter = parameter("sequence_stride", Form::Whole, Default::Null);
+const WINDOW: Parameter = parameter("window", Form::Window, Default::Text("hann"));
+const CENTER: Parameter = parameter("center", Form::Flag, Default::Flag(true));
+
 /// The operations.
 pub(super) static ROWS: &[Row] = rows! {
     MATH: "Erfinv" each(erfinv, erfinv_spec);
@@ -28,13 +33,20 @@ pub(super) static ROWS: &[Row] = rows! {
     MATH: "SegmentMin" two(Indices, segment_min, segment_spec, a => a.maybe_count("num_segments")?) [SEGMENTS, SORTED];
     MATH: "CDist" two(Values, cdist, cdist_spec);
     MATH: "ExtractSequences" one(extract_sequences, extract_sequences_spec, a => a.count("sequence_length")?, a.count("sequence_stride")?) [
-        parameter("sequence_length", Form::Whole, Default::Null), parameter("sequence_stride", Form::Whole, Default::Null)
+        SEQUENCE_LENGTH, SEQUENCE_STRIDE
     ];
     MATH: "FFT" pair(fft, fft_spec);
     MATH: "FFT2" pair(fft2, fft2_spec);
     MATH: "IFFT2" pair(ifft2, fft2_spec);
     MATH: "RFFT" one(rfft, rfft_spec, a => a.maybe_count("fft_length")?) [FFT_LENGTH];
     MATH: "IRFFT" pair(irfft, irfft_spec, a => a.maybe_count("fft_length")?) [FFT_LENGTH];
+    MATH: "STFT" one(stft, stft_spec, a => a.count("sequence_length")?, a.count("sequence_stride")?, a.count("fft_length")?, a.signal_window("window")?, a.flag("center")?) [
+        SEQUENCE_LENGTH, SEQUENCE_STRIDE, parameter("fft_length", Form::Whole, Default::Null), WINDOW, CENTER
+    ];
+    MATH: "ISTFT" pair(istft, istft_spec, a => a.count("sequence_length")?, a.count("sequence_stride")?, a.count("fft_length")?, a.maybe_count("length")?, a.signal_window("window")?, a.flag("center")?) [
+        SEQUENCE_LENGTH, SEQUENCE_STRIDE, parameter("fft_length", Form::Whole, Default::Null),
+        parameter("length", Form::MaybeWhole, Default::Null), WINDOW, CENTER
+    ];
     MATH: "InTopK" two(Tensors, in_top_k, in_top_k_spec, a => a.whole("k")?) [
         parameter("k", Form::Whole, Default::Null)
     ];

@@ -1,12 +1,22 @@
 //! Operations of `keras.ops.nn`.
 
 use super::super::adapters;
-use super::super::arguments::{Default, Form};
+use super::super::arguments::{Default, Form, Parameter};
 use super::super::forms::{Function, Operands, Outputs, Row, rows};
 use super::{ALPHA, DATA_FORMAT, DTYPE, EPSILON_OR_NONE, KEEPDIMS, LAST_AXIS, SHRINK, SPARSE, parameter};
 use crate::ops;
 
 const NN: &str = "keras.src.ops.nn";
+
+const STRIDES: Parameter = parameter("strides", Form::Sizes, Default::Whole(1));
+const PADDING: Parameter = parameter("padding", Form::Text, Default::Text("valid"));
+const DILATION_RATE: Parameter = parameter("dilation_rate", Form::Sizes, Default::Whole(1));
+const KERNEL_SIZE: Parameter = parameter("kernel_size", Form::Sizes, Default::Null);
+const DILATION: Parameter = parameter("dilation", Form::Sizes, Default::Whole(1));
+const AROUND: Parameter = parameter("padding", Form::Sizes, Default::Whole(0));
+const STRIDE: Parameter = parameter("stride", Form::Sizes, Default::Whole(1));
+const FROM_LOGITS: Parameter = parameter("from_logits", Form::Flag, Default::Flag(false));
+const MASK_INDEX: Parameter = parameter("mask_index", Form::Whole, Default::Whole(0));
 
 /// The operations.
 pub(super) static ROWS: &[Row] = rows! {
@@ -80,7 +90,35 @@ pub(super) static ROWS: &[Row] = rows! {
         parameter("axis", Form::Whole, Default::Null), parameter("epsilon", Form::Number, Default::Float(0.001))
     ];
 
+    // Losses and their label sequences.
+    NN: "BinaryCrossentropy" two(Values, binary_crossentropy, binary_crossentropy_spec, a => a.flag("from_logits")?) [FROM_LOGITS];
+    NN: "CategoricalCrossentropy" two(Values, categorical_crossentropy, categorical_crossentropy_spec, a => a.flag("from_logits")?, a.whole("axis")?) [
+        FROM_LOGITS, LAST_AXIS
+    ];
+    NN: "SparseCategoricalCrossentropy" two(Values, sparse_categorical_crossentropy, sparse_categorical_crossentropy_spec, a => a.flag("from_logits")?, a.whole("axis")?) [
+        FROM_LOGITS, LAST_AXIS
+    ];
+    NN: "CTCLoss" other(Values, ctc_loss, ctc_loss_spec) [MASK_INDEX];
+    NN: "CTCDecode" two(Values, ctc_decode, ctc_decode_spec, a => a.ctc_decoding()?) [
+        parameter("strategy", Form::Text, Default::Text("greedy")), parameter("beam_width", Form::Whole, Default::Whole(100)),
+        parameter("top_paths", Form::Whole, Default::Whole(1)), parameter("merge_repeated", Form::Flag, Default::Flag(true)),
+        MASK_INDEX
+    ];
+
     // Images.
+    NN: "Conv" other(Values, conv, conv_spec) [STRIDES, PADDING, DATA_FORMAT, DILATION_RATE];
+    NN: "DepthwiseConv" other(Values, depthwise_conv, depthwise_conv_spec) [STRIDES, PADDING, DATA_FORMAT, DILATION_RATE];
+    NN: "SeparableConv" other(Values, separable_conv, separable_conv_spec) [STRIDES, PADDING, DATA_FORMAT, DILATION_RATE];
+    NN: "ConvTranspose" other(Values, conv_transpose, conv_transpose_spec) [
+        STRIDES, PADDING, parameter("output_padding", Form::MaybeSizes, Default::Null), DATA_FORMAT, DILATION_RATE
+    ];
+    NN: "Unfold" one(unfold, unfold_spec, a => a.integers("kernel_size")?, a.integers("dilation")?, a.integers("padding")?, a.integers("stride")?) [
+        KERNEL_SIZE, DILATION, AROUND, STRIDE
+    ];
+    NN: "Fold" one(fold, fold_spec, a => a.integers("output_size")?, a.integers("kernel_size")?, a.integers("dilation")?, a.integers("padding")?, a.integers("stride")?) [
+        parameter("output_size", Form::Sizes, Default::Null), KERNEL_SIZE, DILATION, AROUND, STRIDE
+    ];
+    NN: "PSNR" two(Values, psnr, psnr_spec, a => a.number("max_val")?) [parameter("max_val", Form::Number, Default::Null)];
     NN: "MaxPool" one(max_pool, max_pool_spec, a => a.integers("pool_size")?, a.maybe_integers("strides")?, a.padding("padding")?, a.data_format("data_format")?) [
         parameter("pool_size", Form::Sizes, Default::Null), parameter("strides", Form::MaybeSizes, Default::Null),
         parameter("padding", Form::Text, Default::Text("valid")), DATA_FORMAT
