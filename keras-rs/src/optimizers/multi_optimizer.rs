@@ -33,7 +33,7 @@ use crate::variable::Variable;
 ///     .add(Dense::new(4).name("encoder"))
 ///     .add(Dense::new(1).name("head"))
 ///     .build()?;
-/// model.compile(MultiOptimizer::new(map), "mse", Metrics::none())?;
+/// model.compile(MultiOptimizer::new(map), "mse", ())?;
 /// let classes: Vec<_> = model.optimizer()?.inner_optimizers().iter().map(|o| o.class_name().to_string()).collect();
 /// assert_eq!(classes, ["Adam", "SGD"]);
 /// # Ok::<(), keras_rs::Error>(())
