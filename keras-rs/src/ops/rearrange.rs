@@ -74,7 +74,8 @@ fn steps(tensor: &Shape, pattern: &str, axes_lengths: &[(&str, usize)]) -> Resul
     }
     let mut moved = order.iter().map(|&at| sizes[at]);
     let product = |group: &Vec<&str>| {
-        moved.by_ref().take(group.len()).fold(Some(1_usize), |product, size| product?.checked_mul(size?))
+        let sizes: Vec<Option<usize>> = moved.by_ref().take(group.len()).collect();
+        sizes.into_iter().try_fold(1_usize, |product, size| product.checked_mul(size?))
     };
     let joined = Shape::new(to.iter().map(product).collect::<Vec<_>>());
     Ok(Steps { split: Shape::new(sizes), order, joined })
@@ -161,6 +162,13 @@ mod tests {
         let split: Vec<f32> = (0..24).map(|v| (2 * (v % 12) + 1 + v / 12) as f32).collect();
         is(rearrange(&x, "a b (c d)->(d a) b c", &[("c", 2)]).unwrap(), &[4, 3, 2], &split);
         assert_eq!(rearrange(&x, "a b c -> a c b", &[("a", 5)]).unwrap().shape(), [2, 4, 3]);
+    }
+
+    #[test]
+    fn unknown_sizes_stay_unknown() {
+        let x = (Shape::new([None, Some(6), Some(2)]), crate::dtype::DType::F32);
+        let (shape, _) = rearrange_spec(&x, "a (b c) d -> (a b) (c d)", &[("c", 3)]).unwrap();
+        assert_eq!(shape.dims(), [None, Some(6)]);
     }
 
     #[test]
