@@ -670,7 +670,7 @@ fn sizes_of_images_may_be_unknown() -> Result<()> {
     let y = image::scale_and_translate(&x, open, &scale, &shift, &dims, Interpolation::Bilinear, true)?;
     assert_eq!(y.shape().to_string(), "(None, 4, 5, 3)");
     let again = model_from_json(&Model::new(&x, &y)?.to_json())?;
-    let got = again.predict(&floats(&[3, 2, 3, 3], 1.0, 0.0))?;
+    let got = again.predict(floats(&[3, 2, 3, 3], 1.0, 0.0))?;
     assert_eq!(got.shape(), [3, 4, 5, 3]);
     assert!(image::rgb_to_hsv(&Input::new([4, 4, 2]), LAST).is_err());
     assert!(image::crop_images(&Input::new([2, 2, 3]), margins.target_width(3), LAST).is_err());

@@ -76,7 +76,7 @@ pub fn affine_transform(
         fill_value: self::fill_value(fill_value, images.dtype()),
     };
     let y = sample_images(NAME, &batch.cast(dtype)?, at, sampling)?;
-    layout.from_batch(&returned(&y, images.dtype())?)
+    layout.restored(&returned(&y, images.dtype())?)
 }
 
 /// Samples `(batch, height, width, channels)` at rows and columns of `(batch or 1, height, width, channels or 1)`.

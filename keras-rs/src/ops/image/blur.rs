@@ -39,7 +39,7 @@ pub fn gaussian_blur(
     if images.is_empty() {
         return Ok(images.clone());
     }
-    layout.from_batch(&filtered(&layout.to_batch(images)?, &kernels, Padding::Same)?)
+    layout.restored(&filtered(&layout.to_batch(images)?, &kernels, Padding::Same)?)
 }
 
 pub(crate) fn gaussian_blur_spec(

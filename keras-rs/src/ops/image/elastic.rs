@@ -184,7 +184,7 @@ fn transformed(images: &Tensor, options: ElasticTransform) -> Result<Tensor> {
         fill_value: options.fill_value,
     };
     let y = sample_images(NAME, &batch, [displaced(1)?, displaced(2)?], sampling)?;
-    layout.from_batch(&returned(&y, images.dtype())?)
+    layout.restored(&returned(&y, images.dtype())?)
 }
 
 #[cfg(test)]

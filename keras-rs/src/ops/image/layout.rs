@@ -46,7 +46,7 @@ impl Layout {
     }
 
     /// The inverse of [`Layout::to_batch`].
-    pub(super) fn from_batch(self, images: &Tensor) -> Result<Tensor> {
+    pub(super) fn restored(self, images: &Tensor) -> Result<Tensor> {
         let images = images.permute(&self.format.from_channels_last(4))?;
         if self.batched { Ok(images) } else { images.squeeze(&[0]) }
     }

@@ -74,7 +74,7 @@ pub fn perspective_transform(
         fill_value: self::fill_value(fill_value, images.dtype()),
     };
     let y = sample_images(NAME, &batch, [row, column], sampling)?;
-    layout.from_batch(&returned(&y, images.dtype())?)
+    layout.restored(&returned(&y, images.dtype())?)
 }
 
 /// The eight numbers of the projective transforms from end points to start points.
