@@ -30,6 +30,7 @@ const LOG_ZERO: f64 = -1e5;
 /// assert!((loss.to_scalar()? - 3.0_f64.ln()).abs() < 1e-5);
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
+#[allow(clippy::type_complexity, reason = "the kind that four kinds of operands give")]
 #[operation("CTCLoss")]
 pub fn ctc_loss(
     target: &Tensor,
