@@ -264,7 +264,7 @@ impl<'a> Sheet<'a> {
         let indent = if level == 0 { String::new() } else { format!("{}└ ", "   ".repeat(level)) };
         let variables = layer.variables();
         let mut cells = vec![
-            format!("{indent}{} ({})", layer.name(), layer.class_name()),
+            format!("{indent}{} ({})", layer.name(), layer.layer().python_class()),
             output_shape(layer),
             if layer.is_built() || BUILT_WHEN_MADE.contains(&layer.class_name()) {
                 thousands(count(&variables))
