@@ -1,7 +1,7 @@
 """Real Keras opens what we save: for every model fixture, `.keras` and `.weights.h5` by `keras-rs
 convert` give the predictions that the original gives, here and there.
 
-    python round_trip.py BINARY WORK_DIR
+    python round_trip.py BINARY WORK_DIR [MODELS]     (MODELS: another folder of models, as tests/fixtures/layers/fuzz.py makes one)
 """
 
 import json
@@ -13,11 +13,31 @@ import keras
 import numpy as np
 
 binary, work = sys.argv[1], pathlib.Path(sys.argv[2])
-fixtures = pathlib.Path(__file__).resolve().parents[1] / "fixtures" / "models"
+own = pathlib.Path(__file__).resolve().parents[1] / "fixtures" / "models"
+fixtures = pathlib.Path(sys.argv[3]) if len(sys.argv) > 3 else own
 
 
 # Fixtures that carry compile settings without being called after them.
 COMPILED = {"legacy_top_level_weights"}
+# Classes that must be in some model.
+CLASSES = set("""
+    SimpleRNN LSTM GRU RNN SimpleRNNCell LSTMCell GRUCell StackedRNNCells Bidirectional TimeDistributed ConvLSTM1D ConvLSTM2D
+    ConvLSTM3D MultiHeadAttention GroupQueryAttention Attention AdditiveAttention LayerNormalization RMSNormalization
+    GroupNormalization UnitNormalization SpectralNormalization BatchNormalization Dropout GaussianNoise GaussianDropout
+    AlphaDropout SpatialDropout1D SpatialDropout2D SpatialDropout3D ActivityRegularization Lambda EinsumDense
+    ReversibleEmbedding AdaptiveAveragePooling1D AdaptiveAveragePooling2D AdaptiveAveragePooling3D AdaptiveMaxPooling1D
+    AdaptiveMaxPooling2D AdaptiveMaxPooling3D Add Average Maximum Minimum Multiply Subtract Concatenate Dot
+""".split())
+
+
+def classes_of(config):
+    """The names of all classes in a configuration."""
+    if isinstance(config, list):
+        return set().union(*map(classes_of, config))
+    if not isinstance(config, dict):
+        return set()
+    name = config.get("class_name")
+    return ({name} if isinstance(name, str) else set()).union(*map(classes_of, config.values()))
 
 
 def run(*arguments):
@@ -46,7 +66,7 @@ def compare(name, got, want, tolerance):
         assert got[key].shape == want[key].shape and worst <= tolerance, f"{name}: {key} is off by {worst:.3g}"
 
 
-checked = 0
+checked, seen = 0, set()
 for case_file in sorted(fixtures.glob("*/case.json")):
     folder, case = case_file.parent, json.loads(case_file.read_text())
     x, y = folder / "x.npz", folder / "y.npz"
@@ -81,7 +101,9 @@ for case_file in sorted(fixtures.glob("*/case.json")):
     ours = work / f"{name}.npz"
     run("predict", saved, x, "-o", ours)
     compare(name + " by keras-rs", dict(np.load(ours)), wanted, tolerance)
+    seen |= classes_of(keras.saving.serialize_keras_object(model))
     checked += 1
 
 assert checked > 20, checked
+assert fixtures != own or CLASSES <= seen, f"in no model: {sorted(CLASSES - seen)}"
 print(f"{checked} passed, 0 failed")

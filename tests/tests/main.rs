@@ -23,6 +23,7 @@ mod data;
 mod empty;
 mod examples;
 mod first_steps;
+mod functional_forms;
 mod hostile;
 mod interrupted;
 mod key_value_cache;

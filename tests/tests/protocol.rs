@@ -252,6 +252,26 @@ fn a_thawed_layer_in_a_frozen_base_is_trained() {
     assert!(model.trainable_weights().is_empty());
 }
 
+/// Keras' constructor sets a flag of the layer alone, and `layer.trainable = False` those of the layers inside as well.
+#[test]
+fn attention_frozen_from_the_start_trains_its_projections_and_frozen_later_does_not() {
+    let trained = |layer: LayerRef, later: bool| {
+        let input = Input::new([3, 4]);
+        let output = layer.apply([&input, &input]).unwrap();
+        if later {
+            layer.set_trainable(false);
+        }
+        Model::new(&input, &output).unwrap().trainable_weights().len()
+    };
+    let attention = || MultiHeadAttention::new(2, 3);
+    assert_eq!(trained(attention().trainable(false).shared(), false), 8);
+    assert_eq!(trained(attention().shared(), true), 0);
+    // There is nothing inside yet.
+    let unbuilt = attention().shared();
+    unbuilt.set_trainable(false);
+    assert_eq!(trained(unbuilt, false), 8);
+}
+
 #[test]
 fn a_frozen_dense_trains_the_activation_that_is_not() {
     let layer = Dense::new(2).activation(PReLU::new()).trainable(false).shared();

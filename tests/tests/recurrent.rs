@@ -109,6 +109,45 @@ fn a_wrong_number_of_states_is_refused() {
     assert!(error.contains("2 states"), "{error}");
 }
 
+#[test]
+fn a_state_of_another_shape_is_refused() {
+    let x = sequence(2, 3, 4);
+    let layer = RNN::new(GRUCell::new(5)).shared();
+    let with = |shape: &[usize]| {
+        let h = Tensor::ones(shape, DType::F32).unwrap();
+        layer.call_masked(&x, Call::new().initial_state([&h])).map_err(|e| chain(&e))
+    };
+    for shape in [vec![2, 1], vec![3, 5], vec![5], vec![2, 2, 5]] {
+        let error = with(&shape).unwrap_err();
+        assert!(error.contains("initial_state") && error.contains("(2, 5)"), "{error}");
+    }
+    // One sample serves all.
+    near(&with(&[1, 5]).unwrap(), &with(&[2, 5]).unwrap());
+    // Strides make the state smaller than the frames.
+    let video = Tensor::ones([1, 2, 4, 3], DType::F32).unwrap();
+    let state = Tensor::ones([1, 4, 2], DType::F32).unwrap();
+    let layer = ConvLSTM1D::new(2, 2).strides(9).padding("same").shared();
+    let call = Call::new().initial_state([&state, &state]);
+    let error = layer.call_masked(&video, call).map(drop).map_err(|e| chain(&e)).unwrap_err();
+    assert!(error.contains("initial_state") && error.contains("(1, 1, 2)"), "{error}");
+}
+
+#[test]
+fn both_directions_announce_their_own_sizes() {
+    let input = Input::new([3, 4]);
+    let both = |mode: &str| {
+        let backward = GRU::new(3).return_state(true).go_backwards(true);
+        let layer = Bidirectional::new(LSTM::new(5).return_state(true)).merge_mode(mode);
+        layer.backward_layer(backward).shared()
+    };
+    let sizes = |layer: LayerRef| -> Vec<Option<usize>> {
+        layer.apply_many(&input).unwrap().iter().map(|output| output.shape().dims()[1]).collect()
+    };
+    assert_eq!(sizes(both("concat")), [Some(8), Some(5), Some(5), Some(3)]);
+    let error = both("sum").apply_many(&input).map(drop).map_err(|e| chain(&e)).unwrap_err();
+    assert!(error.contains("backward_layer") && error.contains("(None, 5)"), "{error}");
+}
+
 /// `h' = h + x @ kernel + constant`: a cell as users write it.
 #[derive(Clone, Debug, KerasConfig)]
 #[keras(package = "forest")]
@@ -269,4 +308,33 @@ fn files_of_keras_2_with_time_first_are_refused() {
     file["config"]["time_major"] = Value::Bool(false);
     file["config"]["implementation"] = 1.into();
     read(&file).unwrap();
+}
+
+#[test]
+fn gradients_of_a_stateful_layer_start_from_the_states_that_it_kept() {
+    let (first, second) = (sequence(2, 3, 4), sequence(2, 2, 4).neg().unwrap());
+    let kept = LSTM::new(3).seed(2).stateful(true).return_state(true).shared();
+    let given = LSTM::new(3).return_state(true).shared();
+    let states = kept.call(std::slice::from_ref(&first)).unwrap();
+    given.call(std::slice::from_ref(&first)).unwrap();
+    for (to, from) in given.weights().iter().zip(kept.weights()) {
+        to.assign(&from.value().unwrap()).unwrap();
+    }
+    let gradients = |layer: &LayerRef, inputs: &[Tensor]| {
+        let mut tape = GradientTape::new(&layer.trainable_variables()).unwrap();
+        let x = tape.watch(&inputs[0]).unwrap();
+        let inputs: Vec<Tensor> = std::iter::once(x).chain(inputs[1..].iter().cloned()).collect();
+        let y = layer.call_with(&inputs, tape.pass()).unwrap();
+        let loss =
+            y.iter().map(|y| y.mul(y).unwrap().sum(&[], false).unwrap()).reduce(|a, b| a.add(&b).unwrap());
+        let gradients = tape.gradient(&loss.unwrap()).unwrap();
+        gradients.into_iter().map(Option::unwrap).collect::<Vec<_>>()
+    };
+    let of_kept = gradients(&kept, std::slice::from_ref(&second));
+    let of_given = gradients(&given, &[second, states[1].clone(), states[2].clone()]);
+    assert_eq!(of_kept.len(), 4);
+    for (a, b) in of_kept.iter().zip(&of_given) {
+        assert!(values(a).iter().any(|g| g.abs() > 1e-3));
+        near(a, b);
+    }
 }

@@ -124,6 +124,10 @@ fn names_and_counts(folder: &Path, case: &Value) -> Checked {
     if case["weight_paths"].is_array() && Value::Array(paths.clone()) != case["weight_paths"] {
         return Err(format!("weights {}, expected {}", Value::Array(paths), case["weight_paths"]));
     }
+    let trained: Vec<String> = model.trainable_weights().iter().map(|v| v.path()).collect();
+    if case["trainable_paths"].is_array() && serde_json::json!(trained) != case["trainable_paths"] {
+        return Err(format!("trained {trained:?}, expected {}", case["trainable_paths"]));
+    }
     let count = |variables: Vec<keras_rs::Variable>| -> usize {
         variables.iter().map(|v| v.shape().iter().product::<usize>()).sum()
     };
