@@ -12,7 +12,9 @@ mod gru;
 mod lstm;
 mod product;
 mod sequence;
+mod softmax;
 
 pub use gru::{GruGradients, GruState, gru, gru_backward};
 pub use lstm::{LstmGradients, LstmState, lstm, lstm_backward};
 pub use sequence::Sequence;
+pub use softmax::{softmax, softmax_backward};

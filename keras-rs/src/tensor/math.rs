@@ -178,21 +178,6 @@ impl Tensor {
         Ok(self.with(handle, self.shape.clone()))
     }
 
-    /// Exponentials that sum to one along an axis, computed without overflow.
-    ///
-    /// # Errors
-    /// [`Error::DType`](crate::Error::DType) for a tensor that is not of a float type,
-    /// [`Error::Argument`](crate::Error::Argument) where there is no such axis.
-    pub fn softmax(&self, axis: isize) -> Result<Self> {
-        let at = self.axis("softmax", axis)?;
-        self.require_float("softmax")?;
-        if self.is_empty() {
-            return Ok(self.clone());
-        }
-        self.require_room("softmax")?;
-        Ok(self.with(Dispatch::softmax(self.raw(), at), self.shape.clone()))
-    }
-
     /// Logarithm of [`Tensor::softmax`].
     ///
     /// # Errors

@@ -26,6 +26,7 @@ mod reduce;
 mod reshape;
 mod scatter;
 mod slices;
+mod softmax;
 
 pub(crate) use conv::ConvNumbers;
 pub use convert::{BurnKind, burn_dtype};
