@@ -231,7 +231,11 @@ impl Ready {
             }
         }
         let outcome = call.record(&self.layer, &mut tape)?;
-        let loss = loss(&outcome.outputs, &outcome.losses, penalties(&mut tape, &variables)?)?;
+        let loss = loss(
+            &outcome.outputs,
+            &outcome.losses,
+            penalties(&mut tape, &self.layer.trainable_variables())?,
+        )?;
         let mut all = tape.gradient(&loss)?;
         let watched = all.split_off(variables.len());
         let mut watched = watched.into_iter();
