@@ -25,8 +25,7 @@ fn polynomial<const FMA: bool>(coefficients: [f32; 5], x: f32) -> f32 {
 /// `exp(x)` for `x` from -87 to 88; the value at the end of that interval beyond it.
 #[inline(always)]
 pub(crate) fn exp<const FMA: bool>(x: f32) -> f32 {
-    // `max` first: a NaN becomes the lower end, and is put back by the callers.
-    let x = x.max(-87.0).min(88.0);
+    let x = x.clamp(-87.0, 88.0);
     let shifted = fma::<FMA>(x, std::f32::consts::LOG2_E, SHIFT);
     let whole = shifted - SHIFT;
     let rest = fma::<FMA>(whole, -LN_2_LOW, fma::<FMA>(whole, -LN_2_HIGH, x));
@@ -38,8 +37,7 @@ pub(crate) fn exp<const FMA: bool>(x: f32) -> f32 {
 /// `1 / (1 + exp(-x))`.
 #[inline(always)]
 pub(crate) fn sigmoid<const FMA: bool>(x: f32) -> f32 {
-    let value = 1.0 / (1.0 + exp::<FMA>(-x));
-    if x.is_nan() { x } else { value }
+    1.0 / (1.0 + exp::<FMA>(-x))
 }
 
 /// The hyperbolic tangent.
@@ -52,7 +50,7 @@ pub(crate) fn tanh<const FMA: bool>(x: f32) -> f32 {
     let e = exp::<FMA>(-2.0 * size);
     let far = (1.0 - e) / (1.0 + e);
     let value = if size < 0.625 { near } else { far };
-    if x.is_nan() { x } else { value.copysign(x) }
+    value.copysign(x)
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@
 use crate::cpu::{self, Work, fma};
 use crate::exponential::{sigmoid, tanh};
 use crate::product::Packed;
-use crate::sequence::{Sequence, rows_of_parts};
+use crate::sequence::{Blocks, Sequence, rows_of_parts};
 use std::ops::Range;
 
 /// Gates: update, reset, candidate.
@@ -74,8 +74,8 @@ struct Forward<'a> {
     bias: &'a [f32],
     packed: &'a Packed,
     rows: Range<usize>,
-    states: Vec<&'a mut [f32]>,
-    kept: Option<Vec<&'a mut [f32]>>,
+    states: Blocks<'a>,
+    kept: Option<Blocks<'a>>,
 }
 
 impl Work for Forward<'_> {
@@ -182,8 +182,8 @@ struct Backward<'a> {
     gradients: &'a [f32],
     packed: &'a Packed,
     rows: Range<usize>,
-    inputs: Vec<&'a mut [f32]>,
-    products: Vec<&'a mut [f32]>,
+    inputs: Blocks<'a>,
+    products: Blocks<'a>,
     h: &'a mut [f32],
 }
 

@@ -3,7 +3,7 @@
 use crate::cpu::{self, Work, fma};
 use crate::exponential::{sigmoid, tanh};
 use crate::product::Packed;
-use crate::sequence::{Sequence, rows_of_parts};
+use crate::sequence::{Blocks, Sequence, rows_of_parts};
 use std::ops::Range;
 
 /// Gates: input, forget, candidate, output.
@@ -75,8 +75,9 @@ struct Forward<'a> {
     c: &'a [f32],
     packed: &'a Packed,
     rows: Range<usize>,
-    states: Vec<&'a mut [f32]>,
-    kept: Option<(Vec<&'a mut [f32]>, Vec<&'a mut [f32]>)>,
+    states: Blocks<'a>,
+    /// The gates and the states `c` of [`LstmState`].
+    kept: Option<(Blocks<'a>, Blocks<'a>)>,
 }
 
 impl Work for Forward<'_> {
@@ -184,7 +185,7 @@ struct Backward<'a> {
     gradients: &'a [f32],
     packed: &'a Packed,
     rows: Range<usize>,
-    inputs: Vec<&'a mut [f32]>,
+    inputs: Blocks<'a>,
     h: &'a mut [f32],
     c: &'a mut [f32],
 }

@@ -42,23 +42,18 @@ impl Packed {
         if self.rows == 0 || self.columns == 0 {
             return;
         }
-        let width = self.width();
-        for (panel, values) in self.values.chunks_exact(self.rows * PANEL).enumerate() {
+        let (inner, width) = (self.rows, self.width());
+        for (panel, values) in self.values.chunks_exact(inner * PANEL).enumerate() {
             let first = panel * PANEL;
-            let mut left = left.chunks_exact(self.rows);
-            let mut sums = sums.chunks_mut(width * ROWS);
-            loop {
-                let rows: [&[f32]; ROWS] =
-                    match (left.len() >= ROWS).then(|| [(); ROWS].map(|()| left.next())) {
-                        Some([Some(a), Some(b), Some(c), Some(d)]) => [a, b, c, d],
-                        _ => break,
-                    };
-                let Some(sums) = sums.next() else { break };
-                block::<FMA, ROWS>(rows, values, sums, width, first);
-            }
-            let Some(sums) = sums.next() else { continue };
-            for (row, sums) in left.zip(sums.chunks_exact_mut(width)) {
-                block::<FMA, 1>([row], values, sums, width, first);
+            for (left, sums) in left.chunks(inner * ROWS).zip(sums.chunks_mut(width * ROWS)) {
+                if left.len() == inner * ROWS {
+                    let rows = std::array::from_fn(|i| &left[i * inner..(i + 1) * inner]);
+                    block::<FMA, ROWS>(rows, values, sums, width, first);
+                    continue;
+                }
+                for (row, sums) in left.chunks_exact(inner).zip(sums.chunks_exact_mut(width)) {
+                    block::<FMA, 1>([row], values, sums, width, first);
+                }
             }
         }
     }

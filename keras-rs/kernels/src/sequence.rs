@@ -46,14 +46,17 @@ impl Sequence {
     }
 }
 
+/// The rows of some samples in every block of a buffer.
+pub(crate) type Blocks<'a> = Vec<&'a mut [f32]>;
+
 /// Cuts a buffer of blocks, each with a row of `width` numbers for every sample: for each part its rows in every block.
 pub(crate) fn rows_of_parts<'a>(
     buffer: &'a mut [f32],
     width: usize,
     sequence: &Sequence,
     parts: &[Range<usize>],
-) -> Vec<Vec<&'a mut [f32]>> {
-    let mut all: Vec<Vec<&mut [f32]>> = parts.iter().map(|_| Vec::new()).collect();
+) -> Vec<Blocks<'a>> {
+    let mut all: Vec<Blocks<'_>> = parts.iter().map(|_| Vec::new()).collect();
     for mut block in buffer.chunks_exact_mut((sequence.batch * width).max(1)) {
         for (part, all) in parts.iter().zip(&mut all) {
             let (rows, rest) = block.split_at_mut(part.len() * width);

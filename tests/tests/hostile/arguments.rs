@@ -192,7 +192,7 @@ fn try_layer(layer: &Value, case: &Value, tensors: &Tensors, device: &Device) {
             || is_free("/activation")
             || is_free("/layer/config/activation");
         if !free {
-            let agree = |(got, announced): (&Tensor, &Shape)| announced.accepts(&got.shape().to_vec());
+            let agree = |(got, announced): (&Tensor, &Shape)| announced.accepts(got.shape());
             let all =
                 outcome.outputs.len() == announced.len() && outcome.outputs.iter().zip(announced).all(agree);
             assert!(all, "shapes {:?} with data, {announced:?} without", shapes_of(&outcome.outputs));
