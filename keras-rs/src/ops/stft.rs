@@ -2,6 +2,7 @@
 
 use super::fourier::{irfft, rfft, same_parts};
 use super::host::made;
+use super::rule::Rule;
 use super::{Data, PadMode, ToData, extract_sequences, pad};
 use crate::dtype::DType;
 use crate::error::{Error, Result};
@@ -226,7 +227,7 @@ pub fn istft(
     let [real, imaginary] = x;
     check_parts(&real.shape().into(), &imaginary.shape().into())?;
     let factors = window.factors("istft", sequence_length, fft_length)?;
-    let dtype = real.to_float()?.dtype();
+    let dtype = Rule::Float.apply(real.dtype().promote(imaginary.dtype()));
     let count = real.dim(-2)?;
     let whole = (count - 1).saturating_mul(stride).saturating_add(fft_length);
     let mut shape = real.shape()[..real.rank() - 2].to_vec();
@@ -282,7 +283,7 @@ fn check_parts(real: &Shape, imaginary: &Shape) -> Result<()> {
 #[expect(clippy::too_many_arguments, reason = "two operands and Keras' arguments")]
 pub(crate) fn istft_spec(
     (real, dtype): &Spec,
-    (imaginary, _): &Spec,
+    (imaginary, other): &Spec,
     sequence_length: usize,
     sequence_stride: usize,
     fft_length: usize,
@@ -296,5 +297,5 @@ pub(crate) fn istft_spec(
     dims.pop();
     let windows = dims.pop().flatten();
     dims.push(windows.map(|windows| kept(windows, sequence_stride, fft_length, length, center).len()));
-    Ok((Shape::new(dims), super::rule::Rule::Float.apply(*dtype)))
+    Ok((Shape::new(dims), Rule::Float.apply(dtype.promote(*other))))
 }
