@@ -61,8 +61,8 @@ impl Tensor {
         Self::from_data_on(TensorData::from_i64(&result, shape.to_vec(), self.dtype)?, &self.device)
     }
 
-    /// As [`Tensor::binary`] with operands that are not needed any more, in place where they are floats of one type
-    /// and rank and nothing else has the values of one.
+    /// As [`Tensor::binary`] with operands that are not needed any more, in place where they are floats of one type,
+    /// the second has no more axes, and nothing else has the values of one.
     fn into_binary(
         self,
         context: &str,
@@ -71,9 +71,15 @@ impl Tensor {
         int: Binary,
         wrap: Wrapping,
     ) -> Result<Self> {
-        if self.dtype != other.dtype || !self.dtype.is_float() || self.rank() != other.rank() {
+        if self.dtype != other.dtype || !self.dtype.is_float() || self.rank() < other.rank() {
             return self.binary(context, &other, float, int, wrap);
         }
+        let other = if self.rank() == other.rank() {
+            other
+        } else {
+            let missing = self.rank() - other.rank();
+            other.reshape([&vec![1; missing], other.shape()].concat())?
+        };
         let shape = broadcast_shapes(context, &self.shape, &other.shape)?;
         self.require_same_device(context, &other)?;
         crate::limits::check_shape(context, self.dtype, &shape)?;

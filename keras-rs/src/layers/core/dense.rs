@@ -88,7 +88,7 @@ impl Layer for Dense {
         let x = &inputs.into_single()?;
         let mut y = x.matmul(&context.weight("kernel")?)?;
         if self.use_bias {
-            y = y.add(&context.weight("bias")?)?;
+            y = y.into_sum(context.weight("bias")?)?;
         }
         Ok(self.activation.call_in(y, context)?.into())
     }

@@ -122,7 +122,7 @@ impl GRUCell {
         let bias = if self.use_bias { Some(context.weight("bias")?) } else { None };
         let (bias, shared) = self.shared(context.weight("recurrent_kernel")?, bias, masks.states)?;
         if let Some(bias) = bias {
-            projected = projected.add(&bias)?;
+            projected = projected.into_sum(bias)?;
         }
         let h = self.gates(&projected, &states[0], &shared, context)?;
         Ok(vec![h.clone(), h])
@@ -167,7 +167,7 @@ impl GRUCell {
         let (bias, shared) =
             self.shared(cell_weight(cell, "recurrent_kernel", context)?, bias, masks.states)?;
         if let Some(bias) = bias {
-            x = x.add(&bias)?;
+            x = x.into_sum(bias)?;
         }
         let known = self.activation.is("tanh") && self.recurrent_activation.is("sigmoid");
         let plain = states.iter().all(|state| state.shape() == [batch, self.units]);

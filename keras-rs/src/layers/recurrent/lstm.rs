@@ -86,7 +86,7 @@ impl LSTMCell {
         let masks = self.dropout_of_cell().remembered(x.shape(), &states[0], context)?;
         let mut z = MATMUL.masked(&x, &masks.inputs, &context.weight("kernel")?)?;
         if self.use_bias {
-            z = z.add(&context.weight("bias")?)?;
+            z = z.into_sum(context.weight("bias")?)?;
         }
         let recurrent_kernel = context.weight("recurrent_kernel")?;
         let (h, states) = self.gates(z, states, &masks.states, &recurrent_kernel, context)?;
@@ -120,7 +120,7 @@ impl LSTMCell {
         let masks = self.dropout_of_cell().masks(&[batch, features], &states[0], context.training())?;
         let mut x = MATMUL.of_sequence(&sequences, &masks.inputs, &cell_weight(cell, "kernel", context)?)?;
         if self.use_bias {
-            x = x.add(&cell_weight(cell, "bias", context)?)?;
+            x = x.into_sum(cell_weight(cell, "bias", context)?)?;
         }
         let recurrent_kernel = cell_weight(cell, "recurrent_kernel", context)?;
         let known = self.activation.is("tanh") && self.recurrent_activation.is("sigmoid");

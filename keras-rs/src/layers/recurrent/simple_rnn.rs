@@ -72,7 +72,7 @@ impl SimpleRNNCell {
         let masks = self.dropout_of_cell().remembered(x.shape(), &states[0], context)?;
         let mut z = MATMUL.masked(&x, &masks.inputs, &context.weight("kernel")?)?;
         if self.use_bias {
-            z = z.add(&context.weight("bias")?)?;
+            z = z.into_sum(context.weight("bias")?)?;
         }
         let recurrent = MATMUL.masked(&states[0], &masks.states, &context.weight("recurrent_kernel")?)?;
         let h = self.activation.call_in(z.into_sum(recurrent)?, context)?;
@@ -86,7 +86,7 @@ impl SimpleRNNCell {
         let masks = self.dropout_of_cell().masks(&[batch, features], &states[0], context.training())?;
         let mut x = MATMUL.of_sequence(&sequences, &masks.inputs, &cell_weight(cell, "kernel", context)?)?;
         if self.use_bias {
-            x = x.add(&cell_weight(cell, "bias", context)?)?;
+            x = x.into_sum(cell_weight(cell, "bias", context)?)?;
         }
         let recurrent_kernel = cell_weight(cell, "recurrent_kernel", context)?;
         let layer = context.layer().to_string();
