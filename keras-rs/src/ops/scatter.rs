@@ -59,7 +59,7 @@ impl TryFrom<&str> for ScatterReduction {
 /// use keras_rs::{Tensor, ops};
 ///
 /// let x = Tensor::from_slice::<f32>(&[1.0, 2.0, 3.0], [3])?;
-/// let y = ops::slice_update(&x, &[1], &Tensor::from_slice::<f32>(&[9.0], [1])?)?;
+/// let y = ops::slice_update(&x, [1], &Tensor::from_slice::<f32>(&[9.0], [1])?)?;
 /// assert_eq!(y.to_vec::<f32>()?, [1.0, 9.0, 3.0]);
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
