@@ -61,9 +61,12 @@ def outputs_of(model, inputs):
 def compare(name, got, want, tolerance):
     assert want.keys() <= got.keys(), f"{name}: outputs {sorted(got)}, expected {sorted(want)}"
     for key in want:
-        scale = max(1.0, np.abs(want[key]).max())
-        worst = np.abs(got[key].astype("float64") - want[key]).max() / scale
-        assert got[key].shape == want[key].shape and worst <= tolerance, f"{name}: {key} is off by {worst:.3g}"
+        assert got[key].shape == want[key].shape, f"{name}: {key} is of shape {got[key].shape}"
+        a, b = got[key].astype("float64"), want[key].astype("float64")
+        finite = np.isfinite(b)
+        assert np.array_equal(a[~finite], b[~finite], equal_nan=True), f"{name}: {key} differs where it is not finite"
+        worst = np.abs(a[finite] - b[finite]).max(initial=0.0) / max(1.0, np.abs(b[finite]).max(initial=0.0))
+        assert worst <= tolerance, f"{name}: {key} is off by {worst:.3g}"
 
 
 checked, seen = 0, set()
