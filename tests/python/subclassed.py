@@ -3,7 +3,7 @@
 usage: subclassed.py FOLDER
 
 FOLDER has refiner.keras, vae.keras and trees.keras of the examples, and what the test
-`subclassing::files_for_python` wrote. That we open Keras' files is tested in tests/tests/subclassing.rs.
+`subclassing::files_for_python` wrote. That we open Keras' files is tested in tests/tests/subclassing/.
 """
 import json
 import os
