@@ -4,7 +4,8 @@ pub use crate::backend::{Backend, Device};
 pub use crate::burn_module::{BurnModule, KerasModule};
 pub use crate::callbacks::{
     BackupAndRestore, CSVLogger, Callback, EarlyStopping, History, LambdaCallback, LearningRateScheduler,
-    Logs, ModelCheckpoint, ReduceLROnPlateau, SwapEMAWeights, TensorBoard, TerminateOnNaN, Training,
+    Logs, ModelCheckpoint, ProgbarLogger, ReduceLROnPlateau, RemoteMonitor, SwapEMAWeights, TensorBoard,
+    TerminateOnNaN, Training,
 };
 pub use crate::compile::Compile;
 pub use crate::config::{CustomObjects, KerasConfig};
