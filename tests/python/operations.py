@@ -1,4 +1,4 @@
-"""Real Keras opens the models that `tests/tests/symbolic.rs` wired with functions of `ops`, and computes the same.
+"""Real Keras opens the models that `tests/tests/symbolic/` wired with functions of `ops`, and computes the same.
 
     python operations.py FOLDER
 """
