@@ -76,6 +76,23 @@ fn a_function_gets_its_arguments_and_the_call() {
 }
 
 #[test]
+fn functions_of_keras_get_their_arguments() {
+    let relu =
+        model_from_json(&model(named("relu"), json!({"negative_slope": 0.5, "max_value": 0.75}))).unwrap();
+    assert_eq!(predict(&relu), [0.75, -1.5]);
+    let shrink = model_from_json(&model(named("hard_shrink"), json!({"threshold": 2.0}))).unwrap();
+    assert_eq!(predict(&shrink), [0.0, -3.0]);
+    for (arguments, named_in_error) in
+        [(json!({"alpha": 2.0}), "alpha"), (json!({"max_value": "much"}), "max_value")]
+    {
+        let outcome = model_from_json(&model(named("relu"), arguments))
+            .and_then(|model| model.predict(Tensor::ones([1, 2], DType::F32)?));
+        let error = chain(&outcome.unwrap_err());
+        assert!(error.contains("lambda_1: relu") && error.contains(named_in_error), "{error}");
+    }
+}
+
+#[test]
 fn code_is_replaced_by_a_function_under_the_name_of_the_layer() {
     let text = model(code(), json!({}));
     let error = model_from_json(&text).unwrap_err();

@@ -3,6 +3,7 @@
 //! A function without a suffix has Keras' default arguments; with the suffix `_with` it takes all
 //! of Keras' arguments, in Keras' order.
 
+mod arguments;
 mod functions;
 mod handle;
 

@@ -58,7 +58,10 @@ impl LambdaFunction {
 
     /// One of Keras' activations: the functions that Python finds by name alone.
     fn of_activation(activation: Activation, name: &str) -> Self {
-        Self::new(name, move |x| activation.call(x))
+        let function = name.to_string();
+        Self::of_call(name, move |inputs, arguments, _| {
+            Ok(activation.call_named(&function, &inputs.into_single()?, arguments)?.into())
+        })
     }
 }
 
