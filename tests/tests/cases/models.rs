@@ -85,6 +85,8 @@ pub fn predicts(model: &Model, folder: &Path, wanted: &str, case: &Value, device
     if !folder.join("x.npz").exists() || !fits(model, device) {
         return Ok(());
     }
+    // Layers that keep states would go on from those of a call before.
+    model.layers().iter().try_for_each(|layer| layer.reset_state()).map_err(text)?;
     let inputs = npz::read(folder.join("x.npz")).map_err(text)?;
     let on_device = |data| Tensor::from_data_on(data, device).map_err(text);
     let inputs: Vec<(String, Tensor)> =
