@@ -142,6 +142,12 @@ fn forest(trees: usize, most: usize, seed: u64) -> Result<(Tensor, Tensor)> {
     Ok((Tensor::from_vec(tokens, [trees, 2 * most - 1])?, Tensor::from_vec(values, [trees, 1])?))
 }
 
+/// The model of a file, by this program or by Python's class of the same name.
+pub fn load(path: impl AsRef<std::path::Path>) -> Result<Model> {
+    let custom = CustomObjects::new().layer("examples>TreeRnn", TreeRnn::from_config);
+    keras_rs::load_model_with(path, &custom)
+}
+
 /// What training and saving came to.
 pub struct Outcome {
     /// Loss of each epoch.
@@ -167,8 +173,7 @@ pub fn run(path: &std::path::Path, trees: usize, epochs: usize) -> Result<Outcom
     let spread = y.sub(&y.mean(&[], true)?)?.square()?.mean(&[], false)?.to_scalar()?;
 
     model.save(path)?;
-    let custom = CustomObjects::new().layer("examples>TreeRnn", TreeRnn::from_config);
-    let again = keras_rs::load_model_with(path, &custom)?;
+    let again = load(path)?;
     let difference = predicted.sub(&again.predict(&x)?)?.abs()?.max(&[], false)?.to_scalar()?;
     Ok(Outcome { loss: history["loss"].to_vec(), larger, spread, difference })
 }

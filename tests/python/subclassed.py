@@ -74,34 +74,6 @@ class VariationalAutoencoder(keras.Model):
         return x
 
 
-@register
-class TreeRnn(keras.Model):
-    def __init__(self, units, **kwargs):
-        super().__init__(**kwargs)
-        self.units = units
-        self.leaf = keras.layers.Embedding(10, units)
-        self.merge = [keras.layers.Dense(units), keras.layers.Dense(units)]
-        self.value = keras.layers.Dense(1)
-
-    def build(self, input_shape):
-        self.leaf.build((None,))
-        for merge in self.merge:
-            merge.build((None, 2 * self.units))
-        self.value.build((None, self.units))
-
-    def call(self, tokens):
-        leaves = self.leaf(np.arange(10))
-
-        def node(tokens):
-            token = int(next(tokens))
-            if token < 10:
-                return leaves[token : token + 1]
-            branches = [node(tokens), node(tokens)]
-            return self.merge[token - 10](ops.concatenate(branches, axis=-1))
-
-        return self.value(ops.concatenate([node(iter(row)) for row in np.asarray(tokens)], axis=0))
-
-
 def refiner(path):
     model = keras.models.load_model(path)
     assert isinstance(model, Refiner) and model.steps == 3, model
@@ -157,6 +129,27 @@ def fixtures(folder):
     y = model([x, noise])
     loss = float(np.mean((np.asarray(y) - x) ** 2)) + float(sum(model.losses))
     assert abs(loss - expected["vae"]["loss"]) < 1e-5, loss
+    tokens = array(expected["every_second"]["tokens"], 4, 5).astype("int32")
+    model = keras.models.load_model(os.path.join(folder, "every_second.keras"))
+    for y, expected_y in zip(model.predict(tokens, verbose=0), expected["every_second"]["y"]):
+        np.testing.assert_allclose(y.reshape(-1), expected_y, atol=1e-5)
+
+    image, text = array(expected["ads"]["image"], 8, 3), array(expected["ads"]["text"], 8, 2)
+    kind, price = np.array(expected["ads"]["kind"]).reshape(8, 1), array(expected["ads"]["price"], 8, 1)
+    for name, cls in [("lists", classes.AdLists), ("names", classes.AdNames)]:
+        x = [image, text] if name == "lists" else {"image": image, "text": text}
+        y = [kind, price] if name == "lists" else {"kind": kind, "price": price}
+        filled = cls()
+        filled(x)
+        filled.load_weights(os.path.join(folder, f"ad_{name}.weights.h5"))
+        model = keras.models.load_model(os.path.join(folder, f"ad_{name}.keras"))
+        for opened in [model, filled]:
+            outputs = opened.predict(x, verbose=0)
+            outputs = outputs if name == "lists" else [outputs["kind"], outputs["price"]]
+            for output, after in zip(outputs, expected["ads"][name]["after"]):
+                np.testing.assert_allclose(output.reshape(-1), after, atol=1e-5)
+        loss = model.fit(x, y, batch_size=4, shuffle=False, verbose=0).history["loss"]
+        np.testing.assert_allclose(loss, expected["ads"][name]["again"], rtol=1e-4)
     print("real Keras: the fixtures' classes open our files")
 
 

@@ -84,6 +84,34 @@ fn a_tree_rnn_learns_to_compute_expressions() {
 }
 
 #[test]
+fn a_tree_rnn_that_python_saved_predicts_and_trains_on() {
+    let expected = &crate::support::json("subclassing/subclassing.json")["trees"];
+    let floats = |value: &serde_json::Value| -> Vec<f64> { serde_json::from_value(value.clone()).unwrap() };
+    let data = |name: &str, columns: usize| {
+        let values: Vec<f32> = floats(&expected[name]).iter().map(|value| *value as f32).collect();
+        keras_rs::Tensor::from_vec(values, [5, columns]).unwrap()
+    };
+    let (x, y) = (data("x", 5), data("y", 1));
+    let close = |got: &[f64], name: &str| {
+        let expected = floats(&expected[name]);
+        assert_eq!(got.len(), expected.len(), "{name}");
+        let same = got.iter().zip(&expected).all(|(g, e)| (g - e).abs() <= 1e-5 * (1.0 + e.abs()));
+        assert!(same, "{name}: {got:?}, expected {expected:?}");
+    };
+    let predict = |model: &keras_rs::Model| model.predict(&x).unwrap().to_f64_vec().unwrap();
+    let model = tree_rnn::load(crate::support::fixture("subclassing/trees.keras")).unwrap();
+    close(&predict(&model), "before");
+    let options = keras_rs::training::Fit::new().batch_size(2).epochs(2).shuffle(false).verbose(0);
+    close(&model.fit(&x, &y, options).unwrap()["loss"], "loss");
+    close(&predict(&model), "after");
+
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("trees.keras");
+    model.save(&path).unwrap();
+    close(&predict(&tree_rnn::load(&path).unwrap()), "after");
+}
+
+#[test]
 fn a_variational_autoencoder_adds_its_own_loss() {
     let directory = tempfile::tempdir().unwrap();
     let outcome = variational_autoencoder::run(&directory.path().join("vae.keras"), 25).unwrap();

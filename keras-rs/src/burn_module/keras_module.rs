@@ -33,6 +33,10 @@ const CONTAINER: &str = "Struct:KerasModule";
 /// layers behave as in training where the module's flag is on and gradients are recorded. Constraints are applied
 /// by the optimizers of this crate only; penalties are in [`KerasModule::forward_with_losses`].
 ///
+/// The `Learner` of `burn-train` trains it as a field of one's own module with `TrainStep` and `InferenceStep`, once
+/// [`Module::train`] was called, as every module of Burn that was not made on a device for gradients:
+/// `Learner::new(regression.train(), optimizer, scheduler)`. Its checkpoints are records of the parameters.
+///
 /// ```
 /// use burn::module::Module;
 /// use burn_optim::{GradientsParams, SgdConfig};

@@ -3,7 +3,7 @@
 use super::Compile;
 use super::losses::CompileLoss;
 use super::metrics::CompileMetrics;
-use super::outputs::{Outputs, assign_to_outputs};
+use super::outputs::{OutputNames, Outputs, assign_to_outputs};
 use crate::config::{Config, CustomObjects, IntoConfig, Loading};
 use crate::dtype::DTypePolicy;
 use crate::error::{Error, Result};
@@ -104,20 +104,19 @@ impl Compiled {
         self.metrics.metrics()
     }
 
-    /// Assigns targets and weights of a batch to the outputs, and checks the targets; `by_name`: the model
-    /// returns its outputs in a dictionary.
+    /// Assigns targets and weights of a batch to the outputs, and checks the targets.
     ///
     /// # Errors
     /// [`Error::Argument`] for a wrong number of tensors, [`Error::Shape`] for wrong shapes, and
     /// the errors of the losses' checks.
     pub(crate) fn targets(
         &self,
-        outputs: &[String],
+        output_names: &OutputNames,
         y_true: Vec<Tensor>,
         sample_weight: Vec<Tensor>,
         y_pred: &[Vec<usize>],
-        by_name: bool,
     ) -> Result<Targets> {
+        let outputs = output_names.names.as_slice();
         let used = if self.loss.is_none() { vec![true; outputs.len()] } else { self.loss.used(outputs)? };
         let y_true = if y_true.is_empty() && self.loss.is_none() {
             vec![None; outputs.len()]
@@ -130,8 +129,8 @@ impl Compiled {
             1 => vec![sample_weight.into_iter().next(); outputs.len()],
             _ => assign_to_outputs(sample_weight, "sample_weight", outputs, &used)?,
         };
-        self.loss.prepare(outputs, &y_true, y_pred, by_name)?;
-        self.metrics.prepare(outputs, &y_true, y_pred)?;
+        self.loss.prepare(output_names, &y_true, y_pred)?;
+        self.metrics.prepare(output_names, &y_true, y_pred)?;
         let states = self.states_to_restore.lock().unwrap_or_else(PoisonError::into_inner).take();
         if let Some(states) = states {
             self.restore(states)?;

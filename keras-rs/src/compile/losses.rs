@@ -1,6 +1,6 @@
 //! The losses of a compiled model, and their sum.
 
-use super::outputs::{Labels, Outputs};
+use super::outputs::{Labels, Naming, OutputNames, Outputs};
 use super::per_output::{Identifier, PerOutput};
 use crate::error::{Error, Result, tuple};
 use crate::losses::Loss;
@@ -93,11 +93,11 @@ impl CompileLoss {
     /// Resolves the losses for outputs of these shapes, and checks the targets.
     pub(super) fn prepare(
         &self,
-        outputs: &[String],
+        output_names: &OutputNames,
         y_true: &[Option<Tensor>],
         y_pred: &[Vec<usize>],
-        by_name: bool,
     ) -> Result<()> {
+        let outputs = output_names.names.as_slice();
         if self.is_none() {
             return Ok(());
         }
@@ -109,11 +109,16 @@ impl CompileLoss {
             for (output, (identifier, weight)) in parts.into_iter().enumerate() {
                 let (Some(identifier), Some(truth)) = (identifier, &y_true[output]) else { continue };
                 let loss = resolve(identifier, truth.shape(), &y_pred[output])?;
-                let tracker = several.then(|| (format!("{}_loss", outputs[output]), Mean::new()));
+                let name = match (output_names.naming, identifier) {
+                    (Naming::Numbers, Identifier::Name(name)) => name,
+                    (Naming::Numbers, Identifier::Object(loss)) => &loss.base().name,
+                    _ => &outputs[output],
+                };
+                let tracker = several.then(|| (format!("{name}_loss"), Mean::new()));
                 losses.push(OutputLoss { output, loss, weight, tracker });
             }
             // If the outputs are in a dictionary, the losses have the order in which they were named.
-            if let (true, PerOutput::Named(named)) = (by_name, &self.losses) {
+            if let (Naming::Keys, PerOutput::Named(named)) = (output_names.naming, &self.losses) {
                 losses.sort_by_key(|loss: &OutputLoss| named.get_index_of(&outputs[loss.output]));
             }
             *resolved = Some(losses);

@@ -1,6 +1,6 @@
 //! The metrics of a compiled model.
 
-use super::outputs::{Labels, Outputs};
+use super::outputs::{Labels, Naming, OutputNames, Outputs};
 use super::per_output::{Identifier, PerOutput};
 use crate::error::Result;
 use crate::metrics::Metric;
@@ -54,10 +54,12 @@ impl CompileMetrics {
     /// Resolves the metrics for outputs of these shapes.
     pub(super) fn prepare(
         &self,
-        outputs: &[String],
+        output_names: &OutputNames,
         y_true: &[Option<Tensor>],
         y_pred: &[Vec<usize>],
     ) -> Result<()> {
+        let outputs = output_names.names.as_slice();
+        let named = outputs.len() > 1 && output_names.naming != Naming::Numbers;
         let mut resolved = self.lock();
         if resolved.is_some() {
             return Ok(());
@@ -71,7 +73,7 @@ impl CompileMetrics {
                 let Some(truth) = &y_true[output] else { continue };
                 for identifier in part.flatten() {
                     let (name, metric) = resolve(identifier, truth.shape(), &y_pred[output])?;
-                    let prefix = (outputs.len() > 1).then(|| outputs[output].clone());
+                    let prefix = named.then(|| outputs[output].clone());
                     all.push(OutputMetric { output, name, prefix, metric, weighted });
                 }
             }

@@ -11,4 +11,5 @@ pub use arguments::Compile;
 pub use compiled::Compiled;
 pub(crate) use compiled::{Targets, log};
 pub use outputs::Outputs;
+pub(crate) use outputs::{Naming, OutputNames};
 pub use per_output::{Identifier, PerOutput};

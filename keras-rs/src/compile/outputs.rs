@@ -17,6 +17,24 @@ pub struct Outputs {
     pub sample_weight: Vec<Option<Tensor>>,
 }
 
+/// What the outputs of a model are called by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Naming {
+    /// The layers that make them.
+    Layers,
+    /// The keys of a dictionary.
+    Keys,
+    /// Their numbers: logs then have the names of the losses and metrics alone.
+    Numbers,
+}
+
+/// The outputs' names.
+#[derive(Clone, Debug)]
+pub(crate) struct OutputNames {
+    pub(crate) names: Vec<String>,
+    pub(crate) naming: Naming,
+}
+
 /// What `"accuracy"` and `"crossentropy"` stand for in Keras, which depends on the shapes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Labels {

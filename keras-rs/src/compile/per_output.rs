@@ -229,6 +229,12 @@ macro_rules! identifiers {
                 Self::List(items.into_iter().map(Into::into).collect())
             }
         }
+
+        impl<const M: usize, const N: usize> From<[(&str, [&str; M]); N]> for PerOutput<Identifier<$handle>> {
+            fn from(entries: [(&str, [&str; M]); N]) -> Self {
+                Self::Named(entries.into_iter().map(|(name, entry)| (name.into(), entry.into())).collect())
+            }
+        }
     };
 }
 

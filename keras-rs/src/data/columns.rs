@@ -4,13 +4,14 @@ use crate::error::{Error, Result, tuple};
 use crate::tensor::{Element, Tensor, TensorData};
 use indexmap::IndexMap;
 use std::borrow::Borrow;
+use std::collections::HashMap;
 use std::ops::Range;
 
 /// Inputs, targets or sample weights: none, a list in the order of the model's inputs or outputs, or by their name.
 ///
-/// Made from a tensor, from arrays, vectors and tuples of tensors, from pairs of names and tensors or an [`IndexMap`]
-/// of them, from `()` for nothing, and, where it can fail, from `ndarray` arrays, [`TensorData`] and what
-/// [`npz::read`](crate::npz::read) gives.
+/// Made from a tensor, from arrays, vectors and tuples of tensors, from pairs of names and tensors or a map of them,
+/// from `()` for nothing, and, where it can fail, from `ndarray` arrays and [`TensorData`] in all these forms
+/// ([`HostArray`](super::HostArray)), and from what [`npz::read`](crate::npz::read) gives.
 ///
 /// ```
 /// use keras_rs::{DType, Tensor};
@@ -210,6 +211,26 @@ impl<const N: usize> From<[&Tensor; N]> for Columns {
     }
 }
 
+impl From<Vec<&Tensor>> for Columns {
+    fn from(tensors: Vec<&Tensor>) -> Self {
+        Self::List(tensors.into_iter().cloned().collect())
+    }
+}
+
+impl From<&[&Tensor]> for Columns {
+    fn from(tensors: &[&Tensor]) -> Self {
+        Self::List(tensors.iter().copied().cloned().collect())
+    }
+}
+
+impl<N: Into<String>, T: Borrow<Tensor>> From<HashMap<N, T>> for Columns {
+    fn from(tensors: HashMap<N, T>) -> Self {
+        Self::Named(
+            tensors.into_iter().map(|(name, tensor)| (name.into(), tensor.borrow().clone())).collect(),
+        )
+    }
+}
+
 impl From<IndexMap<String, Tensor>> for Columns {
     fn from(tensors: IndexMap<String, Tensor>) -> Self {
         Self::Named(tensors)
@@ -230,6 +251,18 @@ impl<const N: usize> From<[(&str, &Tensor); N]> for Columns {
 
 impl<const N: usize> From<[(&str, Tensor); N]> for Columns {
     fn from(tensors: [(&str, Tensor); N]) -> Self {
+        Self::Named(tensors.into_iter().map(|(name, tensor)| (name.to_string(), tensor)).collect())
+    }
+}
+
+impl From<Vec<(&str, &Tensor)>> for Columns {
+    fn from(tensors: Vec<(&str, &Tensor)>) -> Self {
+        Self::Named(tensors.into_iter().map(|(name, tensor)| (name.to_string(), tensor.clone())).collect())
+    }
+}
+
+impl From<Vec<(&str, Tensor)>> for Columns {
+    fn from(tensors: Vec<(&str, Tensor)>) -> Self {
         Self::Named(tensors.into_iter().map(|(name, tensor)| (name.to_string(), tensor)).collect())
     }
 }

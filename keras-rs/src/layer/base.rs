@@ -190,6 +190,12 @@ pub trait Layer: KerasConfig + LayerFields + LayerClass + Any + fmt::Debug + Sen
         }
     }
 
+    /// Keys of the dictionary in which Keras' class of the layer gives its outputs; none where it gives one tensor or
+    /// a list. `compile`, `fit` and `evaluate` of a model that a user wrote name its outputs by them.
+    fn output_names(&self) -> &[&str] {
+        &[]
+    }
+
     /// Data types of the outputs; by default the one that the layer computes in.
     fn compute_output_dtype(&self, inputs: &[DType], outputs: usize) -> Vec<DType> {
         let _ = inputs;
@@ -229,14 +235,26 @@ pub trait Layer: KerasConfig + LayerFields + LayerClass + Any + fmt::Debug + Sen
         Ok(if self.supports_masking() { vec![inputs.mask()] } else { Vec::new() })
     }
 
-    /// Masks of the outputs of a call on symbolic tensors, as operations on those that its inputs have. A layer with
-    /// a [`Layer::compute_mask`] of its own has this one as well: layers that take a mask are given it as an argument
-    /// when a model is wired, see [`Signature::masked`]. By default the first input's mask where masks are supported.
+    /// Masks of the outputs of a call on symbolic tensors, as operations on those that its inputs have: layers that
+    /// take a mask are given it as an argument when a model is wired, see [`Signature::masked`].
+    ///
+    /// By default the first input's mask, where masks are supported and [`Layer::compute_mask`] gives a mask back as it
+    /// is when it is asked with zeros. A layer that makes another one, and does not say here by which operations, has
+    /// no symbolic mask: the one that it computes travels with its output in each call, and files hold none.
     ///
     /// # Errors
     /// Where a mask's shape is not accepted.
     fn compute_symbolic_mask(&self, inputs: &SymbolicInputs) -> Result<Vec<Option<KerasTensor>>> {
-        Ok(if self.supports_masking() { vec![inputs.mask()] } else { Vec::new() })
+        let Some(mask) = inputs.mask().filter(|_| self.supports_masking()) else { return Ok(Vec::new()) };
+        let given_back = || {
+            let (stand_in, given) = inputs.stand_in(&mask)?;
+            let masks = self.compute_mask(&stand_in)?;
+            let Some(Some(got)) = masks.first() else { return Ok(false) };
+            Ok(got.shape() == given.shape() && got.to_vec::<bool>()? == given.to_vec::<bool>()?)
+        };
+        // What fails on a stand-in is reported by the calls with values.
+        let given_back: Result<bool> = given_back();
+        Ok(if given_back.unwrap_or(false) { vec![Some(mask)] } else { Vec::new() })
     }
 
     /// Penalty on the outputs, which every call adds to the model's loss.

@@ -43,6 +43,10 @@ impl<T> BoundArguments<T> {
         &self.layer
     }
 
+    pub(super) fn signature(&self) -> Signature {
+        self.signature
+    }
+
     /// The arguments as they were written.
     pub fn arguments(&self) -> &Arguments<T> {
         &self.arguments
@@ -53,13 +57,23 @@ impl<T> BoundArguments<T> {
         self.arguments
     }
 
-    /// An argument by name; `None` where it is not given, or given as `null`.
+    /// An argument by name, or an entry of the dictionary that the first one is; `None` where it is not given, or
+    /// given as `null`.
     pub fn get(&self, name: &str) -> Option<&Argument<T>> {
         let position = self.signature.position(name);
         let found = position.and_then(|i| self.arguments.positional.get(i));
         found
             .or_else(|| self.arguments.keyword.get(name))
+            .or_else(|| self.entry(name))
             .filter(|a| !matches!(a, Argument::Data(Value::Null)))
+    }
+
+    /// The entry of the dictionary that the first argument is.
+    fn entry(&self, key: &str) -> Option<&Argument<T>> {
+        match self.arguments.positional.first()? {
+            Argument::Dict(entries) => entries.iter().find(|(name, _)| name == key).map(|(_, entry)| entry),
+            _ => None,
+        }
     }
 
     /// The first argument.
@@ -212,14 +226,35 @@ impl Inputs {
         Ok(self.take_all(name).pop())
     }
 
+    /// Takes the tensor given as an argument that a call must have.
+    ///
+    /// # Errors
+    /// [`Error::Argument`] where the argument is missing or no single tensor.
+    pub fn required(&mut self, name: &str) -> Result<Tensor> {
+        let taken = self.take(name)?;
+        taken.ok_or_else(|| Error::argument(&*self.layer, name, "a tensor", "nothing"))
+    }
+
     /// Takes the tensors given as an argument, of which there may be one, a list, or none.
     pub fn take_all(&mut self, name: &str) -> Vec<Tensor> {
         let position = self.signature.position(name);
         let argument = match position.and_then(|i| self.arguments.positional.get_mut(i)) {
             Some(argument) => Some(std::mem::replace(argument, Argument::Data(Value::Null))),
-            None => self.arguments.keyword.shift_remove(name),
+            None => self.arguments.keyword.shift_remove(name).or_else(|| self.take_entry(name)),
         };
         argument.map_or_else(Vec::new, Argument::into_tensors).into_iter().map(|input| input.tensor).collect()
+    }
+}
+
+impl Inputs {
+    fn take_entry(&mut self, key: &str) -> Option<Argument<MaskedTensor>> {
+        match self.arguments.positional.first_mut()? {
+            Argument::Dict(entries) => {
+                let index = entries.iter().position(|(name, _)| name == key)?;
+                Some(entries.remove(index).1)
+            }
+            _ => None,
+        }
     }
 }
 

@@ -1,6 +1,9 @@
 //! Output shapes of layers that do not say them: found by calling the layer on zeros.
 
-use super::{Arguments, BoundArguments, ForwardPass, InputSpecs, LayerRef, MaskedTensor, Spec};
+use super::{
+    Arguments, BoundArguments, ForwardPass, InputSpecs, Inputs, KerasTensor, LayerRef, MaskedTensor, Spec,
+    SymbolicInputs,
+};
 use crate::backend::Device;
 use crate::error::{Error, Result};
 use crate::shape::Shape;
@@ -75,5 +78,26 @@ impl LayerRef {
         let inputs = BoundArguments::bind(inputs.layer().into(), self.layer().signature(), arguments)?;
         let name = self.shared_name();
         Ok(self.compute(&name, inputs, &mut ForwardPass::probe())?.into_tensors())
+    }
+}
+
+impl SymbolicInputs {
+    /// Zeros in place of the tensors, the first one with a mask that is also given; it is of this symbolic one's shape,
+    /// with true and false values.
+    pub(super) fn stand_in(&self, mask: &KerasTensor) -> Result<(Inputs, Tensor)> {
+        let dims = |shape: &Shape| shape.dims().iter().map(|d| d.unwrap_or(PROBES[0])).collect::<Vec<_>>();
+        let shape = dims(mask.shape());
+        let values = (0..shape.iter().product::<usize>()).map(|i| i % 3 == 0).collect();
+        let given = Tensor::from_vec(values, shape)?;
+        let mut masks = Some(given.clone());
+        let mut arguments = self.arguments().clone();
+        arguments.keyword.shift_remove("mask");
+        let arguments = arguments.try_map(|tensor| {
+            let dims = dims(tensor.shape());
+            // One element, so that large inputs take no memory.
+            let zeros = Tensor::zeros(vec![1; dims.len()], tensor.dtype())?.broadcast_to(dims)?;
+            Ok(MaskedTensor::new(zeros, masks.take()))
+        })?;
+        Ok((BoundArguments::bind(self.layer().into(), self.signature(), arguments)?, given))
     }
 }

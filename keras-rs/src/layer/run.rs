@@ -53,6 +53,13 @@ impl LayerRef {
         if signature.takes_list() {
             return Arguments::one(Argument::List(tensors.into_iter().map(Argument::Tensor).collect()));
         }
+        let keys = signature.keys();
+        if !keys.is_empty() && keys.len() == tensors.len() {
+            let tensors = tensors.into_iter().map(Argument::Tensor);
+            return Arguments::one(Argument::Dict(
+                keys.iter().map(|key| key.to_string()).zip(tensors).collect(),
+            ));
+        }
         if self.layer().role() == Role::Operation || signature.takes_apart() {
             let positional = tensors.into_iter().map(Argument::Tensor).collect();
             return Arguments { positional, ..Arguments::default() };

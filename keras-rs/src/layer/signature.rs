@@ -19,6 +19,7 @@ use crate::error::{Error, Result};
 pub struct Signature {
     parameters: &'static [&'static str],
     built_from: &'static [&'static str],
+    keys: &'static [&'static str],
     takes_list: bool,
     open: bool,
     takes_mask: bool,
@@ -47,7 +48,15 @@ impl Signature {
             Some((_, rest)) => parameters.split_at(parameters.len() - rest.len()).0,
             None => parameters,
         };
-        Self { parameters, built_from, takes_list: false, open: false, takes_mask: false, rest: None }
+        Self {
+            parameters,
+            built_from,
+            keys: &[],
+            takes_list: false,
+            open: false,
+            takes_mask: false,
+            rest: None,
+        }
     }
 
     /// Parameters of these names, each a tensor; the layer is built from all of them.
@@ -59,6 +68,38 @@ impl Signature {
     /// ```
     pub const fn tensors(parameters: &'static [&'static str]) -> Self {
         Self::new(parameters).built_from(parameters)
+    }
+
+    /// One argument, `inputs`, a dictionary of tensors with these keys. Several tensors that are handed over without
+    /// names are in the order of the keys; `fit` and `predict` take them by key as well.
+    ///
+    /// ```
+    /// use keras_rs::prelude::*;
+    ///
+    /// /// The difference of two tensors by name.
+    /// #[derive(Debug, KerasConfig)]
+    /// #[keras(package = "forest")]
+    /// struct Difference {
+    ///     base: LayerBase,
+    /// }
+    ///
+    /// impl Layer for Difference {
+    ///     fn signature(&self) -> Signature {
+    ///         Signature::dictionary(&["from", "to"])
+    ///     }
+    ///
+    ///     fn call(&self, mut inputs: Inputs, _context: &mut CallContext<'_>) -> keras_rs::Result<Outputs> {
+    ///         Ok((inputs.required("to")? - inputs.required("from")?)?.into())
+    ///     }
+    /// }
+    ///
+    /// let model = Model::subclassed(Difference::new());
+    /// let (from, to) = (Tensor::from([[1.0]])?, Tensor::from([[3.0]])?);
+    /// assert_eq!(model.predict([("to", &to), ("from", &from)])?.to_vec::<f32>()?, [2.0]);
+    /// # Ok::<(), keras_rs::Error>(())
+    /// ```
+    pub const fn dictionary(keys: &'static [&'static str]) -> Self {
+        Self { keys, ..Self::INPUTS }
     }
 
     /// Sets from the shapes of which arguments the layer is built. With one, files hold `input_shape`; with
@@ -128,6 +169,11 @@ impl Signature {
     /// Names of the parameters from whose shapes the layer is built.
     pub fn build_parameters(&self) -> &'static [&'static str] {
         self.built_from
+    }
+
+    /// Keys of the dictionary that the first argument is; none where it is another thing.
+    pub fn keys(&self) -> &'static [&'static str] {
+        self.keys
     }
 
     /// Whether the first argument is a list of tensors.

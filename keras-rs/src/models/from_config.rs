@@ -48,10 +48,14 @@ fn built_shapes(envelope: &Value) -> Option<Arguments<Shape>> {
     fn shape(value: &Value) -> Option<Argument<Shape>> {
         match Vec::<Option<usize>>::from_value(value) {
             Some(dims) => Some(Argument::Tensor(Shape::new(dims))),
-            None => {
-                let items = value.get("items").unwrap_or(value).as_array()?;
-                Some(Argument::List(items.iter().map(shape).collect::<Option<_>>()?))
-            }
+            None => match value.get("items").unwrap_or(value) {
+                Value::Array(items) => Some(Argument::List(items.iter().map(shape).collect::<Option<_>>()?)),
+                Value::Object(entries) => {
+                    let entries = entries.iter().map(|(key, entry)| Some((key.clone(), shape(entry)?)));
+                    Some(Argument::Dict(entries.collect::<Option<_>>()?))
+                }
+                _ => None,
+            },
         }
     }
     let config = envelope.get("build_config")?;

@@ -1,7 +1,8 @@
 //! Running a model on one batch.
 
 use super::Model;
-use crate::error::Result;
+use crate::compile::{Naming, OutputNames};
+use crate::error::{Error, Result};
 use crate::layer::{ForwardPass, KeyValueCache, MaskedTensor};
 use crate::shape::Shape;
 use crate::tensor::Tensor;
@@ -10,16 +11,27 @@ impl Model {
     /// Names of the inputs: dictionary keys, or those of the input layers.
     ///
     /// # Errors
-    /// [`Error::NotBuilt`](crate::Error::NotBuilt) for a `Sequential` that has not seen its input's shape.
+    /// [`Error::NotBuilt`](crate::Error::NotBuilt) for a `Sequential` that has not seen its input's shape, and for a
+    /// model that a user wrote without [`Signature::dictionary`](crate::layer::Signature::dictionary).
     pub fn input_names(&self) -> Result<Vec<String>> {
+        let keys = self.as_layer().layer().signature().keys();
+        if !keys.is_empty() {
+            return Ok(keys.iter().map(ToString::to_string).collect());
+        }
         Ok(self.require_wiring()?.input_names())
     }
 
     /// Names of the outputs: dictionary keys, or those of the layers that make them.
     ///
     /// # Errors
-    /// [`Error::NotBuilt`](crate::Error::NotBuilt) for a `Sequential` that has not seen its input's shape.
+    /// [`Error::NotBuilt`](crate::Error::NotBuilt) for a `Sequential` that has not seen its input's shape, and for a
+    /// model that a user wrote without [`Layer::output_names`](crate::layer::Layer::output_names).
     pub fn output_names(&self) -> Result<Vec<String>> {
+        let layer = self.as_layer();
+        let keys = layer.layer().output_names();
+        if !keys.is_empty() {
+            return Ok(keys.iter().map(ToString::to_string).collect());
+        }
         let wiring = self.require_wiring()?;
         let layers = || wiring.graph.outputs.iter().map(|t| t.layer().name()).collect();
         Ok(wiring.outputs.keys().unwrap_or_else(layers))
@@ -68,12 +80,20 @@ impl Model {
         Ok(layer.run(arguments, pass)?.0)
     }
 
-    /// Names of this many outputs: those of a wired model, or numbered ones of a model that a user wrote.
-    pub(crate) fn output_names_of(&self, count: usize) -> Result<Vec<String>> {
-        match self.wiring() {
-            Some(_) => self.output_names(),
-            None => Ok((1..=count).map(|i| format!("output_{i}")).collect()),
+    /// Names of this many outputs, and what they are.
+    pub(crate) fn output_names_of(&self, count: usize) -> Result<OutputNames> {
+        let keys = self.as_layer().layer().output_names().len();
+        if self.wiring().is_none() && keys == 0 {
+            let names = (1..=count).map(|i| format!("output_{i}")).collect();
+            return Ok(OutputNames { names, naming: Naming::Numbers });
         }
+        let names = self.output_names()?;
+        if self.wiring().is_none() && keys != count {
+            let expected = format!("as many as `output_names` has keys ({})", names.join(", "));
+            return Err(Error::argument(self.name(), "outputs", expected, count));
+        }
+        let by_key = keys > 0 || self.wiring().is_some_and(|wiring| wiring.outputs.keys().is_some());
+        Ok(OutputNames { names, naming: if by_key { Naming::Keys } else { Naming::Layers } })
     }
 
     /// Shapes of the outputs for inputs of these shapes, whose rank a forward pass would mend.

@@ -20,8 +20,8 @@ pub struct Evaluate<'a> {
     #[keras(default = Ok(Verbose::Auto))]
     verbose: Result<Verbose>,
     /// Weights of the samples, for arrays (default: 1 each).
-    #[keras(default = Columns::None)]
-    sample_weight: Columns,
+    #[keras(default = Ok(Columns::None))]
+    sample_weight: Result<Columns>,
     /// Number of batches (default: all).
     steps: Option<usize>,
     #[keras(skip)]
@@ -67,7 +67,7 @@ impl Model {
         y: impl TryInto<Columns, Error: Into<Error>>,
         mut options: Evaluate<'_>,
     ) -> Result<Logs> {
-        let weights = std::mem::take(&mut options.sample_weight);
+        let weights = std::mem::replace(&mut options.sample_weight, Ok(Columns::None))?;
         self.evaluate_dataset(Batches::from_arrays(x, y, weights)?, options)
     }
 

@@ -46,8 +46,8 @@ pub struct Fit<'a> {
     /// Weights of classes in the loss (default: 1 each); for one output with labels.
     class_weight: Option<ClassWeight>,
     /// Weights of the samples, for arrays (default: 1 each).
-    #[keras(default = Columns::None)]
-    sample_weight: Columns,
+    #[keras(default = Ok(Columns::None))]
+    sample_weight: Result<Columns>,
     /// Number of the epoch to start with (default 0).
     #[keras(default = 0)]
     initial_epoch: usize,
@@ -74,8 +74,12 @@ impl<'a> Fit<'a> {
 
     /// Sets the validation data: arrays.
     #[must_use]
-    pub fn validation_data(mut self, x: impl Into<Columns>, y: impl Into<Columns>) -> Self {
-        self.validation_data = Some(Batches::from_batch(Batch::new(x, y)));
+    pub fn validation_data(
+        mut self,
+        x: impl TryInto<Columns, Error: Into<Error>>,
+        y: impl TryInto<Columns, Error: Into<Error>>,
+    ) -> Self {
+        self.validation_data = Some(Batches::from_arrays(x, y, ()));
         self
     }
 
@@ -125,7 +129,7 @@ impl Model {
         let all = Batch {
             x: x.try_into().map_err(Into::into)?,
             y: y.try_into().map_err(Into::into)?,
-            sample_weight: std::mem::take(&mut options.sample_weight),
+            sample_weight: std::mem::replace(&mut options.sample_weight, Ok(Columns::None))?,
         };
         if options.validation_split == 0.0 || options.validation_data.is_some() {
             return self.fit_dataset(Batches::from_batch(all)?, options);
@@ -228,7 +232,7 @@ impl Fit<'_> {
         if self.validation_split != 0.0 && self.validation_data.is_none() {
             return refuse("validation_split", "0, as only arrays can be split", &self.validation_split);
         }
-        if !self.sample_weight.is_none() {
+        if !matches!(self.sample_weight, Ok(Columns::None)) {
             return refuse("sample_weight", "none, as batches bring their own", &"some");
         }
         if matches!(self.validation_freq, ValidationFreq::Every(0)) {

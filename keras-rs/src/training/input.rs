@@ -43,10 +43,28 @@ fn unique(names: &[String]) -> Vec<String> {
     names.iter().map(name).collect()
 }
 
+/// Inputs by name in the order of a model that a user wrote and gave a dictionary; others as they are.
+fn by_key(model: &Model, columns: &Columns) -> Result<Vec<Tensor>> {
+    let layer = model.as_layer();
+    let keys: Vec<String> = layer.layer().signature().keys().iter().map(ToString::to_string).collect();
+    match keys.is_empty() {
+        true => Ok(columns.tensors().cloned().collect()),
+        false => in_order(columns, "x", "input", &keys),
+    }
+}
+
+/// Builds a model for these inputs, where it has no weights yet.
+pub(super) fn build_for(model: &Model, columns: &Columns) -> Result<()> {
+    let tensors = by_key(model, columns)?;
+    let shapes: Vec<crate::Shape> = tensors.iter().map(|t| crate::Shape::from(t.shape())).collect();
+    let device = tensors.first().map_or_else(default_device, |tensor| Ok(tensor.device().clone()))?;
+    model.as_layer().build_for(&shapes, &device)
+}
+
 /// The inputs in the model's order.
 pub(super) fn inputs(model: &Model, columns: &Columns) -> Result<Vec<Tensor>> {
     if !model.is_built() {
-        let tensors: Vec<Tensor> = columns.tensors().cloned().collect();
+        let tensors = by_key(model, columns)?;
         let shapes: Vec<crate::Shape> = tensors.iter().map(|t| crate::Shape::from(t.shape())).collect();
         let layer = model.as_layer();
         let device = tensors.first().map_or_else(default_device, |tensor| Ok(tensor.device().clone()))?;
@@ -63,7 +81,7 @@ pub(super) fn inputs(model: &Model, columns: &Columns) -> Result<Vec<Tensor>> {
             }
         }
     }
-    if model.wiring().is_none() {
+    if model.wiring().is_none() && model.input_names().is_err() {
         if let (Columns::Named(tensors), true) = (columns, columns.len() > 1) {
             let names: Vec<&str> = tensors.keys().map(String::as_str).collect();
             let expected = "tensors by position: a model that a user wrote has no names for its inputs";

@@ -2,14 +2,12 @@
 
 use super::epochs::Epochs;
 use super::evaluate::{level, sized};
-use super::input::inputs;
-use crate::backend::default_device;
+use super::input::{build_for, inputs};
 use crate::callbacks::{Callback, CallbackList, Params, Training, Verbose};
 use crate::config::KerasConfig;
 use crate::data::{Batch, Batches, Columns};
 use crate::error::{Error, GraphProblem, Result, tuple};
 use crate::models::Model;
-use crate::shape::Shape;
 use crate::tensor::Tensor;
 
 /// Samples in a batch where none is named, as in Keras.
@@ -177,9 +175,7 @@ fn predict(model: &Model, columns: &Columns, batch_size: usize) -> Result<Vec<Te
         return Err(Error::argument("predict", "batch_size", "at least 1", 0));
     }
     if !model.is_built() {
-        let shapes: Vec<Shape> = columns.tensors().map(|t| Shape::from(t.shape())).collect();
-        let device = columns.tensors().next().map_or_else(default_device, |t| Ok(t.device().clone()))?;
-        model.as_layer().build_for(&shapes, &device)?;
+        build_for(model, columns)?;
     }
     let tensors = inputs(model, columns)?;
     let samples = samples(&tensors)?;
@@ -219,3 +215,6 @@ fn samples(tensors: &[Tensor]) -> Result<usize> {
     }
     count.ok_or_else(|| Error::argument("predict", "inputs", "at least one tensor", "none"))
 }
+
+#[cfg(test)]
+mod tests;

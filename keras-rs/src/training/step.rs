@@ -112,10 +112,9 @@ impl Model {
         y_pred: &[Vec<usize>],
     ) -> Result<Targets> {
         let names = self.output_names_of(y_pred.len())?;
-        let y = in_order(&batch.y, "y", "output", &names)?;
-        let weights = in_order(&batch.sample_weight, "sample_weight", "output", &names)?;
-        let by_name = self.wiring().is_some_and(|w| w.outputs.keys().is_some());
-        compiled.targets(&names, y, weights, y_pred, by_name)
+        let y = in_order(&batch.y, "y", "output", &names.names)?;
+        let weights = in_order(&batch.sample_weight, "sample_weight", "output", &names.names)?;
+        compiled.targets(&names, y, weights, y_pred)
     }
 
     /// Checks arrays as a whole, before training on the first batch.
@@ -238,8 +237,8 @@ impl Model {
     ///
     /// # Errors
     /// As [`Model::predict`].
-    pub fn predict_on_batch(&self, x: impl Into<Columns>) -> Result<Vec<Tensor>> {
-        let x = inputs(self, &x.into())?;
+    pub fn predict_on_batch(&self, x: impl TryInto<Columns, Error: Into<Error>>) -> Result<Vec<Tensor>> {
+        let x = inputs(self, &x.try_into().map_err(Into::into)?)?;
         samples(&x)?;
         self.predict_step(&x)
     }

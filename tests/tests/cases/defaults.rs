@@ -16,12 +16,12 @@ use serde_json::{Map, Value, json};
 
 /// Arguments of a class (`*`: of all) that differ from Keras' on purpose, and why.
 const EXCEPTIONS: [(&str, &str, &str); 11] = [
-    ("Dense", "lora_rank", "there is no LoRA yet"),
-    ("Dense", "lora_alpha", "there is no LoRA yet"),
-    ("EinsumDense", "lora_rank", "there is no LoRA yet"),
-    ("EinsumDense", "lora_alpha", "there is no LoRA yet"),
-    ("Embedding", "lora_rank", "there is no LoRA yet"),
-    ("Embedding", "lora_alpha", "there is no LoRA yet"),
+    ("Dense", "lora_rank", "LoRA is still to come"),
+    ("Dense", "lora_alpha", "LoRA is still to come"),
+    ("EinsumDense", "lora_rank", "LoRA is still to come"),
+    ("EinsumDense", "lora_alpha", "LoRA is still to come"),
+    ("Embedding", "lora_rank", "LoRA is still to come"),
+    ("Embedding", "lora_alpha", "LoRA is still to come"),
     ("Embedding", "weights", "no file holds initial values; variables are assigned"),
     ("InputLayer", "batch_shape", "Keras' `None` stands for one made of the other arguments"),
     ("InputLayer", "shape", "files hold `batch_shape`; the shape is the argument of `Input::new`"),

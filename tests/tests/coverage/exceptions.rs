@@ -1,16 +1,16 @@
 //! Names of Keras' API that are not here, or here under another name, and why.
 
-use Exception::{At, Later, Refused};
+use Exception::{At, Preprocessing, Refused};
 
 /// Why a name has no row of its own in the class tables and sources.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Exception {
     /// It is there under another path.
     At(&'static str),
-    /// It will not be there.
+    /// It is not there, for a reason.
     Refused(&'static str),
-    /// The part of the project that will have it.
-    Later(&'static str),
+    /// It belongs to preprocessing, which is a part of the project of its own.
+    Preprocessing,
 }
 
 /// Any section.
@@ -25,6 +25,11 @@ const TRANSFORMS: &str = "Rust has loops and conditions: a closure, an iterator 
 const MODULE: &str =
     "a module of Python that holds the functions of this section; here they are in `keras_rs::ops`";
 const LEGACY: &str = "a module of names that Keras itself has given up";
+const ARCHITECTURE: &str = "an architecture that is still to come as a function; a model of it that Keras saved is loaded as any other";
+const DATASETS: &str = "downloads of data sets are still to come";
+const PLOTS: &str = "pictures of graphs are still to come; `Model::summary` writes them as text";
+const QUANTIZATION: &str = "quantization is still to come";
+const MAP: &str = "files hold it for layers of which some inside are quantized: to come with quantization";
 const GLOBAL: &str = "sets state of the whole process, which is an argument or a value here";
 
 /// Names of one section, or of any, and why.
@@ -86,7 +91,7 @@ const EXCEPTIONS: &[(&str, &[&str], Exception)] = &[
             "StringLookup",
             "TextVectorization",
         ],
-        Later("preprocessing"),
+        Preprocessing,
     ),
     // Optimizers.
     ("optimizers", &["legacy"], Refused(LEGACY)),
@@ -148,7 +153,7 @@ const EXCEPTIONS: &[(&str, &[&str], Exception)] = &[
             "nasnet",
             "xception",
         ],
-        Later("applications"),
+        Refused(ARCHITECTURE),
     ),
     // Data sets.
     (
@@ -163,7 +168,7 @@ const EXCEPTIONS: &[(&str, &[&str], Exception)] = &[
             "mnist",
             "reuters",
         ],
-        Later("datasets"),
+        Refused(DATASETS),
     ),
     // Random numbers.
     ("random", &["SeedGenerator"], Refused("functions take a seed; `random::next_seed` draws one")),
@@ -213,11 +218,11 @@ const EXCEPTIONS: &[(&str, &[&str], Exception)] = &[
         ],
         At("keras_rs::config::CustomObjects"),
     ),
-    ("utils", &["FeatureSpace"], Later("preprocessing")),
+    ("utils", &["FeatureSpace"], Preprocessing),
     ("utils", &["Progbar"], At("keras_rs::callbacks::Progbar")),
     ("utils", &["PyDataset", "Sequence"], At("keras_rs::Dataset")),
-    ("utils", &["array_to_img", "save_img"], Later("preprocessing")),
-    ("utils", &["audio_dataset_from_directory", "bounding_boxes", "pad_sequences"], Later("preprocessing")),
+    ("utils", &["array_to_img", "save_img"], Preprocessing),
+    ("utils", &["audio_dataset_from_directory", "bounding_boxes", "pad_sequences"], Preprocessing),
     ("utils", &["clear_session"], Refused("names are counted within a model, so that there is no session")),
     ("utils", &["serialize_keras_object"], Refused(WRITTEN)),
     ("utils", &["deserialize_keras_object"], Refused(REGISTRY)),
@@ -234,11 +239,11 @@ const EXCEPTIONS: &[(&str, &[&str], Exception)] = &[
     ("utils", &["load_img", "img_to_array"], At("keras_rs::data::image::load_img")),
     ("utils", &["is_keras_tensor"], Refused("what a symbolic tensor is, its type says")),
     ("utils", &["legacy"], Refused(LEGACY)),
-    ("utils", &["model_to_dot", "plot_model"], Later("plots")),
+    ("utils", &["model_to_dot", "plot_model"], Refused(PLOTS)),
     ("utils", &["normalize"], At("keras_rs::ops::normalize")),
     ("utils", &["pack_x_y_sample_weight", "unpack_x_y_sample_weight"], At("keras_rs::Batch")),
     ("utils", &["set_random_seed"], At("keras_rs::random::set_seed")),
-    ("utils", &["split_dataset"], Later("preprocessing")),
+    ("utils", &["split_dataset"], Preprocessing),
     ("utils", &["standardize_dtype"], At("keras_rs::DType")),
     ("utils", &["to_categorical"], At("keras_rs::ops::one_hot")),
     // Quantization and its data types.
@@ -262,10 +267,10 @@ const EXCEPTIONS: &[(&str, &[&str], Exception)] = &[
             "quantize_and_dequantize",
             "unpack_int4",
         ],
-        Later("quantization"),
+        Refused(QUANTIZATION),
     ),
     ("dtype_policies", &["DTypePolicy", "FloatDTypePolicy"], At("keras_rs::DTypePolicy")),
-    ("dtype_policies", &["DTypePolicyMap"], Later("quantization")),
+    ("dtype_policies", &["DTypePolicyMap"], Refused(MAP)),
     (
         "dtype_policies",
         &[
@@ -275,7 +280,7 @@ const EXCEPTIONS: &[(&str, &[&str], Exception)] = &[
             "QuantizedDTypePolicy",
             "QuantizedFloat8DTypePolicy",
         ],
-        Later("quantization"),
+        Refused(QUANTIZATION),
     ),
 ];
 

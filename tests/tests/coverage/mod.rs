@@ -28,9 +28,8 @@ class tables, the public names in the sources, and the reasons in `tests/tests/c
 against them.
 
 - done: there, under the path that is named, or by name where files and arguments name it as text;
-- refused: will not be there, for the reason that is named;
-- missing: not there yet;
-- any other word is the part of the project that will have it.
+- refused: not there, for the reason that is named;
+- preprocessing: belongs to preprocessing, which is not there yet.
 ";
 
 /// What there is of a name.
@@ -38,8 +37,7 @@ against them.
 enum State {
     Done(String),
     Refused(&'static str),
-    Later(&'static str),
-    Missing,
+    Preprocessing,
 }
 
 impl State {
@@ -47,8 +45,7 @@ impl State {
         match self {
             Self::Done(_) => "done",
             Self::Refused(_) => "refused",
-            Self::Later(part) => part,
-            Self::Missing => "missing",
+            Self::Preprocessing => "preprocessing",
         }
     }
 
@@ -56,7 +53,7 @@ impl State {
         match self {
             Self::Done(path) => path,
             Self::Refused(reason) => reason,
-            Self::Later(_) | Self::Missing => "",
+            Self::Preprocessing => "",
         }
     }
 }
@@ -87,9 +84,9 @@ fn state(section: &str, name: &str, sources: &Sources) -> Result<State, String> 
     match (done, exception) {
         (Some(done), None) => Ok(done),
         (Some(_), Some(_)) => Err(format!("{section}.{name} is there: its exception is one too many")),
-        (None, None) => Ok(State::Missing),
+        (None, None) => Err(format!("{section}.{name} is not there, and no exception says why")),
         (None, Some(Exception::Refused(reason))) => Ok(State::Refused(reason)),
-        (None, Some(Exception::Later(part))) => Ok(State::Later(part)),
+        (None, Some(Exception::Preprocessing)) => Ok(State::Preprocessing),
         (None, Some(Exception::At(path))) => match sources.has(path) {
             true => Ok(State::Done(format!("`{path}`"))),
             false => Err(format!("{section}.{name} should be at {path}, which is not in the sources")),
@@ -102,27 +99,28 @@ fn page() -> (String, Vec<String>) {
     let names = json("objects/names.json");
     let sources = Sources::read();
     let (mut tables, mut wrong) = (String::new(), Vec::new());
-    let mut counts =
-        String::from("\n| section | done | refused | missing | later |\n|---|---|---|---|---|\n");
+    let mut counts = String::from("\n| section | done | refused | preprocessing |\n|---|---|---|---|\n");
     for (section, names) in names.as_object().unwrap() {
         tables.push_str(&format!("\n## {section}\n\n| name | state | where, or why not |\n|---|---|---|\n"));
-        let mut count = [0; 4];
+        let mut count = [0; 3];
         for name in names.as_array().unwrap().iter().map(|name| name.as_str().unwrap()) {
-            let state = state(section, name, &sources).unwrap_or_else(|problem| {
-                wrong.push(problem);
-                State::Missing
-            });
+            let state = match state(section, name, &sources) {
+                Ok(state) => state,
+                Err(problem) => {
+                    wrong.push(problem);
+                    continue;
+                }
+            };
             let column = match &state {
                 State::Done(_) => 0,
                 State::Refused(_) => 1,
-                State::Missing => 2,
-                State::Later(_) => 3,
+                State::Preprocessing => 2,
             };
             count[column] += 1;
             tables.push_str(&format!("| {name} | {} | {} |\n", state.word(), state.note()));
         }
-        let [done, refused, missing, later] = count;
-        counts.push_str(&format!("| {section} | {done} | {refused} | {missing} | {later} |\n"));
+        let [done, refused, preprocessing] = count;
+        counts.push_str(&format!("| {section} | {done} | {refused} | {preprocessing} |\n"));
     }
     (format!("{HEAD}{counts}{tables}"), wrong)
 }

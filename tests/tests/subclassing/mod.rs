@@ -12,6 +12,7 @@ use keras_rs::{LoadWeights, load_model_with};
 use serde_json::Value;
 use std::sync::Arc;
 
+mod several;
 mod structure;
 mod training;
 
@@ -328,8 +329,107 @@ impl Layer for Vae {
     }
 }
 
+/// From two inputs to two outputs, in lists.
+#[derive(Debug, KerasConfig)]
+#[keras(package = "tests")]
+struct AdLists {
+    base: LayerBase,
+    #[keras(default = 4)]
+    units: usize,
+    #[keras(skip = dense(units))]
+    image: LayerRef,
+    #[keras(skip = dense(units))]
+    text: LayerRef,
+    #[keras(skip = Dense::new(3).activation("softmax").shared())]
+    kind: LayerRef,
+    #[keras(skip = Dense::new(1).shared())]
+    price: LayerRef,
+}
+
+/// From two inputs to two outputs, in dictionaries.
+#[derive(Debug, KerasConfig)]
+#[keras(package = "tests")]
+struct AdNames {
+    base: LayerBase,
+    #[keras(default = 4)]
+    units: usize,
+    #[keras(skip = dense(units))]
+    image: LayerRef,
+    #[keras(skip = dense(units))]
+    text: LayerRef,
+    #[keras(skip = Dense::new(3).activation("softmax").shared())]
+    kind: LayerRef,
+    #[keras(skip = Dense::new(1).shared())]
+    price: LayerRef,
+}
+
+impl Layer for AdLists {
+    fn role(&self) -> Role {
+        Role::Model
+    }
+
+    fn call(&self, inputs: Inputs, context: &mut CallContext<'_>) -> Result<Outputs> {
+        let [image, text] = inputs.into_list().try_into().expect("two inputs");
+        let both =
+            Tensor::concat(&[context.apply(&self.image, image)?, context.apply(&self.text, text)?], -1)?;
+        Ok(vec![context.apply(&self.kind, &both)?, context.apply(&self.price, &both)?].into())
+    }
+}
+
+impl Layer for AdNames {
+    fn role(&self) -> Role {
+        Role::Model
+    }
+
+    fn signature(&self) -> Signature {
+        Signature::dictionary(&["image", "text"])
+    }
+
+    fn output_names(&self) -> &[&str] {
+        &["kind", "price"]
+    }
+
+    fn call(&self, mut inputs: Inputs, context: &mut CallContext<'_>) -> Result<Outputs> {
+        let (image, text) = (inputs.required("image")?, inputs.required("text")?);
+        let both =
+            Tensor::concat(&[context.apply(&self.image, image)?, context.apply(&self.text, text)?], -1)?;
+        Ok(vec![context.apply(&self.kind, &both)?, context.apply(&self.price, &both)?].into())
+    }
+}
+
+/// Every second step, and of its mask as well, as which operation files need not know.
+#[derive(Debug, KerasConfig)]
+#[keras(package = "tests")]
+struct EverySecond {
+    base: LayerBase,
+}
+
+impl EverySecond {
+    fn of(x: &Tensor) -> Result<Tensor> {
+        let steps = x.shape()[1];
+        x.take(&Tensor::from_vec((0..steps as i32).step_by(2).collect(), [steps.div_ceil(2)])?, 1)
+    }
+}
+
+impl Layer for EverySecond {
+    fn call(&self, inputs: Inputs, _context: &mut CallContext<'_>) -> Result<Outputs> {
+        Ok(Self::of(&inputs.into_single()?)?.into())
+    }
+
+    fn supports_masking(&self) -> bool {
+        true
+    }
+
+    fn compute_mask(&self, inputs: &Inputs) -> Result<Vec<Option<Tensor>>> {
+        Ok(vec![inputs.mask().map(|mask| Self::of(&mask)).transpose()?])
+    }
+}
+
 fn custom() -> CustomObjects {
     CustomObjects::new()
+        .layer("tests>EverySecond", EverySecond::from_config)
+        .layer("tests>AdLists", AdLists::from_config)
+        .layer("tests>AdNames", AdNames::from_config)
         .layer("tests>Everything", Everything::from_config)
         .layer("tests>Halving", Halving::from_config)
         .layer("tests>Sampling", Sampling::from_config)

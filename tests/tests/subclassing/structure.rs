@@ -179,6 +179,31 @@ fn clones_are_like_those_of_keras() {
 }
 
 #[test]
+fn masks_that_layers_of_users_compute_reach_layers_that_take_masks() {
+    let expected = &expected()["every_second"];
+    let tokens = tensor(&expected["tokens"], &[4, 5]).cast(DType::I32).unwrap();
+    let file = load("every_second.keras");
+    // Wired here without a symbolic mask of that layer.
+    let input = Input::new([5]).dtype(DType::I32);
+    let x = Embedding::new(7, 3).mask_zero(true).apply(&input).unwrap();
+    let x = EverySecond::new().apply(&x).unwrap();
+    assert!(keras_rs::layer::CarriesMask::carried_mask(&x).is_none());
+    let outputs = [GlobalAveragePooling1D::new().apply(&x).unwrap(), LSTM::new(2).apply(&x).unwrap()];
+    let wired = Model::new(&input, outputs.each_ref()).unwrap();
+    wired.set_weights(file.get_weights().unwrap()).unwrap();
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("m.keras");
+    wired.save(&path).unwrap();
+    let again = load_model_with(&path, &custom()).unwrap();
+    for (model, what) in [(file, "Keras'"), (wired, "wired"), (again, "saved")] {
+        for (y, expected) in model.predict_all(&tokens).unwrap().iter().zip(expected["y"].as_array().unwrap())
+        {
+            close(&values(y), expected, what);
+        }
+    }
+}
+
+#[test]
 fn layers_inside_a_wrapped_layer_of_a_user_are_built_with_it() {
     let layer = TimeDistributed::new(Halving::new(2).shared()).shared();
     layer.apply(Input::new([2, 4, 3])).unwrap();
@@ -265,7 +290,7 @@ fn files_for_python() {
     let directory = tempfile::tempdir().unwrap();
     let given = std::env::var_os("KERAS_RS_WRITE_FORMATS").map(std::path::PathBuf::from);
     let folder = given.unwrap_or_else(|| directory.path().to_path_buf());
-    for name in ["everything", "halving", "vae"] {
+    for name in ["everything", "halving", "vae", "ad_lists", "ad_names", "every_second"] {
         let model = load(&format!("{name}.keras"));
         model.save(folder.join(format!("{name}.keras"))).unwrap();
         model.save_weights(folder.join(format!("{name}.weights.h5"))).unwrap();
