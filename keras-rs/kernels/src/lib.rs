@@ -6,6 +6,7 @@
 //!
 //! A crate of its own, so that the dev profile can optimise it fully while the rest of the workspace builds quickly.
 
+mod attention;
 mod cpu;
 mod exponential;
 mod gru;
@@ -14,6 +15,7 @@ mod product;
 mod sequence;
 mod softmax;
 
+pub use attention::{Attention, AttentionGradients, Mask, attention, attention_backward};
 pub use gru::{GruGradients, GruState, gru, gru_backward};
 pub use lstm::{LstmGradients, LstmState, lstm, lstm_backward};
 pub use sequence::Sequence;
