@@ -12,11 +12,13 @@ mod exponential;
 mod gru;
 mod lstm;
 mod product;
+mod recurrent;
 mod sequence;
+mod simple_rnn;
 mod softmax;
 
 pub use attention::{Attention, AttentionGradients, Mask, attention, attention_backward};
-pub use gru::{GruGradients, GruState, gru, gru_backward};
-pub use lstm::{LstmGradients, LstmState, lstm, lstm_backward};
+pub use recurrent::{Recurrent, RecurrentGradients, RecurrentOperands, recurrent, recurrent_backward};
 pub use sequence::Sequence;
+pub use simple_rnn::Activation;
 pub use softmax::{softmax, softmax_backward};
