@@ -14,6 +14,7 @@
 mod allocations;
 mod applications;
 mod architecture;
+mod at_once;
 #[cfg(feature = "dataset")]
 mod burn_datasets;
 mod burn_modules;

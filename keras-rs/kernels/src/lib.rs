@@ -6,15 +6,19 @@
 //!
 //! A crate of its own, so that the dev profile can optimise it fully while the rest of the workspace builds quickly.
 
+mod attention;
 mod cpu;
 mod exponential;
 mod gru;
 mod lstm;
 mod product;
+mod recurrent;
 mod sequence;
+mod simple_rnn;
 mod softmax;
 
-pub use gru::{GruGradients, GruState, gru, gru_backward};
-pub use lstm::{LstmGradients, LstmState, lstm, lstm_backward};
+pub use attention::{Attention, AttentionGradients, Mask, attention, attention_backward};
+pub use recurrent::{Recurrent, RecurrentGradients, RecurrentOperands, recurrent, recurrent_backward};
 pub use sequence::Sequence;
+pub use simple_rnn::Activation;
 pub use softmax::{softmax, softmax_backward};

@@ -31,9 +31,51 @@ impl Packed {
         Self { values, rows, columns }
     }
 
+    /// Packs vectors as the rows of a matrix, multiplied by a factor; zeros stand below the last one.
+    pub(crate) fn of_rows<'a>(
+        rows: usize,
+        columns: usize,
+        vectors: usize,
+        vector: impl Fn(usize) -> &'a [f32],
+        factor: f32,
+    ) -> Self {
+        let panels = columns.div_ceil(PANEL);
+        let mut values = vec![0.0; panels * rows * PANEL];
+        for row in 0..vectors {
+            for (panel, from) in vector(row).chunks(PANEL).enumerate() {
+                let to = &mut values[(panel * rows + row) * PANEL..][..PANEL];
+                to.iter_mut().zip(from).for_each(|(to, from)| *to = from * factor);
+            }
+        }
+        Self { values, rows, columns }
+    }
+
+    /// Packs vectors as the columns of a matrix, multiplied by a factor.
+    pub(crate) fn of_columns<'a>(
+        rows: usize,
+        columns: usize,
+        vector: impl Fn(usize) -> &'a [f32],
+        factor: f32,
+    ) -> Self {
+        let panels = columns.div_ceil(PANEL);
+        let mut values = vec![0.0; panels * rows * PANEL];
+        for column in 0..columns {
+            let to = &mut values[column / PANEL * rows * PANEL..][..rows * PANEL];
+            for (to, from) in to.chunks_exact_mut(PANEL).zip(vector(column)) {
+                to[column % PANEL] = from * factor;
+            }
+        }
+        Self { values, rows, columns }
+    }
+
     /// Number of columns with those that fill the last panel.
     pub(crate) fn width(&self) -> usize {
-        self.columns.next_multiple_of(PANEL)
+        Self::width_of(self.columns)
+    }
+
+    /// As [`Packed::width`], of so many columns.
+    pub(crate) fn width_of(columns: usize) -> usize {
+        columns.next_multiple_of(PANEL)
     }
 
     /// Adds the product of `left` with this matrix to `sums`, whose rows have [`Packed::width`] columns.

@@ -32,18 +32,22 @@ struct Forward<'a> {
 impl Work for Forward<'_> {
     #[inline(always)]
     fn run<const FMA: bool>(self) {
-        for row in self.rows.chunks_exact_mut(self.size) {
-            let largest = fold(row, f32::NEG_INFINITY, |a, b| if b > a { b } else { a });
-            for x in row.iter_mut() {
-                let below = *x - largest;
-                // The exponential function ends at -87.
-                let power = if below < -87.0 { 0.0 } else { exp::<FMA>(below) };
-                *x = if below.is_nan() { below } else { power };
-            }
-            let factor = 1.0 / fold(row, 0.0, |a, b| a + b);
-            row.iter_mut().for_each(|x| *x *= factor);
-        }
+        self.rows.chunks_exact_mut(self.size).for_each(row::<FMA>);
     }
+}
+
+/// Puts the softmax of a row in its place.
+#[inline(always)]
+pub(crate) fn row<const FMA: bool>(row: &mut [f32]) {
+    let largest = fold(row, f32::NEG_INFINITY, |a, b| if b > a { b } else { a });
+    for x in row.iter_mut() {
+        let below = *x - largest;
+        // The exponential function ends at -87.
+        let power = if below < -87.0 { 0.0 } else { exp::<FMA>(below) };
+        *x = if below.is_nan() { below } else { power };
+    }
+    let factor = 1.0 / fold(row, 0.0, |a, b| a + b);
+    row.iter_mut().for_each(|x| *x *= factor);
 }
 
 struct Backward<'a> {
@@ -56,14 +60,20 @@ impl Work for Backward<'_> {
     #[inline(always)]
     fn run<const FMA: bool>(self) {
         for (gradients, y) in self.gradients.chunks_exact_mut(self.size).zip(self.y.chunks_exact(self.size)) {
-            for (g, y) in gradients.iter_mut().zip(y) {
-                *g *= y;
-            }
-            let sum = fold(gradients, 0.0, |a, b| a + b);
-            for (g, y) in gradients.iter_mut().zip(y) {
-                *g -= y * sum;
-            }
+            row_backward(y, gradients);
         }
+    }
+}
+
+/// Makes the gradients of what [`row`] got of those of its results `y`.
+#[inline(always)]
+pub(crate) fn row_backward(y: &[f32], gradients: &mut [f32]) {
+    for (g, y) in gradients.iter_mut().zip(y) {
+        *g *= y;
+    }
+    let sum = fold(gradients, 0.0, |a, b| a + b);
+    for (g, y) in gradients.iter_mut().zip(y) {
+        *g -= y * sum;
     }
 }
 
@@ -84,14 +94,14 @@ fn fold(row: &[f32], start: f32, join: impl Fn(f32, f32) -> f32) -> f32 {
 mod tests {
     use super::*;
 
-    fn row(size: usize) -> Vec<f32> {
+    fn numbers(size: usize) -> Vec<f32> {
         (0..size).map(|i| (i as f32 * 0.7).sin() * 20.0).collect()
     }
 
     #[test]
     fn rows_of_any_size_are_as_in_float64() {
         for size in [1, 3, 16, 37, 128] {
-            let x = [row(size), row(size).iter().map(|x| x - 100.0).collect()].concat();
+            let x = [numbers(size), numbers(size).iter().map(|x| x - 100.0).collect()].concat();
             let mut y = x.clone();
             softmax(&mut y, size);
             for (x, y) in x.chunks(size).zip(y.chunks(size)) {
@@ -116,7 +126,7 @@ mod tests {
 
     #[test]
     fn gradients_are_those_of_the_formula() {
-        let (size, mut y) = (21, row(21));
+        let (size, mut y) = (21, numbers(21));
         softmax(&mut y, size);
         let g: Vec<f32> = (0..size).map(|i| (i as f32).cos()).collect();
         let mut made = g.clone();

@@ -147,12 +147,22 @@ fn attend(query: &Tensor, key: &Tensor, value: &Tensor, options: Attention<'_>) 
         let expected = format!("as many heads as the values, in a number that {heads} is a multiple of");
         return Err(Error::shape(context, "key", expected, tuple(key.shape())));
     }
-    // Heads first, and each head of keys as often as heads of queries look at it.
-    let heads_first = |x: &Tensor, times: usize| x.cast(dtype)?.repeat(2, times)?.permute(&[0, 2, 1, 3]);
-    let times = heads / served;
-    let (q, k, v) = (heads_first(query, 1)?, heads_first(key, times)?, heads_first(value, times)?);
     let scale = options.scale.unwrap_or(1.0 / (*size as f64).sqrt());
-    let mut logits = q.matmul(&k.permute(&[0, 1, 3, 2])?)?.mul_scalar(scale)?;
+    let mut mask = options.mask.map(super::logic::truth).transpose()?;
+    if options.bias.is_none() && options.attn_logits_soft_cap.is_none() {
+        let means = Tensor::attention([query, key, value], scale, options.is_causal, mask.as_ref(), false)?;
+        if let Some(means) = means {
+            return Ok(means);
+        }
+    }
+    // Heads first; the rows of a head of keys are the queries of all heads that look at it.
+    let heads_first = |x: &Tensor| x.cast(dtype)?.permute(&[0, 2, 1, 3]);
+    let (q, k, v) = (heads_first(query)?, heads_first(key)?, heads_first(value)?);
+    let group = heads / served;
+    let rows = |x: &Tensor| x.reshape([x.shape()[0], *served, group * x.shape()[2], x.shape()[3]]);
+    let unfold = |x: Tensor| x.reshape([x.shape()[0], *heads, x.shape()[2] / group.max(1), x.shape()[3]]);
+    let products = rows(&q)?.matmul(&k.permute(&[0, 1, 3, 2])?)?;
+    let mut logits = unfold(products)?.mul_scalar(scale)?;
     if let Some(cap) = options.attn_logits_soft_cap {
         if !(cap > 0.0 && cap.is_finite()) {
             return Err(Error::argument(context, "attn_logits_soft_cap", "a positive number", cap));
@@ -162,7 +172,6 @@ fn attend(query: &Tensor, key: &Tensor, value: &Tensor, options: Attention<'_>) 
     if let Some(bias) = options.bias {
         logits = logits.add(&bias.cast(dtype)?)?;
     }
-    let mut mask = options.mask.map(super::logic::truth).transpose()?;
     if options.is_causal && !logits.is_empty() {
         let (queries, keys) = (logits.dim(2)?, logits.dim(3)?);
         let seen = TensorData::from_values(&diagonal::lower(queries, keys, 0), vec![queries, keys])?;
@@ -176,7 +185,7 @@ fn attend(query: &Tensor, key: &Tensor, value: &Tensor, options: Attention<'_>) 
         logits = logits.where_(&mask, &logits.full_like(vec![], MASKED * largest(dtype))?)?;
     }
     let weights = super::softmax(&logits.cast(dtype.promote(crate::dtype::DType::F32))?, -1)?.cast(dtype)?;
-    weights.matmul(&v)?.permute(&[0, 2, 1, 3])
+    unfold(rows(&weights)?.matmul(&v)?)?.permute(&[0, 2, 1, 3])
 }
 
 pub(crate) fn dot_product_attention_spec(query: &Spec, key: &Spec, value: &Spec) -> Result<Spec> {

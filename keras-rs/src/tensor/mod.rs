@@ -6,6 +6,7 @@
 
 mod activation;
 mod arithmetic;
+mod attention;
 mod autodiff;
 mod conv;
 mod convert;
@@ -13,6 +14,8 @@ mod create;
 mod data;
 mod display;
 mod element;
+#[cfg(feature = "flex")]
+mod flex;
 mod formula;
 mod integers;
 mod join;

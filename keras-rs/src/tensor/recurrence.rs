@@ -6,62 +6,39 @@ mod flex;
 use super::Tensor;
 use crate::backend::Backend;
 use crate::dtype::DType;
-use keras_rs_kernels::Sequence;
+use keras_rs_kernels::{Recurrent, Sequence};
 
 impl Tensor {
-    /// Long short-term memory over inputs `(steps * batch, 4 * units)` from the states `h` and `c`: blocks
-    /// `(steps + 2, batch, units)` of `h` at the start and after each step, and of `c` at the end.
+    /// Goes through inputs `(steps * batch, columns)` from the state `h`: blocks `(batch, units)` of `h` at the start and
+    /// after each step, then of the second state at the end where there is one.
     ///
-    /// `None` where the backend or the data type has no such operation. The shapes must fit each other.
-    pub(crate) fn lstm(
-        inputs: &Self,
-        [h, c]: [&Self; 2],
-        recurrent: &Self,
-        sequence: Sequence,
-    ) -> Option<Self> {
-        if !Self::suit_recurrence(&[inputs, h, c, recurrent]) {
-            return None;
-        }
-        #[cfg(not(feature = "flex"))]
-        return None;
-        #[cfg(feature = "flex")]
-        {
-            let shape = vec![sequence.steps + 2, sequence.batch, sequence.units];
-            let [x, h, c, recurrent] = [inputs, h, c, recurrent].map(Self::raw);
-            let states = <burn::backend::Dispatch as flex::Recurrence>::lstm(x, h, c, recurrent, sequence);
-            Some(inputs.with(states, shape))
-        }
-    }
-
-    /// The gated recurrent unit over inputs `(steps * batch, 3 * units)` from the state `h`, with a bias of the
-    /// states' products: blocks `(steps + 1, batch, units)` of `h` at the start and after each step.
-    ///
-    /// `None` where the backend or the data type has no such operation. The shapes must fit each other.
-    pub(crate) fn gru(
-        inputs: &Self,
-        h: &Self,
-        recurrent: &Self,
-        bias: &Self,
-        sequence: Sequence,
-    ) -> Option<Self> {
-        if !Self::suit_recurrence(&[inputs, h, recurrent, bias]) {
-            return None;
-        }
-        #[cfg(not(feature = "flex"))]
-        return None;
-        #[cfg(feature = "flex")]
-        {
-            let shape = vec![sequence.steps + 1, sequence.batch, sequence.units];
-            let [x, h, recurrent, bias] = [inputs, h, recurrent, bias].map(Self::raw);
-            let states = <burn::backend::Dispatch as flex::Recurrence>::gru(x, h, recurrent, bias, sequence);
-            Some(inputs.with(states, shape))
-        }
-    }
-
-    fn suit_recurrence(tensors: &[&Self]) -> bool {
-        let suits = |tensor: &Self| {
+    /// `operands` are the inputs, `h`, the kernel of the states, and what the kind has further: the second state of
+    /// [`Recurrent::Lstm`], the bias of [`Recurrent::Gru`]. Their shapes must fit each other. `None` where the backend or
+    /// the data type has no such operation.
+    pub(crate) fn recurrence(kind: Recurrent, operands: &[&Self], sequence: Sequence) -> Option<Self> {
+        let suits = |tensor: &&Self| {
             tensor.dtype == DType::F32 && tensor.device.backend() == Backend::Flex && !tensor.is_empty()
         };
-        tensors.iter().all(|tensor| suits(tensor))
+        if !operands.iter().all(suits) {
+            return None;
+        }
+        #[cfg(not(feature = "flex"))]
+        return None;
+        #[cfg(feature = "flex")]
+        {
+            use burn::backend::Dispatch;
+            use flex::Steps;
+            let blocks = sequence.steps + 1 + usize::from(matches!(kind, Recurrent::Lstm));
+            let shape = vec![blocks, sequence.batch, sequence.units];
+            let states = match operands {
+                [x, h, recurrent] => Dispatch::steps(x.raw(), h.raw(), recurrent.raw(), kind, sequence),
+                [x, h, recurrent, further] => {
+                    let (x, h, recurrent, further) = (x.raw(), h.raw(), recurrent.raw(), further.raw());
+                    Dispatch::steps_with(x, h, recurrent, further, kind, sequence)
+                }
+                _ => return None,
+            };
+            operands.first().map(|inputs| inputs.with(states, shape))
+        }
     }
 }

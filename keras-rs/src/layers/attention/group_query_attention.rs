@@ -61,8 +61,9 @@ pub struct GroupQueryAttention {
     /// Part of the probabilities that is dropped in training: 0 to 1 (default 0).
     #[keras(default = 0.0)]
     dropout: Number,
-    /// Whether Keras computes attention without keeping all scores. Here they are always kept; it changes no number, and
-    /// `true` refuses dropout and scores as outputs, as in Keras (default: left to Keras).
+    /// Whether Keras computes attention without keeping all scores. It changes no number, and `true` refuses dropout and
+    /// scores as outputs, as in Keras (default: left to Keras). On `flex` in `float32` all scores are kept only where
+    /// they are outputs or dropped from.
     #[keras(nullable, no_write)]
     flash_attention: Option<bool>,
     /// Initializer of the kernels (default `glorot_uniform`).
@@ -148,12 +149,22 @@ impl GroupQueryAttention {
             let y = ops::dot_product_attention(&heads.query, &heads.key, &heads.value, options)?;
             return Ok((y, None));
         }
-        let times = self.num_query_heads / self.num_key_value_heads;
-        let (key, value) = (heads.key.repeat(2, times)?, heads.value.repeat(2, times)?);
-        let scores = ops::einsum("bquh,bkuh->buqk", &[&heads.query.mul_scalar(scale)?, &key])?;
+        if let Some(means) = heads.undropped(scale, mask.as_ref())? {
+            return Ok((means, None));
+        }
+        // Queries by the heads of keys that they look at, `v`, and those that share one, `g`.
+        let (served, group) =
+            (self.num_key_value_heads, self.num_query_heads / self.num_key_value_heads.max(1));
+        let query = heads.query.mul_scalar(scale)?;
+        let (batch, queries, keys) = (query.shape()[0], query.shape()[1], heads.key.shape()[1]);
+        let query = query.reshape([batch, queries, served, group, self.head_dim])?;
+        let scores = ops::einsum("bqvgh,bkvh->bvgqk", &[&query, &heads.key])?;
+        let scores = scores.reshape([batch, self.num_query_heads, queries, keys])?;
         let scores = layers.probabilities(context, scores, mask)?;
         let kept = HeadLayers::call(context, &layers.dropout, &scores.tensor)?;
-        Ok((ops::einsum("buqk,bkuh->bquh", &[&kept, &value])?, Some(scores)))
+        let kept = kept.reshape([batch, served, group, queries, keys])?;
+        let means = ops::einsum("bvgqk,bkvh->bqvgh", &[&kept, &heads.value])?;
+        Ok((means.reshape([batch, queries, self.num_query_heads, self.head_dim])?, Some(scores)))
     }
 }
 

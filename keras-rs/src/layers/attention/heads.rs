@@ -256,6 +256,8 @@ pub(super) struct HeadCall {
     pub(super) masks: Masks,
     with_scores: bool,
     keeps_scores: bool,
+    /// Whether scores are kept for dropout alone.
+    for_dropout: bool,
 }
 
 /// What attention is computed from.
@@ -272,9 +274,21 @@ pub(super) struct ProjectedHeads {
     pub(super) is_causal: bool,
     /// Whether all scores are computed at once: they are asked for, dropped from, or over several axes.
     pub(super) keeps_scores: bool,
+    /// Whether they are kept for dropout alone, in a pass that drops nothing.
+    undropped: bool,
 }
 
 impl ProjectedHeads {
+    /// What attention that keeps scores for dropout gives in a pass that drops nothing, where the backend has an
+    /// operation for it: queries that see nothing get zeros.
+    pub(super) fn undropped(&self, scale: f64, mask: Option<&Tensor>) -> Result<Option<Tensor>> {
+        if !self.undropped {
+            return Ok(None);
+        }
+        let mask = mask.map(|mask| mask.cast(DType::Bool)).transpose()?;
+        Tensor::attention([&self.query, &self.key, &self.value], scale, false, mask.as_ref(), true)
+    }
+
     /// Puts the keys and values of earlier positions before those of this call.
     fn with_cached(&mut self, masks: &mut Masks, context: &mut CallContext<'_>) -> Result<()> {
         if self.query.rank() != 4 {
@@ -307,8 +321,10 @@ impl HeadCall {
             return Err(Error::argument(inputs.layer(), "return_attention_scores", expected, true));
         }
         let [query, value, key] = operands(inputs)?.map(Clone::clone);
-        let keeps_scores = dropout.get() > 0.0 || with_scores || query.tensor.rank() != 3;
-        Ok(Self { masks: Masks::of(inputs, window)?, query, value, key, with_scores, keeps_scores })
+        let for_dropout = !with_scores && query.tensor.rank() == 3;
+        let keeps_scores = dropout.get() > 0.0 || !for_dropout;
+        let masks = Masks::of(inputs, window)?;
+        Ok(Self { masks, query, value, key, with_scores, keeps_scores, for_dropout })
     }
 
     /// Takes the masks off query, value and key, wherever else these tensors go: Keras does so in every call with
@@ -325,7 +341,7 @@ impl HeadCall {
         attend: impl FnOnce(&HeadLayers, &ProjectedHeads, &mut CallContext<'_>) -> Result<Attended>,
     ) -> Result<Outputs> {
         let layers = heads.layers(context.layer())?;
-        let Self { query, value, key, mut masks, with_scores, keeps_scores } = self;
+        let Self { query, value, key, mut masks, with_scores, keeps_scores, for_dropout } = self;
         let gate =
             layers.gate.as_ref().map(|gate| HeadLayers::call(context, gate, &query.tensor)).transpose()?;
         let mut projected = ProjectedHeads {
@@ -335,6 +351,7 @@ impl HeadCall {
             mask: None,
             is_causal: false,
             keeps_scores,
+            undropped: for_dropout && !context.training(),
         };
         let mut first = 0;
         if masks.causal && context.is_cached() {

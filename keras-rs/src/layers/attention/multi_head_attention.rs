@@ -75,8 +75,9 @@ pub struct MultiHeadAttention {
     /// How many positions a query sees to either side, its own included (default: all).
     #[keras(read_with = optional_size)]
     sliding_window: Option<usize>,
-    /// Whether Keras computes attention without keeping all scores. Here they are always kept; it changes no number, and
-    /// `true` refuses dropout and scores as outputs, as in Keras (default: left to Keras).
+    /// Whether Keras computes attention without keeping all scores. It changes no number, and `true` refuses dropout and
+    /// scores as outputs, as in Keras (default: left to Keras). On `flex` in `float32` all scores are kept only where
+    /// they are outputs or dropped from.
     #[keras(nullable, no_write)]
     flash_attention: Option<bool>,
     /// Initializer of the kernels (default `glorot_uniform`).
@@ -267,10 +268,15 @@ impl MultiHeadAttention {
             options.mask = mask.as_ref();
             return Ok((ops::dot_product_attention(query, key, value, options)?, None));
         }
+        let rank = value.rank() - 1 + axes.len();
+        let mask = heads.mask.as_ref().map(|mask| expanded(mask, rank, 2 * axes.len())).transpose()?;
+        if axes == [1]
+            && let Some(means) = heads.undropped(scale, mask.as_ref())?
+        {
+            return Ok((means, None));
+        }
         let (of_scores, of_means) = equations(value.rank(), &axes);
         let scores = ops::einsum(&of_scores, &[key, &query.mul_scalar(scale)?])?;
-        let mask =
-            heads.mask.as_ref().map(|mask| expanded(mask, scores.rank(), 2 * axes.len())).transpose()?;
         let scores = layers.probabilities(context, scores, mask)?;
         let kept = HeadLayers::call(context, &layers.dropout, &scores.tensor)?;
         Ok((ops::einsum(&of_means, &[&kept, value])?, Some(scores)))

@@ -140,7 +140,7 @@ impl Layer for EinsumDense {
         let x = inputs.into_single()?;
         let mut y = ops::einsum(&self.equation, &[&x, &context.weight("kernel")?])?;
         if self.bias_axes.is_some() {
-            y = y.add(&context.weight("bias")?)?;
+            y = y.into_sum(context.weight("bias")?)?;
         }
         Ok(self.activation.call_in(y, context)?.into())
     }

@@ -172,7 +172,8 @@ impl<const N: usize> BaseConvLSTMCell<N> {
         let recurrent_kernel = cell_weight(cell, "recurrent_kernel", context)?;
         let layer = context.layer().to_string();
         walk.run(&layer, &x, states, |x, states| {
-            self.gates(x, states, &masks.states, &recurrent_kernel, context)
+            let (_, states) = self.gates(x, states, &masks.states, &recurrent_kernel, context)?;
+            Ok((None, states))
         })
     }
 }

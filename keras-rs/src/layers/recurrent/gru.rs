@@ -3,6 +3,7 @@
 use super::classes::{recurrent_classes, recurrent_imports};
 use super::dropout::{MATMUL, cell_weight};
 use super::use_cudnn::UseCudnn;
+use keras_rs_kernels::Recurrent;
 
 recurrent_imports!();
 
@@ -174,16 +175,15 @@ impl GRUCell {
         if known && plain && shared.masks.is_empty() && shared.candidate.is_none() {
             let none = || x.full_like([Self::GATES * self.units], 0.0);
             let bias = shared.bias.clone().map_or_else(none, Ok)?;
-            let sequence = walk.sequence(self.units);
-            if let Some(blocks) = Tensor::gru(&x, &states[0], &shared.recurrent, &bias, sequence) {
+            let operands = [&x, &states[0], &shared.recurrent, &bias];
+            if let Some(blocks) = Tensor::recurrence(Recurrent::Gru, &operands, walk.sequence(self.units)) {
                 let (output, h) = walk.output(&blocks)?;
                 return Ok((output, vec![h]));
             }
         }
         let layer = context.layer().to_string();
         walk.run(&layer, &x, states, |x, states| {
-            let h = self.gates(&x, &states[0], &shared, context)?;
-            Ok((h.clone(), vec![h]))
+            Ok((None, vec![self.gates(&x, &states[0], &shared, context)?]))
         })
     }
 }

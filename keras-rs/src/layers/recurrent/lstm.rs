@@ -5,6 +5,7 @@ use super::dropout::{MATMUL, cell_weight};
 use super::forget_bias::ForgetBias;
 use super::lstm_gates::LstmGates;
 use super::use_cudnn::UseCudnn;
+use keras_rs_kernels::Recurrent;
 
 recurrent_imports!();
 
@@ -126,8 +127,8 @@ impl LSTMCell {
         let known = self.activation.is("tanh") && self.recurrent_activation.is("sigmoid");
         let plain = states.iter().all(|state| state.shape() == [batch, self.units]);
         if known && plain && masks.states.is_empty() {
-            let [h, c] = [&states[0], &states[1]];
-            if let Some(blocks) = Tensor::lstm(&x, [h, c], &recurrent_kernel, walk.sequence(self.units)) {
+            let operands = [&x, &states[0], &recurrent_kernel, &states[1]];
+            if let Some(blocks) = Tensor::recurrence(Recurrent::Lstm, &operands, walk.sequence(self.units)) {
                 let (output, h) = walk.output(&blocks)?;
                 let c = blocks.narrow(0, walk.steps + 1..walk.steps + 2)?.squeeze(&[0])?;
                 return Ok((output, vec![h, c]));
@@ -135,7 +136,8 @@ impl LSTMCell {
         }
         let layer = context.layer().to_string();
         walk.run(&layer, &x, states, |x, states| {
-            self.gates(x, states, &masks.states, &recurrent_kernel, context)
+            let (_, states) = self.gates(x, states, &masks.states, &recurrent_kernel, context)?;
+            Ok((None, states))
         })
     }
 }

@@ -95,7 +95,10 @@ impl Layer for RNN {
             let Run { sequences, states, constants, walk } = run;
             let x = by_step(&sequences)?;
             let layer = context.layer().to_string();
-            walk.run(&layer, &x, states, |x, states| call_cell(&self.cell, x, states, &constants, context))
+            walk.run(&layer, &x, states, |x, states| {
+                let (output, states) = call_cell(&self.cell, x, states, &constants, context)?;
+                Ok((Some(output), states))
+            })
         })
     }
 

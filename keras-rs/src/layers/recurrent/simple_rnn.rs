@@ -2,6 +2,7 @@
 
 use super::classes::{recurrent_classes, recurrent_imports};
 use super::dropout::{MATMUL, cell_weight};
+use keras_rs_kernels::{Activation as Known, Recurrent};
 
 recurrent_imports!();
 
@@ -79,6 +80,17 @@ impl SimpleRNNCell {
         Ok(vec![h.clone(), h])
     }
 
+    /// The activation, where all steps may be one operation.
+    fn known_activation(&self) -> Option<Known> {
+        let known = [
+            ("linear", Known::Linear),
+            ("relu", Known::Relu),
+            ("sigmoid", Known::Sigmoid),
+            ("tanh", Known::Tanh),
+        ];
+        known.into_iter().find_map(|(name, known)| self.activation.is(name).then_some(known))
+    }
+
     /// All steps of a sequence.
     fn run(&self, cell: &LayerRef, run: Run, context: &mut CallContext<'_>) -> Result<(Tensor, Vec<Tensor>)> {
         let Run { sequences, states, walk, .. } = run;
@@ -89,11 +101,21 @@ impl SimpleRNNCell {
             x = x.into_sum(cell_weight(cell, "bias", context)?)?;
         }
         let recurrent_kernel = cell_weight(cell, "recurrent_kernel", context)?;
+        if let Some(activation) = self.known_activation()
+            && masks.states.is_empty()
+            && states[0].shape() == [batch, self.units]
+        {
+            let operands = [&x, &states[0], &recurrent_kernel];
+            let kind = Recurrent::SimpleRnn(activation);
+            if let Some(blocks) = Tensor::recurrence(kind, &operands, walk.sequence(self.units)) {
+                let (output, h) = walk.output(&blocks)?;
+                return Ok((output, vec![h]));
+            }
+        }
         let layer = context.layer().to_string();
         walk.run(&layer, &x, states, |x, states| {
             let z = x.into_sum(MATMUL.masked(&states[0], &masks.states, &recurrent_kernel)?)?;
-            let h = self.activation.call_in(z, context)?;
-            Ok((h.clone(), vec![h]))
+            Ok((None, vec![self.activation.call_in(z, context)?]))
         })
     }
 }

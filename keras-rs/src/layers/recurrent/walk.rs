@@ -67,48 +67,75 @@ pub(super) fn counts_by_step(
     Ok(Some(all.map(|(step, sample)| left(step, sample)).collect()))
 }
 
-/// `a` for the samples that count, `b` for the others.
-fn select(counts: &Tensor, a: &Tensor, b: &Tensor) -> Result<Tensor> {
-    let mut shape = vec![1; a.rank()];
-    shape[0] = counts.len();
-    a.where_(&counts.reshape(shape)?, b)
+/// Which samples of a step count.
+enum Counting {
+    All,
+    None,
+    Some(Tensor),
 }
+
+impl Counting {
+    /// `a` for the samples that count, `b` for the others.
+    fn select(&self, a: Tensor, b: &Tensor) -> Result<Tensor> {
+        match self {
+            Self::All => Ok(a),
+            // One state may serve all samples.
+            Self::None => b.broadcast_to(a.shape()),
+            Self::Some(counts) => {
+                let mut shape = vec![1; a.rank()];
+                shape[0] = counts.len();
+                a.where_(&counts.reshape(shape)?, b)
+            }
+        }
+    }
+}
+
+/// What a step makes: its output, `None` where it is the state that masked steps give, and the next states.
+pub(super) type Made = (Option<Tensor>, Vec<Tensor>);
 
 impl Walk {
     /// Goes through the steps of `x`, whose first axis has all samples of a step together; `step` makes the output
     /// and the next states of one from its part of `x` and the states before. The result is the output, of the last
     /// step or of all along a second axis, and the states at the end.
     ///
-    /// Steps that the mask takes out leave the states as they are.
+    /// Steps that the mask takes out leave the states as they are. The outputs are joined at the end: the gradient of
+    /// writing one into a whole would be as large as the whole at every step.
     pub(super) fn run(
         &self,
         layer: &str,
         x: &Tensor,
         mut states: Vec<Tensor>,
-        mut step: impl FnMut(Tensor, Vec<Tensor>) -> Result<(Tensor, Vec<Tensor>)>,
+        mut step: impl FnMut(Tensor, Vec<Tensor>) -> Result<Made>,
     ) -> Result<(Tensor, Vec<Tensor>)> {
+        let none = || Error::shape(layer, "sequences", "at least one step", "none");
         let mut outputs: Vec<Tensor> = Vec::with_capacity(if self.sequences { self.steps } else { 1 });
         let mut parts = cut(x, self.steps)?;
         if self.backwards {
             parts.reverse();
         }
+        let counts = self.all_counts(x)?;
         for (i, part) in parts.into_iter().enumerate() {
             let at = if self.backwards { self.steps - 1 - i } else { i };
-            let output = match self.counts_of(at, &part)? {
-                None => {
-                    let (output, next) = step(part, states)?;
-                    states = next;
-                    output
-                }
-                Some(counts) => {
-                    let before = states.clone();
-                    let (output, next) = step(part, states)?;
-                    let held = self.held(&output, &before, outputs.last())?;
-                    let kept = next.iter().zip(&before).map(|(new, old)| select(&counts, new, old));
-                    states = kept.collect::<Result<_>>()?;
-                    select(&counts, &output, &held)?
-                }
+            let counting = self.counting(at, counts.as_ref())?;
+            let masked = !matches!(counting, Counting::All);
+            let before = if masked { states.clone() } else { Vec::new() };
+            let (output, next) = step(part, states)?;
+            let mut output = match output {
+                // Taken from the states once the mask is in them.
+                None if !self.zero_output => None,
+                None => next.get(self.output_state).cloned(),
+                output => output,
             };
+            if let Some(computed) = output.take_if(|_| masked) {
+                let held = self.held(&computed, &before, outputs.last())?;
+                output = Some(counting.select(computed, &held)?);
+            }
+            states = next;
+            if masked {
+                let kept = states.into_iter().zip(&before).map(|(new, old)| counting.select(new, old));
+                states = kept.collect::<Result<_>>()?;
+            }
+            let output = output.or_else(|| states.get(self.output_state).cloned()).ok_or_else(none)?;
             if !self.sequences {
                 outputs.clear();
             }
@@ -117,20 +144,29 @@ impl Walk {
         let output = if self.sequences && !outputs.is_empty() {
             Tensor::stack(&outputs, 1)?
         } else {
-            let none = || Error::shape(layer, "sequences", "at least one step", "none");
             outputs.pop().ok_or_else(none)?
         };
         Ok((output, states))
     }
 
-    /// Which samples of a step count; `None` where all do.
-    fn counts_of(&self, step: usize, like: &Tensor) -> Result<Option<Tensor>> {
-        let Some(counts) = &self.counts else { return Ok(None) };
-        let counts = &counts[step * self.batch..][..self.batch];
-        if !counts.contains(&false) {
+    /// For each step and sample whether it counts, where not all do.
+    fn all_counts(&self, like: &Tensor) -> Result<Option<Tensor>> {
+        let Some(counts) = self.counts.as_ref().filter(|counts| counts.contains(&false)) else {
             return Ok(None);
+        };
+        let values = TensorData::from_values(counts, vec![self.steps, self.batch])?;
+        Tensor::from_data_on(values, like.device()).map(Some)
+    }
+
+    /// Which samples of a step count.
+    fn counting(&self, step: usize, all: Option<&Tensor>) -> Result<Counting> {
+        let (Some(counts), Some(all)) = (&self.counts, all) else { return Ok(Counting::All) };
+        let counts = &counts[step * self.batch..][..self.batch];
+        match (counts.contains(&true), counts.contains(&false)) {
+            (_, false) => Ok(Counting::All),
+            (false, true) => Ok(Counting::None),
+            _ => Ok(Counting::Some(all.narrow(0, step..step + 1)?)),
         }
-        Tensor::from_data_on(TensorData::from_values(counts, vec![self.batch])?, like.device()).map(Some)
     }
 
     /// The steps for an operation that goes through all of them.

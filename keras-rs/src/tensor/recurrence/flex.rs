@@ -1,5 +1,6 @@
 //! All steps of a recurrent layer as one operation of the backend `flex`, with a gradient of its own.
 
+use crate::tensor::flex::{Flat, tensor, values};
 use burn::backend::autodiff::checkpoint::base::Checkpointer;
 use burn::backend::autodiff::checkpoint::strategy::CheckpointStrategy;
 use burn::backend::autodiff::grads::Gradients;
@@ -7,109 +8,119 @@ use burn::backend::autodiff::ops::{Backward, Ops, OpsKind};
 use burn::backend::ops::FloatTensorOps;
 use burn::backend::tensor::FloatTensor;
 use burn::backend::{Autodiff, Backend, Flex, backend_extension};
-use burn::tensor::{Shape, TensorData};
-use keras_rs_kernels::{self as kernels, GruState, LstmState, Sequence};
+use burn::tensor::Shape;
+use keras_rs_kernels::{self as kernels, Recurrent, RecurrentOperands, Sequence};
 use std::sync::Arc;
 
 #[backend_extension(Flex, Autodiff)]
-pub(super) trait Recurrence: Backend {
-    fn lstm(
-        inputs: FloatTensor<Self>,
-        h: FloatTensor<Self>,
-        c: FloatTensor<Self>,
-        recurrent: FloatTensor<Self>,
-        sequence: Sequence,
-    ) -> FloatTensor<Self>;
-
-    fn gru(
+pub(super) trait Steps: Backend {
+    fn steps(
         inputs: FloatTensor<Self>,
         h: FloatTensor<Self>,
         recurrent: FloatTensor<Self>,
-        bias: FloatTensor<Self>,
+        kind: Recurrent,
+        sequence: Sequence,
+    ) -> FloatTensor<Self>;
+
+    fn steps_with(
+        inputs: FloatTensor<Self>,
+        h: FloatTensor<Self>,
+        recurrent: FloatTensor<Self>,
+        further: FloatTensor<Self>,
+        kind: Recurrent,
         sequence: Sequence,
     ) -> FloatTensor<Self>;
 }
 
-type Flat = FloatTensor<Flex>;
+/// The blocks of states.
+fn states<const N: usize>(
+    kind: Recurrent,
+    operands: &[Flat; N],
+    sequence: &Sequence,
+    keep: Option<&mut Vec<f32>>,
+) -> Flat {
+    let all = operands.each_ref().map(values);
+    let further = all.get(3).map_or(&[][..], |further| further);
+    let operands = RecurrentOperands { inputs: &all[0], h: &all[1], recurrent: &all[2], further };
+    let blocks = kernels::recurrent(kind, sequence, &operands, keep);
+    let count = blocks.len() / (sequence.batch * sequence.units);
+    tensor(blocks, [count, sequence.batch, sequence.units])
+}
 
-/// The values of a tensor in their order.
-fn values(tensor: &Flat) -> std::borrow::Cow<'_, [f32]> {
-    match tensor.as_slice::<f32>() {
-        Some(values) => values.into(),
-        None => tensor.to_contiguous().storage::<f32>().to_vec().into(),
+impl Steps for Flex {
+    fn steps(inputs: Flat, h: Flat, recurrent: Flat, kind: Recurrent, sequence: Sequence) -> Flat {
+        states(kind, &[inputs, h, recurrent], &sequence, None)
+    }
+
+    fn steps_with(
+        inputs: Flat,
+        h: Flat,
+        recurrent: Flat,
+        further: Flat,
+        kind: Recurrent,
+        sequence: Sequence,
+    ) -> Flat {
+        states(kind, &[inputs, h, recurrent, further], &sequence, None)
     }
 }
 
-fn tensor(values: Vec<f32>, shape: impl Into<Vec<usize>>) -> Flat {
-    Flat::from_data(TensorData::new(values, Shape::from(shape.into())))
-}
-
-fn lstm_steps(inputs: [&Flat; 4], sequence: &Sequence, keep: Option<&mut LstmState>) -> Flat {
-    let [x, h, c, recurrent] = inputs.map(values);
-    let states = kernels::lstm(sequence, &x, [&h, &c], &recurrent, keep);
-    tensor(states, [sequence.steps + 2, sequence.batch, sequence.units])
-}
-
-fn gru_steps(inputs: [&Flat; 4], sequence: &Sequence, keep: Option<&mut GruState>) -> Flat {
-    let [x, h, recurrent, bias] = inputs.map(values);
-    let states = kernels::gru(sequence, &x, &h, &recurrent, &bias, keep);
-    tensor(states, [sequence.steps + 1, sequence.batch, sequence.units])
-}
-
-/// The gradient of a recurrent kernel: the states before each step, transposed, times the gradients of their products.
-fn kernel_gradient(sequence: &Sequence, states: &Flat, products: Flat) -> Flat {
-    let before = states.narrow(0, 0, sequence.steps);
-    let before = before.reshape(Shape::from(vec![sequence.steps * sequence.batch, sequence.units]));
-    Flex::float_matmul(before.transpose(0, 1), products)
-}
-
-impl Recurrence for Flex {
-    fn lstm(inputs: Flat, h: Flat, c: Flat, recurrent: Flat, sequence: Sequence) -> Flat {
-        lstm_steps([&inputs, &h, &c, &recurrent], &sequence, None)
-    }
-
-    fn gru(inputs: Flat, h: Flat, recurrent: Flat, bias: Flat, sequence: Sequence) -> Flat {
-        gru_steps([&inputs, &h, &recurrent, &bias], &sequence, None)
-    }
-}
-
-/// What the backward passes need of the forward pass.
+/// What the backward pass needs of the forward pass.
 #[derive(Clone, Debug)]
-struct Kept<T> {
+struct Passed {
+    kind: Recurrent,
     sequence: Sequence,
-    state: Arc<T>,
+    kept: Arc<Vec<f32>>,
     states: Flat,
     recurrent: Flat,
 }
 
 #[derive(Debug)]
-struct LstmBackward;
+struct StepsBackward;
 
-impl Backward<Flex, 4> for LstmBackward {
-    type State = Kept<LstmState>;
+impl<const N: usize> Backward<Flex, N> for StepsBackward {
+    type State = Passed;
 
-    fn backward(self, ops: Ops<Self::State, 4>, grads: &mut Gradients, _checkpointer: &mut Checkpointer) {
-        let Kept { sequence, state, states, recurrent } = ops.state;
+    fn backward(self, ops: Ops<Self::State, N>, grads: &mut Gradients, _checkpointer: &mut Checkpointer) {
+        let Passed { kind, sequence, kept, states, recurrent } = ops.state;
         let gradient = grads.consume::<Flex>(&ops.node);
-        let made = kernels::lstm_backward(&sequence, &state, &values(&recurrent), &values(&gradient));
-        let (rows, columns) = (sequence.steps * sequence.batch, 4 * sequence.units);
+        let made = kernels::recurrent_backward(
+            kind,
+            &sequence,
+            &kept,
+            &values(&states),
+            &values(&recurrent),
+            &values(&gradient),
+        );
+        let Sequence { steps, batch, units, backwards, .. } = sequence;
+        let rows = steps * batch;
+        let columns = made.inputs.len() / rows;
         let inputs = tensor(made.inputs, [rows, columns]);
-        let [for_inputs, for_h, for_c, for_recurrent] = ops.parents;
+        // States come in the order of the steps, the gradients of the inputs lie where those are.
+        let products = if !made.products.is_empty() {
+            tensor(made.products, [rows, columns])
+        } else if backwards {
+            let by_step = inputs.clone().reshape(Shape::from(vec![steps, batch * columns]));
+            Flex::float_flip(by_step, &[0]).reshape(Shape::from(vec![rows, columns]))
+        } else {
+            inputs.clone()
+        };
+        let mut nodes = ops.parents.into_iter();
+        let [for_inputs, for_h, for_recurrent, for_further] = [(); 4].map(|()| nodes.next().flatten());
         if let Some(node) = for_recurrent {
-            // States come in the order of the steps, the gradients of the inputs lie where those are.
-            let products = if sequence.backwards {
-                let by_step = inputs.reshape(Shape::from(vec![sequence.steps, sequence.batch * columns]));
-                Flex::float_flip(by_step, &[0]).reshape(Shape::from(vec![rows, columns]))
-            } else {
-                inputs.clone()
-            };
-            grads.register::<Flex>(node.id, kernel_gradient(&sequence, &states, products));
+            // The states before each step, transposed, times the gradients of their products.
+            let before = states.narrow(0, 0, steps).reshape(Shape::from(vec![rows, units]));
+            let made = Flex::float_matmul(before.transpose(0, 1), products.clone());
+            grads.register::<Flex>(node.id, made);
         }
-        let state = [sequence.batch, sequence.units];
-        for (node, values) in [(for_h, made.h), (for_c, made.c)] {
-            if let Some(node) = node {
-                grads.register::<Flex>(node.id, tensor(values, state));
-            }
+        if let Some(node) = for_further {
+            let made = match made.c.is_empty() {
+                true => Flex::float_sum_dim(products, 0).reshape(Shape::from(vec![columns])),
+                false => tensor(made.c, [batch, units]),
+            };
+            grads.register::<Flex>(node.id, made);
+        }
+        if let Some(node) = for_h {
+            grads.register::<Flex>(node.id, tensor(made.h, [batch, units]));
         }
         if let Some(node) = for_inputs {
             grads.register::<Flex>(node.id, inputs);
@@ -117,81 +128,44 @@ impl Backward<Flex, 4> for LstmBackward {
     }
 }
 
-#[derive(Debug)]
-struct GruBackward;
-
-impl Backward<Flex, 4> for GruBackward {
-    type State = Kept<GruState>;
-
-    fn backward(self, ops: Ops<Self::State, 4>, grads: &mut Gradients, _checkpointer: &mut Checkpointer) {
-        let Kept { sequence, state, states, recurrent } = ops.state;
-        let gradient = grads.consume::<Flex>(&ops.node);
-        let made = kernels::gru_backward(
-            &sequence,
-            &state,
-            &values(&states),
-            &values(&recurrent),
-            &values(&gradient),
-        );
-        let (rows, columns) = (sequence.steps * sequence.batch, 3 * sequence.units);
-        let products = tensor(made.products, [rows, columns]);
-        let [for_inputs, for_h, for_recurrent, for_bias] = ops.parents;
-        if let Some(node) = for_bias {
-            let sum = Flex::float_sum_dim(products.clone(), 0).reshape(Shape::from(vec![columns]));
-            grads.register::<Flex>(node.id, sum);
+/// The states, and on the record what the backward pass needs.
+fn recorded<C: CheckpointStrategy, const N: usize>(
+    kind: Recurrent,
+    operands: [FloatTensor<Autodiff<Flex, C>>; N],
+    sequence: Sequence,
+) -> FloatTensor<Autodiff<Flex, C>> {
+    let nodes = operands.each_ref().map(|operand| operand.node());
+    let operands = operands.map(|operand| operand.into_primitive());
+    match StepsBackward.prepare::<C>(nodes).compute_bound().stateful() {
+        OpsKind::Tracked(prepared) => {
+            let mut kept = Vec::new();
+            let states = states(kind, &operands, &sequence, Some(&mut kept));
+            let (kept, recurrent) = (Arc::new(kept), operands[2].clone());
+            prepared.finish(Passed { kind, sequence, kept, states: states.clone(), recurrent }, states)
         }
-        if let Some(node) = for_recurrent {
-            grads.register::<Flex>(node.id, kernel_gradient(&sequence, &states, products));
-        }
-        if let Some(node) = for_h {
-            grads.register::<Flex>(node.id, tensor(made.h, [sequence.batch, sequence.units]));
-        }
-        if let Some(node) = for_inputs {
-            grads.register::<Flex>(node.id, tensor(made.inputs, [rows, columns]));
-        }
+        OpsKind::UnTracked(prepared) => prepared.finish(states(kind, &operands, &sequence, None)),
     }
 }
 
-impl<C: CheckpointStrategy> Recurrence for Autodiff<Flex, C> {
-    fn lstm(
+impl<C: CheckpointStrategy> Steps for Autodiff<Flex, C> {
+    fn steps(
         inputs: FloatTensor<Self>,
         h: FloatTensor<Self>,
-        c: FloatTensor<Self>,
         recurrent: FloatTensor<Self>,
+        kind: Recurrent,
         sequence: Sequence,
     ) -> FloatTensor<Self> {
-        let nodes = [inputs.node(), h.node(), c.node(), recurrent.node()];
-        let recurrent = recurrent.into_primitive();
-        let all = [&inputs.into_primitive(), &h.into_primitive(), &c.into_primitive(), &recurrent];
-        match LstmBackward.prepare::<C>(nodes).compute_bound().stateful() {
-            OpsKind::Tracked(prepared) => {
-                let mut state = LstmState::default();
-                let states = lstm_steps(all, &sequence, Some(&mut state));
-                let state = Arc::new(state);
-                prepared.finish(Kept { sequence, state, states: states.clone(), recurrent }, states)
-            }
-            OpsKind::UnTracked(prepared) => prepared.finish(lstm_steps(all, &sequence, None)),
-        }
+        recorded::<C, 3>(kind, [inputs, h, recurrent], sequence)
     }
 
-    fn gru(
+    fn steps_with(
         inputs: FloatTensor<Self>,
         h: FloatTensor<Self>,
         recurrent: FloatTensor<Self>,
-        bias: FloatTensor<Self>,
+        further: FloatTensor<Self>,
+        kind: Recurrent,
         sequence: Sequence,
     ) -> FloatTensor<Self> {
-        let nodes = [inputs.node(), h.node(), recurrent.node(), bias.node()];
-        let recurrent = recurrent.into_primitive();
-        let all = [&inputs.into_primitive(), &h.into_primitive(), &recurrent, &bias.into_primitive()];
-        match GruBackward.prepare::<C>(nodes).compute_bound().stateful() {
-            OpsKind::Tracked(prepared) => {
-                let mut state = GruState::default();
-                let states = gru_steps(all, &sequence, Some(&mut state));
-                let state = Arc::new(state);
-                prepared.finish(Kept { sequence, state, states: states.clone(), recurrent }, states)
-            }
-            OpsKind::UnTracked(prepared) => prepared.finish(gru_steps(all, &sequence, None)),
-        }
+        recorded::<C, 4>(kind, [inputs, h, recurrent, further], sequence)
     }
 }

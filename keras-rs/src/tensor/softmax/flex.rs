@@ -1,12 +1,12 @@
 //! Softmax of `float32` along the last axis as one operation of the backend `flex`, with a gradient of its own.
 
+use crate::tensor::flex::{Flat, tensor, values};
 use burn::backend::autodiff::checkpoint::base::Checkpointer;
 use burn::backend::autodiff::checkpoint::strategy::CheckpointStrategy;
 use burn::backend::autodiff::grads::Gradients;
 use burn::backend::autodiff::ops::{Backward, Ops, OpsKind};
 use burn::backend::tensor::FloatTensor;
 use burn::backend::{Autodiff, Backend, Flex, backend_extension};
-use burn::tensor::TensorData;
 use keras_rs_kernels as kernels;
 
 #[backend_extension(Flex, Autodiff)]
@@ -14,16 +14,11 @@ pub(super) trait LastSoftmax: Backend {
     fn last_softmax(x: FloatTensor<Self>, size: usize) -> FloatTensor<Self>;
 }
 
-type Flat = FloatTensor<Flex>;
-
 /// A tensor made of the values of another, in their order.
 fn changed(x: &Flat, change: impl FnOnce(&mut [f32])) -> Flat {
-    let mut values = match x.as_slice::<f32>() {
-        Some(values) => values.to_vec(),
-        None => x.to_contiguous().storage::<f32>().to_vec(),
-    };
+    let mut values = values(x).into_owned();
     change(&mut values);
-    Flat::from_data(TensorData::new(values, x.layout().shape().clone()))
+    tensor(values, x.layout().shape().to_vec())
 }
 
 impl LastSoftmax for Flex {
