@@ -82,7 +82,7 @@ def run(*arguments):
 def outputs_of(model, inputs):
     """Outputs by name, as `predict -o` names them; layers that keep states start without any."""
     for layer in model.layers:
-        if hasattr(layer, "reset_state"):
+        if getattr(layer, "stateful", False):
             layer.reset_state()
     ordered = [inputs[t.name] if t.name in inputs else next(iter(inputs.values())) for t in model.inputs]
     structure = getattr(model, "_inputs_struct", None)
