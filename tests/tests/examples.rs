@@ -101,7 +101,7 @@ fn a_tree_rnn_that_python_saved_predicts_and_trains_on() {
     let predict = |model: &keras_rs::Model| model.predict(&x).unwrap().to_f64_vec().unwrap();
     let model = tree_rnn::load(crate::support::fixture("subclassing/trees.keras")).unwrap();
     close(&predict(&model), "before");
-    let options = keras_rs::training::Fit::new().batch_size(2).epochs(2).shuffle(false).verbose(0);
+    let options = keras_rs::training::Fit::new().batch_size(5).epochs(2).shuffle(false).verbose(0);
     close(&model.fit(&x, &y, options).unwrap()["loss"], "loss");
     close(&predict(&model), "after");
 

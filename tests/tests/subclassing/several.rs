@@ -110,7 +110,7 @@ fn wrong_names_of_inputs_and_outputs_are_refused() {
     let refused = |columns: Columns| model.predict_all(columns).unwrap_err().to_string();
     assert!(refused([("image", &image)].into()).contains("text"));
     assert!(refused([("image", &image), ("words", &text)].into()).contains("words"));
-    assert!(refused((&image).into()).contains("text"), "{}", refused((&image).into()));
+    assert!(refused((&image).into()).contains("expected 2 inputs"));
     compile(&model, true);
     let fit = |y: Columns| model.fit([&image, &text], y, Fit::new().verbose(0)).unwrap_err().to_string();
     assert!(fit([("kind", &kind), ("cost", &price)].into()).contains("cost"));
