@@ -71,7 +71,7 @@ pub(super) fn counts_by_step(
 enum Counting {
     All,
     None,
-    Some(Tensor),
+    Some(Box<Tensor>),
 }
 
 impl Counting {
@@ -165,7 +165,7 @@ impl Walk {
         match (counts.contains(&true), counts.contains(&false)) {
             (_, false) => Ok(Counting::All),
             (false, true) => Ok(Counting::None),
-            _ => Ok(Counting::Some(all.narrow(0, step..step + 1)?)),
+            _ => Ok(Counting::Some(Box::new(all.narrow(0, step..step + 1)?))),
         }
     }
 
