@@ -5,7 +5,7 @@ APPLICATIONS = {"resnet50": "ResNet50", "densenet121": "DenseNet121", "vgg16": "
 PREDICT = [*((name, batch) for name in APPLICATIONS for batch in (1, 8)), ("mlp", 1), ("mlp30", 1), ("gru_step", 1),
            ("lstm", 32), ("gru", 32), ("mha", 32)]
 TRAIN = [("mlp", 128), ("cnn", 128), ("lstm", 32), ("gru", 32), ("mha", 32), ("resnet50", 8)]
-# Without a loop over steps, which has no one form that all formats share.
+# Without loops over steps, which not every format has.
 EXPORTED = [*APPLICATIONS, "mlp", "mlp30", "mha"]
 MOST_SAMPLES, VOCABULARY = 128, 10000
 
