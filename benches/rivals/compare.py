@@ -109,8 +109,7 @@ def main():
     asked = [(model, kind, batch) for kind, rows in (("predict", cases.PREDICT), ("train", cases.TRAIN)) for model, batch in rows
              if kind in options.parts and model in options.models]
     needed = {model for model, _, _ in asked} | ({COLD} if "cold" in options.parts else set())
-    subprocess.run([sys.executable, os.path.join(HERE, "export.py"), options.folder, *sorted(needed)], check=True,
-                   stderr=subprocess.DEVNULL)
+    subprocess.run([sys.executable, os.path.join(HERE, "export.py"), options.folder, *sorted(needed)], check=True)
     rows, wrong = [], []
     for model, kind, batch in asked:
         rows.append(row(options, model, kind, batch))

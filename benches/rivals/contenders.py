@@ -3,6 +3,7 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 NAMES = {"keras-rs": "keras-rs", "openvino": "OpenVINO", "onnxruntime": "ONNX Runtime", "tensorflow": "TensorFlow", "jax": "JAX"}
@@ -14,13 +15,16 @@ class Rival:
 
     def __init__(self, rival, folder, model, kind, batch, threads):
         command = [sys.executable, os.path.join(HERE, f"on_{rival}.py"), folder, model, kind, str(batch), str(threads)]
-        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        # A file: nobody reads along, and a full pipe would stop the process.
+        self.said = tempfile.TemporaryFile("w+")
+        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.said, text=True)
         self.ready = self.answer()
 
     def answer(self):
         line = self.process.stdout.readline()
         if not line:
-            raise RuntimeError(f"{' '.join(self.process.args)} ended:\n{self.process.stderr.read()[-2000:]}")
+            self.said.seek(0)
+            raise RuntimeError(f"{' '.join(self.process.args)} ended:\n{self.said.read()[-2000:]}")
         return json.loads(line)
 
     def steps(self, count):
