@@ -1,15 +1,21 @@
 #!/usr/bin/env python3
-"""Times steps of Keras on JAX. README.md says what is asked and answered."""
+"""Times steps of Keras on JAX. serve.py says what is asked and answered."""
 import itertools
 import os
 
-import steps
+from serve import serve
 
 os.environ["KERAS_BACKEND"] = "jax"
 os.environ["JAX_PLATFORMS"] = "cpu"
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 import jax  # noqa: E402
+import keras  # noqa: E402
 import numpy as np  # noqa: E402
+
+
+def load(path, kind, batch, threads):
+    # XLA takes as many threads as the process may use processors, which compare.py has limited.
+    return keras.models.load_model(path + (".train.keras" if kind == "train" else ".keras"))
 
 
 def prepare(model, kind, x, y):
@@ -31,4 +37,4 @@ def prepare(model, kind, x, y):
 
 
 if __name__ == "__main__":
-    steps.serve(prepare)
+    serve(load, prepare)

@@ -1,13 +1,19 @@
 #!/usr/bin/env python3
-"""Times steps of Keras on TensorFlow. README.md says what is asked and answered."""
+"""Times steps of Keras on TensorFlow. serve.py says what is asked and answered."""
 import os
 
-import steps
+from serve import serve
 
 os.environ["KERAS_BACKEND"] = "tensorflow"
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
+import keras  # noqa: E402
 import tensorflow as tf  # noqa: E402
+
+
+def load(path, kind, batch, threads):
+    tf.config.threading.set_intra_op_parallelism_threads(threads)
+    return keras.models.load_model(path + (".train.keras" if kind == "train" else ".keras"))
 
 
 def prepare(model, kind, x, y):
@@ -22,4 +28,4 @@ def prepare(model, kind, x, y):
 
 
 if __name__ == "__main__":
-    steps.serve(prepare)
+    serve(load, prepare)

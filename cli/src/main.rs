@@ -3,6 +3,7 @@
 //! Every command returns its output as text; only this file writes to stdout and stderr.
 
 mod apps;
+mod bench;
 mod builtin;
 mod convert;
 mod evaluate;
@@ -58,6 +59,7 @@ enum Command {
     Summary(summary::Summary),
     Apps(apps::Apps),
     Convert(convert::Convert),
+    Bench(bench::Bench),
 }
 
 fn main() -> ExitCode {
@@ -88,6 +90,7 @@ fn run(cli: &Cli) -> Result<String> {
         Command::Summary(summary) => summary.run(),
         Command::Apps(apps) => Ok(apps.run()),
         Command::Convert(convert) => convert.run(),
+        Command::Bench(bench) => bench.run(),
     }
 }
 

@@ -3,6 +3,10 @@
 //! A backend is added by a cargo feature and chosen at run time: by [`set_default_backend`], by
 //! the environment variable `KERAS_RS_BACKEND`, or per call with a [`Device`].
 
+mod threads;
+
+pub use threads::{set_threads, threads};
+
 use crate::dtype::DType;
 use crate::error::{Error, Result};
 use std::fmt;

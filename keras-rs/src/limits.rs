@@ -134,6 +134,16 @@ pub fn available_memory() -> Result<u64> {
     Ok(soft.min(machine::address_space().unwrap_or(u64::MAX)))
 }
 
+/// Most bytes of memory that the process has held at a time, pages of mapped files included; `None` where the system
+/// does not say: outside Linux. Memory of graphics processors is not counted.
+///
+/// ```
+/// assert!(keras_rs::limits::peak_memory().is_none_or(|bytes| bytes > 0));
+/// ```
+pub fn peak_memory() -> Option<u64> {
+    machine::peak_resident_memory()
+}
+
 /// Refuses a tensor that is larger than one may be, or that does not fit twice into the memory
 /// that is left: what is computed from it needs as much again.
 pub(crate) fn check(context: &str, bytes: u64) -> Result<()> {

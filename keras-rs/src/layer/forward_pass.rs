@@ -1,6 +1,7 @@
 //! What everything inside one forward pass shares.
 
-use super::{KeyValueCache, LayerRef};
+use super::profile::Profile;
+use super::{KeyValueCache, LayerRef, ProfiledCall};
 use crate::error::Result;
 use crate::tensor::Tensor;
 use crate::variable::Variable;
@@ -29,6 +30,8 @@ pub struct ForwardPass {
     remembered: HashMap<(u64, &'static str), Tensor>,
     /// Keys and values of earlier positions, where the pass goes on with a sequence.
     pub(super) cache: Option<KeyValueCache>,
+    /// What the layers take, where that is asked for.
+    pub(super) profile: Option<Profile>,
 }
 
 impl ForwardPass {
@@ -40,6 +43,17 @@ impl ForwardPass {
     /// A pass that finds shapes only.
     pub(super) fn probe() -> Self {
         Self { probing: true, ..Self::default() }
+    }
+
+    /// A pass at inference that notes what each layer takes, to be read by [`ForwardPass::take_profile`].
+    pub fn profiled() -> Self {
+        Self { profile: Some(Profile::default()), ..Self::default() }
+    }
+
+    /// The calls of layers so far in the order in which they ended, inner ones before the layers around them; none in
+    /// a pass that is not [`ForwardPass::profiled`].
+    pub fn take_profile(&mut self) -> Vec<ProfiledCall> {
+        self.profile.as_mut().map(std::mem::take).map_or_else(Vec::new, Profile::into_calls)
     }
 
     /// The value of a variable: the recorded one, where gradients of it are wanted.

@@ -21,6 +21,7 @@ mod key_value_cache;
 mod known_specs;
 mod masked_tensor;
 mod node;
+mod profile;
 mod properties;
 mod run;
 mod signature;
@@ -48,6 +49,7 @@ pub use keras_tensor::{AsInputs, IoStructure, KerasTensor, ModelIo, NamedTensors
 pub use key_value_cache::KeyValueCache;
 pub use masked_tensor::{CarriesMask, MaskedTensor, Outputs};
 pub use node::Node;
+pub use profile::ProfiledCall;
 pub use signature::Signature;
 pub use steps::{Logs, Step, Steps};
 pub(crate) use variables::count;

@@ -74,7 +74,12 @@ impl LayerRef {
     /// large.
     pub fn run(&self, arguments: Arguments<MaskedTensor>, pass: &mut ForwardPass) -> Result<Outputs> {
         let name = self.shared_name();
-        self.run_named(&name, arguments, pass).map_err(|e| e.in_layer(&name))
+        let running = pass.profile.as_mut().map(|profile| profile.begin(&arguments));
+        let outputs = self.run_named(&name, arguments, pass);
+        if let (Some(profile), Some(running)) = (&mut pass.profile, running) {
+            profile.end(running, self, &outputs);
+        }
+        outputs.map_err(|e| e.in_layer(&name))
     }
 
     fn run_named(

@@ -23,6 +23,11 @@ pub(super) fn resident_memory() -> Option<u64> {
     kilobytes(&read_to_string("/proc/self/status").ok()?, "VmRSS:")
 }
 
+/// Most bytes of memory that the process has held at a time.
+pub(super) fn peak_resident_memory() -> Option<u64> {
+    kilobytes(&read_to_string("/proc/self/status").ok()?, "VmHWM:")
+}
+
 pub(super) fn available_below(root: &Path) -> Option<u64> {
     let system = read_to_string(root.join("proc/meminfo")).ok();
     let system = system.and_then(|text| kilobytes(&text, "MemAvailable:"));
