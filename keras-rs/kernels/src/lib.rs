@@ -6,15 +6,28 @@
 //!
 //! A crate of its own, so that the dev profile can optimise it fully while the rest of the workspace builds quickly.
 
+mod buffer;
+mod convolution;
 mod cpu;
+mod dense;
+mod epilogue;
 mod exponential;
 mod gru;
 mod lstm;
 mod product;
 mod sequence;
 mod softmax;
+pub mod threads;
+mod view;
+mod window;
 
+pub use buffer::AlignedBuffer;
+pub use convolution::Convolution;
+pub use dense::Product;
+pub use epilogue::{Activation, Epilogue, Prologue};
 pub use gru::{GruGradients, GruState, gru, gru_backward};
 pub use lstm::{LstmGradients, LstmState, lstm, lstm_backward};
 pub use sequence::Sequence;
 pub use softmax::{softmax, softmax_backward};
+pub use view::{View, ViewMut};
+pub use window::Window;
