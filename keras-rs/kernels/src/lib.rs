@@ -12,12 +12,19 @@ mod cpu;
 mod dense;
 mod epilogue;
 mod exponential;
+mod gather;
 mod gru;
 mod lstm;
+mod multiply;
+mod panels;
 mod product;
 mod sequence;
+mod simd;
 mod softmax;
+#[cfg(test)]
+mod tests;
 pub mod threads;
+mod tile;
 mod view;
 mod window;
 
