@@ -35,6 +35,12 @@ impl Target {
     pub(crate) fn new(view: &mut ViewMut) -> Self {
         Self { pointer: view.values.as_mut_ptr().wrapping_add(view.offset), pitch: view.pitch }
     }
+
+    /// The place of a channel of a pixel.
+    #[inline(always)]
+    pub(crate) fn at(&self, pixel: usize, channel: usize) -> *mut f32 {
+        self.pointer.wrapping_add(pixel * self.pitch + channel)
+    }
 }
 
 /// One product: `rows` gathered rows times the weights.
@@ -60,7 +66,7 @@ pub(crate) struct Grid {
 }
 
 /// Part `index` of `count` nearly equal ones of the numbers up to `length`.
-fn part(length: usize, count: usize, index: usize) -> Range<usize> {
+pub(crate) fn part(length: usize, count: usize, index: usize) -> Range<usize> {
     length * index / count..length * (index + 1) / count
 }
 
@@ -141,7 +147,6 @@ impl Multiply<'_> {
     fn tile(&self, left: *const f32, rows: Range<usize>, panel: usize, depth: Range<usize>, ends: [bool; 2]) {
         let (values, columns, vectors) = self.panels.panel(panel);
         let channel = self.first + panel * self.kernels.width();
-        let place = rows.start * self.target.pitch + channel;
         let finish = || {
             let bias = self.epilogue.bias.map_or(std::ptr::null(), |bias| bias[channel..].as_ptr());
             let residual = self.epilogue.residual.map(|view| {
@@ -154,7 +159,7 @@ impl Multiply<'_> {
             left,
             panel: values[depth.start * vectors * self.kernels.lanes..].as_ptr(),
             depth: depth.len(),
-            output: self.target.pointer.wrapping_add(place),
+            output: self.target.at(rows.start, channel),
             pitch: self.target.pitch,
             columns,
             add: !ends[0],

@@ -6,6 +6,8 @@ use crate::Activation;
 use crate::cpu::Level;
 use crate::gather::{self, Gather};
 use crate::simd::{Portable, Vector};
+use crate::winograd::{self, Images, Layout, Part};
+use std::ops::Range;
 
 /// Most products that are summed at a time: so many numbers of some rows and a panel fit the first two caches.
 pub(crate) const DEPTH: usize = 256;
@@ -56,7 +58,11 @@ pub(crate) struct Kernels {
     /// By the number of vectors in a panel less one, then by the number of rows less one.
     pub(crate) tiles: [&'static [Kernel]; VECTORS],
     /// Gathers rows.
-    pub(crate) gather: unsafe fn(&Gather, std::ops::Range<usize>, std::ops::Range<usize>, *mut f32),
+    pub(crate) gather: unsafe fn(&Gather, Range<usize>, Range<usize>, *mut f32),
+    /// Transforms tiles of images.
+    pub(crate) transform: unsafe fn(&Images, Range<usize>, &Layout, *mut f32),
+    /// Transforms sums back; returns whether all are finite.
+    pub(crate) restore: unsafe fn(&Images, Range<usize>, &Layout, Part, *const f32) -> bool,
 }
 
 impl Kernels {
@@ -96,18 +102,32 @@ macro_rules! kernels {
             $(#[target_feature(enable = $features)])?
             unsafe fn gather(
                 source: &Gather,
-                rows: std::ops::Range<usize>,
-                inner: std::ops::Range<usize>,
+                rows: Range<usize>,
+                inner: Range<usize>,
                 target: *mut f32,
             ) {
                 // SAFETY: as for this function.
                 unsafe { gather::gather::<$vector>(source, rows, inner, target) };
             }
 
+            $(#[target_feature(enable = $features)])?
+            unsafe fn transform(images: &Images, tiles: Range<usize>, layout: &Layout, target: *mut f32) {
+                // SAFETY: as for this function.
+                unsafe { winograd::transform::<$vector>(images, tiles, layout, target) };
+            }
+
+            $(#[target_feature(enable = $features)])?
+            unsafe fn restore(images: &Images, tiles: Range<usize>, layout: &Layout, part: Part, sums: *const f32) -> bool {
+                // SAFETY: as for this function.
+                unsafe { winograd::restore::<$vector>(images, tiles, layout, part, sums) }
+            }
+
             pub(super) static KERNELS: Kernels = Kernels {
                 lanes: <$vector>::LANES,
                 tiles: [&[$(tile::<$rows, 1>),*], &[$(tile::<$rows, 2>),*]],
                 gather,
+                transform,
+                restore,
             };
         }
     };
