@@ -130,10 +130,12 @@ impl Convolution {
             })
     }
 
-    /// Whether Winograd's algorithm is faster, as measured.
+    /// Whether Winograd's algorithm is faster, as measured: its weights are four times as large, and where they do not
+    /// fit the caches, few tiles do not make up for reading them.
     fn saves_time(&self, batch: usize, windows: [usize; 2]) -> bool {
+        let [inputs, outputs] = self.channels;
         let tiles = batch * windows[0].div_ceil(4) * windows[1].div_ceil(4);
-        self.channels[0] >= 64 && self.channels[1] >= 32 && tiles >= 8
+        inputs >= 8 && outputs >= 8 && (tiles >= 12 || tiles >= 4 && inputs * outputs <= 128 * 128)
     }
 
     fn winograd(&self) -> &Winograd {

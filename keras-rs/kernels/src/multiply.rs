@@ -4,13 +4,15 @@
 
 use crate::gather::Gather;
 use crate::panels::Panels;
-use crate::tile::{DEPTH, Finish, Kernels, STRIDE, Tile};
+use crate::tile::{DEPTH, Finish, Kernel, Kernels, STRIDE, Tile, VECTORS};
 use crate::{AlignedBuffer, Epilogue, ViewMut, threads};
 use std::cell::RefCell;
 use std::ops::Range;
 
 /// Most tiles of rows that are gathered at a time: with [`DEPTH`] they fit the second cache, beside a panel.
 const TILES: usize = 8;
+/// Rows so many numbers apart share a set of the first cache.
+const PAGE: usize = 1024;
 /// Parts for each thread, where there is enough work: threads that are held up leave the rest to the others.
 const PARTS: usize = 4;
 
@@ -128,6 +130,31 @@ impl Multiply<'_> {
         let first_row = part(self.rows, grid.tiles, tiles.start).start;
         let rows = first_row..part(self.rows, grid.tiles, tiles.end - 1).end;
         let inner = self.panels.inner;
+        if let Some((left, stride)) = self.source.plain()
+            && (rows.len() <= 4 || !stride.is_multiple_of(PAGE))
+        {
+            // A single tile reads each weight once, from front to back.
+            let blocks = if tiles.len() == 1 { 1 } else { inner.div_ceil(DEPTH).max(1) };
+            for block in 0..blocks {
+                let depth = part(inner, blocks, block);
+                for panel in panels.clone() {
+                    for tile in tiles.clone() {
+                        let rows = part(self.rows, grid.tiles, tile);
+                        let left = (left[rows.start * stride + depth.start..].as_ptr(), stride);
+                        let kernels = &self.kernels.plain_tiles;
+                        self.tile(
+                            kernels,
+                            left,
+                            rows,
+                            panel,
+                            depth.clone(),
+                            [block == 0, block + 1 == blocks],
+                        );
+                    }
+                }
+            }
+            return;
+        }
         let blocks = inner.div_ceil(DEPTH).max(1);
         for block in 0..blocks {
             let depth = part(inner, blocks, block);
@@ -137,14 +164,23 @@ impl Multiply<'_> {
             for panel in panels.clone() {
                 for tile in tiles.clone() {
                     let rows = part(self.rows, grid.tiles, tile);
-                    let left = buffer[(rows.start - first_row) * STRIDE..].as_ptr();
-                    self.tile(left, rows, panel, depth.clone(), [block == 0, block + 1 == blocks]);
+                    let left = (buffer[(rows.start - first_row) * STRIDE..].as_ptr(), STRIDE);
+                    let kernels = &self.kernels.tiles;
+                    self.tile(kernels, left, rows, panel, depth.clone(), [block == 0, block + 1 == blocks]);
                 }
             }
         }
     }
 
-    fn tile(&self, left: *const f32, rows: Range<usize>, panel: usize, depth: Range<usize>, ends: [bool; 2]) {
+    fn tile(
+        &self,
+        kernels: &[&[Kernel]; VECTORS],
+        (left, stride): (*const f32, usize),
+        rows: Range<usize>,
+        panel: usize,
+        depth: Range<usize>,
+        ends: [bool; 2],
+    ) {
         let (values, columns, vectors) = self.panels.panel(panel);
         let channel = self.first + panel * self.kernels.width();
         let finish = || {
@@ -157,6 +193,7 @@ impl Multiply<'_> {
         };
         let tile = Tile {
             left,
+            stride,
             panel: values[depth.start * vectors * self.kernels.lanes..].as_ptr(),
             depth: depth.len(),
             output: self.target.at(rows.start, channel),
@@ -167,6 +204,6 @@ impl Multiply<'_> {
         };
         // SAFETY: the kernels are those of a level that the CPU has; `Convolution::run` has checked the lengths of all
         // slices; the tile's part of the output belongs to this part of the product.
-        unsafe { (self.kernels.tiles[vectors - 1][rows.len() - 1])(&tile) };
+        unsafe { (kernels[vectors - 1][rows.len() - 1])(&tile) };
     }
 }

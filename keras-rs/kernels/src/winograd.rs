@@ -178,6 +178,7 @@ impl Winograd {
                         let rows = part(tiles.len(), pieces, piece);
                         let tile = Tile {
                             left: left[layout.place(tap, block, rows.start)..].as_ptr(),
+                            stride: STRIDE,
                             panel: values[depth.start * width..].as_ptr(),
                             depth: depth.len(),
                             output: sums[tap * layout.pitch(kernels.width()) + rows.start * width..]
