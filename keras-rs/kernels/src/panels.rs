@@ -3,6 +3,9 @@
 use crate::AlignedBuffer;
 use rayon::prelude::*;
 
+/// Panels that are packed at a time: a row of them is read in one piece of some cache lines.
+const GROUP: usize = 8;
+
 /// A matrix as panels of columns, each row by row, so that a kernel reads it from front to back.
 #[derive(Clone, Debug)]
 pub(crate) struct Panels {
@@ -24,34 +27,29 @@ impl Panels {
         lanes: usize,
         row: impl Fn(usize) -> &'a [f32] + Sync,
     ) -> Self {
-        Self::filled([inner, columns], width, lanes, |panel, values| {
-            let columns = panel * width..columns.min((panel + 1) * width);
-            let padded = columns.len().next_multiple_of(lanes);
-            for (k, values) in values.chunks_exact_mut(padded).enumerate() {
-                values[..columns.len()].copy_from_slice(&row(k)[columns.clone()]);
+        let mut values = AlignedBuffer::new(inner * columns.next_multiple_of(lanes));
+        let panels = values.par_chunks_mut((GROUP * width * inner).max(1)).enumerate();
+        panels.for_each(|(group, values)| {
+            for k in 0..inner {
+                let numbers = &row(k)[..columns][group * GROUP * width..];
+                for (panel, numbers) in numbers.chunks(width).take(GROUP).enumerate() {
+                    let place = panel * width * inner + k * numbers.len().next_multiple_of(lanes);
+                    values[place..][..numbers.len()].copy_from_slice(numbers);
+                }
             }
-        })
+        });
+        Self { values, inner, columns, width, lanes }
     }
 
     /// A matrix of `inner` rows whose panels are made of those of this one, each with the same columns.
     pub(crate) fn map(&self, inner: usize, make: impl Fn(&[f32], usize, &mut [f32]) + Sync) -> Self {
-        Self::filled([inner, self.columns], self.width, self.lanes, |panel, values| {
+        let mut values = AlignedBuffer::new(inner * self.columns.next_multiple_of(self.lanes));
+        let panels = values.par_chunks_mut((self.width * inner).max(1)).enumerate();
+        panels.for_each(|(panel, values)| {
             let (from, _, vectors) = self.panel(panel);
             make(from, vectors * self.lanes, values);
-        })
-    }
-
-    /// Calls `fill` with each panel, which holds zeros, on several threads.
-    fn filled(
-        [inner, columns]: [usize; 2],
-        width: usize,
-        lanes: usize,
-        fill: impl Fn(usize, &mut [f32]) + Sync,
-    ) -> Self {
-        let mut values = AlignedBuffer::new(inner * columns.next_multiple_of(lanes));
-        let panels = values.par_chunks_mut((width * inner).max(1)).enumerate();
-        panels.for_each(|(panel, values)| fill(panel, values));
-        Self { values, inner, columns, width, lanes }
+        });
+        Self { values, inner, ..*self }
     }
 
     /// Number of panels.
