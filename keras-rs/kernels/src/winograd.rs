@@ -24,7 +24,7 @@ const STEP: usize = 4;
 /// Numbers of a transformed tile.
 const TAPS: usize = SIDE * SIDE;
 /// Most numbers of transformed tiles that are kept at a time.
-const ROOM: usize = 1 << 18;
+const ROOM: usize = 1 << 17;
 
 thread_local! {
     static TRANSFORMED: RefCell<[AlignedBuffer; 2]> = RefCell::default();
@@ -289,44 +289,65 @@ pub(crate) unsafe fn transform<V: Vector>(
     let [height, width] = source.size;
     let [rows, columns] = images.grid();
     let base = source.input.values.as_ptr().wrapping_add(source.input.offset + source.channels.start);
-    for (index, tile) in tiles.enumerate() {
-        let (image, row, column) = (tile / (rows * columns), tile / columns % rows, tile % columns);
-        let mut pixels = [[std::ptr::null::<f32>(); SIDE]; SIDE];
-        for (i, pixels) in pixels.iter_mut().enumerate() {
-            let Some(y) = source.window.source(0, row * STEP + i, 0, height) else { continue };
-            for (j, pixel) in pixels.iter_mut().enumerate() {
-                if let Some(x) = source.window.source(1, column * STEP + j, 0, width) {
-                    *pixel = base.wrapping_add(((image * height + y) * width + x) * source.input.pitch);
+    for block in 0..layout.blocks {
+        let channels = part(source.channels.len(), layout.blocks, block);
+        let places: [usize; TAPS] = std::array::from_fn(|tap| layout.place(tap, block, 0));
+        for (index, tile) in tiles.clone().enumerate() {
+            let (image, row, column) = (tile / (rows * columns), tile / columns % rows, tile % columns);
+            let mut pixels = [[std::ptr::null::<f32>(); SIDE]; SIDE];
+            for (i, pixels) in pixels.iter_mut().enumerate() {
+                let Some(y) = source.window.source(0, row * STEP + i, 0, height) else { continue };
+                for (j, pixel) in pixels.iter_mut().enumerate() {
+                    if let Some(x) = source.window.source(1, column * STEP + j, 0, width) {
+                        *pixel = base.wrapping_add(((image * height + y) * width + x) * source.input.pitch);
+                    }
+                }
+            }
+            let target = target.wrapping_add(index * STRIDE);
+            for first in channels.clone().step_by(V::LANES) {
+                let target = target.wrapping_add(first - channels.start);
+                let count = channels.end - first;
+                // SAFETY: so many channels of the pixels inside the image may be read, and of the target written.
+                unsafe {
+                    if count >= V::LANES {
+                        transform_vector::<V, true>(source, &pixels, first, V::LANES, &places, target);
+                    } else {
+                        transform_vector::<V, false>(source, &pixels, first, count, &places, target);
+                    }
                 }
             }
         }
-        for block in 0..layout.blocks {
-            let channels = part(source.channels.len(), layout.blocks, block);
-            let mut first = channels.start;
-            while first < channels.end {
-                let count = V::LANES.min(channels.end - first);
-                // SAFETY: `count` channels of the pixels inside the image may be read, and so many written.
-                unsafe {
-                    let mut half = [[V::splat(0.0); SIDE]; SIDE];
-                    for j in 0..SIDE {
-                        let mut values = [V::splat(0.0); SIDE];
-                        for (value, pixels) in values.iter_mut().zip(&pixels) {
-                            if !pixels[j].is_null() {
-                                *value = read::<V>(source, pixels[j], first, count);
-                            }
-                        }
-                        for (half, value) in half.iter_mut().zip(forward(values)) {
-                            half[j] = value;
-                        }
-                    }
-                    for (i, half) in half.into_iter().enumerate() {
-                        for (j, value) in forward(half).into_iter().enumerate() {
-                            let place = layout.place(i * SIDE + j, block, index) + first - channels.start;
-                            write(value, target.add(place), count);
-                        }
-                    }
+    }
+}
+
+/// Transforms a vector of channels (`WHOLE`: all of its places) of a tile; null pixels are zeros.
+#[inline(always)]
+unsafe fn transform_vector<V: Vector, const WHOLE: bool>(
+    source: &Gather,
+    pixels: &[[*const f32; SIDE]; SIDE],
+    first: usize,
+    count: usize,
+    places: &[usize; TAPS],
+    target: *mut f32,
+) {
+    let count = if WHOLE { V::LANES } else { count };
+    // SAFETY: as the caller says.
+    unsafe {
+        let mut half = [[V::splat(0.0); SIDE]; SIDE];
+        for j in 0..SIDE {
+            let mut values = [V::splat(0.0); SIDE];
+            for (value, pixels) in values.iter_mut().zip(pixels) {
+                if !pixels[j].is_null() {
+                    *value = read::<V>(source, pixels[j], first, count);
                 }
-                first += count;
+            }
+            for (half, value) in half.iter_mut().zip(forward(values)) {
+                half[j] = value;
+            }
+        }
+        for (half, places) in half.into_iter().zip(places.chunks_exact(SIDE)) {
+            for (value, place) in forward(half).into_iter().zip(places) {
+                write(value, target.add(*place), count);
             }
         }
     }
