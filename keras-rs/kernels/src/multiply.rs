@@ -88,8 +88,9 @@ impl Grid {
                 let row_pieces = least.next_multiple_of(wanted).min(tiles);
                 let grid = Self { tiles, row_pieces, panels, column_pieces };
                 let turns = (row_pieces * column_pieces).div_ceil(threads);
-                // The time of a part: its tiles, and what gathering them costs, some panels' worth in 64ths.
-                let part = tiles.div_ceil(row_pieces) * (panels.div_ceil(column_pieces) * 64 + 10);
+                // The time of a part in 64ths of a tile: its tiles, reading its panels, gathering its rows.
+                let (tiles, panels) = (tiles.div_ceil(row_pieces), panels.div_ceil(column_pieces));
+                let part = panels * (tiles * 64 + 16) + tiles * 10;
                 let cost = turns * part + turns;
                 if cost < least_cost {
                     (best, least_cost) = (grid, cost);
@@ -214,5 +215,40 @@ impl Multiply<'_> {
         // SAFETY: the kernels are those of a level that the CPU has; `Convolution::run` has checked the lengths of all
         // slices; the tile's part of the output belongs to this part of the product.
         unsafe { (kernels[vectors - 1][rows.len() - 1])(&tile) };
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tests::Random;
+
+    #[test]
+    fn parts_cover_a_product_once_and_fit_the_buffer() {
+        let mut random = Random::new(3);
+        for _ in 0..500 {
+            let [rows, panels] = [random.whole(1, 4000), random.whole(1, 70)];
+            let (tile_rows, threads) = (random.pick(&[6, 14]), random.whole(1, 9));
+            let grid = Grid::new(rows, tile_rows, panels, threads);
+            let mut covered = vec![0; grid.tiles * panels];
+            for index in 0..grid.parts() {
+                let (tiles, panels_of_part) = grid.part(index);
+                assert!(tiles.len() <= TILES);
+                for tile in tiles {
+                    assert!((1..=tile_rows).contains(&part(rows, grid.tiles, tile).len()));
+                    panels_of_part.clone().for_each(|panel| covered[tile * panels + panel] += 1);
+                }
+            }
+            assert!(covered.iter().all(|times| *times == 1), "{grid:?}");
+        }
+    }
+
+    #[test]
+    fn threads_share_evenly() {
+        // 49 rows and 16 panels: the columns are cut, since four tiles are few.
+        let grid = Grid::new(49, 14, 16, 2);
+        assert_eq!((grid.parts() % 2, grid.column_pieces % 2), (0, 0));
+        let rows = |tile| part(49, grid.tiles, tile).len();
+        assert_eq!([0, 1, 2, 3].map(rows), [12, 12, 12, 13]);
     }
 }
