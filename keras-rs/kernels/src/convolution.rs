@@ -64,6 +64,13 @@ impl Convolution {
         Self { window, channels, level, panels: (0..groups).map(pack).collect(), winograd: OnceLock::new() }
     }
 
+    /// Makes what [`Convolution::run`] needs for images of this size, so that its first call takes no longer than others.
+    pub fn prepare(&self, batch: usize, size: [usize; 2]) {
+        if self.transforms(None) && self.saves_time(batch, self.window.output(size)) {
+            self.winograd();
+        }
+    }
+
     /// Convolves `batch` images of `size` rows and columns.
     ///
     /// # Panics

@@ -1,7 +1,6 @@
 //! Weights in the order in which the kernels read them.
 
-use crate::AlignedBuffer;
-use rayon::prelude::*;
+use crate::{AlignedBuffer, threads};
 
 /// Panels that are packed at a time: a row of them is read in one piece of some cache lines.
 const GROUP: usize = 8;
@@ -28,8 +27,7 @@ impl Panels {
         row: impl Fn(usize) -> &'a [f32] + Sync,
     ) -> Self {
         let mut values = AlignedBuffer::new(inner * columns.next_multiple_of(lanes));
-        let panels = values.par_chunks_mut((GROUP * width * inner).max(1)).enumerate();
-        panels.for_each(|(group, values)| {
+        threads::run_chunks(&mut values, GROUP * width * inner, &|group, values| {
             for k in 0..inner {
                 let numbers = &row(k)[..columns][group * GROUP * width..];
                 for (panel, numbers) in numbers.chunks(width).take(GROUP).enumerate() {
@@ -44,8 +42,7 @@ impl Panels {
     /// A matrix of `inner` rows whose panels are made of those of this one, each with the same columns.
     pub(crate) fn map(&self, inner: usize, make: impl Fn(&[f32], usize, &mut [f32]) + Sync) -> Self {
         let mut values = AlignedBuffer::new(inner * self.columns.next_multiple_of(self.lanes));
-        let panels = values.par_chunks_mut((self.width * inner).max(1)).enumerate();
-        panels.for_each(|(panel, values)| {
+        threads::run_chunks(&mut values, self.width * inner, &|panel, values| {
             let (from, _, vectors) = self.panel(panel);
             make(from, vectors * self.lanes, values);
         });

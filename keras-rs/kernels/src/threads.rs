@@ -84,6 +84,16 @@ pub fn run(parts: usize, work: &(dyn Fn(usize) + Sync)) {
     }
 }
 
+/// Does `work(index, chunk)` for each chunk of `size` values, the last one perhaps shorter, on several threads.
+///
+/// Unlike rayon's, these threads do nothing else meanwhile, so that the caller may hold a lock.
+pub(crate) fn run_chunks(values: &mut [f32], size: usize, work: &(dyn Fn(usize, &mut [f32]) + Sync)) {
+    let chunks: Vec<_> = values.chunks_mut(size.max(1)).map(Mutex::new).collect();
+    run(chunks.len(), &|index| {
+        work(index, &mut chunks[index].lock().unwrap_or_else(PoisonError::into_inner))
+    });
+}
+
 /// The right to use the pool; given back when dropped, after the last worker has left the job.
 struct Session;
 
@@ -247,6 +257,13 @@ mod tests {
                 });
             }
         });
+    }
+
+    #[test]
+    fn chunks_of_values() {
+        let mut values = [0.0; 10];
+        run_chunks(&mut values, 4, &|index, chunk| chunk.fill((index * 10 + chunk.len()) as f32));
+        assert_eq!(values, [4.0, 4.0, 4.0, 4.0, 14.0, 14.0, 14.0, 14.0, 22.0, 22.0]);
     }
 
     #[test]
