@@ -65,6 +65,13 @@ impl Convolution {
     }
 
     /// Makes what [`Convolution::run`] needs for images of this size, so that its first call takes no longer than others.
+    ///
+    /// ```
+    /// use keras_rs_kernels::{Convolution, Window};
+    ///
+    /// let window = Window { kernel: [3, 3], pads: [[1, 1], [1, 1]], ..Window::POINT };
+    /// Convolution::new(window, [8, 8], 1, &[0.0; 9 * 8 * 8]).prepare(1, [56, 56]);
+    /// ```
     pub fn prepare(&self, batch: usize, size: [usize; 2]) {
         if self.transforms(None) && self.saves_time(batch, self.window.output(size)) {
             self.winograd();
