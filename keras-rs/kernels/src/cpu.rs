@@ -1,5 +1,37 @@
 //! Which instructions the CPU has, and functions compiled for them.
 
+/// A set of instructions that kernels are compiled for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Level {
+    /// Any CPU.
+    Portable,
+    /// x86 with AVX2 and FMA.
+    #[cfg(target_arch = "x86_64")]
+    Avx2,
+    /// x86 with AVX-512 (F and VL), AVX2 and FMA.
+    #[cfg(target_arch = "x86_64")]
+    Avx512,
+}
+
+impl Level {
+    /// The best one that this CPU has.
+    pub(crate) fn best() -> Self {
+        Self::all().last().copied().unwrap_or(Self::Portable)
+    }
+
+    /// Those that this CPU has, the best one last.
+    pub(crate) fn all() -> &'static [Self] {
+        #[cfg(target_arch = "x86_64")]
+        if std::arch::is_x86_feature_detected!("avx2") && std::arch::is_x86_feature_detected!("fma") {
+            let wide = std::arch::is_x86_feature_detected!("avx512f")
+                && std::arch::is_x86_feature_detected!("avx512vl");
+            let all = &[Self::Portable, Self::Avx2, Self::Avx512];
+            return if wide { all } else { &all[..2] };
+        }
+        &[Self::Portable]
+    }
+}
+
 /// A piece of work that is compiled for the instructions of the CPU. `FMA` says whether products and sums are fused.
 pub(crate) trait Work {
     /// Does it.
