@@ -7,26 +7,38 @@
 //! A crate of its own, so that the dev profile can optimise it fully while the rest of the workspace builds quickly.
 
 mod buffer;
+mod cells;
 mod convolution;
 mod cpu;
 mod dense;
+mod depthwise;
+mod elementwise;
 mod epilogue;
 mod exponential;
 mod gru;
+mod level;
 mod lstm;
+pub mod peak;
+#[cfg(test)]
+mod plain;
+mod pooling;
 mod product;
 mod sequence;
 mod softmax;
 pub mod threads;
+mod vector;
 mod view;
 mod window;
 
 pub use buffer::AlignedBuffer;
 pub use convolution::Convolution;
 pub use dense::Product;
+pub use depthwise::Depthwise;
+pub use elementwise::{activate, add, multiply, multiply_channels, pad, scale_shift};
 pub use epilogue::{Activation, Epilogue, Prologue};
 pub use gru::{GruGradients, GruState, gru, gru_backward};
 pub use lstm::{LstmGradients, LstmState, lstm, lstm_backward};
+pub use pooling::{average_pool, global_average_pool, global_max_pool, max_pool};
 pub use sequence::Sequence;
 pub use softmax::{softmax, softmax_backward};
 pub use view::{View, ViewMut};
