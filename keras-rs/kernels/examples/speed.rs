@@ -1,7 +1,8 @@
 //! Speed of the kernels beside what the machine can do: `cargo run --release -p keras-rs-kernels --example speed`.
 
 use keras_rs_kernels::{
-    Activation, AlignedBuffer, Depthwise, Epilogue, View, ViewMut, Window, peak, threads,
+    self as kernels, Activation, AlignedBuffer, Depthwise, Epilogue, Prologue, View, ViewMut, Window, peak,
+    threads,
 };
 use std::time::Instant;
 
@@ -23,6 +24,11 @@ fn main() {
     println!("{count} threads: {arithmetic:.1?} GFLOP/s");
     println!("reading {:.1} GB/s, copying {:.1} GB/s", peak::reading(count), peak::copying(count));
     let peak = arithmetic.last().map_or(1.0, |last| last.1);
+    depthwise(peak);
+    others();
+}
+
+fn depthwise(peak: f64) {
     // Rows and columns, channels, kernel, stride: MobileNetV2, EfficientNetB0, ConvNeXt.
     let layers = [
         (112, 32, 3, 1),
@@ -68,5 +74,43 @@ fn main() {
             seconds * 1e6,
             100.0 * gflops / peak
         );
+    }
+}
+
+fn others() {
+    let report = |name: &str, numbers: usize, work: &mut dyn FnMut()| {
+        let seconds = fastest(work);
+        println!("{name}: {:.1} us, {:.1} GB/s", seconds * 1e6, 4.0 * numbers as f64 / seconds / 1e9);
+    };
+    let window = Window { kernel: [3; 2], strides: [2; 2], dilation: [1, 1], pads: [[1; 2]; 2] };
+    let half = Window { kernel: [2; 2], strides: [2; 2], dilation: [1, 1], pads: [[0; 2]; 2] };
+    let (a, b) = (AlignedBuffer::new(112 * 112 * 64), AlignedBuffer::new(112 * 112 * 64));
+    let mut c = AlignedBuffer::new(112 * 112 * 64);
+    report("max_pool 112x112x64 3x3/2", 112 * 112 * 64 / 4 * 5, &mut || {
+        kernels::max_pool(window, 1, [112; 2], 64, View::dense(&a, 64), ViewMut::dense(&mut c, 64));
+    });
+    report("max_pool 112x112x64 2x2/2", 112 * 112 * 64 / 4 * 5, &mut || {
+        kernels::max_pool(half, 1, [112; 2], 64, View::dense(&a, 64), ViewMut::dense(&mut c, 64));
+    });
+    report("average_pool 28x28x512 2x2/2", 28 * 28 * 512 / 4 * 5, &mut || {
+        kernels::average_pool(half, 1, [28; 2], 512, View::dense(&a, 512), ViewMut::dense(&mut c, 512));
+    });
+    report("global_average_pool 7x7x2048", 49 * 2048, &mut || {
+        kernels::global_average_pool(1, 49, 2048, View::dense(&a, 2048), &mut c[..2048]);
+    });
+    for (pixels, channels) in [(3136, 256), (784, 512), (196, 1024)] {
+        report(&format!("add {pixels}x{channels}, relu"), 3 * pixels * channels, &mut || {
+            let (a, b) = (View::dense(&a, channels), View::dense(&b, channels));
+            kernels::add(pixels, channels, a, b, Activation::Relu, ViewMut::dense(&mut c, channels));
+        });
+        let prologue =
+            Prologue { scale: &a[..channels], shift: &b[..channels], activation: Activation::Relu };
+        report(&format!("scale_shift {pixels}x{channels}, relu"), 2 * pixels * channels, &mut || {
+            let input = View::dense(&a, channels);
+            kernels::scale_shift(pixels, channels, input, prologue, ViewMut::dense(&mut c, channels));
+        });
+        report(&format!("activate {pixels}x{channels}, silu"), 2 * pixels * channels, &mut || {
+            kernels::activate(Activation::Silu, &mut c[..pixels * channels]);
+        });
     }
 }
