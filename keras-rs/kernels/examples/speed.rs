@@ -67,7 +67,12 @@ fn depthwise(peak: f64) {
                 ViewMut::dense(&mut output, channels),
             );
         });
-        let gflops = (2 * rows * columns * channels * kernel * kernel) as f64 / seconds / 1e9;
+        let inside = |axis: usize, count: usize| -> usize {
+            (0..count)
+                .map(|i| (0..kernel).filter(|k| window.source(axis, i, *k, size).is_some()).count())
+                .sum()
+        };
+        let gflops = (2 * channels * inside(0, rows) * inside(1, columns)) as f64 / seconds / 1e9;
         let bytes = 4.0 * (input.len() + output.len()) as f64 / seconds / 1e9;
         println!(
             "depthwise {size}x{size}x{channels} {kernel}x{kernel}/{stride}: {:.1} us, {gflops:.1} GFLOP/s ({:.0} %), {bytes:.1} GB/s",
@@ -109,8 +114,8 @@ fn others() {
             let input = View::dense(&a, channels);
             kernels::scale_shift(pixels, channels, input, prologue, ViewMut::dense(&mut c, channels));
         });
-        report(&format!("activate {pixels}x{channels}, silu"), 2 * pixels * channels, &mut || {
-            kernels::activate(Activation::Silu, &mut c[..pixels * channels]);
+        report(&format!("activate {pixels}x{channels}, sigmoid"), 2 * pixels * channels, &mut || {
+            kernels::activate(Activation::Sigmoid, &mut c[..pixels * channels]);
         });
     }
 }

@@ -58,27 +58,23 @@ impl<'a> Cells<'a> {
         unsafe { std::slice::from_raw_parts_mut(self.at(pixel, 0), self.channels) }
     }
 
-    /// Calls `change` with the numbers of some pixels: those of all in one piece where nothing lies between them, else
-    /// those of one after the other.
+    /// The numbers of some pixels: those of all in one piece where nothing lies between them, else those of one after
+    /// the other.
     ///
     /// # Safety
-    /// No other thread reads or writes these pixels meanwhile.
+    /// No one else reads or writes these pixels meanwhile.
     #[allow(unsafe_code, reason = "threads write to parts of one slice")]
     #[inline(always)]
-    pub(crate) unsafe fn change(&self, pixels: Range<usize>, mut change: impl FnMut(&mut [f32])) {
+    pub(crate) unsafe fn pieces(&self, pixels: Range<usize>) -> impl Iterator<Item = &mut [f32]> {
         assert!(pixels.end <= self.pixels);
-        if self.channels == 0 || pixels.is_empty() {
-            return;
-        }
-        if self.pitch == self.channels {
-            let size = pixels.len() * self.channels;
-            // SAFETY: the pixels lie in the view, and no other thread has them.
-            return change(unsafe { std::slice::from_raw_parts_mut(self.at(pixels.start, 0), size) });
-        }
-        for pixel in pixels {
-            // SAFETY: the pixel lies in the view, and no other thread has it.
-            change(unsafe { std::slice::from_raw_parts_mut(self.at(pixel, 0), self.channels) });
-        }
+        let count = pixels.len();
+        let whole = self.pitch == self.channels;
+        let (count, size) =
+            if whole { (count.min(1), count * self.channels) } else { (count, self.channels) };
+        (pixels.start..pixels.start + count).map(move |pixel| {
+            // SAFETY: the pixels lie in the view, and no one else has them.
+            unsafe { std::slice::from_raw_parts_mut(self.first.wrapping_add(pixel * self.pitch), size) }
+        })
     }
 }
 

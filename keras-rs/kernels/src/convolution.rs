@@ -1,5 +1,10 @@
 //! Convolutions of images, channels last.
 
+use crate::cpu::Level;
+use crate::gather::Gather;
+use crate::multiply::{Multiply, Target};
+use crate::panels::Panels;
+use crate::tile::Kernels;
 use crate::{Epilogue, Prologue, View, ViewMut, Window};
 
 /// A convolution with its weights in the order in which it reads them; made once, run many times, from many threads.
@@ -18,8 +23,9 @@ use crate::{Epilogue, Prologue, View, ViewMut, Window};
 pub struct Convolution {
     window: Window,
     channels: [usize; 2],
-    groups: usize,
-    kernel: Vec<f32>,
+    level: Level,
+    /// For each group.
+    panels: Vec<Panels>,
 }
 
 impl Convolution {
@@ -30,11 +36,28 @@ impl Convolution {
     ///
     /// If the groups do not divide the channels, or the kernel is not of that shape.
     pub fn new(window: Window, channels: [usize; 2], groups: usize, kernel: &[f32]) -> Self {
+        Self::at(Level::best(), window, channels, groups, kernel)
+    }
+
+    /// [`Convolution::new`] for a set of instructions.
+    pub(crate) fn at(
+        level: Level,
+        window: Window,
+        channels: [usize; 2],
+        groups: usize,
+        kernel: &[f32],
+    ) -> Self {
         let [inputs, outputs] = channels;
         assert!(groups > 0 && inputs.is_multiple_of(groups) && outputs.is_multiple_of(groups), "groups");
-        let taps = window.kernel[0] * window.kernel[1];
-        assert_eq!(kernel.len(), taps * (inputs / groups) * outputs, "length of the kernel");
-        Self { window, channels, groups, kernel: kernel.to_vec() }
+        let inner = window.kernel[0] * window.kernel[1] * (inputs / groups);
+        assert_eq!(kernel.len(), inner * outputs, "length of the kernel");
+        let kernels = Kernels::of(level);
+        let columns = outputs / groups;
+        let pack = |group: usize| {
+            let row = |k: usize| &kernel[k * outputs + group * columns..][..columns];
+            Panels::new([inner, columns], kernels.width(), kernels.lanes, row)
+        };
+        Self { window, channels, level, panels: (0..groups).map(pack).collect() }
     }
 
     /// Convolves `batch` images of `size` rows and columns.
@@ -52,47 +75,21 @@ impl Convolution {
         mut output: ViewMut,
     ) {
         let [inputs, outputs] = self.channels;
-        let [rows, columns] = self.window.output(size);
+        let windows = self.window.output(size);
+        let rows = batch * windows[0] * windows[1];
         assert!(input.holds(batch * size[0] * size[1], inputs), "the input is too short");
-        assert!(output.holds(batch * rows * columns, outputs), "the output is too short");
-        let (per_group, out_per_group) = (inputs / self.groups, outputs / self.groups);
-        let mut sums = vec![0.0; outputs];
-        let mut pixel = vec![0.0; inputs];
-        for index in 0..batch * rows * columns {
-            let (image, row, column) = (index / (rows * columns), index / columns % rows, index % columns);
-            sums.fill(0.0);
-            for tap in 0..self.window.kernel[0] * self.window.kernel[1] {
-                let (tap_row, tap_column) = (tap / self.window.kernel[1], tap % self.window.kernel[1]);
-                let Some(y) = self.window.source(0, row, tap_row, size[0]) else { continue };
-                let Some(x) = self.window.source(1, column, tap_column, size[1]) else { continue };
-                pixel.copy_from_slice(input.pixel((image * size[0] + y) * size[1] + x, inputs));
-                if let Some(prologue) = prologue {
-                    for ((x, scale), shift) in pixel.iter_mut().zip(prologue.scale).zip(prologue.shift) {
-                        *x = *x * scale + shift;
-                    }
-                    prologue.activation.apply(&mut pixel);
-                }
-                for channel in 0..per_group {
-                    let weights = &self.kernel[(tap * per_group + channel) * outputs..][..outputs];
-                    for (out, (sum, weight)) in sums.iter_mut().zip(weights).enumerate() {
-                        *sum += pixel[out / out_per_group * per_group + channel] * weight;
-                    }
-                }
-            }
-            finish(&mut sums, index, &epilogue);
-            output.pixel(index, outputs).copy_from_slice(&sums);
+        assert!(output.holds(rows, outputs), "the output is too short");
+        assert!(epilogue.fits(rows, outputs), "the bias or the residual is too short");
+        let enough = |prologue: Prologue| prologue.scale.len() >= inputs && prologue.shift.len() >= inputs;
+        assert!(prologue.is_none_or(enough), "the scale or the shift is too short");
+        let target = Target::new(&mut output);
+        for (group, panels) in self.panels.iter().enumerate() {
+            let each = inputs / self.panels.len();
+            let channels = group * each..(group + 1) * each;
+            let source = Gather { input, size, output: windows, window: self.window, channels, prologue };
+            let first = group * panels.columns;
+            let kernels = Kernels::of(self.level);
+            Multiply { kernels, source, rows, panels, epilogue, target, first }.run();
         }
     }
-}
-
-/// The epilogue of one pixel.
-pub(crate) fn finish(sums: &mut [f32], pixel: usize, epilogue: &Epilogue) {
-    if let Some(bias) = epilogue.bias {
-        sums.iter_mut().zip(&bias[..]).for_each(|(sum, bias)| *sum += bias);
-    }
-    if let Some(residual) = epilogue.residual {
-        let values = residual.pixel(pixel, sums.len());
-        sums.iter_mut().zip(values).for_each(|(sum, value)| *sum += value);
-    }
-    epilogue.activation.apply(sums);
 }

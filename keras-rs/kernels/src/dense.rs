@@ -1,7 +1,6 @@
 //! Products of matrices whose right side stays the same.
 
-use crate::convolution::finish;
-use crate::{Epilogue, View, ViewMut};
+use crate::{Convolution, Epilogue, View, ViewMut, Window};
 
 /// The right side of a product, in the order in which it is read; made once, run many times, from many threads.
 ///
@@ -14,11 +13,7 @@ use crate::{Epilogue, View, ViewMut};
 /// assert_eq!(output, [41.0, 52.0, 63.0]);
 /// ```
 #[derive(Clone, Debug)]
-pub struct Product {
-    inner: usize,
-    columns: usize,
-    right: Vec<f32>,
-}
+pub struct Product(Convolution);
 
 impl Product {
     /// A right side of `inner` rows and `columns` columns, row by row.
@@ -27,8 +22,7 @@ impl Product {
     ///
     /// If there are not that many numbers.
     pub fn new(inner: usize, columns: usize, right: &[f32]) -> Self {
-        assert_eq!(right.len(), inner * columns, "length of the right side");
-        Self { inner, columns, right: right.to_vec() }
+        Self(Convolution::new(Window::POINT, [inner, columns], 1, right))
     }
 
     /// Multiplies `rows` rows of `inner` numbers with it.
@@ -36,17 +30,7 @@ impl Product {
     /// # Panics
     ///
     /// If a view or a slice of numbers per column is too short.
-    pub fn run(&self, rows: usize, left: View, epilogue: Epilogue, mut output: ViewMut) {
-        assert!(left.holds(rows, self.inner), "the left side is too short");
-        assert!(output.holds(rows, self.columns), "the output is too short");
-        for row in 0..rows {
-            let mut sums = vec![0.0; self.columns];
-            for (k, x) in left.pixel(row, self.inner).iter().enumerate() {
-                let weights = &self.right[k * self.columns..][..self.columns];
-                sums.iter_mut().zip(weights).for_each(|(sum, weight)| *sum += x * weight);
-            }
-            finish(&mut sums, row, &epilogue);
-            output.pixel(row, self.columns).copy_from_slice(&sums);
-        }
+    pub fn run(&self, rows: usize, left: View, epilogue: Epilogue, output: ViewMut) {
+        self.0.run(1, [rows, 1], left, None, epilogue, output);
     }
 }

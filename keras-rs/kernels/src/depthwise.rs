@@ -1,9 +1,9 @@
 //! Depthwise convolutions: each channel has kernels of its own.
 
 use crate::cells::{Cells, parts, range};
+use crate::cpu::{Kernel, Level};
 use crate::elementwise::activate_inline;
-use crate::level::{Kernel, Level};
-use crate::vector::Vector;
+use crate::simd::Vector;
 use crate::{Activation, Epilogue, View, ViewMut, Window, threads};
 use std::ops::Range;
 
@@ -144,42 +144,41 @@ struct Rows<'a> {
 
 impl Kernel for Rows<'_> {
     #[inline(always)]
-    fn run<V: Vector>(self) {
+    #[allow(unsafe_code, reason = "the instructions of the vectors")]
+    unsafe fn run<V: Vector>(self) {
         let Window { kernel, strides, dilation, .. } = self.layer.window;
-        match &self.layer.weights {
-            Weights::Plain(weights) => self.plain::<V>(weights),
-            Weights::Panels(weights) => match (kernel[1], strides[1], dilation[1]) {
-                (3, 1, 1) => self.rows::<V, 3, 1>(weights),
-                (3, 2, 1) => self.rows::<V, 3, 2>(weights),
-                (5, 1, 1) => self.rows::<V, 5, 1>(weights),
-                (5, 2, 1) => self.rows::<V, 5, 2>(weights),
-                (7, 1, 1) => self.rows::<V, 7, 1>(weights),
-                _ => self.any::<V>(weights),
-            },
+        for row in self.rows.clone() {
+            match (&self.layer.weights, kernel[1], strides[1], dilation[1]) {
+                (Weights::Plain(weights), ..) => self.plain(weights, row),
+                (Weights::Panels(weights), 3, 1, 1) => self.row::<V, 3, 1>(weights, row),
+                (Weights::Panels(weights), 3, 2, 1) => self.row::<V, 3, 2>(weights, row),
+                (Weights::Panels(weights), 5, 1, 1) => self.row::<V, 5, 1>(weights, row),
+                (Weights::Panels(weights), 5, 2, 1) => self.row::<V, 5, 2>(weights, row),
+                (Weights::Panels(weights), 7, 1, 1) => self.row::<V, 7, 1>(weights, row),
+                (Weights::Panels(weights), ..) => self.any::<V>(weights, row),
+            }
+            self.finish::<V>(row);
         }
     }
 }
 
 #[allow(unsafe_code, reason = "reads and writes without checks of what `run_at` has checked")]
 impl Rows<'_> {
-    /// Rows of a kernel of `K` columns with steps of `S`.
+    /// A row, for a kernel of `K` columns with steps of `S`.
     #[inline(always)]
-    fn rows<V: Vector, const K: usize, const S: usize>(&self, weights: &[f32]) {
+    fn row<V: Vector, const K: usize, const S: usize>(&self, weights: &[f32], row: usize) {
         let [_, width] = self.size;
         let left = self.layer.window.pads[1][0];
-        for row in self.rows.clone() {
-            let mut x = 0;
-            while x < self.places[1] {
-                let first = x * S;
-                let inside = first >= left && first + (PLACES - 1) * S + K <= width + left;
-                match self.places[1] - x {
-                    PLACES.. if inside => x += self.block::<V, K, S, PLACES, false>(weights, row, x),
-                    PLACES.. => x += self.block::<V, K, S, PLACES, true>(weights, row, x),
-                    3.. => x += self.block::<V, K, S, 3, true>(weights, row, x),
-                    _ => x += self.block::<V, K, S, 1, true>(weights, row, x),
-                }
+        let mut x = 0;
+        while x < self.places[1] {
+            let first = x * S;
+            let inside = first >= left && first + (PLACES - 1) * S + K <= width + left;
+            match self.places[1] - x {
+                PLACES.. if inside => x += self.block::<V, K, S, PLACES, false>(weights, row, x),
+                PLACES.. => x += self.block::<V, K, S, PLACES, true>(weights, row, x),
+                3.. => x += self.block::<V, K, S, 3, true>(weights, row, x),
+                _ => x += self.block::<V, K, S, 1, true>(weights, row, x),
             }
-            self.finish::<V>(row);
         }
     }
 
@@ -223,94 +222,73 @@ impl Rows<'_> {
         B
     }
 
-    /// Places of kernels that do not have a loop of their own.
+    /// A row, for a kernel that has no loop of its own.
     #[inline(always)]
-    fn any<V: Vector>(&self, weights: &[f32]) {
-        for row in self.rows.clone() {
-            for x in (0..self.places[1]).step_by(PLACES) {
-                self.any_block::<V>(weights, row, x);
-            }
-            self.finish::<V>(row);
-        }
-    }
-
-    /// Up to `PLACES` places of a row, in all channels.
-    #[inline(always)]
-    fn any_block<V: Vector>(&self, weights: &[f32], row: usize, x: usize) {
+    fn any<V: Vector>(&self, weights: &[f32], row: usize) {
         let (window, [_, width]) = (self.layer.window, self.size);
         let taps = window.kernel[0] * window.kernel[1];
         let (image, lines) = self.lines(row);
-        let count = PLACES.min(self.places[1] - x);
-        for (panel, weights) in weights.chunks_exact(taps * PANEL).enumerate() {
-            for lane in (0..PANEL).step_by(V::LANES) {
-                let channel = start(panel, self.layer.channels) + lane;
-                let mut sums = [self.bias::<V>(channel); PLACES];
-                for (y, tap) in lines.clone() {
-                    for k in 0..window.kernel[1] {
-                        let at = (tap * window.kernel[1] + k) * PANEL + lane;
-                        // SAFETY: the panel has weights of this tap.
-                        let factor = unsafe { V::load(weights.as_ptr().add(at)) };
-                        for (i, sum) in sums.iter_mut().enumerate() {
-                            if let Some(at) = window.source(1, x + i, k, width)
-                                && i < count
-                            {
-                                *sum =
-                                    self.input::<V>((image + y) * width + at, channel).mul_add(factor, *sum);
+        for x in (0..self.places[1]).step_by(PLACES) {
+            let count = PLACES.min(self.places[1] - x);
+            for (panel, weights) in weights.chunks_exact(taps * PANEL).enumerate() {
+                for lane in (0..PANEL).step_by(V::LANES) {
+                    let channel = start(panel, self.layer.channels) + lane;
+                    let mut sums = [self.bias::<V>(channel); PLACES];
+                    for (y, tap) in lines.clone() {
+                        for k in 0..window.kernel[1] {
+                            let at = (tap * window.kernel[1] + k) * PANEL + lane;
+                            // SAFETY: the panel has weights of this tap.
+                            let factor = unsafe { V::load(weights.as_ptr().add(at)) };
+                            for (i, sum) in sums.iter_mut().enumerate().take(count) {
+                                if let Some(at) = window.source(1, x + i, k, width) {
+                                    let value = self.input::<V>((image + y) * width + at, channel);
+                                    *sum = value.mul_add(factor, *sum);
+                                }
                             }
                         }
                     }
-                }
-                for (i, sum) in sums.iter().enumerate().take(count) {
-                    self.store(row * self.places[1] + x + i, channel, [*sum]);
+                    for (i, sum) in sums.iter().enumerate().take(count) {
+                        self.store(row * self.places[1] + x + i, channel, [*sum]);
+                    }
                 }
             }
         }
     }
 
-    /// Weights as given: any number of channels, with a multiplier.
+    /// A row with weights as given: any number of channels, with a multiplier.
     #[inline(always)]
-    fn plain<V: Vector>(&self, weights: &[f32]) {
+    fn plain(&self, weights: &[f32], row: usize) {
         let Depthwise { window, channels, multiplier, .. } = *self.layer;
         let [_, width] = self.size;
         let columns = channels * multiplier;
-        for row in self.rows.clone() {
-            let (image, lines) = self.lines(row);
-            for x in 0..self.places[1] {
-                let pixel = row * self.places[1] + x;
-                // SAFETY: this part alone has the pixel.
-                let sums = unsafe { self.output.pixel(pixel) };
-                match self.epilogue.bias {
-                    Some(bias) => sums.copy_from_slice(&bias[..columns]),
-                    None => sums.fill(0.0),
-                }
-                for (y, tap) in lines.clone() {
-                    for k in 0..window.kernel[1] {
-                        let Some(at) = window.source(1, x, k, width) else { continue };
-                        let values = self.input.pixel((image + y) * width + at, channels);
-                        let weights = &weights[(tap * window.kernel[1] + k) * columns..][..columns];
-                        if multiplier == 1 {
-                            for ((sum, value), weight) in sums.iter_mut().zip(values).zip(weights) {
-                                *sum += value * weight;
-                            }
-                            continue;
-                        }
-                        let by_channel =
-                            sums.chunks_exact_mut(multiplier).zip(weights.chunks_exact(multiplier));
-                        for ((sums, weights), value) in by_channel.zip(values) {
-                            sums.iter_mut().zip(weights).for_each(|(sum, weight)| *sum += value * weight);
-                        }
+        let (image, lines) = self.lines(row);
+        for x in 0..self.places[1] {
+            let pixel = row * self.places[1] + x;
+            // SAFETY: this part alone has the pixel.
+            let sums = unsafe { self.output.pixel(pixel) };
+            match self.epilogue.bias {
+                Some(bias) => sums.copy_from_slice(&bias[..columns]),
+                None => sums.fill(0.0),
+            }
+            for (y, tap) in lines.clone() {
+                for k in 0..window.kernel[1] {
+                    let Some(at) = window.source(1, x, k, width) else { continue };
+                    let values = self.input.pixel((image + y) * width + at, channels);
+                    let weights = &weights[(tap * window.kernel[1] + k) * columns..][..columns];
+                    if multiplier == 1 {
+                        add_products(sums, values, weights);
+                        continue;
+                    }
+                    let by_channel = sums.chunks_exact_mut(multiplier).zip(weights.chunks_exact(multiplier));
+                    for ((sums, weights), value) in by_channel.zip(values) {
+                        sums.iter_mut().zip(weights).for_each(|(sum, weight)| *sum += value * weight);
                     }
                 }
-                if let Some(residual) = self.epilogue.residual {
-                    let values = residual.pixel(pixel, columns);
-                    sums.iter_mut().zip(values).for_each(|(sum, value)| *sum += value);
-                }
             }
-            let pixels = row * self.places[1]..(row + 1) * self.places[1];
-            // SAFETY: this part alone has the pixels.
-            unsafe {
-                self.output.change(pixels, |values| activate_inline::<V>(self.epilogue.activation, values))
-            };
+            if let Some(residual) = self.epilogue.residual {
+                let values = residual.pixel(pixel, columns);
+                sums.iter_mut().zip(values).for_each(|(sum, value)| *sum += value);
+            }
         }
     }
 
@@ -337,7 +315,8 @@ impl Rows<'_> {
         match self.epilogue.bias {
             // SAFETY: there is a number for each channel, and a panel ends with the last one.
             Some(bias) => unsafe { V::load(bias.as_ptr().add(channel)) },
-            None => V::splat(0.0),
+            // SAFETY: `Level::run` has found the instructions.
+            None => unsafe { V::splat(0.0) },
         }
     }
 
@@ -352,9 +331,9 @@ impl Rows<'_> {
             }
         }
         if let Some([low, high]) = self.epilogue.activation.bounds() {
-            let (low, high) = (V::splat(low), V::splat(high));
-            // The bounds come first: where one of two is not a number, the second one is taken.
-            sums.iter_mut().for_each(|sum| *sum = high.min(low.max(*sum)));
+            // SAFETY: `Level::run` has found the instructions.
+            let (low, high) = unsafe { (V::splat(low), V::splat(high)) };
+            sums.iter_mut().for_each(|sum| *sum = sum.max(low).min(high));
         }
         for (i, sum) in sums.iter().enumerate() {
             // SAFETY: this part alone has the row, and the panel ends with the last channel.
@@ -362,16 +341,26 @@ impl Rows<'_> {
         }
     }
 
-    /// Activations that are more than bounds, while the row is in the cache.
+    /// What the activation is more than bounds, which the sums had when they were written, while the row is in the cache.
     #[inline(always)]
     fn finish<V: Vector>(&self, row: usize) {
         let activation = self.epilogue.activation;
-        if activation.bounds().is_some() || activation == Activation::Linear {
+        let bounded = activation.bounds().is_some() && matches!(self.layer.weights, Weights::Panels(_));
+        if bounded || activation == Activation::Linear {
             return;
         }
         let pixels = row * self.places[1]..(row + 1) * self.places[1];
         // SAFETY: this part alone has the pixels.
-        unsafe { self.output.change(pixels, |values| activate_inline::<V>(activation, values)) };
+        for values in unsafe { self.output.pieces(pixels) } {
+            activate_inline::<V>(activation, values);
+        }
+    }
+}
+
+#[inline(always)]
+fn add_products(sums: &mut [f32], values: &[f32], weights: &[f32]) {
+    for ((sum, value), weight) in sums.iter_mut().zip(values).zip(weights) {
+        *sum += value * weight;
     }
 }
 

@@ -1,8 +1,8 @@
 //! Functions of each number, and of two numbers at the same place.
 
 use crate::cells::{Cells, parts, range};
-use crate::level::{Kernel, Level};
-use crate::vector::Vector;
+use crate::cpu::{Kernel, Level};
+use crate::simd::Vector;
 use crate::{Activation, Prologue, View, ViewMut, threads};
 use std::ops::Range;
 
@@ -126,74 +126,6 @@ pub fn activate(activation: Activation, values: &mut [f32]) {
     });
 }
 
-/// Copies images into larger ones, with zeros on `pads`: `[[top, bottom], [left, right]]`.
-///
-/// ```
-/// use keras_rs_kernels::{View, ViewMut, pad};
-///
-/// let mut output = [9.0; 6];
-/// let (input, larger) = (View::dense(&[1.0, 2.0], 1), ViewMut::dense(&mut output, 1));
-/// pad(1, [1, 2], 1, [[1, 0], [0, 1]], input, larger);
-/// assert_eq!(output, [0.0, 0.0, 0.0, 1.0, 2.0, 0.0]);
-/// ```
-///
-/// # Panics
-/// Where a view has fewer values than its pixels need.
-pub fn pad(
-    batch: usize,
-    size: [usize; 2],
-    channels: usize,
-    pads: [[usize; 2]; 2],
-    input: View<'_>,
-    output: ViewMut<'_>,
-) {
-    let [height, width] = size;
-    let [[top, bottom], [left, right]] = pads;
-    let (rows, columns) = (height + top + bottom, width + left + right);
-    assert!(input.holds(batch * height * width, channels), "the input is too short");
-    let output = Cells::new(output, batch * rows * columns, channels);
-    let parts = parts(batch * rows, batch * rows * columns * channels);
-    threads::run(parts, &|part| {
-        for row in range(batch * rows, parts, part) {
-            let (image, y) = (row / rows, row % rows);
-            let first = row * columns;
-            let line = y.checked_sub(top).filter(|y| *y < height);
-            let filled = if line.is_some() { first + left..first + left + width } else { first..first };
-            let from = (image * height + line.unwrap_or(0)) * width;
-            // SAFETY: this part alone has the row.
-            #[allow(unsafe_code, reason = "threads write to parts of one slice")]
-            unsafe {
-                output.change(first..filled.start, |zeros| zeros.fill(0.0));
-                output.change(filled.end..first + columns, |zeros| zeros.fill(0.0));
-                copy(input, from, channels, &output, filled);
-            }
-        }
-    });
-}
-
-/// Copies pixels of a view, from `first` on.
-///
-/// # Safety
-/// No one else reads or writes the pixels of the output meanwhile.
-#[allow(unsafe_code, reason = "threads write to parts of one slice")]
-unsafe fn copy(input: View<'_>, first: usize, channels: usize, output: &Cells<'_>, pixels: Range<usize>) {
-    let mut from = first;
-    let size = pixels.len();
-    let whole = input.pitch == channels;
-    let copy = |to: &mut [f32]| {
-        if to.len() == channels || whole {
-            to.copy_from_slice(input.pixel(from, to.len()));
-        } else {
-            for (i, to) in to.chunks_exact_mut(channels).enumerate() {
-                to.copy_from_slice(input.pixel(from + i, channels));
-            }
-        }
-        from += if to.len() == channels { 1 } else { size };
-    };
-    // SAFETY: the caller has the pixels for itself.
-    unsafe { output.change(pixels, copy) }
-}
-
 /// [`Activation::apply`] with the instructions of vectors.
 #[inline(always)]
 pub(crate) fn activate_inline<V: Vector>(activation: Activation, values: &mut [f32]) {
@@ -225,11 +157,12 @@ struct Activate<'a> {
 
 impl Kernel for Activate<'_> {
     #[inline(always)]
-    fn run<V: Vector>(self) {
+    #[allow(unsafe_code, reason = "the instructions of the vectors")]
+    unsafe fn run<V: Vector>(self) {
         // SAFETY: this part alone has these numbers.
         #[allow(unsafe_code, reason = "threads write to parts of one slice")]
-        unsafe {
-            self.cells.change(self.numbers, |values| activate_inline::<V>(self.activation, values));
+        for values in unsafe { self.cells.pieces(self.numbers) } {
+            activate_inline::<V>(self.activation, values);
         }
     }
 }
@@ -246,72 +179,72 @@ struct Map<'a> {
 
 impl Kernel for Map<'_> {
     #[inline(always)]
-    fn run<V: Vector>(self) {
-        match self.other {
-            Other::Plus(b) => self.pieces(b, |to, a, b| self.join::<V>(to, a, b, |a, b| a + b)),
-            Other::Times(b) => self.pieces(b, |to, a, b| self.join::<V>(to, a, b, |a, b| a * b)),
-            Other::TimesChannels(factors, pixels) => self.each(|to, a, pixel| {
-                let factors = &factors[pixel / pixels * self.channels..][..self.channels];
-                self.join::<V>(to, a, factors, |a, b| a * b);
-            }),
-            Other::ScaleShift(scale, shift) => self.each(|to, a, _| {
-                for (((to, a), scale), shift) in to.iter_mut().zip(a).zip(scale).zip(shift) {
-                    *to = if V::FMA { a.mul_add(*scale, *shift) } else { a * scale + shift };
+    #[allow(
+        unsafe_code,
+        reason = "the instructions of the vectors, and threads that write to parts of one slice"
+    )]
+    unsafe fn run<V: Vector>(self) {
+        let channels = self.channels;
+        let step = self.step();
+        for pixel in self.pixels.clone().step_by(step) {
+            let pixels = pixel..self.pixels.end.min(pixel + step);
+            let size = pixels.len() * channels;
+            // SAFETY: this part alone has the pixels.
+            for to in unsafe { self.output.pieces(pixels) } {
+                let a = self.input.pixel(pixel, size);
+                match self.other {
+                    Other::Plus(b) => self.write::<V>(to, pairs(a, b.pixel(pixel, size)).map(|(a, b)| a + b)),
+                    Other::Times(b) => {
+                        self.write::<V>(to, pairs(a, b.pixel(pixel, size)).map(|(a, b)| a * b))
+                    }
+                    Other::TimesChannels(factors, pixels) => {
+                        let factors = &factors[pixel / pixels * channels..][..channels];
+                        self.write::<V>(to, pairs(a, factors).map(|(a, b)| a * b));
+                    }
+                    Other::ScaleShift(scale, shift) => {
+                        let numbers = pairs(a, scale).zip(shift);
+                        self.write::<V>(to, numbers.map(|((a, b), c)| fma::<V>(*a, *b, *c)));
+                    }
                 }
-                activate_inline::<V>(self.activation, to);
-            }),
+            }
         }
     }
 }
 
+#[inline(always)]
+fn fma<V: Vector>(a: f32, b: f32, c: f32) -> f32 {
+    if V::FMA { a.mul_add(b, c) } else { a * b + c }
+}
+
+#[inline(always)]
+fn pairs<'a>(a: &'a [f32], b: &'a [f32]) -> impl Iterator<Item = (&'a f32, &'a f32)> {
+    a.iter().zip(b)
+}
+
 impl Map<'_> {
-    /// Calls `work` with each pixel of the output, that of the input and its number.
-    #[inline(always)]
-    fn each(&self, mut work: impl FnMut(&mut [f32], &[f32], usize)) {
-        for pixel in self.pixels.clone() {
-            // SAFETY: this part alone has the pixel.
-            #[allow(unsafe_code, reason = "threads write to parts of one slice")]
-            let to = unsafe { self.output.pixel(pixel) };
-            work(to, self.input.pixel(pixel, self.channels), pixel);
-        }
+    /// Pixels that are computed as one: more than one where no view has anything between them, and all numbers have
+    /// another one beside them.
+    fn step(&self) -> usize {
+        let other = match self.other {
+            Other::Plus(b) | Other::Times(b) => b.pitch,
+            Other::TimesChannels(..) | Other::ScaleShift(..) => return 1,
+        };
+        let whole = [self.input.pitch, other, self.output.pitch()].iter().all(|p| *p == self.channels);
+        if whole { (PIECE / self.channels.max(1)).max(1) } else { 1 }
     }
 
-    /// Calls `work` with pieces of the output, of the input and of another view: pixels, or many pixels at a time where
-    /// none of the views has anything between them.
+    /// The activations of some numbers.
     #[inline(always)]
-    fn pieces(&self, other: View<'_>, mut work: impl FnMut(&mut [f32], &[f32], &[f32])) {
-        let whole = [self.input.pitch, other.pitch, self.output.pitch()].iter().all(|p| *p == self.channels);
-        if !whole {
-            return self.each(|to, a, pixel| work(to, a, other.pixel(pixel, self.channels)));
-        }
-        let first = self.pixels.start;
-        // SAFETY: this part alone has the pixels.
-        #[allow(unsafe_code, reason = "threads write to parts of one slice")]
-        unsafe {
-            self.output.change(self.pixels.clone(), |to| {
-                let (a, b) = (self.input.pixel(first, to.len()), other.pixel(first, to.len()));
-                for ((to, a), b) in to.chunks_mut(PIECE).zip(a.chunks(PIECE)).zip(b.chunks(PIECE)) {
-                    work(to, a, b);
-                }
-            });
-        }
-    }
-
-    /// Two numbers joined, then the activation.
-    #[inline(always)]
-    fn join<V: Vector>(&self, to: &mut [f32], a: &[f32], b: &[f32], join: impl Fn(f32, f32) -> f32) {
+    fn write<V: Vector>(&self, to: &mut [f32], numbers: impl Iterator<Item = f32>) {
         if let Some([low, high]) = self.activation.bounds() {
-            for ((to, a), b) in to.iter_mut().zip(a).zip(b) {
-                let x = join(*a, *b);
+            for (to, x) in to.iter_mut().zip(numbers) {
                 // Not a number stays that.
                 let x = if x < low { low } else { x };
                 *to = if x > high { high } else { x };
             }
             return;
         }
-        for ((to, a), b) in to.iter_mut().zip(a).zip(b) {
-            *to = join(*a, *b);
-        }
+        to.iter_mut().zip(numbers).for_each(|(to, x)| *to = x);
         activate_inline::<V>(self.activation, to);
     }
 }

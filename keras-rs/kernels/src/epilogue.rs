@@ -127,6 +127,14 @@ pub struct Epilogue<'a> {
     pub activation: Activation,
 }
 
+impl Epilogue<'_> {
+    /// Whether bias and residual have a number for each of so many channels and pixels.
+    pub(crate) fn fits(&self, pixels: usize, channels: usize) -> bool {
+        self.bias.is_none_or(|bias| bias.len() >= channels)
+            && self.residual.is_none_or(|view| view.holds(pixels, channels))
+    }
+}
+
 /// What is done to each number before it enters a product or convolution: `activation(x * scale + shift)`.
 ///
 /// Zeros that pad the borders come after it.

@@ -1,7 +1,7 @@
 //! What the machine can do at best, beside which the speed of a kernel is quoted.
 
-use crate::level::{Kernel, Level};
-use crate::vector::Vector;
+use crate::cpu::{Kernel, Level};
+use crate::simd::Vector;
 use std::hint::black_box;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Barrier, Mutex};
@@ -10,7 +10,7 @@ use std::time::Instant;
 /// Sums that do not depend on each other: more than an instruction takes cycles times those that start in a cycle.
 const SUMS: usize = 12;
 /// The same where a vector takes two registers, of which there are sixteen.
-const PORTABLE_SUMS: usize = 6;
+const PORTABLE_SUMS: usize = 12;
 /// Products and sums of each of them in a run.
 const STEPS: usize = 1 << 17;
 /// Numbers of a buffer that no cache holds.
@@ -89,7 +89,8 @@ struct MultiplyAdd<'a> {
 
 impl Kernel for MultiplyAdd<'_> {
     #[inline(always)]
-    fn run<V: Vector>(self) {
+    #[allow(unsafe_code, reason = "the instructions of the vectors")]
+    unsafe fn run<V: Vector>(self) {
         if V::FMA { self.sums::<V, SUMS>() } else { self.sums::<V, PORTABLE_SUMS>() }
     }
 }
@@ -98,7 +99,9 @@ impl MultiplyAdd<'_> {
     #[inline(always)]
     fn sums<V: Vector, const N: usize>(&self) {
         self.numbers.store(N * V::LANES, Ordering::Relaxed);
-        let (factor, term) = (V::splat(black_box(0.999)), V::splat(black_box(0.001)));
+        // SAFETY: `Level::run` has found the instructions.
+        #[allow(unsafe_code, reason = "the instructions of the vectors")]
+        let (factor, term) = unsafe { (V::splat(black_box(0.999)), V::splat(black_box(0.001))) };
         let mut sums = [factor; N];
         for _ in 0..STEPS {
             for sum in &mut sums {
@@ -127,17 +130,19 @@ struct Read<'a> {
 
 impl Kernel for Read<'_> {
     #[inline(always)]
-    fn run<V: Vector>(self) {
-        let mut sums = [V::splat(0.0); 8];
+    #[allow(unsafe_code, reason = "the instructions of the vectors")]
+    unsafe fn run<V: Vector>(self) {
+        // SAFETY: `Level::run` has found the instructions.
+        let zero = unsafe { V::splat(0.0) };
+        let mut sums = [zero; 8];
         for values in self.values.chunks_exact(8 * V::LANES) {
             for (i, sum) in sums.iter_mut().enumerate() {
                 // SAFETY: the chunk has eight vectors.
-                #[allow(unsafe_code, reason = "reads a vector")]
                 let value = unsafe { V::load(values.as_ptr().add(i * V::LANES)) };
                 *sum = sum.add(value);
             }
         }
-        keep(sums.into_iter().fold(V::splat(0.0), V::add));
+        keep(sums.into_iter().fold(zero, V::add));
     }
 }
 

@@ -1,40 +1,15 @@
-//! What the tests of kernels share: random numbers, windows and views.
+//! What the tests of kernels share: windows and views.
 
+use crate::tests::Random;
 use crate::{View, ViewMut, Window};
-
-/// Random numbers that are the same each time.
-pub(crate) struct Random(u64);
-
-impl Random {
-    pub(crate) fn new(seed: u64) -> Self {
-        Self(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1)
-    }
-
-    fn next(&mut self) -> u64 {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        self.0 >> 11
-    }
-
-    /// A whole number from `low` to `high`, both included.
-    pub(crate) fn to(&mut self, low: usize, high: usize) -> usize {
-        low + self.next() as usize % (high - low + 1)
-    }
-
-    /// Numbers from -1 to 1.
-    pub(crate) fn values(&mut self, count: usize) -> Vec<f32> {
-        (0..count).map(|_| (self.next() & 0xffff) as f32 / 32768.0 - 1.0).collect()
-    }
-}
 
 /// A window of up to `largest` rows and columns, with any strides, dilation and padding.
 pub(crate) fn random_window(random: &mut Random, largest: usize) -> Window {
     Window {
-        kernel: [random.to(1, largest), random.to(1, largest)],
-        strides: [random.to(1, 3), random.to(1, 3)],
-        dilation: [random.to(1, 2), random.to(1, 2)],
-        pads: [[random.to(0, 4), random.to(0, 4)], [random.to(0, 4), random.to(0, 4)]],
+        kernel: [random.whole(1, largest), random.whole(1, largest)],
+        strides: [random.whole(1, 3), random.whole(1, 3)],
+        dilation: [random.whole(1, 2), random.whole(1, 2)],
+        pads: [[random.whole(0, 4), random.whole(0, 4)], [random.whole(0, 4), random.whole(0, 4)]],
     }
 }
 
@@ -51,9 +26,9 @@ pub(crate) struct Buffer {
 impl Buffer {
     /// Random numbers; now and then with something between pixels and before the first one.
     pub(crate) fn random(random: &mut Random, pixels: usize, channels: usize) -> Self {
-        let pitch = channels + if random.to(0, 1) == 0 { 0 } else { random.to(1, 5) };
-        let offset = if random.to(0, 1) == 0 { 0 } else { random.to(1, 9) };
-        let values = random.values(offset + pixels.saturating_sub(1) * pitch + channels);
+        let pitch = channels + if random.whole(0, 1) == 0 { 0 } else { random.whole(1, 5) };
+        let offset = if random.whole(0, 1) == 0 { 0 } else { random.whole(1, 9) };
+        let values = random.numbers(offset + pixels.saturating_sub(1) * pitch + channels);
         Self { values, pitch, offset, pixels, channels }
     }
 
@@ -68,8 +43,8 @@ impl Buffer {
     /// Puts numbers that are not finite in some places.
     pub(crate) fn spoil(&mut self, random: &mut Random) {
         for _ in 0..=self.values.len() / 50 {
-            let at = random.to(0, self.values.len() - 1);
-            self.values[at] = [f32::NAN, f32::INFINITY, f32::NEG_INFINITY][random.to(0, 2)];
+            let at = random.whole(0, self.values.len() - 1);
+            self.values[at] = [f32::NAN, f32::INFINITY, f32::NEG_INFINITY][random.whole(0, 2)];
         }
     }
 

@@ -1,8 +1,8 @@
 //! The largest number and the average of windows, channel by channel.
 
 use crate::cells::{Cells, parts, range};
-use crate::level::{Kernel, Level};
-use crate::vector::Vector;
+use crate::cpu::{Kernel, Level};
+use crate::simd::Vector;
 use crate::{View, ViewMut, Window, threads};
 use std::ops::Range;
 
@@ -34,6 +34,14 @@ impl Join {
     fn factor(self, count: usize) -> f32 {
         if self == Self::Max { 1.0 } else { 1.0 / count.max(1) as f32 }
     }
+}
+
+/// The same number in each lane.
+#[inline(always)]
+#[allow(unsafe_code, reason = "the instructions of the vectors")]
+fn splat<V: Vector>(x: f32) -> V {
+    // SAFETY: kernels are the only callers; `Level::run` has found the instructions.
+    unsafe { V::splat(x) }
 }
 
 /// The largest number of each window of `batch` images of `size`; NaN where a window has one.
@@ -209,7 +217,7 @@ impl Channels<'_> {
     #[inline(always)]
     fn store<V: Vector, const N: usize>(self, values: [V; N], factor: f32, output: &Cells<'_>, pixel: usize) {
         for (i, value) in values.into_iter().enumerate() {
-            let value = if self.join == Join::Max { value } else { value.mul(V::splat(factor)) };
+            let value = if self.join == Join::Max { value } else { value.mul(splat(factor)) };
             let to = output.at(pixel, self.first + i * V::LANES);
             // SAFETY: this part alone has these channels of the pixel.
             unsafe {
@@ -237,7 +245,8 @@ struct Rows<'a> {
 
 impl Kernel for Rows<'_> {
     #[inline(always)]
-    fn run<V: Vector>(self) {
+    #[allow(unsafe_code, reason = "the instructions of the vectors")]
+    unsafe fn run<V: Vector>(self) {
         let [height, width] = self.size;
         for row in self.rows.clone() {
             let first = row / self.places[0] * height;
@@ -259,7 +268,7 @@ impl Rows<'_> {
     #[inline(always)]
     fn pixel<V: Vector>(&self, pixel: usize, grid: Grid) {
         let Self { join, input, output, .. } = *self;
-        let start = V::splat(join.start());
+        let start = splat::<V>(join.start());
         let factor = join.factor(grid.count[0] * grid.count[1]);
         let mut first = 0;
         while first + VECTORS * V::LANES <= self.channels {
@@ -297,7 +306,8 @@ struct Global<'a> {
 
 impl Kernel for Global<'_> {
     #[inline(always)]
-    fn run<V: Vector>(self) {
+    #[allow(unsafe_code, reason = "the instructions of the vectors")]
+    unsafe fn run<V: Vector>(self) {
         let per_image = self.channels.div_ceil(BLOCK);
         for block in self.blocks.clone() {
             let (image, mut first) = (block / per_image, block % per_image * BLOCK);
@@ -318,7 +328,7 @@ impl Global<'_> {
     #[inline(always)]
     fn block<V: Vector, const N: usize>(&self, image: usize, first: usize, count: usize) {
         let channels = Channels { join: self.join, input: self.input, first, count };
-        let start = [V::splat(self.join.start()); N];
+        let start = [splat::<V>(self.join.start()); N];
         let mut whole = start;
         for pixel in (0..self.pixels).step_by(PIXELS) {
             let count = [1, PIXELS.min(self.pixels - pixel)];

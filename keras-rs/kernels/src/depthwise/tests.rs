@@ -1,5 +1,6 @@
 use super::*;
-use crate::plain::{Buffer, Random, random_window};
+use crate::plain::{Buffer, random_window};
+use crate::tests::Random;
 
 /// One number of the output before the epilogue.
 fn sum(layer: &Depthwise, kernel: &[f32], input: &Buffer, size: [usize; 2], at: [usize; 4]) -> f64 {
@@ -28,14 +29,14 @@ fn as_plain_loops() {
             window.kernel[1] = [3, 5, 7][round / 2 % 3];
             window.dilation[1] = 1;
         }
-        let channels = if round % 4 < 3 { random.to(16, 70) } else { random.to(1, 20) };
-        let multiplier = if round % 5 == 0 { random.to(1, 3) } else { 1 };
-        let (batch, size) = (random.to(1, 2), [random.to(1, 20), random.to(1, 35)]);
+        let channels = if round % 4 < 3 { random.whole(16, 70) } else { random.whole(1, 20) };
+        let multiplier = if round % 5 == 0 { random.whole(1, 3) } else { 1 };
+        let (batch, size) = (random.whole(1, 2), [random.whole(1, 20), random.whole(1, 35)]);
         let places = window.output(size);
         let (pixels, columns) = (batch * places[0] * places[1], channels * multiplier);
         let input = Buffer::random(&mut random, batch * size[0] * size[1], channels);
-        let kernel = random.values(window.kernel[0] * window.kernel[1] * columns);
-        let bias = random.values(columns);
+        let kernel = random.numbers(window.kernel[0] * window.kernel[1] * columns);
+        let bias = random.numbers(columns);
         let residual = Buffer::random(&mut random, pixels, columns);
         let activations = [
             Activation::Linear,
@@ -44,9 +45,9 @@ fn as_plain_loops() {
             Activation::Clip { low: -0.5, high: 0.7 },
         ];
         let epilogue = Epilogue {
-            bias: (random.to(0, 1) == 0).then_some(&bias[..]),
-            residual: (random.to(0, 1) == 0).then_some(residual.view()),
-            activation: activations[random.to(0, 3)],
+            bias: (random.whole(0, 1) == 0).then_some(&bias[..]),
+            residual: (random.whole(0, 1) == 0).then_some(residual.view()),
+            activation: activations[random.whole(0, 3)],
         };
         let layer = Depthwise::new(window, channels, multiplier, &kernel);
         let mut exact: Vec<f32> = (0..pixels * columns)

@@ -1,5 +1,6 @@
 use super::*;
-use crate::plain::{Buffer, Random};
+use crate::plain::Buffer;
+use crate::tests::Random;
 
 /// The number of an input, a pixel and a channel, before the activation.
 type Exact<'a> = Box<dyn Fn(f32, usize, usize) -> f32 + 'a>;
@@ -11,15 +12,15 @@ const ACTIVATIONS: [Activation; 4] =
 fn two_numbers_as_plain_loops() {
     let mut random = Random::new(4);
     for round in 0..300 {
-        let (batch, pixels, channels) = (random.to(1, 3), random.to(0, 80), random.to(1, 70));
+        let (batch, pixels, channels) = (random.whole(1, 3), random.whole(0, 80), random.whole(1, 70));
         let all = batch * pixels;
         let mut input = Buffer::random(&mut random, all, channels);
         if round % 3 == 0 {
             input.spoil(&mut random);
         }
         let b = Buffer::random(&mut random, all, channels);
-        let (scale, shift) = (random.values(batch * channels), random.values(channels));
-        let activation = ACTIVATIONS[random.to(0, 3)];
+        let (scale, shift) = (random.numbers(batch * channels), random.numbers(channels));
+        let activation = ACTIVATIONS[random.whole(0, 3)];
         let (other, exact): (_, Exact<'_>) = match round % 4 {
             0 => (Other::Plus(b.view()), Box::new(|x, p, c| x + b.view().pixel(p, channels)[c])),
             1 => (Other::Times(b.view()), Box::new(|x, p, c| x * b.view().pixel(p, channels)[c])),
@@ -48,38 +49,12 @@ fn two_numbers_as_plain_loops() {
 fn long_arrays_are_activated_by_all_threads() {
     let mut random = Random::new(5);
     for count in [0, 1, 100, 300_000] {
-        let values = random.values(count);
+        let values = random.numbers(count);
         for activation in ACTIVATIONS {
             let (mut made, mut exact) = (values.clone(), values.clone());
             activate(activation, &mut made);
             activation.apply(&mut exact);
             assert!(made.iter().zip(&exact).all(|(a, b)| (a - b).abs() < 1e-6), "{activation:?} {count}");
         }
-    }
-}
-
-#[test]
-fn margins_are_zeros() {
-    let mut random = Random::new(6);
-    for _ in 0..200 {
-        let (batch, size, channels) = (random.to(1, 3), [random.to(1, 9), random.to(1, 9)], random.to(1, 40));
-        let pads = [[random.to(0, 3), random.to(0, 3)], [random.to(0, 3), random.to(0, 3)]];
-        let larger: [usize; 2] = std::array::from_fn(|axis| size[axis] + pads[axis][0] + pads[axis][1]);
-        let pixels = batch * larger[0] * larger[1];
-        let input = Buffer::random(&mut random, batch * size[0] * size[1], channels);
-        let at = |i: usize| {
-            let (pixel, channel) = (i / channels, i % channels);
-            let (row, x) = (pixel / larger[1], pixel % larger[1]);
-            let y = (row % larger[0]).checked_sub(pads[0][0]).filter(|y| *y < size[0]);
-            let x = x.checked_sub(pads[1][0]).filter(|x| *x < size[1]);
-            let (Some(y), Some(x)) = (y, x) else { return 0.0 };
-            let pixel = (row / larger[0] * size[0] + y) * size[1] + x;
-            input.view().pixel(pixel, channels)[channel]
-        };
-        let exact: Vec<f32> = (0..pixels * channels).map(at).collect();
-        let before = Buffer::random(&mut random, pixels, channels);
-        let mut output = before.clone();
-        pad(batch, size, channels, pads, input.view(), output.view_mut());
-        output.expect(&exact, &before, &format!("{size:?} {channels} {pads:?}"));
     }
 }

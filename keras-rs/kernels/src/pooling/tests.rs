@@ -1,5 +1,6 @@
 use super::*;
-use crate::plain::{Buffer, Random, random_window};
+use crate::plain::{Buffer, random_window};
+use crate::tests::Random;
 
 /// What a window gives, by its definition.
 fn exact(join: Join, numbers: &[f32]) -> f32 {
@@ -22,7 +23,7 @@ fn windows_as_plain_loops() {
         let join = if round % 2 == 0 { Join::Max } else { Join::Average };
         let window = random_window(&mut random, 5);
         let (batch, size, channels) =
-            (random.to(1, 2), [random.to(1, 14), random.to(1, 14)], random.to(1, 100));
+            (random.whole(1, 2), [random.whole(1, 14), random.whole(1, 14)], random.whole(1, 100));
         let places = window.output(size);
         let pixels = batch * places[0] * places[1];
         let mut input = Buffer::random(&mut random, batch * size[0] * size[1], channels);
@@ -60,7 +61,7 @@ fn whole_images_as_plain_loops() {
     let mut random = Random::new(3);
     for round in 0..200 {
         let join = if round % 2 == 0 { Join::Max } else { Join::Average };
-        let (batch, pixels, channels) = (random.to(1, 3), random.to(1, 400), random.to(1, 300));
+        let (batch, pixels, channels) = (random.whole(1, 3), random.whole(1, 400), random.whole(1, 300));
         let mut input = Buffer::random(&mut random, batch * pixels, channels);
         if round % 3 == 0 {
             input.spoil(&mut random);

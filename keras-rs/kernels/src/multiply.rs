@@ -1,0 +1,167 @@
+//! Products of gathered rows with packed weights, in blocks that fit the caches, shared out among threads.
+
+#![allow(unsafe_code, reason = "threads write disjoint parts of one output through a pointer")]
+
+use crate::gather::Gather;
+use crate::panels::Panels;
+use crate::tile::{DEPTH, Finish, Kernels, STRIDE, Tile};
+use crate::{AlignedBuffer, Epilogue, ViewMut, threads};
+use std::cell::RefCell;
+use std::ops::Range;
+
+/// Most tiles of rows that are gathered at a time: with [`DEPTH`] they fit the second cache, beside a panel.
+const TILES: usize = 8;
+/// Parts for each thread, where there is enough work: threads that are held up leave the rest to the others.
+const PARTS: usize = 4;
+
+thread_local! {
+    static ROWS: RefCell<AlignedBuffer> = RefCell::default();
+}
+
+/// Where the sums go.
+#[derive(Clone, Copy)]
+pub(crate) struct Target {
+    pointer: *mut f32,
+    pitch: usize,
+}
+
+// SAFETY: every part of a product writes rows and columns of its own.
+unsafe impl Send for Target {}
+// SAFETY: as above.
+unsafe impl Sync for Target {}
+
+impl Target {
+    /// The pixels of a view that is borrowed as long as this is used.
+    pub(crate) fn new(view: &mut ViewMut) -> Self {
+        Self { pointer: view.values.as_mut_ptr().wrapping_add(view.offset), pitch: view.pitch }
+    }
+}
+
+/// One product: `rows` gathered rows times the weights.
+pub(crate) struct Multiply<'a> {
+    pub(crate) kernels: &'static Kernels,
+    pub(crate) source: Gather<'a>,
+    pub(crate) rows: usize,
+    pub(crate) panels: &'a Panels,
+    /// For all channels of the output.
+    pub(crate) epilogue: Epilogue<'a>,
+    pub(crate) target: Target,
+    /// The first channel of the output.
+    pub(crate) first: usize,
+}
+
+/// How a product is cut into parts: so many pieces of rows, times so many of columns.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Grid {
+    tiles: usize,
+    row_pieces: usize,
+    panels: usize,
+    column_pieces: usize,
+}
+
+/// Part `index` of `count` nearly equal ones of the numbers up to `length`.
+fn part(length: usize, count: usize, index: usize) -> Range<usize> {
+    length * index / count..length * (index + 1) / count
+}
+
+impl Grid {
+    pub(crate) fn new(rows: usize, tile_rows: usize, panels: usize, threads: usize) -> Self {
+        let tiles = rows.div_ceil(tile_rows);
+        let least = tiles.div_ceil(TILES);
+        let mut best = Self { tiles, row_pieces: least, panels, column_pieces: 1 };
+        if threads == 1 {
+            return best;
+        }
+        let mut least_cost = usize::MAX;
+        for column_pieces in (1..=threads.min(panels)).chain([(threads * PARTS).min(panels)]) {
+            for wanted in [1, threads, threads * PARTS] {
+                let row_pieces = least.next_multiple_of(wanted).min(tiles);
+                let grid = Self { tiles, row_pieces, panels, column_pieces };
+                let turns = (row_pieces * column_pieces).div_ceil(threads);
+                // The time of a part: its tiles, and what gathering them costs, some panels' worth in 64ths.
+                let part = tiles.div_ceil(row_pieces) * (panels.div_ceil(column_pieces) * 64 + 10);
+                let cost = turns * part + turns;
+                if cost < least_cost {
+                    (best, least_cost) = (grid, cost);
+                }
+            }
+        }
+        best
+    }
+
+    pub(crate) fn parts(&self) -> usize {
+        self.row_pieces * self.column_pieces
+    }
+
+    /// The tiles and the panels of a part.
+    fn part(&self, index: usize) -> (Range<usize>, Range<usize>) {
+        let (row, column) = (index / self.column_pieces, index % self.column_pieces);
+        (part(self.tiles, self.row_pieces, row), part(self.panels, self.column_pieces, column))
+    }
+}
+
+impl Multiply<'_> {
+    pub(crate) fn run(&self) {
+        if self.rows == 0 || self.panels.columns == 0 {
+            return;
+        }
+        let grid = Grid::new(self.rows, self.kernels.rows(), self.panels.count(), threads::count());
+        threads::run(grid.parts(), &|index| {
+            ROWS.with_borrow_mut(|buffer| {
+                let length = TILES * self.kernels.rows() * STRIDE;
+                if buffer.len() < length {
+                    *buffer = AlignedBuffer::new(length);
+                }
+                let (tiles, panels) = grid.part(index);
+                self.part(&grid, tiles, panels, buffer);
+            });
+        });
+    }
+
+    fn part(&self, grid: &Grid, tiles: Range<usize>, panels: Range<usize>, buffer: &mut [f32]) {
+        let first_row = part(self.rows, grid.tiles, tiles.start).start;
+        let rows = first_row..part(self.rows, grid.tiles, tiles.end - 1).end;
+        let inner = self.panels.inner;
+        let blocks = inner.div_ceil(DEPTH).max(1);
+        for block in 0..blocks {
+            let depth = part(inner, blocks, block);
+            // SAFETY: the kernels are those of a level that the CPU has; the rows fit the buffer, since a piece has at
+            // most `TILES` tiles and a block at most `DEPTH` numbers.
+            unsafe { (self.kernels.gather)(&self.source, rows.clone(), depth.clone(), buffer.as_mut_ptr()) };
+            for panel in panels.clone() {
+                for tile in tiles.clone() {
+                    let rows = part(self.rows, grid.tiles, tile);
+                    let left = buffer[(rows.start - first_row) * STRIDE..].as_ptr();
+                    self.tile(left, rows, panel, depth.clone(), [block == 0, block + 1 == blocks]);
+                }
+            }
+        }
+    }
+
+    fn tile(&self, left: *const f32, rows: Range<usize>, panel: usize, depth: Range<usize>, ends: [bool; 2]) {
+        let (values, columns, vectors) = self.panels.panel(panel);
+        let channel = self.first + panel * self.kernels.width();
+        let place = rows.start * self.target.pitch + channel;
+        let finish = || {
+            let bias = self.epilogue.bias.map_or(std::ptr::null(), |bias| bias[channel..].as_ptr());
+            let residual = self.epilogue.residual.map(|view| {
+                (view.values[view.offset + rows.start * view.pitch + channel..].as_ptr(), view.pitch)
+            });
+            let (residual, residual_pitch) = residual.unwrap_or((std::ptr::null(), 0));
+            Finish { bias, residual, residual_pitch, activation: self.epilogue.activation }
+        };
+        let tile = Tile {
+            left,
+            panel: values[depth.start * vectors * self.kernels.lanes..].as_ptr(),
+            depth: depth.len(),
+            output: self.target.pointer.wrapping_add(place),
+            pitch: self.target.pitch,
+            columns,
+            add: !ends[0],
+            finish: ends[1].then(finish),
+        };
+        // SAFETY: the kernels are those of a level that the CPU has; `Convolution::run` has checked the lengths of all
+        // slices; the tile's part of the output belongs to this part of the product.
+        unsafe { (self.kernels.tiles[vectors - 1][rows.len() - 1])(&tile) };
+    }
+}

@@ -1,0 +1,208 @@
+//! The innermost loop of products and convolutions: some rows times a panel of columns, sums kept in registers.
+
+#![allow(unsafe_code, reason = "instructions that are there at run time only, and loads through pointers")]
+
+use crate::Activation;
+use crate::cpu::Level;
+use crate::gather::{self, Gather};
+use crate::simd::{Portable, Vector};
+
+/// Most products that are summed at a time: so many numbers of some rows and a panel fit the first two caches.
+pub(crate) const DEPTH: usize = 256;
+/// Numbers from a gathered row to the next one; known to the compiler, so that one register addresses all rows, and no
+/// power of two, so that they do not share a set of the cache.
+pub(crate) const STRIDE: usize = DEPTH + 16;
+/// Vectors in a panel.
+pub(crate) const VECTORS: usize = 2;
+
+/// What one call of the innermost loop computes.
+pub(crate) struct Tile {
+    /// The first gathered row; the others follow [`STRIDE`] apart.
+    pub(crate) left: *const f32,
+    /// The panel: the columns of a row, then those of the next one.
+    pub(crate) panel: *const f32,
+    /// Number of products of each sum.
+    pub(crate) depth: usize,
+    /// Where the sums go.
+    pub(crate) output: *mut f32,
+    /// Numbers from a row of the output to the next one.
+    pub(crate) pitch: usize,
+    /// Columns of the panel that there are in the output.
+    pub(crate) columns: usize,
+    /// Whether the output holds the sums of earlier products.
+    pub(crate) add: bool,
+    /// What is done to the sums after the last product.
+    pub(crate) finish: Option<Finish>,
+}
+
+/// The epilogue at the first row and column of a tile.
+#[derive(Clone, Copy)]
+pub(crate) struct Finish {
+    /// Null: none.
+    pub(crate) bias: *const f32,
+    /// Null: none.
+    pub(crate) residual: *const f32,
+    pub(crate) residual_pitch: usize,
+    pub(crate) activation: Activation,
+}
+
+/// A kernel for a number of rows and of vectors in a panel.
+type Kernel = unsafe fn(&Tile);
+
+/// The functions that are compiled for a set of instructions.
+pub(crate) struct Kernels {
+    /// Numbers in a vector.
+    pub(crate) lanes: usize,
+    /// By the number of vectors in a panel less one, then by the number of rows less one.
+    pub(crate) tiles: [&'static [Kernel]; VECTORS],
+    /// Gathers rows.
+    pub(crate) gather: unsafe fn(&Gather, std::ops::Range<usize>, std::ops::Range<usize>, *mut f32),
+}
+
+impl Kernels {
+    pub(crate) fn of(level: Level) -> &'static Self {
+        match level {
+            Level::Portable => &portable::KERNELS,
+            #[cfg(target_arch = "x86_64")]
+            Level::Avx2 => &avx2::KERNELS,
+            #[cfg(target_arch = "x86_64")]
+            Level::Avx512 => &avx512::KERNELS,
+        }
+    }
+
+    /// Most rows of a tile.
+    pub(crate) fn rows(&self) -> usize {
+        self.tiles[0].len()
+    }
+
+    /// Columns of a panel.
+    pub(crate) fn width(&self) -> usize {
+        self.lanes * VECTORS
+    }
+}
+
+/// Compiles the kernels for a vector and the instructions that it needs.
+macro_rules! kernels {
+    ($module:ident, $vector:ty, [$($rows:literal)*] $(, $features:literal)?) => {
+        mod $module {
+            use super::*;
+
+            $(#[target_feature(enable = $features)])?
+            unsafe fn tile<const ROWS: usize, const VECTORS: usize>(tile: &Tile) {
+                // SAFETY: as for this function.
+                unsafe { super::tile::<$vector, ROWS, VECTORS>(tile) };
+            }
+
+            $(#[target_feature(enable = $features)])?
+            unsafe fn gather(
+                source: &Gather,
+                rows: std::ops::Range<usize>,
+                inner: std::ops::Range<usize>,
+                target: *mut f32,
+            ) {
+                // SAFETY: as for this function.
+                unsafe { gather::gather::<$vector>(source, rows, inner, target) };
+            }
+
+            pub(super) static KERNELS: Kernels = Kernels {
+                lanes: <$vector>::LANES,
+                tiles: [&[$(tile::<$rows, 1>),*], &[$(tile::<$rows, 2>),*]],
+                gather,
+            };
+        }
+    };
+}
+
+kernels!(portable, Portable, [1 2 3 4 5 6]);
+#[cfg(target_arch = "x86_64")]
+kernels!(avx2, crate::simd::Avx2, [1 2 3 4 5 6], "avx2,fma");
+#[cfg(target_arch = "x86_64")]
+kernels!(avx512, crate::simd::Avx512, [1 2 3 4 5 6 7 8 9 10 11 12 13 14], "avx512f,avx512vl,avx2,fma");
+
+/// Computes a tile of `ROWS` rows and `COUNT` vectors of columns.
+///
+/// # Safety
+///
+/// The CPU has the instructions of `V`; the pointers of the tile reach as far as its numbers say, and nobody else uses
+/// its part of the output.
+#[inline(always)]
+unsafe fn tile<V: Vector, const ROWS: usize, const COUNT: usize>(tile: &Tile) {
+    let whole = tile.columns == COUNT * V::LANES;
+    // SAFETY: as for this function; `load` and `store` touch `columns` columns of `ROWS` rows.
+    unsafe {
+        let load = |from: *const f32, vector: usize| {
+            let first = vector * V::LANES;
+            if whole {
+                V::load(from.add(first))
+            } else {
+                V::load_some(from.wrapping_add(first), tile.columns.saturating_sub(first))
+            }
+        };
+        let mut sums = [[V::splat(0.0); COUNT]; ROWS];
+        if tile.add {
+            for (row, sums) in sums.iter_mut().enumerate() {
+                for (vector, sum) in sums.iter_mut().enumerate() {
+                    *sum = load(tile.output.add(row * tile.pitch), vector);
+                }
+            }
+        }
+        let (mut left, mut panel) = (tile.left, tile.panel);
+        for _ in 0..tile.depth {
+            let mut right = [V::splat(0.0); COUNT];
+            for (vector, right) in right.iter_mut().enumerate() {
+                *right = V::load(panel.add(vector * V::LANES));
+            }
+            for (row, sums) in sums.iter_mut().enumerate() {
+                let factor = V::splat(*left.add(row * STRIDE));
+                for (sum, right) in sums.iter_mut().zip(right) {
+                    *sum = factor.mul_add(right, *sum);
+                }
+            }
+            left = left.add(1);
+            panel = panel.add(COUNT * V::LANES);
+        }
+        let mut later = Activation::Linear;
+        if let Some(finish) = &tile.finish {
+            if !finish.bias.is_null() {
+                for vector in 0..COUNT {
+                    let bias = load(finish.bias, vector);
+                    sums.iter_mut().for_each(|sums| sums[vector] = sums[vector].add(bias));
+                }
+            }
+            if !finish.residual.is_null() {
+                for (row, sums) in sums.iter_mut().enumerate() {
+                    for (vector, sum) in sums.iter_mut().enumerate() {
+                        *sum = sum.add(load(finish.residual.add(row * finish.residual_pitch), vector));
+                    }
+                }
+            }
+            if let Some([low, high]) = finish.activation.bounds() {
+                let (low, high) = (V::splat(low), V::splat(high));
+                sums.iter_mut().flatten().for_each(|sum| *sum = sum.max(low).min(high));
+            } else {
+                later = finish.activation;
+            }
+        }
+        for (row, sums) in sums.iter().enumerate() {
+            let to = tile.output.add(row * tile.pitch);
+            for (vector, sum) in sums.iter().enumerate() {
+                let first = vector * V::LANES;
+                if whole {
+                    sum.store(to.add(first));
+                } else {
+                    sum.store_some(to.wrapping_add(first), tile.columns.saturating_sub(first));
+                }
+            }
+        }
+        if later != Activation::Linear {
+            for row in 0..ROWS {
+                let row = std::slice::from_raw_parts_mut(tile.output.add(row * tile.pitch), tile.columns);
+                if V::FMA {
+                    later.apply_inline::<true>(row);
+                } else {
+                    later.apply_inline::<false>(row);
+                }
+            }
+        }
+    }
+}
