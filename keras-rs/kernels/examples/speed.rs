@@ -26,6 +26,7 @@ fn main() {
     let peak = arithmetic.last().map_or(1.0, |last| last.1);
     depthwise(peak);
     others();
+    kernel_gradients(peak);
 }
 
 fn depthwise(peak: f64) {
@@ -117,5 +118,38 @@ fn others() {
         report(&format!("activate {pixels}x{channels}, sigmoid"), 2 * pixels * channels, &mut || {
             kernels::activate(Activation::Sigmoid, &mut c[..pixels * channels]);
         });
+    }
+}
+
+fn kernel_gradients(peak: f64) {
+    // Images, rows and columns, channels of inputs and outputs, kernel, stride.
+    let layers = [
+        (128, 28, 1, 32, 3, 1),
+        (16, 13, 32, 64, 3, 1),
+        (1, 224, 3, 64, 7, 2),
+        (1, 56, 64, 64, 3, 1),
+        (1, 56, 64, 256, 1, 1),
+        (1, 28, 128, 128, 3, 1),
+        (1, 14, 256, 256, 3, 1),
+        (1, 7, 512, 512, 3, 1),
+    ];
+    for (batch, size, inputs, outputs, kernel, stride) in layers {
+        let pad = (kernel - 1) / 2;
+        let window =
+            Window { kernel: [kernel; 2], strides: [stride; 2], dilation: [1, 1], pads: [[pad; 2]; 2] };
+        let [rows, columns] = window.output([size, size]);
+        let pixels = batch * rows * columns;
+        let (x, y) = (AlignedBuffer::new(batch * size * size * inputs), AlignedBuffer::new(pixels * outputs));
+        let mut gradient = vec![0.0; kernel * kernel * inputs * outputs];
+        let seconds = fastest(|| {
+            let (x, y) = (View::dense(&x, inputs), View::dense(&y, outputs));
+            kernels::kernel_gradient(window, [inputs, outputs], batch, [size; 2], x, y, &mut gradient);
+        });
+        let gflops = (2 * pixels * gradient.len()) as f64 / seconds / 1e9;
+        println!(
+            "kernel gradient {batch}x{size}x{size}x{inputs} to {outputs} {kernel}x{kernel}/{stride}: {:.2} ms, {gflops:.1} GFLOP/s ({:.0} %)",
+            seconds * 1e3,
+            100.0 * gflops / peak
+        );
     }
 }

@@ -4,6 +4,7 @@ use crate::cells::{Cells, parts, range};
 use crate::cpu::{Kernel, Level};
 use crate::elementwise::activate_inline;
 use crate::simd::Vector;
+use crate::unroll::unroll;
 use crate::{Activation, Epilogue, View, ViewMut, Window, threads};
 use std::ops::Range;
 
@@ -94,20 +95,6 @@ impl Depthwise {
             level.run(Rows { layer: self, size, places, rows, input, epilogue, output });
         });
     }
-}
-
-/// The same for each column of the inputs of a block, written out: sums stay in registers only where all indices are
-/// constants.
-macro_rules! each_column {
-    ($column:ident => $body:block) => {
-        each_column!($column => $body; 0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18)
-    };
-    ($column:ident => $body:block; $($number:literal)*) => {
-        $({
-            let $column: usize = $number;
-            $body
-        })*
-    };
 }
 
 /// Adds what an input in a column of the block gives to the places whose windows it lies in.
@@ -207,7 +194,7 @@ impl Rows<'_> {
                     // SAFETY: the panel has `K` rows of weights from this tap on.
                     let factors: [V; K] =
                         std::array::from_fn(|k| unsafe { V::load(weights.as_ptr().add(k * PANEL)) });
-                    each_column!(column => {
+                    unroll!(column => {
                         let at = first + column;
                         if column < (B - 1) * S + K && (!EDGE || at >= left && at - left < width) {
                             // SAFETY: the pixel lies in the image, whose channels were found to be there.
