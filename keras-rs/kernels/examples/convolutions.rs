@@ -1,7 +1,8 @@
-//! Times the convolutions of well-known networks: `convolutions [NETWORK] [--batch N] [--threads N] [--runs N]`.
+//! Times the convolutions of well-known networks: `convolutions [NETWORK] [--batch N] [--threads N] [--runs N] [--cold]`.
 //!
 //! Prints milliseconds (the least of the runs), GFLOP/s and the part of the peak that a loop of fused multiply-adds
-//! reaches on as many threads.
+//! reaches on as many threads. `--cold` reads 64 MiB before each run, so that weights come from memory as they do in a
+//! network that does not fit the caches.
 
 use keras_rs_kernels::{Activation, Convolution, Epilogue, View, ViewMut, Window, threads};
 use std::hint::black_box;
@@ -88,6 +89,7 @@ fn main() {
         place.and_then(|at| arguments.get(at + 1)?.parse().ok()).unwrap_or(default)
     };
     let (batch, runs) = (number("--batch", 1), number("--runs", 20));
+    let cold = arguments.iter().any(|argument| argument == "--cold");
     threads::set_count(number("--threads", threads::count()));
     let peak = peak();
     println!("{} threads, batch {batch}, peak {peak:.0} GFLOP/s", threads::count());
@@ -97,7 +99,7 @@ fn main() {
         }
         let (mut time, mut work) = (0.0, 0.0);
         for layer in layers {
-            let (seconds, operations) = measure(*layer, batch, runs);
+            let (seconds, operations) = measure(*layer, batch, runs, cold);
             time += seconds * layer.1 as f64;
             work += operations * layer.1 as f64;
         }
@@ -112,7 +114,12 @@ fn main() {
 }
 
 /// The least time of a run, and the number of its operations.
-fn measure((name, count, size, channels, kernel, stride): Layer, batch: usize, runs: usize) -> (f64, f64) {
+fn measure(
+    (name, count, size, channels, kernel, stride): Layer,
+    batch: usize,
+    runs: usize,
+    cold: bool,
+) -> (f64, f64) {
     let pad = if kernel == 1 { [0, 0] } else { [kernel / 2; 2] };
     let window = Window { kernel: [kernel; 2], strides: [stride; 2], dilation: [1, 1], pads: [pad; 2] };
     let [rows, columns] = window.output([size; 2]);
@@ -124,7 +131,9 @@ fn measure((name, count, size, channels, kernel, stride): Layer, batch: usize, r
     let bias = values(channels[1]);
     let epilogue = Epilogue { bias: Some(&bias), residual: None, activation: Activation::Relu };
     let mut least = f64::INFINITY;
+    let other = vec![0.0_f32; if cold { 1 << 24 } else { 0 }];
     for _ in 0..runs + 1 {
+        black_box(other.iter().sum::<f32>());
         let start = Instant::now();
         let (from, to) = (View::dense(&input, channels[0]), ViewMut::dense(&mut output, channels[1]));
         convolution.run(batch, [size; 2], from, None, epilogue, to);

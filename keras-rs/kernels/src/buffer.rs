@@ -69,7 +69,7 @@ mod tests {
         for length in [0, 1, 15, 16, 17, 1000] {
             let mut buffer = AlignedBuffer::new(length);
             assert_eq!(&*buffer, vec![0.0; length]);
-            assert!(length == 0 || buffer.as_ptr() as usize % ALIGNMENT == 0);
+            assert!(length == 0 || (buffer.as_ptr() as usize).is_multiple_of(ALIGNMENT));
             buffer.iter_mut().zip(0..).for_each(|(value, i)| *value = i as f32);
             assert_eq!(&*buffer.clone(), &*buffer);
         }

@@ -23,6 +23,12 @@ pub(crate) struct Gather<'a> {
 }
 
 impl Gather<'_> {
+    /// The first row and the distance to the next one, if the rows lie in the input as they are.
+    pub(crate) fn plain(&self) -> Option<(&[f32], usize)> {
+        let point = self.window == Window::POINT && self.prologue.is_none();
+        point.then(|| (&self.input.values[self.input.offset + self.channels.start..], self.input.pitch))
+    }
+
     /// Whether the columns of a window lie in memory one after the other.
     fn adjoining(&self) -> bool {
         self.window.dilation[1] == 1 && self.channels.len() == self.input.pitch && self.prologue.is_none()
@@ -38,22 +44,23 @@ struct Run {
     length: usize,
 }
 
-/// Calls `each` with the runs that make up the numbers `inner` of a window, in order.
-#[inline(always)]
-fn runs(source: &Gather, inner: Range<usize>, mut each: impl FnMut(Run)) {
+/// The runs that make up the numbers `inner` of a window, in order.
+fn runs(source: &Gather, inner: Range<usize>) -> Vec<Run> {
     let channels = source.channels.len();
     let columns = source.window.kernel[1];
     let merged = source.adjoining();
     let unit = if merged { columns * channels } else { channels };
+    let [down, right] = source.window.dilation;
+    let mut runs = Vec::new();
     let mut place = inner.start;
     while place < inner.end {
         let (index, first) = (place / unit, place % unit);
         let length = (unit - first).min(inner.end - place);
         let (row, column) = if merged { (index, 0) } else { (index / columns, index % columns) };
-        let [down, right] = source.window.dilation;
-        each(Run { row: row * down, column: column * right, first, length });
+        runs.push(Run { row: row * down, column: column * right, first, length });
         place += length;
     }
+    runs
 }
 
 /// Writes the numbers `inner` of the windows `rows` to rows that are [`STRIDE`] apart.
@@ -70,53 +77,38 @@ pub(crate) unsafe fn gather<V: Vector>(
 ) {
     let [height, width] = source.size;
     let [out_height, out_width] = source.output;
-    let merged = source.adjoining();
-    let channels = source.channels.len();
     let pitch = source.input.pitch;
-    let base = source.input.values.as_ptr().wrapping_add(source.input.offset + source.channels.start);
+    let start = source.input.offset + source.channels.start;
+    let base = source.input.values.as_ptr().wrapping_add(start);
     let [[top, _], [left, _]] = source.window.pads;
+    let reach = [0, 1].map(|axis| (source.window.kernel[axis] - 1) * source.window.dilation[axis]);
+    let runs = runs(source, inner);
+    // Whole vectors may reach beyond the end of a run, but not beyond that of the input.
+    let last = runs.last().map_or(0, |run| (run.row * width + run.column) * pitch + run.first + run.length);
+    let room = source.input.values.len().saturating_sub(start + last + V::LANES);
     let mut position =
         [rows.start / (out_height * out_width), rows.start / out_width % out_height, rows.start % out_width];
     for index in 0..rows.len() {
         let [image, row, column] = position;
         let (y, x) = (row * source.window.strides[0], column * source.window.strides[1]);
         let mut to = target.wrapping_add(index * STRIDE);
-        runs(source, inner.clone(), |run| {
-            let y = (y + run.row).wrapping_sub(top);
-            // The part of the run that is inside the image.
-            let inside = if y >= height {
-                0..0
-            } else if merged {
-                let start = (left.saturating_sub(x) * channels).clamp(run.first, run.first + run.length);
-                let end = ((width + left).saturating_sub(x) * channels).clamp(start, run.first + run.length);
-                start..end
-            } else if (x + run.column).wrapping_sub(left) < width {
-                run.first..run.first + run.length
-            } else {
-                0..0
-            };
-            // SAFETY: `inside` is inside the image, and the run inside the row of the target.
-            unsafe {
-                if inside.is_empty() {
-                    fill::<V>(to, run.length);
-                } else {
-                    fill::<V>(to, inside.start - run.first);
-                    let pixel = (image * height + y) * width + x + run.column;
-                    let place = (pixel * pitch + inside.start).wrapping_sub(left * pitch);
-                    let to = to.add(inside.start - run.first);
-                    let from = base.wrapping_add(place);
-                    match &source.prologue {
-                        None => copy::<V>(from, to, inside.len()),
-                        Some(prologue) => {
-                            let first = source.channels.start + inside.start;
-                            scaled::<V>(from, to, inside.len(), prologue, first);
-                        }
-                    }
-                    fill::<V>(to.add(inside.len()), run.first + run.length - inside.end);
-                }
+        let inside = y >= top && y - top + reach[0] < height && x >= left && x - left + reach[1] < width;
+        let window = ((image * height + y).wrapping_sub(top) * width + x).wrapping_sub(left) * pitch;
+        if inside && source.prologue.is_none() && window <= room {
+            for run in &runs {
+                let from = base.wrapping_add(window + (run.row * width + run.column) * pitch + run.first);
+                // SAFETY: the vectors end before the input does, as was checked. What they write too much is written
+                // again by the next run, or lies between the rows.
+                unsafe { copy_whole::<V>(from, to, run.length) };
+                to = to.wrapping_add(run.length);
             }
-            to = to.wrapping_add(run.length);
-        });
+        } else {
+            for run in &runs {
+                // SAFETY: the run is a part of the row of the target.
+                unsafe { gather_run::<V>(source, run, image, [y, x], to) };
+                to = to.wrapping_add(run.length);
+            }
+        }
         position[2] += 1;
         if position[2] == out_width {
             position = [image, row + 1, 0];
@@ -124,6 +116,52 @@ pub(crate) unsafe fn gather<V: Vector>(
                 position = [image + 1, 0, 0];
             }
         }
+    }
+}
+
+/// Writes a run of the window that starts at a row and column of a padded image.
+#[inline(always)]
+unsafe fn gather_run<V: Vector>(source: &Gather, run: &Run, image: usize, [y, x]: [usize; 2], to: *mut f32) {
+    let [height, width] = source.size;
+    let channels = source.channels.len();
+    let pitch = source.input.pitch;
+    let [[top, _], [left, _]] = source.window.pads;
+    let y = (y + run.row).wrapping_sub(top);
+    let end = run.first + run.length;
+    // The part of the run that is inside the image.
+    let inside = if y >= height {
+        run.first..run.first
+    } else if source.adjoining() {
+        let start = (left.saturating_sub(x) * channels).clamp(run.first, end);
+        start..((width + left).saturating_sub(x) * channels).clamp(start, end)
+    } else if (x + run.column).wrapping_sub(left) < width {
+        run.first..end
+    } else {
+        run.first..run.first
+    };
+    let pixel = (image * height + y).wrapping_mul(width).wrapping_add(x + run.column).wrapping_sub(left);
+    let base = source.input.values.as_ptr().wrapping_add(source.input.offset + source.channels.start);
+    let from = base.wrapping_add(pixel.wrapping_mul(pitch).wrapping_add(inside.start));
+    // SAFETY: `inside` is inside the image, and the run inside the row of the target.
+    unsafe {
+        fill::<V>(to, inside.start - run.first);
+        let to = to.add(inside.start - run.first);
+        match &source.prologue {
+            None => copy::<V>(from, to, inside.len()),
+            Some(prologue) => {
+                scaled::<V>(from, to, inside.len(), prologue, source.channels.start + inside.start);
+            }
+        }
+        fill::<V>(to.add(inside.len()), end - inside.end);
+    }
+}
+
+/// Copies as many vectors as hold `length` numbers.
+#[inline(always)]
+unsafe fn copy_whole<V: Vector>(from: *const f32, to: *mut f32, length: usize) {
+    for vector in 0..length.div_ceil(V::LANES) {
+        // SAFETY: as the caller says.
+        unsafe { V::load(from.add(vector * V::LANES)).store(to.add(vector * V::LANES)) };
     }
 }
 

@@ -37,6 +37,7 @@ mod tile;
 mod unroll;
 mod view;
 mod window;
+mod winograd;
 
 pub use buffer::AlignedBuffer;
 pub use convolution::Convolution;
