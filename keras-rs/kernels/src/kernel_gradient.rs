@@ -320,6 +320,7 @@ impl Part<'_> {
     /// Adds products of a block to `ROWS` rows of `COUNT` vectors. With `ADJOINING`, the rows' inputs follow each other.
     #[inline(always)]
     #[allow(unsafe_code, reason = "reads and writes without checks of what `Plan::run` has checked")]
+    #[allow(clippy::needless_range_loop, reason = "loops over vectors that stay in registers")]
     fn add<V: Vector, const ROWS: usize, const COUNT: usize, const ADJOINING: bool>(
         &self,
         block: &Block,
