@@ -27,6 +27,7 @@ pub mod peak;
 #[cfg(test)]
 mod plain;
 mod pooling;
+mod pooling_gradient;
 mod product;
 mod sequence;
 mod simd;
@@ -52,6 +53,7 @@ pub use kernel_gradient::kernel_gradient;
 pub use lstm::{LstmGradients, LstmState, lstm, lstm_backward};
 pub use padding::pad;
 pub use pooling::{average_pool, global_average_pool, global_max_pool, max_pool};
+pub use pooling_gradient::{average_pool_gradient, max_pool_gradient};
 pub use sequence::Sequence;
 pub use softmax::{softmax, softmax_backward};
 pub use view::{View, ViewMut};

@@ -48,6 +48,11 @@ impl Buffer {
         }
     }
 
+    /// Leaves few different numbers.
+    pub(crate) fn coarsen(&mut self) {
+        self.values.iter_mut().for_each(|x| *x = (*x * 2.0).round());
+    }
+
     /// Compares all pixels with what they should be, and everything else with what was there before.
     pub(crate) fn expect(&self, exact: &[f32], before: &Self, what: &str) {
         let mut expected = before.values.clone();
