@@ -139,11 +139,6 @@ impl Convolution {
     }
 
     fn winograd(&self) -> &Winograd {
-        self.winograd.get_or_init(|| {
-            let rows: Vec<Vec<f32>> = (0..self.panels[0].inner).map(|row| self.panels[0].row(row)).collect();
-            Winograd::new(Kernels::of(self.level), self.channels, |tap, input| {
-                &rows[tap * self.channels[0] + input]
-            })
-        })
+        self.winograd.get_or_init(|| Winograd::new(Kernels::of(self.level), &self.panels[0]))
     }
 }

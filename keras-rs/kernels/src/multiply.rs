@@ -11,6 +11,8 @@ use std::ops::Range;
 
 /// Most tiles of rows that are gathered at a time: with [`DEPTH`] they fit the second cache, beside a panel.
 const TILES: usize = 8;
+/// Products that one thread computes while two would find each other.
+const SMALL: usize = 1 << 17;
 /// Rows so many numbers apart share a set of the first cache.
 const PAGE: usize = 1024;
 /// Parts for each thread, where there is enough work: threads that are held up leave the rest to the others.
@@ -113,8 +115,10 @@ impl Multiply<'_> {
         if self.rows == 0 || self.panels.columns == 0 {
             return;
         }
-        let grid = Grid::new(self.rows, self.kernels.rows(), self.panels.count(), threads::count());
-        threads::run(grid.parts(), &|index| {
+        let work = self.rows.saturating_mul(self.panels.columns).saturating_mul(self.panels.inner);
+        let threads = if work < SMALL { 1 } else { threads::count() };
+        let grid = Grid::new(self.rows, self.kernels.rows(), self.panels.count(), threads);
+        let part = |index: usize| {
             ROWS.with_borrow_mut(|buffer| {
                 let length = TILES * self.kernels.rows() * STRIDE;
                 if buffer.len() < length {
@@ -123,7 +127,12 @@ impl Multiply<'_> {
                 let (tiles, panels) = grid.part(index);
                 self.part(&grid, tiles, panels, buffer);
             });
-        });
+        };
+        if threads == 1 {
+            (0..grid.parts()).for_each(part);
+        } else {
+            threads::run(grid.parts(), &part);
+        }
     }
 
     fn part(&self, grid: &Grid, tiles: Range<usize>, panels: Range<usize>, buffer: &mut [f32]) {

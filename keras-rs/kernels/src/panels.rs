@@ -1,6 +1,10 @@
 //! Weights in the order in which the kernels read them.
 
 use crate::AlignedBuffer;
+use rayon::prelude::*;
+
+/// Panels that are packed at a time: a row of them is read in one piece of some cache lines.
+const GROUP: usize = 8;
 
 /// A matrix as panels of columns, each row by row, so that a kernel reads it from front to back.
 #[derive(Clone, Debug)]
@@ -21,25 +25,31 @@ impl Panels {
         [inner, columns]: [usize; 2],
         width: usize,
         lanes: usize,
-        row: impl Fn(usize) -> &'a [f32],
+        row: impl Fn(usize) -> &'a [f32] + Sync,
     ) -> Self {
         let mut values = AlignedBuffer::new(inner * columns.next_multiple_of(lanes));
-        for k in 0..inner {
-            for (panel, numbers) in row(k)[..columns].chunks(width).enumerate() {
-                let padded = width.min((columns - panel * width).next_multiple_of(lanes));
-                values[panel * width * inner + k * padded..][..numbers.len()].copy_from_slice(numbers);
+        let panels = values.par_chunks_mut((GROUP * width * inner).max(1)).enumerate();
+        panels.for_each(|(group, values)| {
+            for k in 0..inner {
+                let numbers = &row(k)[..columns][group * GROUP * width..];
+                for (panel, numbers) in numbers.chunks(width).take(GROUP).enumerate() {
+                    let place = panel * width * inner + k * numbers.len().next_multiple_of(lanes);
+                    values[place..][..numbers.len()].copy_from_slice(numbers);
+                }
             }
-        }
+        });
         Self { values, inner, columns, width, lanes }
     }
 
-    /// The columns of a row.
-    pub(crate) fn row(&self, row: usize) -> Vec<f32> {
-        let panels = (0..self.count()).map(|index| self.panel(index));
-        panels
-            .flat_map(|(values, columns, vectors)| &values[row * vectors * self.lanes..][..columns])
-            .copied()
-            .collect()
+    /// A matrix of `inner` rows whose panels are made of those of this one, each with the same columns.
+    pub(crate) fn map(&self, inner: usize, make: impl Fn(&[f32], usize, &mut [f32]) + Sync) -> Self {
+        let mut values = AlignedBuffer::new(inner * self.columns.next_multiple_of(self.lanes));
+        let panels = values.par_chunks_mut((self.width * inner).max(1)).enumerate();
+        panels.for_each(|(panel, values)| {
+            let (from, _, vectors) = self.panel(panel);
+            make(from, vectors * self.lanes, values);
+        });
+        Self { values, inner, ..*self }
     }
 
     /// Number of panels.
@@ -70,7 +80,11 @@ mod tests {
         assert_eq!(values[..9], [1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 12.0]);
         let (values, columns, vectors) = panels.panel(1);
         assert_eq!((columns, vectors), (3, 1));
-        assert_eq!(panels.row(1), matrix[11..]);
+        let doubled = panels.map(2, |from, width, to| {
+            assert_eq!(from.len(), 2 * width);
+            to.iter_mut().zip(from).for_each(|(to, from)| *to = 2.0 * from);
+        });
+        assert_eq!(doubled.panel(1).0[3..5], [0.0, 40.0]);
         assert_eq!(values, [9.0, 10.0, 11.0, 0.0, 20.0, 21.0, 22.0, 0.0]);
     }
 }

@@ -63,6 +63,8 @@ pub(crate) struct Kernels {
     pub(crate) plain_tiles: [&'static [Kernel]; VECTORS],
     /// Gathers rows.
     pub(crate) gather: unsafe fn(&Gather, Range<usize>, Range<usize>, *mut f32),
+    /// Transforms weights for Winograd's algorithm.
+    pub(crate) weights: unsafe fn(*const f32, usize, *mut f32),
     /// Transforms tiles of images.
     pub(crate) transform: unsafe fn(&Images, Range<usize>, &Layout, *mut f32),
     /// Transforms sums back; returns whether all are finite.
@@ -121,6 +123,12 @@ macro_rules! kernels {
             }
 
             $(#[target_feature(enable = $features)])?
+            unsafe fn weights(from: *const f32, count: usize, target: *mut f32) {
+                // SAFETY: as for this function.
+                unsafe { winograd::weights::<$vector>(from, count, target) };
+            }
+
+            $(#[target_feature(enable = $features)])?
             unsafe fn transform(images: &Images, tiles: Range<usize>, layout: &Layout, target: *mut f32) {
                 // SAFETY: as for this function.
                 unsafe { winograd::transform::<$vector>(images, tiles, layout, target) };
@@ -137,6 +145,7 @@ macro_rules! kernels {
                 tiles: [&[$(tile::<$rows, 1>),*], &[$(tile::<$rows, 2>),*]],
                 plain_tiles: [&[$(plain_tile::<$rows, 1>),*], &[$(plain_tile::<$rows, 2>),*]],
                 gather,
+                weights,
                 transform,
                 restore,
             };

@@ -34,7 +34,7 @@ thread_local! {
 #[derive(Clone, Debug)]
 pub(crate) struct Winograd {
     /// For each number of a transformed tile: input channels times output channels.
-    taps: Vec<Panels>,
+    panels: Panels,
 }
 
 /// Where the numbers of transformed tiles lie: short rows share one of [`STRIDE`] numbers.
@@ -93,27 +93,18 @@ pub(crate) struct Part {
 }
 
 impl Winograd {
-    /// Transforms a kernel of 3 rows and columns; `row` gives the output channels of a tap and an input channel.
-    pub(crate) fn new<'a>(
-        kernels: &Kernels,
-        [inputs, outputs]: [usize; 2],
-        row: impl Fn(usize, usize) -> &'a [f32],
-    ) -> Self {
-        let transform = transform_of_weights();
-        let tap = |index: usize| {
-            let (y, x) = (index / SIDE, index % SIDE);
-            let mut values = vec![0.0; inputs * outputs];
-            for (input, values) in values.chunks_exact_mut(outputs.max(1)).enumerate() {
-                for tap in 0..9 {
-                    let factor = transform[y][tap / 3] * transform[x][tap % 3];
-                    let weights = &row(tap, input)[..outputs];
-                    values.iter_mut().zip(weights).for_each(|(sum, w)| *sum += factor * f64::from(*w));
-                }
-            }
-            let values: Vec<f32> = values.into_iter().map(|x| x as f32).collect();
-            Panels::new([inputs, outputs], kernels.width(), kernels.lanes, |k| &values[k * outputs..])
-        };
-        Self { taps: (0..TAPS).map(tap).collect() }
+    /// Transforms the weights of a kernel of 3 rows and columns.
+    pub(crate) fn new(kernels: &Kernels, kernel: &Panels) -> Self {
+        let inputs = kernel.inner / 9;
+        let panels = kernel.map(TAPS * inputs, |from, width, to| {
+            assert!(
+                from.len() == 9 * inputs * width && to.len() == TAPS * inputs * width,
+                "length of a panel"
+            );
+            // SAFETY: the kernels are those of a level that the CPU has; the lengths were checked.
+            unsafe { (kernels.weights)(from.as_ptr(), inputs * width, to.as_mut_ptr()) };
+        });
+        Self { panels }
     }
 
     /// Convolves images. Returns whether all numbers are finite: others spread over whole tiles here, so that they come
@@ -121,7 +112,7 @@ impl Winograd {
     pub(crate) fn run(&self, images: &Images) -> bool {
         let [rows, columns] = images.grid();
         let tiles = images.batch * rows * columns;
-        let panels = self.taps[0].count();
+        let panels = self.panels.count();
         if tiles == 0 || panels == 0 {
             return true;
         }
@@ -130,8 +121,9 @@ impl Winograd {
         let threads = threads::count();
         let most = (ROOM / (TAPS * channels.max(1))).clamp(images.kernels.rows(), 4 * images.kernels.rows());
         let mut blocks = tiles.div_ceil(most);
-        if blocks > 1 || panels < threads {
-            blocks = blocks.next_multiple_of(threads).min(tiles);
+        let even = blocks.next_multiple_of(threads).min(tiles);
+        if tiles >= even * images.kernels.rows() || panels < threads {
+            blocks = even;
         }
         // Whole blocks for each thread where that shares the work evenly, else panels of the same block.
         let pieces = if blocks.is_multiple_of(threads) { 1 } else { threads.min(panels) };
@@ -166,11 +158,10 @@ impl Winograd {
         unsafe { (kernels.transform)(images, tiles.clone(), &layout, left.as_mut_ptr()) };
         let mut finite = true;
         for panel in panels {
-            let mut shape = Part { channel: panel * kernels.width(), columns: 0, vectors: 0 };
-            for (tap, weights) in self.taps.iter().enumerate() {
-                let (values, columns, vectors) = weights.panel(panel);
-                shape = Part { columns, vectors, ..shape };
-                let width = vectors * kernels.lanes;
+            let (values, columns, vectors) = self.panels.panel(panel);
+            let shape = Part { channel: panel * kernels.width(), columns, vectors };
+            let width = vectors * kernels.lanes;
+            for tap in 0..TAPS {
                 let pieces = tiles.len().div_ceil(kernels.rows());
                 for block in 0..layout.blocks {
                     let depth = part(channels, layout.blocks, block);
@@ -179,7 +170,7 @@ impl Winograd {
                         let tile = Tile {
                             left: left[layout.place(tap, block, rows.start)..].as_ptr(),
                             stride: STRIDE,
-                            panel: values[depth.start * width..].as_ptr(),
+                            panel: values[(tap * channels + depth.start) * width..].as_ptr(),
                             depth: depth.len(),
                             output: sums[tap * layout.pitch(kernels.width()) + rows.start * width..]
                                 .as_mut_ptr(),
@@ -200,16 +191,50 @@ impl Winograd {
     }
 }
 
-/// The matrix that transforms three weights: the powers of each point over the product of its distances to the others.
-fn transform_of_weights() -> [[f64; 3]; SIDE] {
-    let points = [0.0, 0.5_f64.sqrt(), -(0.5_f64.sqrt()), 2.0_f64.sqrt(), -(2.0_f64.sqrt())];
-    let mut matrix = [[0.0, 0.0, 1.0]; SIDE];
-    for (i, (row, point)) in matrix.iter_mut().zip(points).enumerate() {
-        let others = points.iter().enumerate().filter(|(j, _)| *j != i);
-        let distances: f64 = others.map(|(_, other)| point - other).product();
-        *row = [1.0, point, point * point].map(|power| power / distances);
+/// Transforms three weights: the powers of each point, over the product of its distances to the others.
+#[inline(always)]
+unsafe fn spread<V: Vector>([a, b, c]: [V; 3]) -> [V; SIDE] {
+    // SAFETY: the CPU has the instructions, since there are vectors.
+    let number = |x: f32| unsafe { V::splat(x) };
+    let minus = number(-1.0);
+    let middle = c.mul_add(number(0.5), a).mul(number(-2.0 / 3.0));
+    let odd_middle = b.mul(number(FRAC_1_SQRT_2 * -2.0 / 3.0));
+    let outer = c.mul_add(number(2.0), a).mul(number(1.0 / 6.0));
+    let odd_outer = b.mul(number(SQRT_2 / 6.0));
+    [
+        a,
+        middle.add(odd_middle),
+        odd_middle.mul_add(minus, middle),
+        outer.add(odd_outer),
+        odd_outer.mul_add(minus, outer),
+        c,
+    ]
+}
+
+/// Transforms nine times `count` weights, those of each tap one after the other.
+///
+/// # Safety
+///
+/// The CPU has the instructions of `V`, `count` is a multiple of its numbers, and the target has 36 times as many.
+#[inline(always)]
+pub(crate) unsafe fn weights<V: Vector>(from: *const f32, count: usize, target: *mut f32) {
+    for place in (0..count).step_by(V::LANES) {
+        // SAFETY: as for this function.
+        unsafe {
+            let mut half = [[V::splat(0.0); 3]; SIDE];
+            for j in 0..3 {
+                let column = [0, 1, 2].map(|i| V::load(from.add((i * 3 + j) * count + place)));
+                for (half, value) in half.iter_mut().zip(spread(column)) {
+                    half[j] = value;
+                }
+            }
+            for (i, half) in half.into_iter().enumerate() {
+                for (j, value) in spread(half).into_iter().enumerate() {
+                    value.store(target.add((i * SIDE + j) * count + place));
+                }
+            }
+        }
     }
-    matrix
 }
 
 /// Transforms six inputs.
