@@ -26,7 +26,7 @@ fn main() {
     let peak = arithmetic.last().map_or(1.0, |last| last.1);
     depthwise(peak);
     others();
-    kernel_gradients(peak);
+    convolution_gradients(peak);
 }
 
 fn depthwise(peak: f64) {
@@ -121,7 +121,7 @@ fn others() {
     }
 }
 
-fn kernel_gradients(peak: f64) {
+fn convolution_gradients(peak: f64) {
     // Images, rows and columns, channels of inputs and outputs, kernel, stride.
     let layers = [
         (128, 28, 1, 32, 3, 1),
@@ -148,6 +148,18 @@ fn kernel_gradients(peak: f64) {
         let gflops = (2 * pixels * gradient.len()) as f64 / seconds / 1e9;
         println!(
             "kernel gradient {batch}x{size}x{size}x{inputs} to {outputs} {kernel}x{kernel}/{stride}: {:.2} ms, {gflops:.1} GFLOP/s ({:.0} %)",
+            seconds * 1e3,
+            100.0 * gflops / peak
+        );
+        let weights = vec![0.1; gradient.len()];
+        let mut made = AlignedBuffer::new(batch * size * size * inputs);
+        let seconds = fastest(|| {
+            let (y, made) = (View::dense(&y, outputs), ViewMut::dense(&mut made, inputs));
+            kernels::input_gradient(window, [inputs, outputs], batch, [size; 2], &weights, y, made);
+        });
+        let gflops = (2 * pixels * gradient.len()) as f64 / seconds / 1e9;
+        println!(
+            "  input gradient: {:.2} ms, {gflops:.1} GFLOP/s ({:.0} %)",
             seconds * 1e3,
             100.0 * gflops / peak
         );
