@@ -13,6 +13,8 @@ mod create;
 mod data;
 mod display;
 mod element;
+#[cfg(feature = "flex")]
+mod flat;
 mod formula;
 mod integers;
 mod join;

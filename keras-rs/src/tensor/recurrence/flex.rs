@@ -1,5 +1,6 @@
 //! All steps of a recurrent layer as one operation of the backend `flex`, with a gradient of its own.
 
+use crate::tensor::flat::{Flat, tensor, values};
 use burn::backend::autodiff::checkpoint::base::Checkpointer;
 use burn::backend::autodiff::checkpoint::strategy::CheckpointStrategy;
 use burn::backend::autodiff::grads::Gradients;
@@ -7,7 +8,7 @@ use burn::backend::autodiff::ops::{Backward, Ops, OpsKind};
 use burn::backend::ops::FloatTensorOps;
 use burn::backend::tensor::FloatTensor;
 use burn::backend::{Autodiff, Backend, Flex, backend_extension};
-use burn::tensor::{Shape, TensorData};
+use burn::tensor::Shape;
 use keras_rs_kernels::{self as kernels, GruState, LstmState, Sequence};
 use std::sync::Arc;
 
@@ -28,20 +29,6 @@ pub(super) trait Recurrence: Backend {
         bias: FloatTensor<Self>,
         sequence: Sequence,
     ) -> FloatTensor<Self>;
-}
-
-type Flat = FloatTensor<Flex>;
-
-/// The values of a tensor in their order.
-fn values(tensor: &Flat) -> std::borrow::Cow<'_, [f32]> {
-    match tensor.as_slice::<f32>() {
-        Some(values) => values.into(),
-        None => tensor.to_contiguous().storage::<f32>().to_vec().into(),
-    }
-}
-
-fn tensor(values: Vec<f32>, shape: impl Into<Vec<usize>>) -> Flat {
-    Flat::from_data(TensorData::new(values, Shape::from(shape.into())))
 }
 
 fn lstm_steps(inputs: [&Flat; 4], sequence: &Sequence, keep: Option<&mut LstmState>) -> Flat {

@@ -1,0 +1,28 @@
+//! Tensors of the backend `flex` as slices of `float32`.
+
+use burn::backend::Flex;
+use burn::backend::tensor::FloatTensor;
+use burn::tensor::{Shape, TensorData};
+use std::borrow::Cow;
+
+/// A tensor of the backend `flex`.
+pub(super) type Flat = FloatTensor<Flex>;
+
+/// The values of a tensor in their order.
+pub(super) fn values(tensor: &Flat) -> Cow<'_, [f32]> {
+    match tensor.as_slice::<f32>() {
+        Some(values) => values.into(),
+        None => tensor.to_contiguous().storage::<f32>().to_vec().into(),
+    }
+}
+
+/// A tensor of these values.
+pub(super) fn tensor(values: Vec<f32>, shape: impl Into<Vec<usize>>) -> Flat {
+    Flat::from_data(TensorData::new(values, Shape::from(shape.into())))
+}
+
+/// The sizes of four axes.
+pub(super) fn sizes(tensor: &Flat) -> [usize; 4] {
+    let shape = tensor.layout().shape();
+    std::array::from_fn(|axis| shape[axis])
+}
