@@ -1,5 +1,9 @@
 //! Which instructions the CPU has, and functions compiled for them.
 
+#[cfg(target_arch = "x86_64")]
+use crate::simd::{Avx2, Avx512};
+use crate::simd::{Portable, Vector};
+
 /// A set of instructions that kernels are compiled for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Level {
@@ -30,6 +34,42 @@ impl Level {
         }
         &[Self::Portable]
     }
+
+    /// Does a piece of work with these instructions, or with those of any CPU where this one does not have them.
+    #[allow(unsafe_code, reason = "instructions that are there at run time only")]
+    pub(crate) fn run(self, kernel: impl Kernel) {
+        #[cfg(target_arch = "x86_64")]
+        {
+            #[target_feature(enable = "avx2,fma")]
+            unsafe fn avx2(kernel: impl Kernel) {
+                // SAFETY: as the caller says.
+                unsafe { kernel.run::<Avx2>() }
+            }
+            #[target_feature(enable = "avx512f,avx512vl,avx2,fma")]
+            unsafe fn avx512(kernel: impl Kernel) {
+                // SAFETY: as the caller says.
+                unsafe { kernel.run::<Avx512>() }
+            }
+            if self != Self::Portable && Self::all().contains(&self) {
+                // SAFETY: the CPU has the instructions, as was just found out.
+                return unsafe { if self == Self::Avx512 { avx512(kernel) } else { avx2(kernel) } };
+            }
+        }
+        // SAFETY: any CPU has these.
+        unsafe { kernel.run::<Portable>() }
+    }
+}
+
+/// A piece of work that is written with vectors of any kind. Its method must be `inline(always)`, as all that it calls
+/// with vectors, so that it is compiled for their instructions.
+pub(crate) trait Kernel {
+    /// Does it.
+    ///
+    /// # Safety
+    ///
+    /// The CPU has the instructions of `V`.
+    #[allow(unsafe_code, reason = "instructions that are there at run time only")]
+    unsafe fn run<V: Vector>(self);
 }
 
 /// A piece of work that is compiled for the instructions of the CPU. `FMA` says whether products and sums are fused.

@@ -93,7 +93,7 @@ pub(crate) unsafe fn gather<V: Vector>(
         let (y, x) = (row * source.window.strides[0], column * source.window.strides[1]);
         let mut to = target.wrapping_add(index * STRIDE);
         let inside = y >= top && y - top + reach[0] < height && x >= left && x - left + reach[1] < width;
-        let window = ((image * height + y).wrapping_sub(top) * width + x).wrapping_sub(left) * pitch;
+        let window = if inside { ((image * height + y - top) * width + x - left) * pitch } else { 0 };
         if inside && source.prologue.is_none() && window <= room {
             for run in &runs {
                 let from = base.wrapping_add(window + (run.row * width + run.column) * pitch + run.first);
@@ -139,7 +139,9 @@ unsafe fn gather_run<V: Vector>(source: &Gather, run: &Run, image: usize, [y, x]
     } else {
         run.first..run.first
     };
-    let pixel = (image * height + y).wrapping_mul(width).wrapping_add(x + run.column).wrapping_sub(left);
+    // Not used where the row is not in the image.
+    let line = (image * height).wrapping_add(y);
+    let pixel = line.wrapping_mul(width).wrapping_add(x + run.column).wrapping_sub(left);
     let base = source.input.values.as_ptr().wrapping_add(source.input.offset + source.channels.start);
     let from = base.wrapping_add(pixel.wrapping_mul(pitch).wrapping_add(inside.start));
     // SAFETY: `inside` is inside the image, and the run inside the row of the target.

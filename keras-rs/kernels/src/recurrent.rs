@@ -5,14 +5,14 @@ use crate::gru::Gru;
 use crate::lstm::Lstm;
 use crate::product::Packed;
 use crate::sequence::{Blocks, Sequence, rows_of_parts};
-use crate::simple_rnn::{Activation, SimpleRnn};
+use crate::simple_rnn::{RecurrentActivation, SimpleRnn};
 use std::ops::Range;
 
 /// A kind of recurrent layer.
 #[derive(Clone, Copy, Debug)]
 pub enum Recurrent {
     /// A fully connected one.
-    SimpleRnn(Activation),
+    SimpleRnn(RecurrentActivation),
     /// Long short-term memory with `tanh` and `sigmoid`; its second state is `c`.
     Lstm,
     /// The gated recurrent unit with `tanh` and `sigmoid`, whose reset gate comes after the product.

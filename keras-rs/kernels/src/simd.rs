@@ -56,6 +56,8 @@ pub(crate) trait Vector: Copy {
     fn max(self, other: Self) -> Self;
     /// The lesser of both; that of `self`, where it is not a number.
     fn min(self, other: Self) -> Self;
+    /// The greater of both; not a number, where one of them is not.
+    fn max_or_nan(self, other: Self) -> Self;
 }
 
 /// Four numbers, for any CPU.
@@ -132,6 +134,11 @@ impl Vector for Portable {
     fn min(self, other: Self) -> Self {
         self.zip(other, |a, b| if b < a { b } else { a })
     }
+
+    #[inline(always)]
+    fn max_or_nan(self, other: Self) -> Self {
+        self.zip(other, |a, b| if a > b || a.is_nan() { a } else { b })
+    }
 }
 
 #[cfg(target_arch = "x86_64")]
@@ -188,10 +195,22 @@ mod x86 {
         unsafe { _mm512_mask_storeu_ps(to, mask_16(count), values) }
     }
 
+    #[inline(always)]
+    unsafe fn max_or_nan_8(a: __m256, b: __m256) -> __m256 {
+        // SAFETY: as the caller says.
+        unsafe { _mm256_blendv_ps(_mm256_max_ps(a, b), a, _mm256_cmp_ps::<_CMP_UNORD_Q>(a, a)) }
+    }
+
+    #[inline(always)]
+    unsafe fn max_or_nan_16(a: __m512, b: __m512) -> __m512 {
+        // SAFETY: as the caller says.
+        unsafe { _mm512_mask_max_ps(a, _mm512_cmp_ps_mask::<_CMP_ORD_Q>(a, a), a, b) }
+    }
+
     /// The parts that are spelled alike; `max` and `min` give their second operand where one is not a number.
     macro_rules! vector {
         ($name:ident, $lanes:literal, $splat:ident, $load:ident, $store:ident, $mul_add:ident, $add:ident,
-         $mul:ident, $max:ident, $min:ident, $load_some:ident, $store_some:ident) => {
+         $mul:ident, $max:ident, $min:ident, $load_some:ident, $store_some:ident, $max_or_nan:ident) => {
             impl Vector for $name {
                 const LANES: usize = $lanes;
                 const FMA: bool = true;
@@ -255,6 +274,12 @@ mod x86 {
                     // SAFETY: as above.
                     Self(unsafe { $min(other.0, self.0) })
                 }
+
+                #[inline(always)]
+                fn max_or_nan(self, other: Self) -> Self {
+                    // SAFETY: as above.
+                    Self(unsafe { $max_or_nan(self.0, other.0) })
+                }
             }
         };
     }
@@ -271,7 +296,8 @@ mod x86 {
         _mm256_max_ps,
         _mm256_min_ps,
         load_8,
-        store_8
+        store_8,
+        max_or_nan_8
     );
     vector!(
         Avx512,
@@ -285,7 +311,8 @@ mod x86 {
         _mm512_max_ps,
         _mm512_min_ps,
         load_16,
-        store_16
+        store_16,
+        max_or_nan_16
     );
 }
 
@@ -319,6 +346,8 @@ mod tests {
             assert_eq!(first(two.add(V::splat(3.0)).mul(two)), 10.0);
             assert_eq!(first(two.max(V::splat(3.0)).min(V::splat(2.5))), 2.5);
             assert!(first(nan.max(two)).is_nan() && first(nan.min(two)).is_nan());
+            assert!(first(nan.max_or_nan(two)).is_nan() && first(two.max_or_nan(nan)).is_nan());
+            assert_eq!(first(two.max_or_nan(V::splat(3.0))), 3.0);
         }
     }
 

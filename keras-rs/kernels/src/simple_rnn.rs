@@ -6,7 +6,7 @@ use crate::recurrent::{Cell, Next, Previous, each};
 
 /// What a fully connected recurrent layer makes of its sums.
 #[derive(Clone, Copy, Debug)]
-pub enum Activation {
+pub enum RecurrentActivation {
     /// The sums themselves.
     Linear,
     /// The sums above zero, else zero.
@@ -18,7 +18,7 @@ pub enum Activation {
 }
 
 pub(crate) struct SimpleRnn {
-    pub(crate) activation: Activation,
+    pub(crate) activation: RecurrentActivation,
 }
 
 impl Cell for SimpleRnn {
@@ -27,11 +27,11 @@ impl Cell for SimpleRnn {
     #[inline(always)]
     fn next<const FMA: bool>(&self, Next { sums, after, .. }: Next<'_>) {
         match self.activation {
-            Activation::Linear => after.copy_from_slice(sums),
+            RecurrentActivation::Linear => after.copy_from_slice(sums),
             // Numbers that are none stay.
-            Activation::Relu => each(sums, after, |x| if x < 0.0 { 0.0 } else { x }),
-            Activation::Sigmoid => each(sums, after, sigmoid::<FMA>),
-            Activation::Tanh => each(sums, after, tanh::<FMA>),
+            RecurrentActivation::Relu => each(sums, after, |x| if x < 0.0 { 0.0 } else { x }),
+            RecurrentActivation::Sigmoid => each(sums, after, sigmoid::<FMA>),
+            RecurrentActivation::Tanh => each(sums, after, tanh::<FMA>),
         }
     }
 
@@ -39,10 +39,10 @@ impl Cell for SimpleRnn {
     fn previous<const FMA: bool>(&self, Previous { after, dh, inputs, .. }: Previous<'_>) {
         // Each activation's slope follows from its value.
         match self.activation {
-            Activation::Linear => inputs.copy_from_slice(dh),
-            Activation::Relu => sloped(inputs, dh, after, |y| if y > 0.0 { 1.0 } else { 0.0 }),
-            Activation::Sigmoid => sloped(inputs, dh, after, |y| y * (1.0 - y)),
-            Activation::Tanh => sloped(inputs, dh, after, |y| fma::<FMA>(-y, y, 1.0)),
+            RecurrentActivation::Linear => inputs.copy_from_slice(dh),
+            RecurrentActivation::Relu => sloped(inputs, dh, after, |y| if y > 0.0 { 1.0 } else { 0.0 }),
+            RecurrentActivation::Sigmoid => sloped(inputs, dh, after, |y| y * (1.0 - y)),
+            RecurrentActivation::Tanh => sloped(inputs, dh, after, |y| fma::<FMA>(-y, y, 1.0)),
         }
         dh.fill(0.0);
     }

@@ -225,9 +225,11 @@ fn grouped(inputs: &Tensor, kernel: &Tensor, groups: usize, window: Window<'_>) 
     let mut each = vec![(0, 0); x.rank()];
     let mut padded = x.shape().to_vec();
     let mut strides = Vec::with_capacity(rank);
+    let mut pads = Vec::with_capacity(rank);
     for (i, axis) in axes.enumerate() {
         let span = window.span(i, spatial[i]);
         let (before, after) = window.padding.amounts(x.shape()[axis], span, window.stride(i));
+        pads.push([before, after]);
         both.push(if before == after { before } else { 0 });
         if before != after {
             each[axis] = (before, after);
@@ -237,6 +239,18 @@ fn grouped(inputs: &Tensor, kernel: &Tensor, groups: usize, window: Window<'_>) 
         strides.push(window.stride(i).min(padded[axis]));
     }
     within_limits("conv", &x, &Shape::known(&padded))?;
+    let dilation = dilation_of(window, &spatial);
+    if let (1, DataFormat::ChannelsLast, [rows, columns]) = (groups, window.data_format, &spatial[..]) {
+        let window = keras_rs_kernels::Window {
+            kernel: [*rows, *columns],
+            strides: [strides[0], strides[1]],
+            dilation: [dilation[0], dilation[1]],
+            pads: [pads[0], pads[1]],
+        };
+        if let Some(y) = x.conv_channels_last(kernel, window)? {
+            return Ok(y);
+        }
+    }
     let x = if each.iter().all(|&pair| pair == (0, 0)) { x } else { x.pad(&each, 0.0)? };
     let mut x = first_axes(&x, window.data_format)?;
     if x.device().backend() == Backend::NdArray && kernel.is_recorded() {
@@ -251,7 +265,6 @@ fn grouped(inputs: &Tensor, kernel: &Tensor, groups: usize, window: Window<'_>) 
     }
     // (..., channels, filters) to (filters, channels, ...).
     let order: Vec<usize> = [rank + 1, rank].into_iter().chain(0..rank).collect();
-    let dilation = dilation_of(window, &spatial);
     let numbers = ConvNumbers { strides: &strides, padding: &both, dilation: &dilation, groups };
     let y = x.conv_channels_first(&kernel.permute(&order)?, numbers)?;
     y.permute(&window.data_format.from_channels_first(y.rank()))

@@ -212,6 +212,19 @@ impl Windows<'_> {
         Ok((sizes, padding))
     }
 
+    /// Largest element or mean of each window over two axes with the channels last, where the backend computes that.
+    fn of_images(&self, x: &Tensor, largest: bool) -> Result<Option<Tensor>> {
+        let (&[rows, columns], 1) = (self.size, self.first_axis) else { return Ok(None) };
+        let pads = |i: usize| [self.padding[i].0, self.padding[i].1];
+        let window = keras_rs_kernels::Window {
+            kernel: [rows, columns],
+            strides: [self.strides[0], self.strides[1]],
+            dilation: [1, 1],
+            pads: [pads(0), pads(1)],
+        };
+        x.pool_channels_last(window, largest)
+    }
+
     /// Number of positions along a spatial axis of a size.
     fn positions(&self, context: &str, i: usize, size: usize) -> Result<usize> {
         let (before, after) = self.padding[i];
@@ -233,6 +246,9 @@ fn largest_of(x: &Tensor, windows: &Windows<'_>) -> Result<Tensor> {
     windows.check("max_pool", x)?;
     let (size, padding) = windows.trimmed(x)?;
     let windows = &Windows { size: &size, padding: &padding, ..*windows };
+    if let Some(y) = windows.of_images(x, true)? {
+        return Ok(y);
+    }
     match x.dtype() {
         DType::Bool => max_of_integers(&x.cast(DType::I32)?, windows)?.cast(DType::Bool),
         dtype if dtype.is_float() => slide(x, windows, f64::NEG_INFINITY, Tensor::max_pool2d),
@@ -246,6 +262,9 @@ fn mean_of(x: &Tensor, windows: &Windows<'_>) -> Result<Tensor> {
     let (size, padding) = windows.trimmed(x)?;
     let windows = &Windows { size: &size, padding: &padding, ..*windows };
     require_number("average_pool", x)?;
+    if let Some(y) = windows.of_images(x, false)? {
+        return Ok(y);
+    }
     let mean = slide(&x.to_float()?, windows, 0.0, Tensor::average_pool2d)?;
     if windows.padding.iter().all(|&p| p == (0, 0)) {
         return Ok(mean);

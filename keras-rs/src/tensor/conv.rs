@@ -1,11 +1,16 @@
-//! Burn's convolutions, for run-time rank. Layouts are Burn's: channels first.
+//! Burn's convolutions, for run-time rank. Layouts are Burn's, channels first, but for the backend that has one of its own.
+
+#[cfg(feature = "flex")]
+mod flex;
 
 use super::{Tensor, byte_len};
+use crate::backend::Backend;
 use crate::dtype::DType;
 use crate::error::{Error, Result, tuple};
 use burn::backend::Dispatch;
 use burn::backend::ops::ModuleOps;
 use burn::tensor::ops::{ConvOptions, ConvTransposeOptions};
+use keras_rs_kernels::Window;
 
 /// Places of the output that Burn's `flex` backend computes at a time.
 const TILE: usize = 512;
@@ -105,6 +110,34 @@ impl Tensor {
             _ => call!(conv3d),
         };
         Ok(self.with(handle, shape))
+    }
+
+    /// Convolves images `(batch, rows, columns, channels)` with a weight `(rows, columns, channels, out)`.
+    ///
+    /// `None` where the backend or the data type has no such operation. The shapes must fit each other.
+    ///
+    /// # Errors
+    /// As [`Tensor::conv_channels_first`].
+    pub(crate) fn conv_channels_last(&self, weight: &Self, window: Window) -> Result<Option<Self>> {
+        let mixed =
+            |axis: usize| window.kernel[axis] > 1 && window.strides[axis] > 1 && window.dilation[axis] > 1;
+        let suits = |tensor: &Self| {
+            tensor.dtype == DType::F32 && tensor.device.backend() == Backend::Flex && tensor.rank() == 4
+        };
+        if !suits(self) || !suits(weight) || self.shape[3] != weight.shape[2] || mixed(0) || mixed(1) {
+            return Ok(None);
+        }
+        self.conv_operands("conv", weight)?;
+        let [rows, columns] = window.output([self.shape[1], self.shape[2]]);
+        let shape = vec![self.shape[0], rows, columns, weight.shape[3]];
+        self.conv_room("conv", weight, &shape, 0, 1)?;
+        #[cfg(not(feature = "flex"))]
+        return Ok(None);
+        #[cfg(feature = "flex")]
+        {
+            let y = <Dispatch as flex::ChannelsLast>::conv_channels_last(self.raw(), weight.raw(), window);
+            Ok(Some(self.with(y, shape)))
+        }
     }
 
     /// The transpose of [`Tensor::conv_channels_first`]: `(batch, channels, ...)` and a weight

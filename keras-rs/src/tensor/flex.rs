@@ -20,3 +20,9 @@ pub(super) fn values(tensor: &Flat) -> Cow<'_, [f32]> {
 pub(super) fn tensor(values: Vec<f32>, shape: impl Into<Vec<usize>>) -> Flat {
     Flat::from_data(TensorData::new(values, Shape::from(shape.into())))
 }
+
+/// The sizes of four axes.
+pub(super) fn sizes(tensor: &Flat) -> [usize; 4] {
+    let shape = tensor.layout().shape();
+    std::array::from_fn(|axis| shape[axis])
+}

@@ -1,9 +1,15 @@
-//! Pooling over the last two axes.
+//! Pooling over the last two axes, or with the channels last where the backend has that.
+
+#[cfg(feature = "flex")]
+mod flex;
 
 use super::Tensor;
+use crate::backend::Backend;
+use crate::dtype::DType;
 use crate::error::{Error, Result, tuple};
 use burn::backend::Dispatch;
 use burn::backend::ops::ModuleOps;
+use keras_rs_kernels::Window;
 
 /// A window of two axes: size, strides, and padding on both sides of each axis.
 #[derive(Clone, Copy, Debug)]
@@ -55,5 +61,28 @@ impl Tensor {
         let shape = window.output_shape("average_pool2d", self)?;
         let Window2d { size, strides, padding } = window;
         Ok(self.with(Dispatch::avg_pool2d(self.raw(), size, strides, padding, true, false), shape))
+    }
+
+    /// Largest element, or the mean of those that are no padding, of each window of `(batch, height, width, channels)`.
+    ///
+    /// `None` where the backend or the data type has no such operation. The windows must fit.
+    ///
+    /// # Errors
+    /// [`Error::TooLarge`](crate::Error::TooLarge) where the result would be too large.
+    pub(crate) fn pool_channels_last(&self, window: Window, largest: bool) -> Result<Option<Self>> {
+        let &[batch, height, width, channels] = self.shape() else { return Ok(None) };
+        if self.dtype != DType::F32 || self.device.backend() != Backend::Flex || self.is_empty() {
+            return Ok(None);
+        }
+        let [rows, columns] = window.output([height, width]);
+        let shape = vec![batch, rows, columns, channels];
+        crate::limits::check_shape("pool", self.dtype, &shape)?;
+        #[cfg(not(feature = "flex"))]
+        return Ok(None);
+        #[cfg(feature = "flex")]
+        {
+            let y = <Dispatch as flex::ChannelsLast>::pool_channels_last(self.raw(), window, largest);
+            Ok(Some(self.with(y, shape)))
+        }
     }
 }

@@ -2,7 +2,7 @@
 
 use super::classes::{recurrent_classes, recurrent_imports};
 use super::dropout::{MATMUL, cell_weight};
-use keras_rs_kernels::{Activation as Known, Recurrent};
+use keras_rs_kernels::{Recurrent, RecurrentActivation as Known};
 
 recurrent_imports!();
 

@@ -1,0 +1,167 @@
+//! Speed of the kernels beside what the machine can do: `cargo run --release -p keras-rs-kernels --example speed`.
+
+use keras_rs_kernels::{
+    self as kernels, Activation, AlignedBuffer, Depthwise, Epilogue, Prologue, View, ViewMut, Window, peak,
+    threads,
+};
+use std::time::Instant;
+
+fn fastest(mut work: impl FnMut()) -> f64 {
+    let start = Instant::now();
+    let mut fastest = f64::INFINITY;
+    while start.elapsed().as_secs_f64() < 0.3 {
+        let begin = Instant::now();
+        work();
+        fastest = fastest.min(begin.elapsed().as_secs_f64());
+    }
+    fastest
+}
+
+fn main() {
+    let count: usize = std::env::args().nth(1).and_then(|text| text.parse().ok()).unwrap_or(1);
+    threads::set_count(count);
+    let arithmetic = peak::arithmetic(count);
+    println!("{count} threads: {arithmetic:.1?} GFLOP/s");
+    println!("reading {:.1} GB/s, copying {:.1} GB/s", peak::reading(count), peak::copying(count));
+    let peak = arithmetic.last().map_or(1.0, |last| last.1);
+    depthwise(peak);
+    others();
+    convolution_gradients(peak);
+}
+
+fn depthwise(peak: f64) {
+    // Rows and columns, channels, kernel, stride: MobileNetV2, EfficientNetB0, ConvNeXt.
+    let layers = [
+        (112, 32, 3, 1),
+        (112, 96, 3, 2),
+        (56, 144, 3, 1),
+        (56, 144, 3, 2),
+        (28, 192, 3, 1),
+        (28, 192, 3, 2),
+        (14, 384, 3, 1),
+        (14, 576, 3, 2),
+        (7, 960, 3, 1),
+        (56, 144, 5, 2),
+        (28, 240, 5, 1),
+        (14, 672, 5, 1),
+        (14, 672, 5, 2),
+        (7, 1152, 5, 1),
+        (56, 96, 7, 1),
+        (14, 384, 7, 1),
+    ];
+    for (size, channels, kernel, stride) in layers {
+        let pad = (kernel - 1) / 2;
+        let window =
+            Window { kernel: [kernel; 2], strides: [stride; 2], dilation: [1, 1], pads: [[pad; 2]; 2] };
+        let [rows, columns] = window.output([size, size]);
+        let layer = Depthwise::new(window, channels, 1, &vec![0.1; kernel * kernel * channels]);
+        let input = AlignedBuffer::new(size * size * channels);
+        let mut output = AlignedBuffer::new(rows * columns * channels);
+        let bias = vec![0.1; channels];
+        let epilogue = Epilogue { bias: Some(&bias), residual: None, activation: Activation::Relu6 };
+        let seconds = fastest(|| {
+            layer.run(
+                1,
+                [size; 2],
+                View::dense(&input, channels),
+                epilogue,
+                ViewMut::dense(&mut output, channels),
+            );
+        });
+        let inside = |axis: usize, count: usize| -> usize {
+            (0..count)
+                .map(|i| (0..kernel).filter(|k| window.source(axis, i, *k, size).is_some()).count())
+                .sum()
+        };
+        let gflops = (2 * channels * inside(0, rows) * inside(1, columns)) as f64 / seconds / 1e9;
+        let bytes = 4.0 * (input.len() + output.len()) as f64 / seconds / 1e9;
+        println!(
+            "depthwise {size}x{size}x{channels} {kernel}x{kernel}/{stride}: {:.1} us, {gflops:.1} GFLOP/s ({:.0} %), {bytes:.1} GB/s",
+            seconds * 1e6,
+            100.0 * gflops / peak
+        );
+    }
+}
+
+fn others() {
+    let report = |name: &str, numbers: usize, work: &mut dyn FnMut()| {
+        let seconds = fastest(work);
+        println!("{name}: {:.1} us, {:.1} GB/s", seconds * 1e6, 4.0 * numbers as f64 / seconds / 1e9);
+    };
+    let window = Window { kernel: [3; 2], strides: [2; 2], dilation: [1, 1], pads: [[1; 2]; 2] };
+    let half = Window { kernel: [2; 2], strides: [2; 2], dilation: [1, 1], pads: [[0; 2]; 2] };
+    let (a, b) = (AlignedBuffer::new(112 * 112 * 64), AlignedBuffer::new(112 * 112 * 64));
+    let mut c = AlignedBuffer::new(112 * 112 * 64);
+    report("max_pool 112x112x64 3x3/2", 112 * 112 * 64 / 4 * 5, &mut || {
+        kernels::max_pool(window, 1, [112; 2], 64, View::dense(&a, 64), ViewMut::dense(&mut c, 64));
+    });
+    report("max_pool 112x112x64 2x2/2", 112 * 112 * 64 / 4 * 5, &mut || {
+        kernels::max_pool(half, 1, [112; 2], 64, View::dense(&a, 64), ViewMut::dense(&mut c, 64));
+    });
+    report("average_pool 28x28x512 2x2/2", 28 * 28 * 512 / 4 * 5, &mut || {
+        kernels::average_pool(half, 1, [28; 2], 512, View::dense(&a, 512), ViewMut::dense(&mut c, 512));
+    });
+    report("global_average_pool 7x7x2048", 49 * 2048, &mut || {
+        kernels::global_average_pool(1, 49, 2048, View::dense(&a, 2048), &mut c[..2048]);
+    });
+    for (pixels, channels) in [(3136, 256), (784, 512), (196, 1024)] {
+        report(&format!("add {pixels}x{channels}, relu"), 3 * pixels * channels, &mut || {
+            let (a, b) = (View::dense(&a, channels), View::dense(&b, channels));
+            kernels::add(pixels, channels, a, b, Activation::Relu, ViewMut::dense(&mut c, channels));
+        });
+        let prologue =
+            Prologue { scale: &a[..channels], shift: &b[..channels], activation: Activation::Relu };
+        report(&format!("scale_shift {pixels}x{channels}, relu"), 2 * pixels * channels, &mut || {
+            let input = View::dense(&a, channels);
+            kernels::scale_shift(pixels, channels, input, prologue, ViewMut::dense(&mut c, channels));
+        });
+        report(&format!("activate {pixels}x{channels}, sigmoid"), 2 * pixels * channels, &mut || {
+            kernels::activate(Activation::Sigmoid, &mut c[..pixels * channels]);
+        });
+    }
+}
+
+fn convolution_gradients(peak: f64) {
+    // Images, rows and columns, channels of inputs and outputs, kernel, stride.
+    let layers = [
+        (128, 28, 1, 32, 3, 1),
+        (16, 13, 32, 64, 3, 1),
+        (1, 224, 3, 64, 7, 2),
+        (1, 56, 64, 64, 3, 1),
+        (1, 56, 64, 256, 1, 1),
+        (1, 28, 128, 128, 3, 1),
+        (1, 14, 256, 256, 3, 1),
+        (1, 7, 512, 512, 3, 1),
+    ];
+    for (batch, size, inputs, outputs, kernel, stride) in layers {
+        let pad = (kernel - 1) / 2;
+        let window =
+            Window { kernel: [kernel; 2], strides: [stride; 2], dilation: [1, 1], pads: [[pad; 2]; 2] };
+        let [rows, columns] = window.output([size, size]);
+        let pixels = batch * rows * columns;
+        let (x, y) = (AlignedBuffer::new(batch * size * size * inputs), AlignedBuffer::new(pixels * outputs));
+        let mut gradient = vec![0.0; kernel * kernel * inputs * outputs];
+        let seconds = fastest(|| {
+            let (x, y) = (View::dense(&x, inputs), View::dense(&y, outputs));
+            kernels::kernel_gradient(window, [inputs, outputs], batch, [size; 2], x, y, &mut gradient);
+        });
+        let gflops = (2 * pixels * gradient.len()) as f64 / seconds / 1e9;
+        println!(
+            "kernel gradient {batch}x{size}x{size}x{inputs} to {outputs} {kernel}x{kernel}/{stride}: {:.2} ms, {gflops:.1} GFLOP/s ({:.0} %)",
+            seconds * 1e3,
+            100.0 * gflops / peak
+        );
+        let weights = vec![0.1; gradient.len()];
+        let mut made = AlignedBuffer::new(batch * size * size * inputs);
+        let seconds = fastest(|| {
+            let (y, made) = (View::dense(&y, outputs), ViewMut::dense(&mut made, inputs));
+            kernels::input_gradient(window, [inputs, outputs], batch, [size; 2], &weights, y, made);
+        });
+        let gflops = (2 * pixels * gradient.len()) as f64 / seconds / 1e9;
+        println!(
+            "  input gradient: {:.2} ms, {gflops:.1} GFLOP/s ({:.0} %)",
+            seconds * 1e3,
+            100.0 * gflops / peak
+        );
+    }
+}
