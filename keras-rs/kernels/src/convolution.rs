@@ -5,7 +5,9 @@ use crate::gather::Gather;
 use crate::multiply::{Multiply, Target};
 use crate::panels::Panels;
 use crate::tile::Kernels;
-use crate::{Epilogue, Prologue, View, ViewMut, Window};
+use crate::winograd::{Images, Winograd};
+use crate::{Activation, Epilogue, Prologue, View, ViewMut, Window};
+use std::sync::OnceLock;
 
 /// A convolution with its weights in the order in which it reads them; made once, run many times, from many threads.
 ///
@@ -26,6 +28,8 @@ pub struct Convolution {
     level: Level,
     /// For each group.
     panels: Vec<Panels>,
+    /// Made when first used: they are four times as large.
+    winograd: OnceLock<Winograd>,
 }
 
 impl Convolution {
@@ -57,7 +61,7 @@ impl Convolution {
             let row = |k: usize| &kernel[k * outputs + group * columns..][..columns];
             Panels::new([inner, columns], kernels.width(), kernels.lanes, row)
         };
-        Self { window, channels, level, panels: (0..groups).map(pack).collect() }
+        Self { window, channels, level, panels: (0..groups).map(pack).collect(), winograd: OnceLock::new() }
     }
 
     /// Convolves `batch` images of `size` rows and columns.
@@ -67,6 +71,22 @@ impl Convolution {
     /// If a view or a slice of numbers per channel is too short.
     pub fn run(
         &self,
+        batch: usize,
+        size: [usize; 2],
+        input: View,
+        prologue: Option<Prologue>,
+        epilogue: Epilogue,
+        output: ViewMut,
+    ) {
+        let fewer = self.transforms(prologue) && self.saves_time(batch, self.window.output(size));
+        self.run_by(fewer, batch, size, input, prologue, epilogue, output);
+    }
+
+    /// [`Convolution::run`], by Winograd's algorithm or with a product for each pair of channels and tap.
+    #[allow(clippy::too_many_arguments, reason = "those of `run`, and the algorithm")]
+    pub(crate) fn run_by(
+        &self,
+        winograd: bool,
         batch: usize,
         size: [usize; 2],
         input: View,
@@ -83,13 +103,47 @@ impl Convolution {
         let enough = |prologue: Prologue| prologue.scale.len() >= inputs && prologue.shift.len() >= inputs;
         assert!(prologue.is_none_or(enough), "the scale or the shift is too short");
         let target = Target::new(&mut output);
+        let kernels = Kernels::of(self.level);
+        if winograd {
+            let source =
+                Gather { input, size, output: windows, window: self.window, channels: 0..inputs, prologue };
+            if self.winograd().run(&Images { kernels, source, batch, epilogue, target }) {
+                return;
+            }
+        }
         for (group, panels) in self.panels.iter().enumerate() {
             let each = inputs / self.panels.len();
             let channels = group * each..(group + 1) * each;
             let source = Gather { input, size, output: windows, window: self.window, channels, prologue };
             let first = group * panels.columns;
-            let kernels = Kernels::of(self.level);
             Multiply { kernels, source, rows, panels, epilogue, target, first }.run();
         }
+    }
+    /// Whether Winograd's algorithm computes it.
+    pub(crate) fn transforms(&self, prologue: Option<Prologue>) -> bool {
+        self.panels.len() == 1
+            && self.window.kernel == [3, 3]
+            && self.window.strides == [1, 1]
+            && self.window.dilation == [1, 1]
+            && prologue.is_none_or(|prologue| {
+                prologue.activation == Activation::Linear || prologue.activation.bounds().is_some()
+            })
+    }
+
+    /// Whether Winograd's algorithm is faster, as measured: its weights are four times as large, and where they do not
+    /// fit the caches, few tiles do not make up for reading them.
+    fn saves_time(&self, batch: usize, windows: [usize; 2]) -> bool {
+        let [inputs, outputs] = self.channels;
+        let tiles = batch * windows[0].div_ceil(4) * windows[1].div_ceil(4);
+        inputs >= 8 && outputs >= 8 && (tiles >= 12 || tiles >= 4 && inputs * outputs <= 128 * 128)
+    }
+
+    fn winograd(&self) -> &Winograd {
+        self.winograd.get_or_init(|| {
+            let rows: Vec<Vec<f32>> = (0..self.panels[0].inner).map(|row| self.panels[0].row(row)).collect();
+            Winograd::new(Kernels::of(self.level), self.channels, |tap, input| {
+                &rows[tap * self.channels[0] + input]
+            })
+        })
     }
 }

@@ -23,6 +23,12 @@ pub(crate) struct Gather<'a> {
 }
 
 impl Gather<'_> {
+    /// The first row and the distance to the next one, if the rows lie in the input as they are.
+    pub(crate) fn plain(&self) -> Option<(&[f32], usize)> {
+        let point = self.window == Window::POINT && self.prologue.is_none();
+        point.then(|| (&self.input.values[self.input.offset + self.channels.start..], self.input.pitch))
+    }
+
     /// Whether the columns of a window lie in memory one after the other.
     fn adjoining(&self) -> bool {
         self.window.dilation[1] == 1 && self.channels.len() == self.input.pitch && self.prologue.is_none()

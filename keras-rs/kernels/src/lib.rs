@@ -35,6 +35,7 @@ pub mod threads;
 mod tile;
 mod view;
 mod window;
+mod winograd;
 
 pub use buffer::AlignedBuffer;
 pub use convolution::Convolution;

@@ -4,13 +4,15 @@
 
 use crate::gather::Gather;
 use crate::panels::Panels;
-use crate::tile::{DEPTH, Finish, Kernels, STRIDE, Tile};
+use crate::tile::{DEPTH, Finish, Kernel, Kernels, STRIDE, Tile, VECTORS};
 use crate::{AlignedBuffer, Epilogue, ViewMut, threads};
 use std::cell::RefCell;
 use std::ops::Range;
 
 /// Most tiles of rows that are gathered at a time: with [`DEPTH`] they fit the second cache, beside a panel.
 const TILES: usize = 8;
+/// Rows so many numbers apart share a set of the first cache.
+const PAGE: usize = 1024;
 /// Parts for each thread, where there is enough work: threads that are held up leave the rest to the others.
 const PARTS: usize = 4;
 
@@ -34,6 +36,12 @@ impl Target {
     /// The pixels of a view that is borrowed as long as this is used.
     pub(crate) fn new(view: &mut ViewMut) -> Self {
         Self { pointer: view.values.as_mut_ptr().wrapping_add(view.offset), pitch: view.pitch }
+    }
+
+    /// The place of a channel of a pixel.
+    #[inline(always)]
+    pub(crate) fn at(&self, pixel: usize, channel: usize) -> *mut f32 {
+        self.pointer.wrapping_add(pixel * self.pitch + channel)
     }
 }
 
@@ -60,7 +68,7 @@ pub(crate) struct Grid {
 }
 
 /// Part `index` of `count` nearly equal ones of the numbers up to `length`.
-fn part(length: usize, count: usize, index: usize) -> Range<usize> {
+pub(crate) fn part(length: usize, count: usize, index: usize) -> Range<usize> {
     length * index / count..length * (index + 1) / count
 }
 
@@ -122,6 +130,31 @@ impl Multiply<'_> {
         let first_row = part(self.rows, grid.tiles, tiles.start).start;
         let rows = first_row..part(self.rows, grid.tiles, tiles.end - 1).end;
         let inner = self.panels.inner;
+        if let Some((left, stride)) = self.source.plain()
+            && (rows.len() <= 4 || !stride.is_multiple_of(PAGE))
+        {
+            // A single tile reads each weight once, from front to back.
+            let blocks = if tiles.len() == 1 { 1 } else { inner.div_ceil(DEPTH).max(1) };
+            for block in 0..blocks {
+                let depth = part(inner, blocks, block);
+                for panel in panels.clone() {
+                    for tile in tiles.clone() {
+                        let rows = part(self.rows, grid.tiles, tile);
+                        let left = (left[rows.start * stride + depth.start..].as_ptr(), stride);
+                        let kernels = &self.kernels.plain_tiles;
+                        self.tile(
+                            kernels,
+                            left,
+                            rows,
+                            panel,
+                            depth.clone(),
+                            [block == 0, block + 1 == blocks],
+                        );
+                    }
+                }
+            }
+            return;
+        }
         let blocks = inner.div_ceil(DEPTH).max(1);
         for block in 0..blocks {
             let depth = part(inner, blocks, block);
@@ -131,17 +164,25 @@ impl Multiply<'_> {
             for panel in panels.clone() {
                 for tile in tiles.clone() {
                     let rows = part(self.rows, grid.tiles, tile);
-                    let left = buffer[(rows.start - first_row) * STRIDE..].as_ptr();
-                    self.tile(left, rows, panel, depth.clone(), [block == 0, block + 1 == blocks]);
+                    let left = (buffer[(rows.start - first_row) * STRIDE..].as_ptr(), STRIDE);
+                    let kernels = &self.kernels.tiles;
+                    self.tile(kernels, left, rows, panel, depth.clone(), [block == 0, block + 1 == blocks]);
                 }
             }
         }
     }
 
-    fn tile(&self, left: *const f32, rows: Range<usize>, panel: usize, depth: Range<usize>, ends: [bool; 2]) {
+    fn tile(
+        &self,
+        kernels: &[&[Kernel]; VECTORS],
+        (left, stride): (*const f32, usize),
+        rows: Range<usize>,
+        panel: usize,
+        depth: Range<usize>,
+        ends: [bool; 2],
+    ) {
         let (values, columns, vectors) = self.panels.panel(panel);
         let channel = self.first + panel * self.kernels.width();
-        let place = rows.start * self.target.pitch + channel;
         let finish = || {
             let bias = self.epilogue.bias.map_or(std::ptr::null(), |bias| bias[channel..].as_ptr());
             let residual = self.epilogue.residual.map(|view| {
@@ -152,9 +193,10 @@ impl Multiply<'_> {
         };
         let tile = Tile {
             left,
+            stride,
             panel: values[depth.start * vectors * self.kernels.lanes..].as_ptr(),
             depth: depth.len(),
-            output: self.target.pointer.wrapping_add(place),
+            output: self.target.at(rows.start, channel),
             pitch: self.target.pitch,
             columns,
             add: !ends[0],
@@ -162,6 +204,6 @@ impl Multiply<'_> {
         };
         // SAFETY: the kernels are those of a level that the CPU has; `Convolution::run` has checked the lengths of all
         // slices; the tile's part of the output belongs to this part of the product.
-        unsafe { (self.kernels.tiles[vectors - 1][rows.len() - 1])(&tile) };
+        unsafe { (kernels[vectors - 1][rows.len() - 1])(&tile) };
     }
 }

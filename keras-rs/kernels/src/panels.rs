@@ -33,6 +33,15 @@ impl Panels {
         Self { values, inner, columns, width, lanes }
     }
 
+    /// The columns of a row.
+    pub(crate) fn row(&self, row: usize) -> Vec<f32> {
+        let panels = (0..self.count()).map(|index| self.panel(index));
+        panels
+            .flat_map(|(values, columns, vectors)| &values[row * vectors * self.lanes..][..columns])
+            .copied()
+            .collect()
+    }
+
     /// Number of panels.
     pub(crate) fn count(&self) -> usize {
         self.columns.div_ceil(self.width)
@@ -61,6 +70,7 @@ mod tests {
         assert_eq!(values[..9], [1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 12.0]);
         let (values, columns, vectors) = panels.panel(1);
         assert_eq!((columns, vectors), (3, 1));
+        assert_eq!(panels.row(1), matrix[11..]);
         assert_eq!(values, [9.0, 10.0, 11.0, 0.0, 20.0, 21.0, 22.0, 0.0]);
     }
 }

@@ -84,7 +84,7 @@ impl Case {
     }
 
     /// The greatest difference from the plain loops, as a part of the greatest value.
-    fn error(&self, random: &mut Random, level: Level) -> f32 {
+    fn error(&self, random: &mut Random, level: Level, winograd: bool) -> f32 {
         let [inputs, outputs] = self.channels;
         let windows = self.window.output(self.size);
         let pixels = self.batch * self.size[0] * self.size[1];
@@ -112,9 +112,10 @@ impl Case {
         let mut output = before.clone();
         let convolution = Convolution::at(level, self.window, self.channels, self.groups, &kernel);
         let target = ViewMut { values: &mut output, pitch, offset: self.around[2][1] };
-        convolution.run(self.batch, self.size, view, prologue, epilogue, target);
+        assert!(!winograd || convolution.transforms(prologue));
+        convolution.run_by(winograd, self.batch, self.size, view, prologue, epilogue, target);
 
-        let mut expected = before;
+        let (mut expected, mut scale) = (before, 1.0_f64);
         let mut target = ViewMut { values: &mut expected, pitch, offset: self.around[2][1] };
         for row in 0..rows {
             let sums = self.plain(row, windows, view, prologue, &kernel);
@@ -123,11 +124,11 @@ impl Case {
                 let bias = if self.bias { f64::from(bias[channel]) } else { 0.0 };
                 let more = if self.residual { f64::from(residual.pixel(row, outputs)[channel]) } else { 0.0 };
                 *value = (sum + bias + more) as f32;
+                scale = scale.max((sum + bias + more).abs());
             }
             self.activation.apply(pixel);
         }
-        let scale = expected.iter().fold(1.0_f32, |a, b| a.max(b.abs()));
-        output.iter().zip(&expected).map(|(a, b)| (a - b).abs() / scale).fold(0.0, f32::max)
+        output.iter().zip(&expected).map(|(a, b)| (a - b).abs() / scale as f32).fold(0.0, f32::max)
     }
 
     fn plain(
@@ -139,7 +140,7 @@ impl Case {
         kernel: &[f32],
     ) -> Vec<f64> {
         let [inputs, outputs] = self.channels;
-        let (each_in, each_out) = (inputs / self.groups, outputs / self.groups);
+        let (each_in, each_out) = (inputs / self.groups, (outputs / self.groups).max(1));
         let mut sums = vec![0.0_f64; outputs];
         let place = [row / windows[1] % windows[0], row % windows[1]];
         let image = row / (windows[0] * windows[1]);
@@ -153,10 +154,12 @@ impl Case {
                 numbers.for_each(|((x, scale), shift)| *x = *x * scale + shift);
                 prologue.activation.apply(&mut pixel);
             }
-            for (output, sum) in sums.iter_mut().enumerate() {
-                for k in 0..each_in {
-                    let x = pixel[output / each_out * each_in + k];
-                    *sum += f64::from(x) * f64::from(weights[k * outputs + output]);
+            for (k, weights) in weights.chunks_exact(outputs).enumerate() {
+                for (group, (sums, weights)) in
+                    sums.chunks_mut(each_out).zip(weights.chunks(each_out)).enumerate()
+                {
+                    let x = f64::from(pixel[group * each_in + k]);
+                    sums.iter_mut().zip(weights).for_each(|(sum, w)| *sum += x * f64::from(*w));
                 }
             }
         }
@@ -167,10 +170,30 @@ impl Case {
 #[test]
 fn random_convolutions() {
     let mut random = Random::new(7);
-    for _ in 0..300 {
+    for _ in 0..200 {
         let case = Case::random(&mut random);
         for level in Level::all() {
-            let error = case.error(&mut random, *level);
+            let error = case.error(&mut random, *level, false);
+            assert!(error <= 1e-5, "{error} {level:?} {case:?}");
+        }
+    }
+}
+
+#[test]
+fn random_convolutions_by_winograd() {
+    let mut random = Random::new(9);
+    for _ in 0..60 {
+        let mut case = Case::random(&mut random);
+        case.window = Window {
+            kernel: [3, 3],
+            strides: [1, 1],
+            dilation: [1, 1],
+            pads: [0; 2].map(|_| [0; 2].map(|_| random.whole(0, 2))),
+        };
+        case.groups = 1;
+        case.channels[0] = random.pick(&[case.channels[0], 300, 513]);
+        for level in Level::all() {
+            let error = case.error(&mut random, *level, true);
             assert!(error <= 1e-5, "{error} {level:?} {case:?}");
         }
     }
@@ -194,27 +217,32 @@ fn random_products() {
             activation: Activation::Relu,
         };
         for level in Level::all() {
-            let error = case.error(&mut random, *level);
+            let error = case.error(&mut random, *level, false);
             assert!(error <= 1e-5, "{error} {level:?} {case:?}");
         }
     }
 }
 
-/// Zero times infinity comes out as Keras has it, and so does what is not a number.
+/// What is not finite comes out under the windows that it is in, and nowhere else.
 #[test]
 fn numbers_that_are_not_finite() {
     for level in Level::all() {
         for special in [f32::NAN, f32::INFINITY] {
-            let mut input = vec![1.0; 20 * 3];
-            input[7 * 3] = special;
-            let kernel = [vec![0.0; 40], vec![1.0; 80]].concat();
-            let convolution = Convolution::at(*level, Window::POINT, [3, 40], 1, &kernel);
-            let mut output = vec![0.0; 20 * 40];
-            let epilogue = Epilogue { activation: Activation::Relu, ..Epilogue::default() };
-            let target = ViewMut::dense(&mut output, 40);
-            convolution.run(1, [4, 5], View::dense(&input, 3), None, epilogue, target);
-            for (pixel, values) in output.chunks_exact(40).enumerate() {
-                assert!(values.iter().all(|x| x.is_nan() == (pixel == 7)), "{level:?} {pixel}");
+            for winograd in [false, true] {
+                let window = Window { kernel: [3; 2], strides: [1; 2], dilation: [1; 2], pads: [[1; 2]; 2] };
+                let convolution = Convolution::at(*level, window, [3, 40], 1, &[1.0; 9 * 3 * 40]);
+                let mut input = vec![1.0; 100 * 3];
+                input[44 * 3] = special;
+                let mut output = vec![0.0; 100 * 40];
+                let epilogue = Epilogue { activation: Activation::Relu, ..Epilogue::default() };
+                let (from, to) = (View::dense(&input, 3), ViewMut::dense(&mut output, 40));
+                convolution.run_by(winograd, 1, [10; 2], from, None, epilogue, to);
+                for (pixel, values) in output.chunks_exact(40).enumerate() {
+                    let near = (3..=5).contains(&(pixel / 10)) && (3..=5).contains(&(pixel % 10));
+                    let expected =
+                        |x: &f32| if near { x.to_bits() == special.to_bits() } else { x.is_finite() };
+                    assert!(values.iter().all(expected), "{level:?} {pixel}");
+                }
             }
         }
     }

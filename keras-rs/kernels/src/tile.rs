@@ -6,6 +6,8 @@ use crate::Activation;
 use crate::cpu::Level;
 use crate::gather::{self, Gather};
 use crate::simd::{Portable, Vector};
+use crate::winograd::{self, Images, Layout, Part};
+use std::ops::Range;
 
 /// Most products that are summed at a time: so many numbers of some rows and a panel fit the first two caches.
 pub(crate) const DEPTH: usize = 256;
@@ -17,8 +19,10 @@ pub(crate) const VECTORS: usize = 2;
 
 /// What one call of the innermost loop computes.
 pub(crate) struct Tile {
-    /// The first gathered row; the others follow [`STRIDE`] apart.
+    /// The first row; the others follow [`STRIDE`] apart.
     pub(crate) left: *const f32,
+    /// Numbers from a row to the next one, for kernels that take it from here.
+    pub(crate) stride: usize,
     /// The panel: the columns of a row, then those of the next one.
     pub(crate) panel: *const f32,
     /// Number of products of each sum.
@@ -47,7 +51,7 @@ pub(crate) struct Finish {
 }
 
 /// A kernel for a number of rows and of vectors in a panel.
-type Kernel = unsafe fn(&Tile);
+pub(crate) type Kernel = unsafe fn(&Tile);
 
 /// The functions that are compiled for a set of instructions.
 pub(crate) struct Kernels {
@@ -55,8 +59,14 @@ pub(crate) struct Kernels {
     pub(crate) lanes: usize,
     /// By the number of vectors in a panel less one, then by the number of rows less one.
     pub(crate) tiles: [&'static [Kernel]; VECTORS],
+    /// The same for rows that are not gathered, any number apart.
+    pub(crate) plain_tiles: [&'static [Kernel]; VECTORS],
     /// Gathers rows.
-    pub(crate) gather: unsafe fn(&Gather, std::ops::Range<usize>, std::ops::Range<usize>, *mut f32),
+    pub(crate) gather: unsafe fn(&Gather, Range<usize>, Range<usize>, *mut f32),
+    /// Transforms tiles of images.
+    pub(crate) transform: unsafe fn(&Images, Range<usize>, &Layout, *mut f32),
+    /// Transforms sums back; returns whether all are finite.
+    pub(crate) restore: unsafe fn(&Images, Range<usize>, &Layout, Part, *const f32) -> bool,
 }
 
 impl Kernels {
@@ -90,24 +100,45 @@ macro_rules! kernels {
             $(#[target_feature(enable = $features)])?
             unsafe fn tile<const ROWS: usize, const VECTORS: usize>(tile: &Tile) {
                 // SAFETY: as for this function.
-                unsafe { super::tile::<$vector, ROWS, VECTORS>(tile) };
+                unsafe { super::tile::<$vector, ROWS, VECTORS, STRIDE>(tile) };
+            }
+
+            $(#[target_feature(enable = $features)])?
+            unsafe fn plain_tile<const ROWS: usize, const VECTORS: usize>(tile: &Tile) {
+                // SAFETY: as for this function.
+                unsafe { super::tile::<$vector, ROWS, VECTORS, 0>(tile) };
             }
 
             $(#[target_feature(enable = $features)])?
             unsafe fn gather(
                 source: &Gather,
-                rows: std::ops::Range<usize>,
-                inner: std::ops::Range<usize>,
+                rows: Range<usize>,
+                inner: Range<usize>,
                 target: *mut f32,
             ) {
                 // SAFETY: as for this function.
                 unsafe { gather::gather::<$vector>(source, rows, inner, target) };
             }
 
+            $(#[target_feature(enable = $features)])?
+            unsafe fn transform(images: &Images, tiles: Range<usize>, layout: &Layout, target: *mut f32) {
+                // SAFETY: as for this function.
+                unsafe { winograd::transform::<$vector>(images, tiles, layout, target) };
+            }
+
+            $(#[target_feature(enable = $features)])?
+            unsafe fn restore(images: &Images, tiles: Range<usize>, layout: &Layout, part: Part, sums: *const f32) -> bool {
+                // SAFETY: as for this function.
+                unsafe { winograd::restore::<$vector>(images, tiles, layout, part, sums) }
+            }
+
             pub(super) static KERNELS: Kernels = Kernels {
                 lanes: <$vector>::LANES,
                 tiles: [&[$(tile::<$rows, 1>),*], &[$(tile::<$rows, 2>),*]],
+                plain_tiles: [&[$(plain_tile::<$rows, 1>),*], &[$(plain_tile::<$rows, 2>),*]],
                 gather,
+                transform,
+                restore,
             };
         }
     };
@@ -119,14 +150,15 @@ kernels!(avx2, crate::simd::Avx2, [1 2 3 4 5 6], "avx2,fma");
 #[cfg(target_arch = "x86_64")]
 kernels!(avx512, crate::simd::Avx512, [1 2 3 4 5 6 7 8 9 10 11 12 13 14], "avx512f,avx512vl,avx2,fma");
 
-/// Computes a tile of `ROWS` rows and `COUNT` vectors of columns.
+/// Computes a tile of `ROWS` rows, `STRIDE` apart (zero: as the tile says), and `COUNT` vectors of columns.
 ///
 /// # Safety
 ///
 /// The CPU has the instructions of `V`; the pointers of the tile reach as far as its numbers say, and nobody else uses
 /// its part of the output.
 #[inline(always)]
-unsafe fn tile<V: Vector, const ROWS: usize, const COUNT: usize>(tile: &Tile) {
+unsafe fn tile<V: Vector, const ROWS: usize, const COUNT: usize, const STRIDE: usize>(tile: &Tile) {
+    let stride = if STRIDE > 0 { STRIDE } else { tile.stride };
     let whole = tile.columns == COUNT * V::LANES;
     // SAFETY: as for this function; `load` and `store` touch `columns` columns of `ROWS` rows.
     unsafe {
@@ -153,7 +185,7 @@ unsafe fn tile<V: Vector, const ROWS: usize, const COUNT: usize>(tile: &Tile) {
                 *right = V::load(panel.add(vector * V::LANES));
             }
             for (row, sums) in sums.iter_mut().enumerate() {
-                let factor = V::splat(*left.add(row * STRIDE));
+                let factor = V::splat(*left.add(row * stride));
                 for (sum, right) in sums.iter_mut().zip(right) {
                     *sum = factor.mul_add(right, *sum);
                 }
