@@ -13,6 +13,7 @@ mod create;
 mod data;
 mod display;
 mod element;
+mod floats;
 mod formula;
 mod integers;
 mod join;

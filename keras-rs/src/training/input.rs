@@ -63,18 +63,21 @@ pub(super) fn inputs(model: &Model, columns: &Columns) -> Result<Vec<Tensor>> {
             }
         }
     }
-    if model.wiring().is_none() {
+    let Some(wiring) = model.wiring() else {
         if let (Columns::Named(tensors), true) = (columns, columns.len() > 1) {
             let names: Vec<&str> = tensors.keys().map(String::as_str).collect();
             let expected = "tensors by position: a model that a user wrote has no names for its inputs";
             return Err(Error::argument(model.name(), "x", expected, names.join(", ")));
         }
         return Ok(columns.tensors().cloned().collect());
-    }
-    let names = model.input_names()?;
-    let tensors = in_order(columns, "x", "input", &names)?;
-    if tensors.len() != names.len() {
-        let problem = GraphProblem::Arity { what: "inputs", expected: names.len(), got: tensors.len() };
+    };
+    let tensors = match columns {
+        Columns::Named(_) => in_order(columns, "x", "input", &wiring.input_names())?,
+        _ => columns.tensors().cloned().collect(),
+    };
+    let expected = wiring.graph.inputs.len();
+    if tensors.len() != expected {
+        let problem = GraphProblem::Arity { what: "inputs", expected, got: tensors.len() };
         return Err(Error::Graph { model: model.name(), problem });
     }
     Ok(tensors)

@@ -241,7 +241,7 @@ impl Model {
     pub fn predict_on_batch(&self, x: impl Into<Columns>) -> Result<Vec<Tensor>> {
         let x = inputs(self, &x.into())?;
         samples(&x)?;
-        self.predict_step(&x)
+        self.predict_step(&x, false)
     }
 
     /// The training step of a model without one of its own.
