@@ -47,6 +47,7 @@ pub mod error;
 mod files;
 mod gradient;
 pub mod graph;
+pub mod inference;
 pub mod initializers;
 pub mod layer;
 pub mod layers;

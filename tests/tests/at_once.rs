@@ -49,7 +49,7 @@ fn passed(model: &Model, x: &Tensor) -> [Vec<Tensor>; 2] {
 fn model(dtype: &str, with_mask: bool, layer: LayerRef) -> Model {
     let x = Input::new([5, 3]).dtype(dtype.parse::<DType>().unwrap());
     let outputs = if with_mask {
-        layer.apply_many(&Masking::new().dtype(dtype).apply(&x).unwrap()).unwrap()
+        layer.apply_many(Masking::new().dtype(dtype).apply(&x).unwrap()).unwrap()
     } else {
         layer.apply_many(&x).unwrap()
     };

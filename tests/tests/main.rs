@@ -26,6 +26,7 @@ mod examples;
 mod first_steps;
 mod functional_forms;
 mod hostile;
+mod inference;
 mod interrupted;
 mod key_value_cache;
 mod lambda;

@@ -1,11 +1,13 @@
 //! What layers keep an activation in.
 
-use super::Function;
+use super::Function as Body;
 use crate::config::{ClassIdentity, Config, CustomObjects, Envelope, FromConfig, IntoConfig, Loading};
+use crate::dtype::{DType, DTypePolicy};
 use crate::error::{Error, Result};
-use crate::layer::{BuildScope, CallContext, Layer, LayerRef, Sublayers};
+use crate::layer::{BuildScope, CallContext, Form, Function, Layer, LayerRef, Sublayers};
 use crate::shape::Shape;
 use crate::tensor::Tensor;
+use keras_rs_kernels::Activation as Elementwise;
 use serde_json::Value;
 use std::fmt;
 use std::sync::Arc;
@@ -34,7 +36,7 @@ type Custom = Arc<dyn Fn(&Tensor) -> Result<Tensor> + Send + Sync>;
 
 #[derive(Clone)]
 enum Kind {
-    Known(&'static str, Function),
+    Known(&'static str, Body),
     Layer(LayerRef),
     Custom(Value, Custom),
 }
@@ -55,7 +57,7 @@ impl Activation {
         Self::known("sigmoid", super::SIGMOID)
     }
 
-    pub(super) fn known(name: &'static str, function: Function) -> Self {
+    pub(super) fn known(name: &'static str, function: Body) -> Self {
         Self(Kind::Known(name, function))
     }
 
@@ -136,6 +138,29 @@ impl Activation {
         }
     }
 
+    /// The function, where `predict` has kernels for it.
+    pub(crate) fn form(&self) -> Option<Function> {
+        let elementwise = match &self.0 {
+            Kind::Known("linear", _) => Elementwise::Linear,
+            Kind::Known("relu", _) => Elementwise::Relu,
+            Kind::Known("relu6", _) => Elementwise::Relu6,
+            Kind::Known("leaky_relu", _) => Elementwise::LeakyRelu(0.2),
+            Kind::Known("elu", _) => Elementwise::Elu(1.0),
+            Kind::Known("sigmoid", _) => Elementwise::Sigmoid,
+            Kind::Known("tanh", _) => Elementwise::Tanh,
+            Kind::Known("silu", _) => Elementwise::Silu,
+            Kind::Known("hard_sigmoid", _) => Elementwise::HardSigmoid,
+            Kind::Known("hard_silu", _) => Elementwise::HardSilu,
+            Kind::Known("softmax", _) => return Some(Function::Softmax(-1)),
+            Kind::Layer(layer) => match layer.layer().form()? {
+                Form::Function(function) if is_plain(layer) => return Some(function),
+                _ => return None,
+            },
+            Kind::Known(..) | Kind::Custom(..) => return None,
+        };
+        Some(Function::Elementwise(elementwise))
+    }
+
     /// Whether it is the identity.
     pub fn is_linear(&self) -> bool {
         self.is("linear")
@@ -145,6 +170,11 @@ impl Activation {
     pub(crate) fn is(&self, name: &str) -> bool {
         matches!(self.0, Kind::Known(known, _) if known == name)
     }
+}
+
+/// Whether a layer computes in `float32`.
+fn is_plain(layer: &LayerRef) -> bool {
+    layer.layer().base().dtype == DTypePolicy::Plain(DType::F32)
 }
 
 /// The first output of a layer that should have one.

@@ -18,17 +18,8 @@ impl Graph {
         }
         let mut slots: Vec<Option<MaskedTensor>> = Vec::new();
         slots.resize_with(self.slots, || None);
-        let device = self.layers.iter().find_map(LayerRef::device);
-        for ((slot, placeholder), input) in slots.iter_mut().zip(&self.inputs).zip(inputs) {
-            // Data goes to where the weights are; what is being recorded for gradients is there already.
-            let input = match &device {
-                Some(device) if input.tensor.device() != device => {
-                    let mask = input.mask().map(|mask| mask.to_device(device)).transpose()?;
-                    MaskedTensor::new(input.tensor.to_device(device)?, mask)
-                }
-                _ => input,
-            };
-            *slot = Some(matched(placeholder, input)?);
+        for (slot, input) in slots.iter_mut().zip(self.matched(inputs)?) {
+            *slot = Some(input);
         }
         let mut held = 0_u64;
         for step in &self.steps {
@@ -58,6 +49,26 @@ impl Graph {
             slots.get(*slot).cloned().flatten().ok_or_else(|| disconnected(tensor.layer()))
         };
         self.output_slots.iter().zip(&self.outputs).map(output).collect()
+    }
+
+    /// Inputs in the graph's order on the device of its weights, of the types and ranks that it takes.
+    ///
+    /// # Errors
+    /// [`Error::Shape`] for inputs that do not fit.
+    pub(crate) fn matched(&self, inputs: Vec<MaskedTensor>) -> Result<Vec<MaskedTensor>> {
+        let device = self.layers.iter().find_map(LayerRef::device);
+        let inputs = self.inputs.iter().zip(inputs).map(|(placeholder, input)| {
+            // Data goes to where the weights are; what is being recorded for gradients is there already.
+            let input = match &device {
+                Some(device) if input.tensor.device() != device => {
+                    let mask = input.mask().map(|mask| mask.to_device(device)).transpose()?;
+                    MaskedTensor::new(input.tensor.to_device(device)?, mask)
+                }
+                _ => input,
+            };
+            matched(placeholder, input)
+        });
+        inputs.collect()
     }
 
     /// Shapes and data types of the outputs for inputs of these shapes.
@@ -92,7 +103,7 @@ impl Graph {
     }
 }
 
-fn disconnected(layer: &LayerRef) -> Error {
+pub(crate) fn disconnected(layer: &LayerRef) -> Error {
     Error::Graph { model: "call".into(), problem: GraphProblem::Disconnected { layer: layer.name() } }
 }
 

@@ -7,6 +7,7 @@ mod plan;
 mod topology;
 mod wiring;
 
+pub(crate) use execute::disconnected;
 pub use operators::Operators;
 pub use plan::{PlannedCall, Use};
 pub use topology::{Graph, TensorKey};

@@ -24,9 +24,9 @@ pub struct Graph {
     /// Calls of layers in one forward pass, those inside nested models included.
     pub calls: u64,
     /// How many tensors there are: inputs, and outputs of calls.
-    pub(super) slots: usize,
+    pub(crate) slots: usize,
     /// The slot of each of the model's outputs.
-    pub(super) output_slots: Vec<usize>,
+    pub(crate) output_slots: Vec<usize>,
 }
 
 /// A call that is being visited, and its parents that are not yet.

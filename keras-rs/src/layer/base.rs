@@ -1,8 +1,8 @@
 //! The layer trait: what every layer, Keras' or a user's, must say about itself.
 
 use super::{
-    AsInputs, BuildScope, Call, CallContext, Cell, InputShapes, InputSpecs, Inputs, KerasTensor, LayerClass,
-    LayerFields, LayerRef, Outputs, Signature, Steps, SymbolicInputs,
+    AsInputs, BuildScope, Call, CallContext, Cell, Form, InputShapes, InputSpecs, Inputs, KerasTensor,
+    LayerClass, LayerFields, LayerRef, Outputs, Signature, Steps, SymbolicInputs,
 };
 use crate::config::{BaseConfig, Config, ConfigReader, KerasConfig};
 use crate::dtype::{DType, DTypePolicy};
@@ -259,6 +259,14 @@ pub trait Layer: KerasConfig + LayerFields + LayerClass + Any + fmt::Debug + Sen
 
     /// Penalty on the outputs, which every call adds to the model's loss.
     fn activity_regularizer(&self) -> Option<&Regularizer> {
+        None
+    }
+
+    /// What the layer computes at inference, where `predict` has kernels of its own for it on CPUs; by default nothing,
+    /// and `predict` calls the layer.
+    ///
+    /// A layer that says something here gives the same numbers in [`Layer::call`] and adds nothing to masks.
+    fn form(&self) -> Option<Form> {
         None
     }
 

@@ -14,6 +14,7 @@ mod context;
 mod dry_run;
 mod envelope;
 mod fields;
+mod form;
 mod forward_pass;
 mod handle;
 mod keras_tensor;
@@ -42,6 +43,7 @@ pub use context::CallContext;
 #[doc(hidden)]
 pub use fields::probe;
 pub use fields::{LayerFields, Sublayers, Tracked, Trackers};
+pub use form::{Form, Function, Sliding};
 pub use forward_pass::ForwardPass;
 pub(crate) use handle::Companion;
 pub use handle::LayerRef;

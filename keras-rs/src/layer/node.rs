@@ -81,6 +81,11 @@ impl Node {
         self.masks.get(output)?.as_ref()
     }
 
+    /// Whether an output has a mask.
+    pub(crate) fn has_mask(&self, output: usize) -> bool {
+        self.mask(output).is_some()
+    }
+
     /// The tensors among the arguments: positional ones first.
     pub fn parents(&self) -> Vec<&KerasTensor> {
         self.arguments.tensors()

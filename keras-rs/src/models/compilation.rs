@@ -1,16 +1,21 @@
-//! What a model was compiled with: kept beside its layer, shared by all its handles.
+//! What a model was compiled with and predicts with: kept beside its layer, shared by all its handles.
 
 use crate::compile::Compiled;
 use crate::config::{Config, ConfigExt, CustomObjects};
 use crate::dtype::DTypePolicy;
 use crate::error::{Error, Result};
+use crate::inference::Plans;
 use crate::layer::Companion;
 use serde_json::Value;
 use std::sync::{Arc, PoisonError, RwLock};
 
-/// Compile settings, as read from a file or resolved.
+/// Compile settings, as read from a file or resolved, and how the model predicts.
 #[derive(Debug, Default)]
-pub(crate) struct Compilation(RwLock<State>);
+pub(crate) struct Compilation {
+    state: RwLock<State>,
+    /// What `predict` computes with on CPUs.
+    pub(super) plans: Plans,
+}
 
 #[derive(Debug, Default)]
 enum State {
@@ -24,7 +29,7 @@ enum State {
 impl Compilation {
     /// The settings as files hold them.
     pub(super) fn config(&self) -> Option<Value> {
-        match &*self.0.read().unwrap_or_else(PoisonError::into_inner) {
+        match &*self.state.read().unwrap_or_else(PoisonError::into_inner) {
             State::NotCompiled => None,
             State::Settings(read) => Some(read.0.clone()),
             State::Compiled(compiled) => Some(compiled.config()),
@@ -38,7 +43,7 @@ impl Compilation {
 
     /// The classes that the model's file was opened with, as long as its settings wait to be read.
     pub(crate) fn custom_objects(&self) -> CustomObjects {
-        match &*self.0.read().unwrap_or_else(PoisonError::into_inner) {
+        match &*self.state.read().unwrap_or_else(PoisonError::into_inner) {
             State::Settings(read) => read.1.clone(),
             _ => CustomObjects::new(),
         }
@@ -49,12 +54,12 @@ impl Compilation {
     }
 
     fn set(&self, state: State) {
-        *self.0.write().unwrap_or_else(PoisonError::into_inner) = state;
+        *self.state.write().unwrap_or_else(PoisonError::into_inner) = state;
     }
 
     /// What the model was compiled with; settings of a file are resolved now.
     pub(crate) fn compiled(&self, model: &str, policy: DTypePolicy) -> Result<Arc<Compiled>> {
-        let mut state = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
         let compiled = match &*state {
             State::NotCompiled => return Err(Error::NotCompiled { model: model.into() }),
             State::Compiled(compiled) => return Ok(compiled.clone()),

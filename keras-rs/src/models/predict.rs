@@ -1,9 +1,10 @@
 //! Running a model on one batch.
 
-use super::Model;
+use super::{GraphModel, Model};
 use crate::compile::{Naming, OutputNames};
 use crate::error::{Error, Result};
-use crate::layer::{ForwardPass, KeyValueCache, MaskedTensor};
+use crate::inference::PlanStep;
+use crate::layer::{ForwardPass, KeyValueCache, LayerRef, MaskedTensor};
 use crate::shape::Shape;
 use crate::tensor::Tensor;
 
@@ -38,13 +39,48 @@ impl Model {
     }
 
     /// The outputs for one batch, as [`Model::predict`](Self::predict) computes them: by the model's own
-    /// [`predict_step`](crate::layer::Steps::predict_step) where it has one.
-    pub(crate) fn predict_step(&self, inputs: &[Tensor]) -> Result<Vec<Tensor>> {
-        let layer = self.as_layer();
-        match layer.layer().steps() {
-            Some(steps) => steps.predict_step(&layer, inputs),
-            None => self.call(inputs),
+    /// [`predict_step`](crate::layer::Steps::predict_step) where it has one, else by a plan where there is one, unless
+    /// the plain graph is asked for.
+    pub(crate) fn predict_step(&self, inputs: &[Tensor], exact: bool) -> Result<Vec<Tensor>> {
+        let layer: &LayerRef = self.as_ref();
+        if let Some(steps) = layer.layer().steps() {
+            return steps.predict_step(layer, inputs);
         }
+        if let (Some(wiring), false) = (self.wiring(), exact) {
+            let planned = self.compilation().plans.predict(wiring, inputs, GraphModel::wiring_of);
+            if let Some(outputs) = planned {
+                return Ok(outputs);
+            }
+        }
+        self.call(inputs)
+    }
+
+    /// The steps in which [`Model::predict`](Self::predict) computes the outputs for one batch, with the time that each
+    /// takes; `None` where it calls the layers one by one, as for models that a user wrote, and on graphics processors.
+    ///
+    /// Shapes: the batch is one that `predict` takes whole; tensors are in the model's order.
+    ///
+    /// # Errors
+    /// As [`Model::predict`].
+    ///
+    /// ```
+    /// use keras_rs::prelude::*;
+    ///
+    /// let model = Sequential::new().add(Input::new([3])).add(Dense::new(2).activation("relu")).build()?;
+    /// let steps = model.profile_predict(&[Tensor::ones([1, 3], DType::F32)?])?;
+    /// # if let Some(steps) = steps {
+    /// assert_eq!((steps[0].kind, steps.len()), ("dense", 1));
+    /// # }
+    /// # Ok::<(), keras_rs::Error>(())
+    /// ```
+    pub fn profile_predict(&self, inputs: &[Tensor]) -> Result<Option<Vec<PlanStep>>> {
+        let wiring = self.require_wiring()?;
+        let inputs = wiring.graph.matched(inputs.iter().map(MaskedTensor::from).collect())?;
+        let inputs: Vec<Tensor> = inputs.into_iter().map(|input| input.tensor).collect();
+        let mut steps = Vec::new();
+        let plans = &self.compilation().plans;
+        let outputs = plans.watched(wiring, &inputs, GraphModel::wiring_of, Some(&mut steps));
+        Ok(outputs.map(|_| steps))
     }
 
     /// The outputs for one batch, in inference mode.

@@ -16,6 +16,7 @@ mod display;
 mod element;
 #[cfg(feature = "flex")]
 mod flex;
+mod floats;
 mod formula;
 mod integers;
 mod join;

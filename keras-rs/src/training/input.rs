@@ -3,7 +3,7 @@
 use crate::backend::default_device;
 use crate::data::Columns;
 use crate::error::{Error, GraphProblem, Result};
-use crate::layer::Role;
+use crate::layer::{LayerRef, Role};
 use crate::models::Model;
 use crate::tensor::Tensor;
 
@@ -81,18 +81,23 @@ pub(super) fn inputs(model: &Model, columns: &Columns) -> Result<Vec<Tensor>> {
             }
         }
     }
-    if model.wiring().is_none() && model.input_names().is_err() {
+    let layer: &LayerRef = model.as_ref();
+    let keys = Some(layer.layer().signature().keys().len()).filter(|count| *count > 0);
+    let Some(expected) = model.wiring().map(|wiring| wiring.graph.inputs.len()).or(keys) else {
         if let (Columns::Named(tensors), true) = (columns, columns.len() > 1) {
             let names: Vec<&str> = tensors.keys().map(String::as_str).collect();
             let expected = "tensors by position: a model that a user wrote has no names for its inputs";
             return Err(Error::argument(model.name(), "x", expected, names.join(", ")));
         }
         return Ok(columns.tensors().cloned().collect());
-    }
-    let names = model.input_names()?;
-    let tensors = in_order(columns, "x", "input", &names)?;
-    if tensors.len() != names.len() {
-        let problem = GraphProblem::Arity { what: "inputs", expected: names.len(), got: tensors.len() };
+    };
+    let tensors = match columns {
+        Columns::Named(_) => in_order(columns, "x", "input", &model.input_names()?)?,
+        // Names are not needed, and would cost small models a good part of the call.
+        _ => columns.tensors().cloned().collect(),
+    };
+    if tensors.len() != expected {
+        let problem = GraphProblem::Arity { what: "inputs", expected, got: tensors.len() };
         return Err(Error::Graph { model: model.name(), problem });
     }
     Ok(tensors)

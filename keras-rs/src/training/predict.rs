@@ -34,6 +34,10 @@ pub struct Predict<'a> {
     verbose: Result<Verbose>,
     /// Number of batches (default: all).
     steps: Option<usize>,
+    /// Whether layers are called one by one as in training, not by a plan with folded weights (default `false`). The
+    /// numbers differ by rounding.
+    #[keras(default = false)]
+    exact: bool,
     #[keras(skip)]
     callbacks: Vec<Box<dyn Callback + 'a>>,
 }
@@ -144,7 +148,7 @@ impl Model {
         let mut number = 0;
         while let Some(Batch { x, .. }) = epochs.next(number)? {
             callbacks.each(|c| c.on_predict_batch_begin(number, &mut training))?;
-            let y_pred = self.predict_step(&inputs(self, &x)?)?;
+            let y_pred = self.predict_step(&inputs(self, &x)?, options.exact)?;
             callbacks.each(|c| c.on_predict_batch_end(number, &y_pred, &mut training))?;
             outputs.resize_with(y_pred.len(), Vec::new);
             outputs.iter_mut().zip(y_pred).for_each(|(all, one)| all.push(one));
@@ -154,7 +158,12 @@ impl Model {
             }
         }
         callbacks.each(|c| c.on_predict_end(&mut training))?;
-        outputs.iter().map(|batches| Tensor::concat(batches, 0)).collect()
+        // What one batch gave may have no axis of samples.
+        let joined = |mut batches: Vec<Tensor>| match batches.len() {
+            1 => Ok(batches.swap_remove(0)),
+            _ => Tensor::concat(&batches, 0),
+        };
+        outputs.into_iter().map(joined).collect()
     }
 }
 
@@ -179,14 +188,14 @@ fn predict(model: &Model, columns: &Columns, batch_size: usize) -> Result<Vec<Te
     }
     let tensors = inputs(model, columns)?;
     let samples = samples(&tensors)?;
+    if samples <= batch_size {
+        return model.predict_step(&tensors, false);
+    }
     let mut batches: Vec<Vec<Tensor>> = Vec::new();
     for start in (0..samples).step_by(batch_size) {
         let end = samples.min(start + batch_size);
         let batch = tensors.iter().map(|t| t.narrow(0, start..end)).collect::<Result<Vec<_>>>()?;
-        batches.push(model.predict_step(&batch)?);
-    }
-    if batches.len() == 1 {
-        return Ok(batches.swap_remove(0));
+        batches.push(model.predict_step(&batch, false)?);
     }
     let outputs = batches.first().map_or(0, Vec::len);
     (0..outputs)

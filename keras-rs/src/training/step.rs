@@ -240,7 +240,7 @@ impl Model {
     pub fn predict_on_batch(&self, x: impl TryInto<Columns, Error: Into<Error>>) -> Result<Vec<Tensor>> {
         let x = inputs(self, &x.try_into().map_err(Into::into)?)?;
         samples(&x)?;
-        self.predict_step(&x)
+        self.predict_step(&x, false)
     }
 
     /// The training step of a model without one of its own.

@@ -2,6 +2,7 @@
 
 use crate::support::{chain, compare, devices, fixture, fuzz, json};
 use crate::{Checked, trial};
+use keras_rs::prelude::Predict;
 use keras_rs::{Device, LoadWeights, Model, Tensor, load_model, npz};
 use libtest_mimic::Trial;
 use serde_json::Value;
@@ -36,10 +37,12 @@ fn of_folder(suite: &str, root: &str) -> Vec<Trial> {
         }
         let has_numbers = fixture(&format!("{path}/x.npz")).exists();
         for device in devices().into_iter().filter(|_| has_numbers) {
-            let path = path.clone();
-            trials.push(trial(&full(&format!("numbers::{}", device.backend())), move || {
-                numbers(&fixture(&path), &json(&format!("{path}/case.json")), &device)
-            }));
+            for (how, exact) in [("", false), ("::exact", true)] {
+                let (path, device) = (path.clone(), device.clone());
+                trials.push(trial(&full(&format!("numbers::{}{how}", device.backend())), move || {
+                    numbers(&fixture(&path), &json(&format!("{path}/case.json")), &device, exact)
+                }));
+            }
         }
         trials.extend(CHECKS.map(|(what, check)| trial(&full(what), run(check))));
     }
@@ -76,11 +79,19 @@ fn fits(model: &Model, device: &Device) -> bool {
 }
 
 fn predict(model: &Model, folder: &Path, case: &Value, device: &Device) -> Checked {
-    predicts(model, folder, "y.npz", case, device)
+    predicts(model, folder, "y.npz", case, device, false)
 }
 
-/// Whether a model makes of a folder's `x.npz` what a file there holds.
-pub fn predicts(model: &Model, folder: &Path, wanted: &str, case: &Value, device: &Device) -> Checked {
+/// Whether a model makes of a folder's `x.npz` what a file there holds, with the inference plan or with the plain graph.
+pub fn predicts(
+    model: &Model,
+    folder: &Path,
+    wanted: &str,
+    case: &Value,
+    device: &Device,
+    exact: bool,
+) -> Checked {
+    let options = Predict::new().exact(exact).verbose(0);
     let text = |e: keras_rs::Error| chain(&e);
     if !folder.join("x.npz").exists() || !fits(model, device) {
         return Ok(());
@@ -92,9 +103,10 @@ pub fn predicts(model: &Model, folder: &Path, wanted: &str, case: &Value, device
     let inputs: Vec<(String, Tensor)> =
         inputs.into_iter().map(|(k, v)| Ok((k, on_device(v)?))).collect::<Result<_, String>>()?;
     let outputs = if let [(_, only)] = inputs.as_slice() {
-        model.predict_all(only).map_err(text)?
+        model.predict_all_with(only, options).map_err(text)?
     } else {
-        model.predict_all(inputs.into_iter().collect::<indexmap::IndexMap<_, _>>()).map_err(text)?
+        let inputs: indexmap::IndexMap<_, _> = inputs.into_iter().collect();
+        model.predict_all_with(inputs, options).map_err(text)?
     };
     let names = model.output_names().map_err(text)?;
     let tolerance = case["tolerance"].as_f64().unwrap();
@@ -106,13 +118,13 @@ pub fn predicts(model: &Model, folder: &Path, wanted: &str, case: &Value, device
     Ok(())
 }
 
-fn numbers(folder: &Path, case: &Value, device: &Device) -> Checked {
+fn numbers(folder: &Path, case: &Value, device: &Device, exact: bool) -> Checked {
     let model = open(folder, case).map_err(|e| chain(&e))?;
     if !fits(&model, device) {
         return Ok(());
     }
     model.to_device(device).map_err(|e| chain(&e))?;
-    predict(&model, folder, case, device)
+    predicts(&model, folder, "y.npz", case, device, exact)
 }
 
 fn names_and_counts(folder: &Path, case: &Value) -> Checked {

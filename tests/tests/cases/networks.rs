@@ -29,7 +29,9 @@ fn run(case: &str, device: &Device) -> Checked {
         Ok(model)
     };
     // Once for each: a call moves the state of stateful layers.
-    predicts(&open(folder.join("model.keras"))?, &folder, "y.npz", &expected, device)?;
+    for exact in [false, true] {
+        predicts(&open(folder.join("model.keras"))?, &folder, "y.npz", &expected, device, exact)?;
+    }
     let model = open(folder.join("model.keras"))?;
     trained(&model, &name, &expected)?;
     let directory = tempfile::tempdir().unwrap();
@@ -37,7 +39,7 @@ fn run(case: &str, device: &Device) -> Checked {
     let kept = std::env::var_os("KERAS_RS_WRITE_NETWORKS").map(PathBuf::from);
     let path = kept.unwrap_or_else(|| directory.path().into()).join(format!("{case}.keras"));
     model.save(&path).map_err(say)?;
-    predicts(&open(path)?, &folder, "trained.npz", &expected, device)
+    predicts(&open(path)?, &folder, "trained.npz", &expected, device, false)
 }
 
 /// The counterpart of the Python class of this name, in `fixtures/networks/sampling.py`.

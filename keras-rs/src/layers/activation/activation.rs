@@ -3,7 +3,7 @@
 use crate::activations;
 use crate::config::KerasConfig;
 use crate::error::{Error, Result};
-use crate::layer::{BuildScope, CallContext, InputShapes, Inputs, Layer, LayerBase, Outputs};
+use crate::layer::{BuildScope, CallContext, Form, InputShapes, Inputs, Layer, LayerBase, Outputs};
 use crate::shape::Shape;
 
 /// Applies an activation. Keras' `Activation`.
@@ -53,6 +53,10 @@ impl Layer for Activation {
             return Ok(inputs.into_single_masked()?.into());
         }
         Ok(self.activation.call_in(inputs.into_single()?, context)?.into())
+    }
+
+    fn form(&self) -> Option<Form> {
+        Some(Form::Function(self.activation.form()?))
     }
 
     fn compute_output_shape(&self, inputs: &InputShapes) -> Result<Vec<Shape>> {

@@ -3,8 +3,9 @@
 use crate::activations;
 use crate::config::{KerasConfig, Number};
 use crate::error::Result;
-use crate::layer::{CallContext, InputShapes, Inputs, Layer, LayerBase, Outputs};
+use crate::layer::{CallContext, Form, Function, InputShapes, Inputs, Layer, LayerBase, Outputs};
 use crate::shape::Shape;
+use keras_rs_kernels::Activation;
 
 /// `x`, and `alpha * (exp(x) - 1)` where it is negative. Keras' `ELU`; Clevert et al., 2016.
 ///
@@ -30,6 +31,10 @@ pub struct ELU {
 impl Layer for ELU {
     fn call(&self, inputs: Inputs, _context: &mut CallContext<'_>) -> Result<Outputs> {
         Ok(activations::elu_with(&inputs.into_single()?, self.alpha.get())?.into())
+    }
+
+    fn form(&self) -> Option<Form> {
+        Some(Form::Function(Function::Elementwise(Activation::Elu(self.alpha.get() as f32))))
     }
 
     fn compute_output_shape(&self, inputs: &InputShapes) -> Result<Vec<Shape>> {

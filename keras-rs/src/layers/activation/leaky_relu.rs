@@ -4,8 +4,9 @@ use super::not_negative;
 use crate::activations;
 use crate::config::{ConfigReader, KerasConfig, Number};
 use crate::error::Result;
-use crate::layer::{BuildScope, CallContext, InputShapes, Inputs, Layer, LayerBase, Outputs};
+use crate::layer::{BuildScope, CallContext, Form, Function, InputShapes, Inputs, Layer, LayerBase, Outputs};
 use crate::shape::Shape;
+use keras_rs_kernels::Activation;
 
 /// `x`, times `negative_slope` where it is negative. Keras' `LeakyReLU`.
 ///
@@ -48,6 +49,11 @@ impl Layer for LeakyReLU {
     fn call(&self, inputs: Inputs, _context: &mut CallContext<'_>) -> Result<Outputs> {
         let x = &inputs.into_single()?;
         Ok(activations::leaky_relu_with(x, self.negative_slope.get())?.into())
+    }
+
+    fn form(&self) -> Option<Form> {
+        let slope = self.negative_slope.get() as f32;
+        Some(Form::Function(Function::Elementwise(Activation::LeakyRelu(slope))))
     }
 
     fn compute_output_shape(&self, inputs: &InputShapes) -> Result<Vec<Shape>> {

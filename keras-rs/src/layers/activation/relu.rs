@@ -4,8 +4,9 @@ use super::not_negative;
 use crate::activations;
 use crate::config::{KerasConfig, Number};
 use crate::error::Result;
-use crate::layer::{BuildScope, CallContext, InputShapes, Inputs, Layer, LayerBase, Outputs};
+use crate::layer::{BuildScope, CallContext, Form, Function, InputShapes, Inputs, Layer, LayerBase, Outputs};
 use crate::shape::Shape;
+use keras_rs_kernels::Activation;
 
 /// `x` from `threshold` to `max_value`, `negative_slope * (x - threshold)` below. Keras' `ReLU`.
 ///
@@ -52,6 +53,18 @@ impl Layer for ReLU {
         let x = &inputs.into_single()?;
         let max_value = self.max_value.map(Number::get);
         Ok(activations::relu_with(x, self.negative_slope.get(), max_value, self.threshold.get())?.into())
+    }
+
+    fn form(&self) -> Option<Form> {
+        let numbers = (self.max_value.map(Number::get), self.negative_slope.get(), self.threshold.get());
+        let activation = match numbers {
+            (None, 0.0, 0.0) => Activation::Relu,
+            (Some(6.0), 0.0, 0.0) => Activation::Relu6,
+            (Some(high), 0.0, 0.0) => Activation::Clip { low: 0.0, high: high as f32 },
+            (None, slope, 0.0) => Activation::LeakyRelu(slope as f32),
+            _ => return None,
+        };
+        Some(Form::Function(Function::Elementwise(activation)))
     }
 
     fn compute_output_shape(&self, inputs: &InputShapes) -> Result<Vec<Shape>> {

@@ -4,7 +4,7 @@ use crate::config::KerasConfig;
 use crate::constraints::Axes;
 use crate::dtype::DType;
 use crate::error::{Error, Result, tuple};
-use crate::layer::{CallContext, InputShapes, Inputs, Layer, LayerBase, Outputs, Signature};
+use crate::layer::{CallContext, Form, Function, InputShapes, Inputs, Layer, LayerBase, Outputs, Signature};
 use crate::shape::Shape;
 use crate::tensor::{Tensor, broadcast_shapes};
 
@@ -63,6 +63,13 @@ impl Layer for Softmax {
         let y = crate::ops::softmax(&kept, self.axis.as_slice())?;
         // Where everything is masked, softmax spreads evenly over what should be left out.
         Ok(y.where_(&mask, &number(0.0)?)?.into())
+    }
+
+    fn form(&self) -> Option<Form> {
+        match self.axis.as_slice() {
+            &[axis] => Some(Form::Function(Function::Softmax(axis))),
+            _ => None,
+        }
     }
 
     fn compute_output_shape(&self, inputs: &InputShapes) -> Result<Vec<Shape>> {

@@ -6,7 +6,7 @@ use crate::config::KerasConfig;
 use crate::constraints::Constraint;
 use crate::error::{Error, Result};
 use crate::initializers::Initializer;
-use crate::layer::{BuildScope, CallContext, InputShapes, Inputs, Layer, LayerBase, Outputs};
+use crate::layer::{BuildScope, CallContext, Form, InputShapes, Inputs, Layer, LayerBase, Outputs};
 use crate::layers::{DataFormat, Padding, Tuple};
 use crate::ops;
 use crate::regularizers::Regularizer;
@@ -136,6 +136,15 @@ impl<const N: usize> Layer for BaseConv<N> {
 
     fn compute_output_shape(&self, inputs: &InputShapes) -> Result<Vec<Shape>> {
         Ok(vec![self.output_shape(self.class_name(), inputs.single()?)?])
+    }
+
+    fn form(&self) -> Option<Form> {
+        Some(Form::Convolution {
+            sliding: geometry!(self).sliding()?,
+            groups: self.groups,
+            bias: self.use_bias,
+            function: self.activation.form()?,
+        })
     }
 
     fn activity_regularizer(&self) -> Option<&Regularizer> {

@@ -6,7 +6,7 @@ use crate::config::KerasConfig;
 use crate::constraints::Constraint;
 use crate::error::Result;
 use crate::initializers::Initializer;
-use crate::layer::{BuildScope, CallContext, InputShapes, Inputs, Layer, LayerBase, Outputs};
+use crate::layer::{BuildScope, CallContext, Form, InputShapes, Inputs, Layer, LayerBase, Outputs};
 use crate::layers::{DataFormat, Padding, Tuple};
 use crate::ops;
 use crate::regularizers::Regularizer;
@@ -122,6 +122,11 @@ impl<const N: usize> Layer for BaseDepthwiseConv<N> {
 
     fn compute_output_shape(&self, inputs: &InputShapes) -> Result<Vec<Shape>> {
         Ok(vec![self.output_shape(self.class_name(), inputs.single()?)?])
+    }
+
+    fn form(&self) -> Option<Form> {
+        let (bias, function) = (self.use_bias, self.activation.form()?);
+        Some(Form::Depthwise { sliding: geometry!(self).sliding()?, bias, function })
     }
 
     fn activity_regularizer(&self) -> Option<&Regularizer> {

@@ -2,7 +2,7 @@
 
 use crate::activations::Activation;
 use crate::error::{Error, Result};
-use crate::layer::{CallContext, Outputs};
+use crate::layer::{CallContext, Outputs, Sliding};
 use crate::layers::{DataFormat, Padding, Tuple};
 use crate::ops::Window;
 use crate::shape::Shape;
@@ -50,6 +50,12 @@ impl<const N: usize> Geometry<N> {
     pub(in crate::layers) fn channels(&self, context: &str, input: &Shape) -> Result<usize> {
         input.require_rank(context, N + 2)?;
         input.known_dim(context, self.data_format.channel_axis(N + 2) as isize)
+    }
+
+    /// How the kernel moves, for [`Form`](crate::layer::Form)s: over one or two axes, with the channels last.
+    pub(in crate::layers) fn sliding(&self) -> Option<Sliding> {
+        let sliding = Sliding::new(&*self.kernel_size, &*self.strides, &*self.dilation_rate, self.padding);
+        sliding.filter(|_| self.data_format == DataFormat::ChannelsLast)
     }
 
     pub(in crate::layers) fn window(&self) -> Window<'_> {

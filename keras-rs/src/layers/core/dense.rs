@@ -5,7 +5,7 @@ use crate::config::{KerasConfig, Value};
 use crate::constraints::Constraint;
 use crate::error::{Error, Result};
 use crate::initializers::Initializer;
-use crate::layer::{BuildScope, CallContext, InputShapes, Inputs, Layer, LayerBase, Outputs};
+use crate::layer::{BuildScope, CallContext, Form, InputShapes, Inputs, Layer, LayerBase, Outputs};
 use crate::regularizers::Regularizer;
 use crate::shape::Shape;
 
@@ -105,6 +105,10 @@ impl Layer for Dense {
 
     fn supports_masking(&self) -> bool {
         true
+    }
+
+    fn form(&self) -> Option<Form> {
+        Some(Form::Dense { bias: self.use_bias, function: self.activation.form()? })
     }
 
     fn activity_regularizer(&self) -> Option<&Regularizer> {

@@ -4,7 +4,7 @@ use crate::config::KerasConfig;
 use crate::dtype::DType;
 use crate::error::Result;
 use crate::layer::{
-    CallContext, InputShapes, Inputs, KerasTensor, Layer, LayerBase, Outputs, SymbolicInputs,
+    CallContext, Form, InputShapes, Inputs, KerasTensor, Layer, LayerBase, Outputs, SymbolicInputs,
 };
 use crate::shape::Shape;
 use crate::tensor::Tensor;
@@ -27,6 +27,10 @@ pub struct Identity {
 impl Layer for Identity {
     fn call(&self, inputs: Inputs, _context: &mut CallContext<'_>) -> Result<Outputs> {
         Ok(Outputs(inputs.into_masked()))
+    }
+
+    fn form(&self) -> Option<Form> {
+        Some(Form::Identity)
     }
 
     fn compute_output_shape(&self, inputs: &InputShapes) -> Result<Vec<Shape>> {

@@ -3,7 +3,7 @@
 use super::base::{Merge, Operands, fold};
 use crate::config::KerasConfig;
 use crate::error::Result;
-use crate::layer::LayerBase;
+use crate::layer::{Form, LayerBase};
 use crate::tensor::Tensor;
 
 /// Elementwise sum of a list of tensors. Keras' `Add`.
@@ -27,6 +27,8 @@ pub struct Add {
 }
 
 impl Merge for Add {
+    const FORM: Option<Form> = Some(Form::Add);
+
     fn merge(layer: &str, operands: Operands) -> Result<Tensor> {
         fold(layer, operands, Tensor::add)
     }

@@ -3,8 +3,8 @@
 use crate::config::KerasConfig;
 use crate::error::{Error, Result};
 use crate::layer::{
-    BuildScope, CallContext, InputShapes, Inputs, KerasTensor, Layer, LayerFields, MaskedTensor, Outputs,
-    Signature, SymbolicInputs,
+    BuildScope, CallContext, Form, InputShapes, Inputs, KerasTensor, Layer, LayerFields, MaskedTensor,
+    Outputs, Signature, SymbolicInputs,
 };
 use crate::ops;
 use crate::shape::Shape;
@@ -19,6 +19,9 @@ pub(super) type Operands = Vec<MaskedTensor>;
 pub(super) trait Merge: KerasConfig + LayerFields + Any + fmt::Debug + Send + Sync {
     /// How many tensors it takes, where that is fixed.
     const COUNT: Option<usize> = None;
+
+    /// What `predict` has kernels for.
+    const FORM: Option<Form> = None;
 
     /// Merges the operands; errors are in the name of the layer.
     fn merge(layer: &str, operands: Operands) -> Result<Tensor>;
@@ -43,6 +46,10 @@ impl<M: Merge> Layer for M {
 
     fn call(&self, inputs: Inputs, context: &mut CallContext<'_>) -> Result<Outputs> {
         Ok(M::merge(context.layer(), align(inputs.into_masked())?)?.into())
+    }
+
+    fn form(&self) -> Option<Form> {
+        M::FORM
     }
 
     fn compute_output_shape(&self, inputs: &InputShapes) -> Result<Vec<Shape>> {

@@ -4,7 +4,7 @@ use crate::config::KerasConfig;
 use crate::dtype::DType;
 use crate::error::{Error, Result};
 use crate::layer::{
-    BuildScope, CallContext, InputShapes, Inputs, KerasTensor, Layer, LayerBase, Outputs, Signature,
+    BuildScope, CallContext, Form, InputShapes, Inputs, KerasTensor, Layer, LayerBase, Outputs, Signature,
     SymbolicInputs,
 };
 use crate::ops;
@@ -123,6 +123,10 @@ impl Layer for Concatenate {
         let full: Vec<KerasTensor> = inputs.list().into_iter().zip(masks).map(full).collect::<Result<_>>()?;
         let joined = ops::concatenate(&full.iter().collect::<Vec<_>>(), self.axis)?;
         Ok(vec![Some(ops::any(&joined, -1, false)?)])
+    }
+
+    fn form(&self) -> Option<Form> {
+        Some(Form::Concatenate(self.axis))
     }
 
     fn signature(&self) -> Signature {

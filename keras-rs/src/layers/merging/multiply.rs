@@ -3,7 +3,7 @@
 use super::base::{Merge, Operands, any_mask, fold, spread};
 use crate::config::KerasConfig;
 use crate::error::Result;
-use crate::layer::{LayerBase, MaskedTensor};
+use crate::layer::{Form, LayerBase, MaskedTensor};
 use crate::tensor::Tensor;
 
 /// Elementwise product of a list of tensors; masked values count as one. Keras' `Multiply`.
@@ -27,6 +27,8 @@ pub struct Multiply {
 }
 
 impl Merge for Multiply {
+    const FORM: Option<Form> = Some(Form::Multiply);
+
     fn merge(layer: &str, operands: Operands) -> Result<Tensor> {
         if operands.iter().all(|operand| operand.mask().is_none()) {
             return fold(layer, operands, Tensor::mul);

@@ -6,7 +6,9 @@ use crate::constraints::Constraint;
 use crate::dtype::DType;
 use crate::error::{Error, Result, tuple};
 use crate::initializers::{Initialize, Initializer};
-use crate::layer::{BuildScope, CallContext, InputShapes, Inputs, Layer, LayerBase, Outputs, Signature};
+use crate::layer::{
+    BuildScope, CallContext, Form, InputShapes, Inputs, Layer, LayerBase, Outputs, Signature,
+};
 use crate::regularizers::Regularizer;
 use crate::shape::Shape;
 use crate::tensor::{Tensor, resolve_axis};
@@ -261,6 +263,11 @@ impl Layer for BatchNormalization {
         shape[axis] = x.shape()[axis];
         let y = x.mul(&factor.reshape(&shape)?)?.add(&shift.reshape(&shape)?)?;
         Ok(y.cast(self.base.dtype.compute_dtype())?.into())
+    }
+
+    fn form(&self) -> Option<Form> {
+        let Self { axis, epsilon, scale, center, .. } = *self;
+        Some(Form::Normalization { axis, epsilon, scale, center })
     }
 
     fn compute_output_shape(&self, inputs: &InputShapes) -> Result<Vec<Shape>> {

@@ -4,7 +4,7 @@ use super::global::GlobalPool;
 use crate::config::KerasConfig;
 use crate::error::Result;
 use crate::layer::{
-    CallContext, InputShapes, Inputs, KerasTensor, Layer, LayerBase, Outputs, Signature, SymbolicInputs,
+    CallContext, Form, InputShapes, Inputs, KerasTensor, Layer, LayerBase, Outputs, Signature, SymbolicInputs,
 };
 use crate::layers::DataFormat;
 use crate::ops;
@@ -59,6 +59,10 @@ impl<const N: usize> Layer for BaseGlobalAveragePooling<N> {
             Some(mask) => self.pool().masked_mean(&inputs.into_single()?, &mask),
             None => self.pool().call(&inputs.into_single()?, ops::global_average_pool),
         }
+    }
+
+    fn form(&self) -> Option<Form> {
+        (N <= 2 && self.data_format == DataFormat::ChannelsLast).then_some(Form::GlobalAveragePooling)
     }
 
     fn compute_output_shape(&self, inputs: &InputShapes) -> Result<Vec<Shape>> {

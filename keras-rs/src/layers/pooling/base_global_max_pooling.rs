@@ -3,7 +3,7 @@
 use super::global::GlobalPool;
 use crate::config::KerasConfig;
 use crate::error::Result;
-use crate::layer::{CallContext, InputShapes, Inputs, Layer, LayerBase, Outputs};
+use crate::layer::{CallContext, Form, InputShapes, Inputs, Layer, LayerBase, Outputs};
 use crate::layers::DataFormat;
 use crate::ops;
 use crate::shape::Shape;
@@ -49,6 +49,10 @@ impl<const N: usize> BaseGlobalMaxPooling<N> {
 impl<const N: usize> Layer for BaseGlobalMaxPooling<N> {
     fn call(&self, inputs: Inputs, _context: &mut CallContext<'_>) -> Result<Outputs> {
         self.pool().call(&inputs.into_single()?, ops::global_max_pool)
+    }
+
+    fn form(&self) -> Option<Form> {
+        (N <= 2 && self.data_format == DataFormat::ChannelsLast).then_some(Form::GlobalMaxPooling)
     }
 
     fn compute_output_shape(&self, inputs: &InputShapes) -> Result<Vec<Shape>> {

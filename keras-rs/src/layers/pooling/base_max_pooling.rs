@@ -3,7 +3,7 @@
 use super::windowed::Pool;
 use crate::config::{Config, IntoConfig, KerasConfig};
 use crate::error::Result;
-use crate::layer::{CallContext, InputShapes, Inputs, Layer, LayerBase, Outputs};
+use crate::layer::{CallContext, Form, InputShapes, Inputs, Layer, LayerBase, Outputs};
 use crate::layers::{DataFormat, Padding, Tuple};
 use crate::ops;
 use crate::shape::Shape;
@@ -65,6 +65,10 @@ impl<const N: usize> BaseMaxPooling<N> {
 impl<const N: usize> Layer for BaseMaxPooling<N> {
     fn call(&self, inputs: Inputs, _context: &mut CallContext<'_>) -> Result<Outputs> {
         self.pool().call(&inputs.into_single()?, ops::max_pool)
+    }
+
+    fn form(&self) -> Option<Form> {
+        self.pool().sliding().map(Form::MaxPooling)
     }
 
     fn compute_output_shape(&self, inputs: &InputShapes) -> Result<Vec<Shape>> {

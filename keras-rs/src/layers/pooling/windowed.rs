@@ -1,7 +1,7 @@
 //! What the layers that pool windows share.
 
 use crate::error::{Error, Result};
-use crate::layer::Outputs;
+use crate::layer::{Outputs, Sliding};
 use crate::layers::{DataFormat, Padding, Tuple};
 use crate::ops::Integers;
 use crate::shape::Shape;
@@ -35,6 +35,12 @@ impl<const N: usize> Pool<'_, N> {
             }
         }
         Ok(vec![dims.into()])
+    }
+
+    /// How the window moves, for [`Form`](crate::layer::Form)s: over one or two axes, with the channels last.
+    pub(super) fn sliding(&self) -> Option<Sliding> {
+        let sliding = Sliding::new(&*self.size, &*self.strides, &[1; N], self.padding);
+        sliding.filter(|_| self.format == DataFormat::ChannelsLast && self.padding != Padding::Causal)
     }
 
     /// Slides the window.

@@ -3,7 +3,7 @@
 use crate::config::{FromConfig, IntoConfig, KerasConfig, Value};
 use crate::dtype::DType;
 use crate::error::Result;
-use crate::layer::{CallContext, InputShapes, Inputs, Layer, LayerBase, Outputs};
+use crate::layer::{CallContext, Form, InputShapes, Inputs, Layer, LayerBase, Outputs};
 use crate::shape::Shape;
 use crate::tensor::{Tensor, TensorData};
 
@@ -124,6 +124,13 @@ impl Layer for Rescaling {
             (Some(scale), Some(offset)) => Ok(x.into_scaled(scale)?.into_shifted(offset)?.into()),
             _ => Ok(x.mul(&self.scale.tensor(&x)?)?.add(&self.offset.tensor(&x)?)?.into()),
         }
+    }
+
+    fn form(&self) -> Option<Form> {
+        // More axes would have to broadcast.
+        let one_axis = self.scale.shape.len() <= 1 && self.offset.shape.len() <= 1;
+        let (scale, offset) = (self.scale.values.clone(), self.offset.values.clone());
+        one_axis.then_some(Form::Rescaling { scale, offset })
     }
 
     fn compute_output_shape(&self, inputs: &InputShapes) -> Result<Vec<Shape>> {

@@ -2,7 +2,7 @@
 
 use crate::config::{KerasConfig, Number};
 use crate::error::{Error, Result};
-use crate::layer::{BuildScope, CallContext, InputShapes, Inputs, Layer, LayerBase, Outputs};
+use crate::layer::{BuildScope, CallContext, Form, InputShapes, Inputs, Layer, LayerBase, Outputs};
 use crate::regularizers::{L1L2, Regularizer};
 use crate::shape::Shape;
 
@@ -56,6 +56,10 @@ impl Layer for ActivityRegularization {
         let batch = x.tensor.shape().first().map_or(1, |&size| size.max(1));
         context.add_loss(penalty.div_scalar(batch as f64)?);
         Ok(x.into())
+    }
+
+    fn form(&self) -> Option<Form> {
+        Some(Form::Identity)
     }
 
     fn compute_output_shape(&self, inputs: &InputShapes) -> Result<Vec<Shape>> {

@@ -3,7 +3,7 @@
 use super::{noise, seeds};
 use crate::config::{KerasConfig, Number};
 use crate::error::{Error, Result};
-use crate::layer::{BuildScope, CallContext, InputShapes, Inputs, Layer, LayerBase, Outputs};
+use crate::layer::{BuildScope, CallContext, Form, InputShapes, Inputs, Layer, LayerBase, Outputs};
 use crate::shape::Shape;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
@@ -75,6 +75,10 @@ impl Layer for AlphaDropout {
         let dropped = kept.mul_scalar(-1.0)?.add_scalar(1.0)?.mul_scalar(-SATURATION)?;
         let y = x.mul(&kept)?.add(&dropped)?;
         Ok(y.mul_scalar(scale)?.add_scalar(scale * SATURATION * rate)?.into())
+    }
+
+    fn form(&self) -> Option<Form> {
+        Some(Form::Identity)
     }
 
     fn compute_output_shape(&self, inputs: &InputShapes) -> Result<Vec<Shape>> {

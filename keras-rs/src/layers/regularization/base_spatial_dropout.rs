@@ -3,7 +3,7 @@
 use super::{noise, seeds};
 use crate::config::{Config, KerasConfig, Number};
 use crate::error::{Error, Result};
-use crate::layer::{BuildScope, CallContext, InputShapes, Inputs, Layer, LayerBase, Outputs};
+use crate::layer::{BuildScope, CallContext, Form, InputShapes, Inputs, Layer, LayerBase, Outputs};
 use crate::layers::DataFormat;
 use crate::shape::Shape;
 use std::sync::Arc;
@@ -92,6 +92,10 @@ impl<const N: usize> Layer for BaseSpatialDropout<N> {
         }
         let seed = || seeds::next(self.seed, &self.drawn);
         Ok(noise::dropped(&x, rate, shape, seed)?.into())
+    }
+
+    fn form(&self) -> Option<Form> {
+        Some(Form::Identity)
     }
 
     fn compute_output_shape(&self, inputs: &InputShapes) -> Result<Vec<Shape>> {

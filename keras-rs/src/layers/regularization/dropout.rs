@@ -3,7 +3,7 @@
 use super::{noise, seeds};
 use crate::config::{KerasConfig, Number};
 use crate::error::Result;
-use crate::layer::{BuildScope, CallContext, InputShapes, Inputs, Layer, LayerBase, Outputs};
+use crate::layer::{BuildScope, CallContext, Form, InputShapes, Inputs, Layer, LayerBase, Outputs};
 use crate::shape::Shape;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
@@ -69,6 +69,10 @@ impl Layer for Dropout {
         let shape = noise::mask_shape(context.layer(), self.noise_shape.as_deref(), x.shape())?;
         let seed = || seeds::next(self.seed, &self.drawn);
         Ok(noise::dropped(&x, rate, shape, seed)?.into())
+    }
+
+    fn form(&self) -> Option<Form> {
+        Some(Form::Identity)
     }
 
     fn compute_output_shape(&self, inputs: &InputShapes) -> Result<Vec<Shape>> {

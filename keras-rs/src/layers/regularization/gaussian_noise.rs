@@ -3,7 +3,7 @@
 use super::seeds;
 use crate::config::{KerasConfig, Number};
 use crate::error::{Error, Result};
-use crate::layer::{BuildScope, CallContext, InputShapes, Inputs, Layer, LayerBase, Outputs};
+use crate::layer::{BuildScope, CallContext, Form, InputShapes, Inputs, Layer, LayerBase, Outputs};
 use crate::random;
 use crate::shape::Shape;
 use std::sync::Arc;
@@ -65,6 +65,10 @@ impl Layer for GaussianNoise {
         let dtype = self.base.dtype.compute_dtype();
         let noise = random::normal(x.shape(), 0.0, stddev, dtype, x.device(), seed)?;
         Ok(x.add(&noise)?.into())
+    }
+
+    fn form(&self) -> Option<Form> {
+        Some(Form::Identity)
     }
 
     fn compute_output_shape(&self, inputs: &InputShapes) -> Result<Vec<Shape>> {

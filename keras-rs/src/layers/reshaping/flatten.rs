@@ -3,7 +3,7 @@
 use crate::config::KerasConfig;
 use crate::dtype::DType;
 use crate::error::{Error, Result};
-use crate::layer::{CallContext, InputShapes, Inputs, Layer, LayerBase, Outputs};
+use crate::layer::{CallContext, Form, InputShapes, Inputs, Layer, LayerBase, Outputs};
 use crate::layers::DataFormat;
 use crate::shape::Shape;
 
@@ -50,6 +50,10 @@ impl Layer for Flatten {
             x.permute(&self.data_format.to_channels_last(x.rank()))?
         };
         Ok(ordered.reshape([batch, elements])?.into())
+    }
+
+    fn form(&self) -> Option<Form> {
+        (self.data_format == DataFormat::ChannelsLast).then_some(Form::Reshape)
     }
 
     fn compute_output_shape(&self, inputs: &InputShapes) -> Result<Vec<Shape>> {

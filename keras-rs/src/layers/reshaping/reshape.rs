@@ -3,7 +3,7 @@
 use crate::config::KerasConfig;
 use crate::dtype::DType;
 use crate::error::{Error, Result, tuple};
-use crate::layer::{CallContext, InputShapes, Inputs, Layer, LayerBase, Outputs};
+use crate::layer::{CallContext, Form, InputShapes, Inputs, Layer, LayerBase, Outputs};
 use crate::shape::Shape;
 
 /// Gives each sample another shape of as many elements. Keras' `Reshape`.
@@ -44,6 +44,10 @@ impl Layer for Reshape {
             Some(shape) => Ok(x.reshape(shape)?.into()),
             None => Err(self.refuse(format!("a shape for {}", tuple(x.shape())))),
         }
+    }
+
+    fn form(&self) -> Option<Form> {
+        Some(Form::Reshape)
     }
 
     fn compute_output_shape(&self, inputs: &InputShapes) -> Result<Vec<Shape>> {

@@ -22,7 +22,7 @@ fn two_inputs() -> Model {
     let dense = |name: &str| Dense::new(1).kernel_initializer("ones").name(name);
     let a = dense("a").apply(Flatten::new().apply(&image).unwrap()).unwrap();
     let b = dense("b").apply(&words).unwrap();
-    Model::new([&image, &words], &(&(&a * 10.0).unwrap() + &b).unwrap()).unwrap()
+    Model::new([&image, &words], (&(&a * 10.0).unwrap() + &b).unwrap()).unwrap()
 }
 
 fn numbers(y: Result<Tensor>) -> Vec<f64> {

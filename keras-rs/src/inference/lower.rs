@@ -1,0 +1,165 @@
+//! From the plan of a graph to a network: what has a kernel becomes an operation, everything else a call.
+
+use super::network::{Network, Node, Operation, Value, ValueId};
+use super::{MAX_CALLS, Nested, forms};
+use crate::dtype::{DType, DTypePolicy};
+use crate::graph::{Graph, PlannedCall, Wiring, disconnected};
+use crate::layer::{Argument, Arguments, LayerRef, Role};
+use crate::shape::Shape;
+
+/// The network of a wired model for inputs of these shapes; `None` where the shape of a tensor is not known.
+pub(super) fn lower(wiring: &Wiring, inputs: &[(Vec<usize>, DType)], nested: Nested) -> Option<Network> {
+    if wiring.graph.calls > MAX_CALLS {
+        return None;
+    }
+    let mut lowering = Lowering { network: Network::default(), nested };
+    for (shape, dtype) in inputs {
+        let value = Value { shape: shape.clone(), dtype: *dtype, masked: false };
+        let value = lowering.network.add_value(value);
+        lowering.network.inputs.push(value);
+    }
+    let inputs = lowering.network.inputs.clone();
+    lowering.network.outputs = lowering.graph(&wiring.graph, inputs)?;
+    Some(lowering.network)
+}
+
+pub(super) struct Lowering {
+    pub(super) network: Network,
+    nested: Nested,
+}
+
+impl Lowering {
+    /// Lowers the calls of a graph; gives its outputs.
+    fn graph(&mut self, graph: &Graph, inputs: Vec<ValueId>) -> Option<Vec<ValueId>> {
+        let mut slots: Vec<Option<ValueId>> = vec![None; graph.slots];
+        for ((slot, placeholder), input) in slots.iter_mut().zip(&graph.inputs).zip(inputs) {
+            *slot = Some(self.fitted(input, placeholder.shape(), &placeholder.layer().name())?);
+        }
+        for call in &graph.steps {
+            let arguments = call.arguments.try_map(|used| {
+                let value = slots.get(used.slot).copied().flatten();
+                value.ok_or_else(|| disconnected(call.node.layer()))
+            });
+            let outputs = self.call(call, arguments.ok()?)?;
+            for (output, slot) in outputs.into_iter().zip(&call.outputs) {
+                if let Some(slot) = slot.and_then(|slot| slots.get_mut(slot)) {
+                    *slot = output;
+                }
+            }
+        }
+        graph.output_slots.iter().map(|slot| slots.get(*slot).copied().flatten()).collect()
+    }
+
+    /// An input with the axis of size one that its placeholder has and it lacks, or has too many.
+    fn fitted(&mut self, input: ValueId, placeholder: &Shape, name: &str) -> Option<ValueId> {
+        let shape = self.network.values.get(input)?.shape.clone();
+        let mut fitted = shape.clone();
+        if shape.len() + 1 == placeholder.rank() {
+            fitted.push(1);
+        } else if shape.len() == placeholder.rank() + 1 {
+            fitted.pop();
+        }
+        if fitted == shape { Some(input) } else { self.view(input, fitted, name) }
+    }
+
+    /// The outputs of one call; `None` for those that nothing needs.
+    fn call(&mut self, call: &PlannedCall, arguments: Arguments<ValueId>) -> Option<Vec<Option<ValueId>>> {
+        let layer = call.node.layer();
+        let inputs: Vec<ValueId> = arguments.tensors().into_iter().copied().collect();
+        let plain =
+            arguments.keyword.is_empty() && inputs.iter().all(|input| !self.network.values[*input].masked);
+        if let (Some(wiring), true) = ((self.nested)(layer), plain)
+            && let Some(inputs) = self.nested_inputs(wiring, &arguments)
+        {
+            return Some(self.graph(&wiring.graph, inputs)?.into_iter().map(Some).collect());
+        }
+        let value = |id: &ValueId| &self.network.values[*id];
+        let specs = arguments.try_map(|id| Ok((Shape::known(&value(id).shape), value(id).dtype))).ok()?;
+        let outputs = layer.compute_output_spec(specs).ok()?;
+        let mut values = Vec::with_capacity(outputs.len());
+        let any_masked = inputs.iter().any(|id| value(id).masked);
+        for (index, (shape, dtype)) in outputs.into_iter().enumerate() {
+            // Operations hand masks on, and nested models do what their layers do.
+            let masked = match layer.layer().role() {
+                Role::Layer => call.node.has_mask(index),
+                _ => any_masked,
+            };
+            values.push(Value { shape: shape.to_known()?, dtype, masked });
+        }
+        if let ([output], true) = (values.as_slice(), plain)
+            && self.is_plain(layer, &inputs)
+            && tensors_only(&arguments)
+            && let Some(form) = layer.layer().form()
+            && let Some(made) = forms::lower(self, form, layer, &inputs, output)
+        {
+            return Some(vec![Some(made)]);
+        }
+        let mut outputs = Vec::with_capacity(values.len());
+        for (index, value) in values.into_iter().enumerate() {
+            let needed = call.outputs.get(index).is_some_and(Option::is_some);
+            outputs.push(needed.then(|| self.network.add_value(value)));
+        }
+        self.network.nodes.push(Node {
+            operation: Operation::Call { layer: layer.clone(), arguments },
+            inputs,
+            outputs: outputs.clone(),
+            name: layer.name(),
+        });
+        Some(outputs)
+    }
+
+    /// Whether a layer computes in `float32` on numbers of that type.
+    fn is_plain(&self, layer: &LayerRef, inputs: &[ValueId]) -> bool {
+        layer.layer().role() == Role::Layer
+            && layer.layer().base().dtype == DTypePolicy::Plain(DType::F32)
+            && layer.is_built()
+            && !inputs.is_empty()
+            && inputs.iter().all(|input| self.network.values[*input].dtype == DType::F32)
+    }
+
+    /// The inputs of a nested model in its order, where it takes them as they are.
+    fn nested_inputs(&self, wiring: &Wiring, arguments: &Arguments<ValueId>) -> Option<Vec<ValueId>> {
+        let [argument] = arguments.positional.as_slice() else { return None };
+        let inputs = wiring.in_order(argument.clone());
+        let fits = inputs.len() == wiring.graph.inputs.len()
+            && inputs.iter().zip(&wiring.graph.inputs).all(|(input, placeholder)| {
+                let value = &self.network.values[*input];
+                let mut sizes = placeholder.shape().dims().iter().zip(&value.shape).skip(1);
+                value.dtype == placeholder.dtype()
+                    && value.shape.len() == placeholder.shape().rank()
+                    && sizes.all(|(expected, size)| expected.is_none_or(|expected| expected == *size))
+            });
+        fits.then_some(inputs)
+    }
+
+    /// The same numbers in another shape.
+    pub(super) fn view(&mut self, input: ValueId, shape: Vec<usize>, name: &str) -> Option<ValueId> {
+        let value = Value { shape, ..self.network.values.get(input)?.clone() };
+        if value.len() != self.network.values[input].len() {
+            return None;
+        }
+        Some(self.add(Operation::View, vec![input], value, name))
+    }
+
+    /// Adds an operation with one output.
+    pub(super) fn add(
+        &mut self,
+        operation: Operation,
+        inputs: Vec<ValueId>,
+        output: Value,
+        name: &str,
+    ) -> ValueId {
+        let output = self.network.add_value(output);
+        self.network.nodes.push(Node { operation, inputs, outputs: vec![Some(output)], name: name.into() });
+        output
+    }
+}
+
+/// Whether the only argument is a tensor or a list of tensors.
+fn tensors_only(arguments: &Arguments<ValueId>) -> bool {
+    match arguments.positional.as_slice() {
+        [Argument::Tensor(_)] => true,
+        [Argument::List(items)] => items.iter().all(|item| item.tensor().is_some()),
+        _ => false,
+    }
+}

@@ -1,0 +1,51 @@
+//! What a plan does and how long each step takes.
+
+use super::steps::{Step, Work};
+use super::weights::Body;
+use std::time::Duration;
+
+/// A step in which `predict` computes: [`Model::profile_predict`](crate::Model::profile_predict) gives them.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct PlanStep {
+    /// Names of the layers that it stands for.
+    pub layers: String,
+    /// What it does: `convolution`, `dense`, `add`, ...; `layer` where a layer is called as it is.
+    pub kind: &'static str,
+    /// Multiplications and additions of a product with weights; 0 of everything else.
+    pub operations: u64,
+    /// How long it took.
+    pub time: Duration,
+}
+
+impl PlanStep {
+    pub(super) fn new(step: &Step, time: Duration) -> Self {
+        Self { layers: step.name.clone(), kind: kind(&step.work), operations: operations(&step.work), time }
+    }
+}
+
+fn kind(work: &Work) -> &'static str {
+    match work {
+        Work::Weighted { packed, .. } => match packed.body {
+            Body::Convolution(_) => "convolution",
+            Body::Depthwise(_) => "depthwise",
+            Body::Dense(_) => "dense",
+        },
+        Work::Affine { .. } => "scale",
+        Work::Activate { .. } => "activation",
+        Work::Softmax { .. } => "softmax",
+        Work::MaxPooling { .. } | Work::AveragePooling { .. } => "pooling",
+        Work::GlobalMaxPooling { .. } | Work::GlobalAveragePooling { .. } => "global pooling",
+        Work::Pad { .. } => "padding",
+        Work::Add { .. } => "add",
+        Work::Multiply { .. } => "multiply",
+        Work::Concatenate { .. } => "concatenate",
+        Work::Call { .. } => "layer",
+        Work::Nothing => "nothing",
+    }
+}
+
+fn operations(work: &Work) -> u64 {
+    let Work::Weighted { packed, images, .. } = work else { return 0 };
+    2 * images.output.pixels() as u64 * packed.weights as u64
+}

@@ -1,0 +1,177 @@
+//! Weights as kernels read them, made once for each version of the variables and shared by the plans of all shapes.
+
+use super::network::{Affine, Kind, Weighted};
+use crate::error::Result;
+use crate::variable::Variable;
+use keras_rs_kernels::{Activation, Convolution, Depthwise, Product, Prologue};
+use std::collections::HashMap;
+use std::sync::{Arc, Weak};
+
+/// A kernel of a product with its weights.
+pub(super) enum Body {
+    Convolution(Convolution),
+    Depthwise(Depthwise),
+    Dense(Product),
+}
+
+/// A product's weights with what is folded into them.
+pub(super) struct Packed {
+    pub(super) body: Body,
+    pub(super) bias: Option<Vec<f32>>,
+    pub(super) prologue: Option<Scaling>,
+    /// How many numbers the kernel has.
+    pub(super) weights: usize,
+}
+
+/// Factors and shifts, and what follows.
+pub(super) struct Scaling {
+    scale: Vec<f32>,
+    shift: Vec<f32>,
+    activation: Activation,
+}
+
+impl Scaling {
+    /// `None` where a number is not finite.
+    pub(super) fn new(affine: &Affine, channels: usize, activation: Activation) -> Result<Option<Self>> {
+        let (scale, shift) = affine.factors(channels)?;
+        let (scale, shift) = (single(&scale), single(&shift));
+        let finite = is_finite(&scale) && is_finite(&shift);
+        Ok(finite.then_some(Self { scale, shift, activation }))
+    }
+
+    pub(super) fn prologue(&self) -> Prologue<'_> {
+        Prologue { scale: &self.scale, shift: &self.shift, activation: self.activation }
+    }
+}
+
+fn single(numbers: &[f64]) -> Vec<f32> {
+    numbers.iter().map(|x| *x as f32).collect()
+}
+
+fn is_finite(numbers: &[f32]) -> bool {
+    numbers.iter().all(|x| x.is_finite())
+}
+
+impl Packed {
+    /// `None` where a number is not finite, so that its place in the sums would matter.
+    fn new(weighted: &Weighted) -> Result<Option<Self>> {
+        let value = weighted.kernel.value()?;
+        let mut kernel = value.floats()?;
+        let &[.., rows, columns] = weighted.kernel.shape() else { return Ok(None) };
+        // Of a depthwise kernel the last two axes together are the output's channels.
+        let depthwise = matches!(weighted.kind, Kind::Depthwise { .. });
+        let outputs = if depthwise { rows * columns } else { columns };
+        let mut bias = match &weighted.bias {
+            Some(bias) => Some(bias.value()?.floats()?.iter().map(|x| f64::from(*x)).collect::<Vec<_>>()),
+            None => None,
+        };
+        let mut factors = vec![1.0; outputs];
+        for norm in &weighted.norms {
+            let (scale, shift) = norm.factors(outputs)?;
+            let bias = bias.get_or_insert_with(|| vec![0.0; outputs]);
+            for (((bias, factor), scale), shift) in bias.iter_mut().zip(&mut factors).zip(&scale).zip(shift) {
+                *bias = *bias * scale + shift;
+                *factor *= scale;
+            }
+        }
+        if !weighted.norms.is_empty() {
+            for row in kernel.to_mut().chunks_exact_mut(outputs.max(1)) {
+                row.iter_mut().zip(&factors).for_each(|(x, factor)| *x = (f64::from(*x) * factor) as f32);
+            }
+        }
+        let bias = bias.map(|bias| single(&bias));
+        let groups = if let Kind::Convolution { groups, .. } = weighted.kind { groups } else { 1 };
+        let prologue = match &weighted.prologue {
+            Some((affine, activation)) => match Scaling::new(affine, rows * groups, *activation)? {
+                Some(scaling) => Some(scaling),
+                None => return Ok(None),
+            },
+            None => None,
+        };
+        if !is_finite(&kernel) || !bias.as_deref().is_none_or(is_finite) {
+            return Ok(None);
+        }
+        let body = match weighted.kind {
+            Kind::Convolution { window, groups } => {
+                Body::Convolution(Convolution::new(window, [rows * groups, columns], groups, &kernel))
+            }
+            Kind::Depthwise { window } => Body::Depthwise(Depthwise::new(window, rows, columns, &kernel)),
+            Kind::Dense => Body::Dense(Product::new(rows, columns, &kernel)),
+        };
+        Ok(Some(Self { body, bias, prologue, weights: kernel.len() }))
+    }
+}
+
+/// What decides about packed weights: the kind, and every variable with its version.
+#[derive(Clone, PartialEq, Eq, Hash)]
+struct Key {
+    kind: Kind,
+    parts: Vec<Part>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+enum Part {
+    Variable(u64, u64),
+    Number(u64),
+    Bias,
+    Norm,
+    Prologue(bool),
+}
+
+impl Key {
+    fn new(weighted: &Weighted) -> Self {
+        let mut parts = vec![variable(&weighted.kernel)];
+        if let Some(bias) = &weighted.bias {
+            parts.extend([Part::Bias, variable(bias)]);
+        }
+        for norm in &weighted.norms {
+            parts.push(Part::Norm);
+            affine(norm, &mut parts);
+        }
+        if let Some((norm, activation)) = &weighted.prologue {
+            parts.push(Part::Prologue(*activation == Activation::Linear));
+            affine(norm, &mut parts);
+        }
+        Self { kind: weighted.kind, parts }
+    }
+}
+
+fn variable(variable: &Variable) -> Part {
+    Part::Variable(variable.serial(), variable.version())
+}
+
+fn affine(affine: &Affine, parts: &mut Vec<Part>) {
+    parts.extend(affine.variables().into_iter().map(variable));
+    match affine {
+        Affine::Norm { epsilon, gamma, beta, .. } => {
+            let optional = u64::from(gamma.is_some()) * 2 + u64::from(beta.is_some());
+            parts.extend([Part::Number(epsilon.to_bits()), Part::Number(optional)]);
+        }
+        Affine::Numbers { scale, shift } => {
+            parts.extend(scale.iter().chain(shift).map(|x| Part::Number(x.to_bits())));
+        }
+    }
+}
+
+/// Packed weights that some plan still holds.
+#[derive(Default)]
+pub(super) struct PackedWeights(HashMap<Key, Weak<Packed>>);
+
+impl PackedWeights {
+    /// The weights of a product for the current values of its variables; `None` where a number is not finite.
+    pub(super) fn get(&mut self, weighted: &Weighted) -> Result<Option<Arc<Packed>>> {
+        let key = Key::new(weighted);
+        if let Some(packed) = self.0.get(&key).and_then(Weak::upgrade) {
+            return Ok(Some(packed));
+        }
+        let Some(packed) = Packed::new(weighted)? else { return Ok(None) };
+        let packed = Arc::new(packed);
+        self.0.insert(key, Arc::downgrade(&packed));
+        Ok(Some(packed))
+    }
+
+    /// Forgets what no plan holds any more.
+    pub(super) fn prune(&mut self) {
+        self.0.retain(|_, packed| packed.strong_count() > 0);
+    }
+}

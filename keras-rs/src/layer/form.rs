@@ -1,0 +1,138 @@
+//! What a layer computes at inference, as data.
+
+use crate::ops::Padding;
+use keras_rs_kernels::Activation;
+
+/// What a layer computes at inference, where `predict` has kernels of its own for it: see [`Layer::form`](super::Layer::form).
+///
+/// Everything is of `float32`, with the channels last. Weights are found by their keys.
+///
+/// ```
+/// use keras_rs::layer::Form;
+/// use keras_rs::prelude::*;
+///
+/// let layer = Dense::new(4).shared();
+/// assert!(matches!(layer.layer().form(), Some(Form::Dense { bias: true, .. })));
+/// assert!(LSTM::new(4).shared().layer().form().is_none());
+/// ```
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum Form {
+    /// The input as it is.
+    Identity,
+    /// The input's numbers in their order, in another shape.
+    Reshape,
+    /// A function.
+    Function(Function),
+    /// A convolution with `kernel` and `bias`.
+    Convolution {
+        /// How the kernel moves.
+        sliding: Sliding,
+        /// Groups of channels.
+        groups: usize,
+        /// Whether there is a bias.
+        bias: bool,
+        /// What follows.
+        function: Function,
+    },
+    /// A convolution of each channel by itself with `kernel` and `bias`.
+    Depthwise {
+        /// How the kernel moves.
+        sliding: Sliding,
+        /// Whether there is a bias.
+        bias: bool,
+        /// What follows.
+        function: Function,
+    },
+    /// One of each channel by itself with `depthwise_kernel`, then one of single pixels with `pointwise_kernel` and
+    /// `bias`.
+    Separable {
+        /// How the first kernel moves.
+        sliding: Sliding,
+        /// Whether there is a bias.
+        bias: bool,
+        /// What follows.
+        function: Function,
+    },
+    /// A product over the last axis with `kernel`, and `bias`.
+    Dense {
+        /// Whether there is a bias.
+        bias: bool,
+        /// What follows.
+        function: Function,
+    },
+    /// `gamma * (x - moving_mean) / sqrt(moving_variance + epsilon) + beta`.
+    Normalization {
+        /// The axis that the weights belong to.
+        axis: isize,
+        /// What is added to the variance.
+        epsilon: f64,
+        /// Whether there is a `gamma`.
+        scale: bool,
+        /// Whether there is a `beta`.
+        center: bool,
+    },
+    /// `x * scale + offset`; one number, or one for each entry of the last axis.
+    Rescaling {
+        /// The factors.
+        scale: Vec<f64>,
+        /// What is added.
+        offset: Vec<f64>,
+    },
+    /// The largest number of each window.
+    MaxPooling(Sliding),
+    /// The mean of each window, of what lies within the input.
+    AveragePooling(Sliding),
+    /// The largest number of each channel.
+    GlobalMaxPooling,
+    /// The mean of each channel.
+    GlobalAveragePooling,
+    /// Zeros around two spatial axes: before and after each.
+    ZeroPadding([[usize; 2]; 2]),
+    /// The sum of the inputs.
+    Add,
+    /// The product of the inputs.
+    Multiply,
+    /// The inputs joined along an axis.
+    Concatenate(isize),
+}
+
+/// A function that follows a computation.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum Function {
+    /// One of single numbers.
+    Elementwise(Activation),
+    /// Exponentials that sum to one along an axis.
+    Softmax(isize),
+}
+
+impl Function {
+    /// The identity.
+    pub const LINEAR: Self = Self::Elementwise(Activation::Linear);
+}
+
+/// How a window moves over rows and columns.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Sliding {
+    /// Its size.
+    pub kernel: [usize; 2],
+    /// Steps from one position to the next.
+    pub strides: [usize; 2],
+    /// Steps between the numbers that it looks at.
+    pub dilation: [usize; 2],
+    /// How borders are padded.
+    pub padding: Padding,
+}
+
+impl Sliding {
+    /// Over one spatial axis, which is that of the columns, or over two; `None` over more.
+    pub fn new(kernel: &[usize], strides: &[usize], dilation: &[usize], padding: Padding) -> Option<Self> {
+        let two = |numbers: &[usize]| match *numbers {
+            [columns] => Some([1, columns]),
+            [rows, columns] => Some([rows, columns]),
+            _ => None,
+        };
+        Some(Self { kernel: two(kernel)?, strides: two(strides)?, dilation: two(dilation)?, padding })
+    }
+}

@@ -1,0 +1,193 @@
+//! Every layer that has a kernel, and every pass.
+
+use super::{agrees, alone};
+use keras_rs::layer::LayerRef;
+use keras_rs::layers::Reshape;
+use keras_rs::prelude::*;
+
+#[test]
+fn layers_alone_have_kernels_with_the_numbers_of_the_layers() {
+    let image: &[usize] = &[9, 10, 6];
+    let cases: Vec<(&[usize], LayerRef)> = vec![
+        (image, Conv2D::new(5, 3).activation("relu").shared()),
+        (image, Conv2D::new(7, (3, 2)).strides(2).padding("same").use_bias(false).shared()),
+        (image, Conv2D::new(6, 3).groups(3).dilation_rate(2).padding("same").activation("tanh").shared()),
+        (image, Conv2D::new(4, 1).strides(2).activation("softmax").shared()),
+        (image, DepthwiseConv2D::new(3).depth_multiplier(2).padding("same").activation("silu").shared()),
+        (image, DepthwiseConv2D::new(3).strides(2).activation("relu6").shared()),
+        (image, SeparableConv2D::new(5, 3).depth_multiplier(2).strides(2).activation("elu").shared()),
+        (&[11, 4], Conv1D::new(5, 3).padding("causal").dilation_rate(2).activation("leaky_relu").shared()),
+        (&[11, 4], Conv1D::new(5, 4).strides(3).padding("same").shared()),
+        (&[13], Dense::new(9).activation("hard_sigmoid").shared()),
+        (&[4, 5, 13], Dense::new(9).activation("sigmoid").shared()),
+        (&[13], Dense::new(9).activation("softmax").shared()),
+        (image, BatchNormalization::new().shared()),
+        (&[5], BatchNormalization::new().center(false).scale(false).shared()),
+        (image, ReLU::new().max_value(0.5).shared()),
+        (image, LeakyReLU::new().shared()),
+        (image, ELU::new().alpha(0.7).shared()),
+        (image, Softmax::new().shared()),
+        (image, Activation::new("hard_silu").shared()),
+        (image, MaxPooling2D::new(3).strides(2).padding("same").shared()),
+        (image, AveragePooling2D::new((2, 3)).padding("same").shared()),
+        (&[11, 4], MaxPooling1D::new(2).shared()),
+        (&[11, 4], AveragePooling1D::new(3).strides(2).padding("same").shared()),
+        (image, GlobalAveragePooling2D::new().keepdims(true).shared()),
+        (&[11, 4], GlobalMaxPooling1D::new().shared()),
+        (image, ZeroPadding2D::new(((1, 2), (0, 3))).shared()),
+        (image, Rescaling::new([1.0, 2.0, 3.0, 0.5, 0.1, -1.0]).offset(0.5).shared()),
+    ];
+    for (shape, layer) in cases {
+        let name = layer.class_name().to_string();
+        assert_eq!(agrees(&alone(shape, layer), 1e-5), [""; 0], "{name}");
+    }
+}
+
+fn conv(filters: usize, size: usize, x: &KerasTensor) -> Result<KerasTensor> {
+    Conv2D::new(filters, size).padding("same").use_bias(false).apply(x)
+}
+
+fn normalized(x: &KerasTensor) -> Result<KerasTensor> {
+    BatchNormalization::new().apply(x)
+}
+
+fn relu(x: &KerasTensor) -> Result<KerasTensor> {
+    Activation::new("relu").apply(x)
+}
+
+#[test]
+fn residual_blocks_end_in_their_last_convolution() {
+    let x = Input::new([12, 12, 8]).keras_tensor().unwrap();
+    let start = relu(&normalized(&conv(8, 3, &x).unwrap()).unwrap()).unwrap();
+    let y = relu(&normalized(&conv(8, 1, &start).unwrap()).unwrap()).unwrap();
+    let y = normalized(&conv(8, 3, &y).unwrap()).unwrap();
+    let y = relu(&Add::new().apply([&start, &y]).unwrap()).unwrap();
+    // Both operands made by convolutions, and one that is needed again.
+    let a = normalized(&conv(8, 1, &y).unwrap()).unwrap();
+    let b = conv(8, 3, &y).unwrap();
+    let sum = Add::new().apply([&a, &b]).unwrap();
+    let more = Add::new().apply([&sum, &b]).unwrap();
+    let twice = Add::new().apply([&more, &more]).unwrap();
+    let model = Model::new(&x, [&twice, &sum]).unwrap();
+    assert_eq!(agrees(&model, 1e-5), [""; 0]);
+}
+
+#[test]
+fn padding_goes_into_windows_only_where_zeros_change_nothing() {
+    let x = Input::new([11, 11, 5]).keras_tensor().unwrap();
+    let padded = ZeroPadding2D::new(3).apply(&x).unwrap();
+    let y = Conv2D::new(8, 7).strides(2).apply(&padded).unwrap();
+    // Negative numbers: the padding wins.
+    let negative = MaxPooling2D::new(3).strides(2).apply(ZeroPadding2D::new(1).apply(&y).unwrap()).unwrap();
+    let positive = relu(&y).unwrap();
+    let folded =
+        MaxPooling2D::new(3).strides(2).apply(ZeroPadding2D::new(1).apply(&positive).unwrap()).unwrap();
+    // Windows of nothing but padding.
+    let wide = MaxPooling2D::new(2).apply(ZeroPadding2D::new(2).apply(&positive).unwrap()).unwrap();
+    let depthwise =
+        DepthwiseConv2D::new(3).strides(2).apply(ZeroPadding2D::new(((0, 1), (0, 1))).apply(&y).unwrap());
+    let model = Model::new(&x, [&negative, &folded, &wide, &depthwise.unwrap(), &padded]).unwrap();
+    assert_eq!(agrees(&model, 1e-5), [""; 0]);
+}
+
+#[test]
+fn dense_blocks_write_into_their_concatenation() {
+    let x = Input::new([8, 8, 3]).keras_tensor().unwrap();
+    let mut y = relu(&normalized(&conv(6, 3, &x).unwrap()).unwrap()).unwrap();
+    for _ in 0..3 {
+        let inner = relu(&normalized(&y).unwrap()).unwrap();
+        let inner = relu(&normalized(&conv(12, 1, &inner).unwrap()).unwrap()).unwrap();
+        let grown = conv(4, 3, &inner).unwrap();
+        y = Concatenate::new().apply([&y, &grown]).unwrap();
+    }
+    let y = conv(9, 1, &relu(&normalized(&y).unwrap()).unwrap()).unwrap();
+    let y = AveragePooling2D::new(2).apply(&y).unwrap();
+    let y = relu(&normalized(&y).unwrap()).unwrap();
+    let y = GlobalAveragePooling2D::new().apply(&y).unwrap();
+    let model = Model::new(&x, Dense::new(4).activation("softmax").apply(&y).unwrap()).unwrap();
+    assert_eq!(agrees(&model, 1e-5), [""; 0]);
+}
+
+#[test]
+fn concatenations_of_all_kinds_hold_their_inputs() {
+    let x = Input::new([6, 6, 4]).keras_tensor().unwrap();
+    let a = conv(3, 3, &x).unwrap();
+    let b = conv(5, 1, &a).unwrap();
+    // Read from and written to the same buffer, twice the same, the input, something flat, in two at once.
+    let ab = Concatenate::new().apply([&a, &b]).unwrap();
+    let twice = Concatenate::new().apply([&ab, &a, &a, &x]).unwrap();
+    let other = Concatenate::new().apply([&b, &ab]).unwrap();
+    let flat = Flatten::new().apply(&b).unwrap();
+    let pooled = GlobalMaxPooling2D::new().apply(&other).unwrap();
+    let joined = Concatenate::new().apply([&flat, &pooled]).unwrap();
+    let shaped = Reshape::new([3, 12, -1]).apply(&twice).unwrap();
+    let normed = relu(&shaped).unwrap();
+    let model = Model::new(&x, [&joined, &normed, &other, &ab]).unwrap();
+    assert_eq!(agrees(&model, 1e-5), [""; 0]);
+}
+
+#[test]
+fn squeeze_and_excite_multiplies_channels() {
+    let x = Input::new([7, 7, 6]).keras_tensor().unwrap();
+    let y = DepthwiseConv2D::new(3).padding("same").activation("silu").apply(&x).unwrap();
+    let s = GlobalAveragePooling2D::new().apply(&y).unwrap();
+    let s = Reshape::new([1, 1, 6]).apply(&s).unwrap();
+    let s = Conv2D::new(2, 1).activation("relu").apply(&s).unwrap();
+    let s = Conv2D::new(6, 1).activation("sigmoid").apply(&s).unwrap();
+    let y = Multiply::new().apply([&y, &s]).unwrap();
+    let y = Multiply::new().apply([&y, &x]).unwrap();
+    let y = Dropout::new(0.5).apply(&y).unwrap();
+    let model = Model::new(&x, &y).unwrap();
+    assert_eq!(agrees(&model, 1e-5), [""; 0]);
+}
+
+#[test]
+fn layers_without_a_kernel_are_called_between_those_that_have_one() {
+    let x = Input::new([10, 4]).keras_tensor().unwrap();
+    let y = Dense::new(6).activation("relu").apply(&x).unwrap();
+    let y = LayerNormalization::new().name("norm").apply(&y).unwrap();
+    let z = Dense::new(6).apply(&y).unwrap();
+    let z = (&z + &y).unwrap();
+    let z = LSTM::new(5).name("lstm").apply(&z).unwrap();
+    let inner = {
+        let x = Input::new([5]).keras_tensor().unwrap();
+        Model::new(&x, Dense::new(3).activation("tanh").apply(&x).unwrap()).unwrap()
+    };
+    let z = inner.apply(&z).unwrap();
+    let model = Model::new(&x, [&z, &y]).unwrap();
+    assert_eq!(agrees(&model, 1e-5), ["norm", "add", "lstm"]);
+}
+
+#[test]
+fn masks_reach_the_layers_that_use_them() {
+    let x = Input::new([5]).dtype(DType::I32).keras_tensor().unwrap();
+    let y = Embedding::new(10, 4).mask_zero(true).apply(&x).unwrap();
+    let y = Dense::new(4).apply(&y).unwrap();
+    let y = LSTM::new(3).apply(&y).unwrap();
+    let model = Model::new(&x, Dense::new(2).apply(&y).unwrap()).unwrap();
+    super::filled(&model);
+    let tokens = Tensor::from_vec(vec![3_i32, 1, 0, 0, 0, 2, 2, 5, 0, 0], [2, 5]).unwrap();
+    let wanted = super::exact(&model, &[tokens.clone()]);
+    let planned = model.predict(&tokens).unwrap();
+    crate::support::compare("masked", &planned, &wanted[0].to_data().unwrap(), 1e-5).unwrap();
+    let steps = model.profile_predict(&[tokens]).unwrap().unwrap();
+    let kinds: Vec<&str> = steps.iter().map(|step| step.kind).collect();
+    // The mask, the embedding, and what hands the mask on or uses it.
+    assert_eq!(kinds, ["layer", "layer", "layer", "layer", "dense"]);
+}
+
+#[test]
+fn numbers_that_are_not_finite_come_out_where_the_layers_have_them() {
+    let x = Input::new([12, 12, 64]).keras_tensor().unwrap();
+    let y = Conv2D::new(64, 3).padding("same").activation("relu6").apply(&x).unwrap();
+    let model = Model::new(&x, MaxPooling2D::new(2).apply(&y).unwrap()).unwrap();
+    super::filled(&model);
+    for odd in [f32::NAN, f32::INFINITY, f32::NEG_INFINITY] {
+        let mut values = super::numbers(12 * 12 * 64, 3);
+        values[64 * 17 + 5] = odd;
+        let x = Tensor::from_vec(values, [1, 12, 12, 64]).unwrap();
+        let wanted = super::exact(&model, &[x.clone()]);
+        let planned = model.predict(&x).unwrap();
+        crate::support::compare("odd", &planned, &wanted[0].to_data().unwrap(), 1e-5).unwrap();
+    }
+}
