@@ -128,9 +128,9 @@ pub struct Sliding {
 impl Sliding {
     /// Over one spatial axis, which is that of the columns, or over two; `None` over more.
     pub fn new(kernel: &[usize], strides: &[usize], dilation: &[usize], padding: Padding) -> Option<Self> {
-        let two = |numbers: &[usize]| match numbers {
-            &[columns] => Some([1, columns]),
-            &[rows, columns] => Some([rows, columns]),
+        let two = |numbers: &[usize]| match *numbers {
+            [columns] => Some([1, columns]),
+            [rows, columns] => Some([rows, columns]),
             _ => None,
         };
         Some(Self { kernel: two(kernel)?, strides: two(strides)?, dilation: two(dilation)?, padding })
