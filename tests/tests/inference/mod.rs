@@ -84,5 +84,5 @@ pub fn agrees(model: &Model, tolerance: f64) -> Vec<String> {
 /// A model of one layer on one input.
 pub fn alone(shape: &[usize], layer: LayerRef) -> Model {
     let x = Input::new(Shape::known(shape));
-    Model::new(&x, &layer.apply(&x).unwrap()).unwrap()
+    Model::new(&x, layer.apply(&x).unwrap()).unwrap()
 }

@@ -78,14 +78,14 @@ fn padding_goes_into_windows_only_where_zeros_change_nothing() {
     let padded = ZeroPadding2D::new(3).apply(&x).unwrap();
     let y = Conv2D::new(8, 7).strides(2).apply(&padded).unwrap();
     // Negative numbers: the padding wins.
-    let negative = MaxPooling2D::new(3).strides(2).apply(&ZeroPadding2D::new(1).apply(&y).unwrap()).unwrap();
+    let negative = MaxPooling2D::new(3).strides(2).apply(ZeroPadding2D::new(1).apply(&y).unwrap()).unwrap();
     let positive = relu(&y).unwrap();
     let folded =
-        MaxPooling2D::new(3).strides(2).apply(&ZeroPadding2D::new(1).apply(&positive).unwrap()).unwrap();
+        MaxPooling2D::new(3).strides(2).apply(ZeroPadding2D::new(1).apply(&positive).unwrap()).unwrap();
     // Windows of nothing but padding.
-    let wide = MaxPooling2D::new(2).apply(&ZeroPadding2D::new(2).apply(&positive).unwrap()).unwrap();
+    let wide = MaxPooling2D::new(2).apply(ZeroPadding2D::new(2).apply(&positive).unwrap()).unwrap();
     let depthwise =
-        DepthwiseConv2D::new(3).strides(2).apply(&ZeroPadding2D::new(((0, 1), (0, 1))).apply(&y).unwrap());
+        DepthwiseConv2D::new(3).strides(2).apply(ZeroPadding2D::new(((0, 1), (0, 1))).apply(&y).unwrap());
     let model = Model::new(&x, [&negative, &folded, &wide, &depthwise.unwrap(), &padded]).unwrap();
     assert_eq!(agrees(&model, 1e-5), [""; 0]);
 }
@@ -104,7 +104,7 @@ fn dense_blocks_write_into_their_concatenation() {
     let y = AveragePooling2D::new(2).apply(&y).unwrap();
     let y = relu(&normalized(&y).unwrap()).unwrap();
     let y = GlobalAveragePooling2D::new().apply(&y).unwrap();
-    let model = Model::new(&x, &Dense::new(4).activation("softmax").apply(&y).unwrap()).unwrap();
+    let model = Model::new(&x, Dense::new(4).activation("softmax").apply(&y).unwrap()).unwrap();
     assert_eq!(agrees(&model, 1e-5), [""; 0]);
 }
 
@@ -151,7 +151,7 @@ fn layers_without_a_kernel_are_called_between_those_that_have_one() {
     let z = LSTM::new(5).name("lstm").apply(&z).unwrap();
     let inner = {
         let x = Input::new([5]).keras_tensor().unwrap();
-        Model::new(&x, &Dense::new(3).activation("tanh").apply(&x).unwrap()).unwrap()
+        Model::new(&x, Dense::new(3).activation("tanh").apply(&x).unwrap()).unwrap()
     };
     let z = inner.apply(&z).unwrap();
     let model = Model::new(&x, [&z, &y]).unwrap();
@@ -164,7 +164,7 @@ fn masks_reach_the_layers_that_use_them() {
     let y = Embedding::new(10, 4).mask_zero(true).apply(&x).unwrap();
     let y = Dense::new(4).apply(&y).unwrap();
     let y = LSTM::new(3).apply(&y).unwrap();
-    let model = Model::new(&x, &Dense::new(2).apply(&y).unwrap()).unwrap();
+    let model = Model::new(&x, Dense::new(2).apply(&y).unwrap()).unwrap();
     super::filled(&model);
     let tokens = Tensor::from_vec(vec![3_i32, 1, 0, 0, 0, 2, 2, 5, 0, 0], [2, 5]).unwrap();
     let wanted = super::exact(&model, &[tokens.clone()]);
@@ -180,7 +180,7 @@ fn masks_reach_the_layers_that_use_them() {
 fn numbers_that_are_not_finite_come_out_where_the_layers_have_them() {
     let x = Input::new([12, 12, 64]).keras_tensor().unwrap();
     let y = Conv2D::new(64, 3).padding("same").activation("relu6").apply(&x).unwrap();
-    let model = Model::new(&x, &MaxPooling2D::new(2).apply(&y).unwrap()).unwrap();
+    let model = Model::new(&x, MaxPooling2D::new(2).apply(&y).unwrap()).unwrap();
     super::filled(&model);
     for odd in [f32::NAN, f32::INFINITY, f32::NEG_INFINITY] {
         let mut values = super::numbers(12 * 12 * 64, 3);
