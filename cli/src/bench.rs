@@ -6,11 +6,13 @@ mod times;
 
 use anyhow::{Context, Result};
 use clap::Args;
-use keras_rs::{Batch, Error, Model, Tensor, backend, limits};
+use keras_rs::training::Predict;
+use keras_rs::{Batch, Error, Model, backend, limits};
 use serde_json::json;
 
 use crate::model::{Source, WeightsArgs};
 use crate::training::at_least_one;
+use made_up::Inputs;
 use profile::Profile;
 use times::{Times, timed};
 
@@ -50,7 +52,7 @@ pub(crate) struct Bench {
     #[arg(long)]
     exact: bool,
 
-    /// Report what each layer takes, and how many operations a second it does where they are known
+    /// Report what each step of a prediction takes, or each layer with --exact, and how many operations a second it does where they are known
     #[arg(long)]
     profile: bool,
 
@@ -79,8 +81,8 @@ impl Bench {
         }
         let source = Source::of(&self.model);
         let (model, load_ms) = timed(|| source.load(self.weights.weights(), self.weights.offline))?;
-        let inputs = made_up::inputs(&model, self.batch_size)?;
-        let mut notes = inputs.notes;
+        let mut inputs = made_up::inputs(&model, self.batch_size)?;
+        let mut notes = std::mem::take(&mut inputs.notes);
         let mut build = || {
             // What no file gave is drawn now, not in the first call.
             model.weights().iter().try_for_each(|weight| weight.value().map(drop))?;
@@ -94,10 +96,11 @@ impl Bench {
             let batch = Batch::new(&inputs.tensors, made_up::targets(&model, &inputs.tensors)?);
             Times::of(self.runs, self.warmup, || Ok(model.train_on_batch(&batch).map(drop)?))
         } else {
-            Times::of(self.runs, self.warmup, || predict(&model, &inputs.tensors, inputs.batch_size))
+            Times::of(self.runs, self.warmup, || predict(&model, &inputs, self.exact))
         };
         let times = times.with_context(|| format!("cannot run {}", self.model))?;
-        let profile = self.profile.then(|| Profile::of(&model, &inputs.tensors, self.runs)).transpose()?;
+        let profile =
+            self.profile.then(|| Profile::of(&model, &inputs.tensors, self.runs, self.exact)).transpose()?;
         let backend = backend::default_device()?.backend().name();
         let report =
             Report { load_ms, build_ms, times, batch_size: inputs.batch_size, backend, profile, notes };
@@ -110,8 +113,14 @@ impl Bench {
 }
 
 /// One prediction. The outputs are read, so that a device that computes later has done so.
-fn predict(model: &Model, inputs: &[Tensor], batch_size: usize) -> Result<()> {
-    for output in model.predict_batches(inputs, batch_size)? {
+fn predict(model: &Model, inputs: &Inputs, exact: bool) -> Result<()> {
+    let outputs = if exact {
+        let arguments = Predict::new().exact(true).batch_size(inputs.batch_size).verbose(0);
+        model.predict_all_with(&inputs.tensors, arguments)?
+    } else {
+        model.predict_batches(&inputs.tensors, inputs.batch_size)?
+    };
+    for output in outputs {
         output.to_data()?;
     }
     Ok(())

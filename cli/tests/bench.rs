@@ -73,7 +73,7 @@ fn the_report_says_what_was_made_up() {
 #[test]
 fn the_profile_has_every_layer() {
     let digits = asset("digits.keras");
-    let report = timed("{} --profile", &[&digits]);
+    let report = timed("{} --profile --exact", &[&digits]);
     assert_times(&report, &[&KEYS[..], &["profile"]].concat());
     let layers = report["profile"].as_array().unwrap();
     let classes: Vec<&str> = layers.iter().map(|layer| layer["class"].as_str().unwrap()).collect();
@@ -82,8 +82,10 @@ fn the_profile_has_every_layer() {
         let known = matches!(layer["class"].as_str(), Some("Conv2D" | "Dense"));
         assert_eq!(layer["gflops"].as_f64().is_some_and(|speed| speed > 0.0), known, "{layer}");
     }
-    let text = run_line("bench {} --profile --runs 2", &[&digits]).ok();
+    let text = run_line("bench {} --profile --exact --runs 2", &[&digits]).ok();
     assert!(text.contains("GFLOP/s\n") && text.contains("Conv2D"), "{text}");
+    let report = timed("{} --profile", &[&digits]);
+    assert!(report.to_string().contains("\"class\":\"convolution\""), "{report}");
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! What each layer takes.
 
 use anyhow::Result;
+use keras_rs::inference::PlanStep;
 use keras_rs::layer::{ForwardPass, ProfiledCall};
 use keras_rs::{Model, Tensor};
 use serde_json::{Value, json};
@@ -21,9 +22,16 @@ struct Part {
 }
 
 impl Profile {
-    /// Runs the model so many times.
-    pub(super) fn of(model: &Model, inputs: &[Tensor], runs: usize) -> Result<Self> {
-        let passes = (0..runs).map(|_| layers(model, inputs)).collect::<Result<Vec<_>>>()?;
+    /// Runs the model so many times: its layers one by one if that is asked for or `predict` does so, too.
+    pub(super) fn of(model: &Model, inputs: &[Tensor], runs: usize, exact: bool) -> Result<Self> {
+        let pass = |_| {
+            let steps = if exact { None } else { model.profile_predict(inputs)? };
+            match steps {
+                Some(steps) => Ok(steps.into_iter().map(Part::from).collect()),
+                None => layers(model, inputs),
+            }
+        };
+        let passes = (0..runs).map(pass).collect::<Result<Vec<_>>>()?;
         Ok(Self(middle(passes)))
     }
 
@@ -74,6 +82,18 @@ impl Part {
         self.operations
             .filter(|_| self.milliseconds > 0.0)
             .map(|operations| operations / self.milliseconds / 1e6)
+    }
+}
+
+impl From<PlanStep> for Part {
+    fn from(step: PlanStep) -> Self {
+        Self {
+            name: step.layers,
+            kind: step.kind.to_string(),
+            outputs: Vec::new(),
+            operations: (step.operations > 0).then_some(step.operations as f64),
+            milliseconds: step.time.as_secs_f64() * 1e3,
+        }
     }
 }
 

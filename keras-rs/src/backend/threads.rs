@@ -32,5 +32,6 @@ pub fn set_threads(count: usize) -> Result<()> {
         let expected = format!("{} as before, or a call before anything is computed", threads());
         return Err(Error::argument("set_threads", "count", expected, count));
     }
+    keras_rs_kernels::threads::set_count(threads());
     Ok(())
 }
