@@ -10,6 +10,7 @@ import json
 import pathlib
 import subprocess
 import sys
+import zipfile
 
 import keras
 import numpy as np
@@ -141,7 +142,7 @@ for case_file in sorted(fixtures.glob("*/case.json")):
     ours = work / f"{name}.npz"
     run("predict", saved, x, "-o", ours)
     compare(name + " by keras-rs", dict(np.load(ours)), wanted, tolerance)
-    seen |= configurations(keras.saving.serialize_keras_object(model))
+    seen |= configurations(json.loads(zipfile.ZipFile(saved).read("config.json")))
     checked += 1
 
 assert checked > (20 if fixtures == own else 0), checked
