@@ -110,7 +110,8 @@ impl Tensor {
     /// # Errors
     /// Never.
     pub fn is_nan(&self) -> Result<Self> {
-        self.not_equal(self)
+        // Shaders may take `x != x` for false.
+        self.equal(self)?.logical_not()
     }
 
     fn require_bool(&self, context: &str) -> Result<()> {

@@ -189,7 +189,7 @@ impl Tensor {
             return Ok(self.clone());
         }
         self.require_room("log_softmax")?;
-        Ok(self.with(Dispatch::log_softmax(self.raw(), at), self.shape.clone()))
+        Ok(self.with(Dispatch::log_softmax(self.in_order()?.raw(), at), self.shape.clone()))
     }
 
     /// The tensor as floats: unchanged where it is of a float type, else `float32`.

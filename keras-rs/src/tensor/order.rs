@@ -30,9 +30,9 @@ impl Tensor {
         }
         self.require_room("sort")?;
         let handle = if self.dtype.is_float() {
-            Dispatch::float_sort(self.raw(), at, descending)
+            Dispatch::float_sort(self.in_order()?.raw(), at, descending)
         } else {
-            Dispatch::int_sort(self.raw(), at, descending)
+            Dispatch::int_sort(self.in_order()?.raw(), at, descending)
         };
         Ok(self.with(handle, self.shape.clone()))
     }
@@ -62,9 +62,9 @@ impl Tensor {
             return self.run_integers(at, i64::wrapping_add);
         }
         let handle = if self.dtype.is_float() {
-            Dispatch::float_cumsum(self.raw(), at)
+            Dispatch::float_cumsum(self.in_order()?.raw(), at)
         } else {
-            Dispatch::int_cumsum(self.raw(), at)
+            Dispatch::int_cumsum(self.in_order()?.raw(), at)
         };
         Ok(self.with(handle, self.shape.clone()))
     }
@@ -94,9 +94,9 @@ impl Tensor {
             return self.run_integers(at, i64::wrapping_mul);
         }
         let handle = if self.dtype.is_float() {
-            Dispatch::float_cumprod(self.raw(), at)
+            Dispatch::float_cumprod(self.in_order()?.raw(), at)
         } else {
-            Dispatch::int_cumprod(self.raw(), at)
+            Dispatch::int_cumprod(self.in_order()?.raw(), at)
         };
         Ok(self.with(handle, self.shape.clone()))
     }

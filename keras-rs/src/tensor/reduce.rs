@@ -11,6 +11,15 @@ use burn::tensor::IntDType;
 type Reduce = fn(DispatchTensor, usize) -> DispatchTensor;
 
 impl Tensor {
+    /// The tensor with its elements in order of its axes on backends other than those of CPUs: some reductions of Burn
+    /// 0.22.1 read permuted tensors there as if they were not.
+    pub(super) fn in_order(&self) -> Result<Self> {
+        if self.device.backend().is_cpu() {
+            return Ok(self.clone());
+        }
+        self.reshape([self.len()])?.reshape(self.shape.as_slice())
+    }
+
     fn reduce(
         &self,
         context: &str,
@@ -30,7 +39,7 @@ impl Tensor {
             return self.full_like(kept.collect::<Vec<_>>(), start)?.drop_axes(&axes, keepdims);
         }
         let op = if self.dtype.is_float() { float } else { int };
-        let mut reduced = self.clone();
+        let mut reduced = self.in_order()?;
         for &axis in &axes {
             let mut shape = reduced.shape.clone();
             shape[axis] = 1;
@@ -186,10 +195,11 @@ impl Tensor {
         if self.is_empty() {
             return Self::full_on(shape, 0.0, DType::I32, &self.device)?.squeeze(&[at as isize]);
         }
+        let ordered = self.in_order()?;
         let handle = if self.dtype.is_float() {
-            Dispatch::float_argmax(self.raw(), at, IntDType::I32)
+            Dispatch::float_argmax(ordered.raw(), at, IntDType::I32)
         } else {
-            Dispatch::int_cast(Dispatch::int_argmax(self.raw(), at), IntDType::I32)
+            Dispatch::int_cast(Dispatch::int_argmax(ordered.raw(), at), IntDType::I32)
         };
         let kept = Self { handle, shape, dtype: DType::I32, device: self.device.clone() };
         kept.squeeze(&[at as isize])

@@ -28,6 +28,6 @@ impl Tensor {
             let y = <Dispatch as flex::LastSoftmax>::last_softmax(self.raw(), self.shape[at]);
             return Ok(self.with(y, self.shape.clone()));
         }
-        Ok(self.with(Dispatch::softmax(self.raw(), at), self.shape.clone()))
+        Ok(self.with(Dispatch::softmax(self.in_order()?.raw(), at), self.shape.clone()))
     }
 }

@@ -3,7 +3,7 @@
 use crate::support::{chain, compare, devices, fixture, fuzz, json};
 use crate::{Checked, trial};
 use keras_rs::prelude::Predict;
-use keras_rs::{Device, LoadWeights, Model, Tensor, load_model, npz};
+use keras_rs::{DType, Device, LoadWeights, Model, Tensor, load_model, npz};
 use libtest_mimic::Trial;
 use serde_json::Value;
 use std::path::Path;
@@ -74,8 +74,11 @@ fn open(folder: &Path, case: &Value) -> keras_rs::Result<Model> {
 /// Whether a device has every data type that the model needs.
 fn fits(model: &Model, device: &Device) -> bool {
     let inputs = model.inputs().unwrap_or_default();
+    // Operations name the small integers that they compute in.
+    let bytes = model.to_json().contains("\"uint8\"");
     inputs.iter().all(|t| device.supports(t.dtype()))
         && model.weights().iter().all(|v| device.supports(v.dtype()))
+        && (!bytes || device.supports(DType::U8))
 }
 
 fn predict(model: &Model, folder: &Path, case: &Value, device: &Device) -> Checked {
