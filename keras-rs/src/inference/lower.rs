@@ -6,6 +6,7 @@ use crate::dtype::{DType, DTypePolicy};
 use crate::graph::{Graph, PlannedCall, Wiring, disconnected};
 use crate::layer::{Argument, Arguments, LayerRef, Role};
 use crate::shape::Shape;
+use indexmap::IndexMap;
 
 /// The network of a wired model for inputs of these shapes; `None` where the shape of a tensor is not known.
 pub(super) fn lower(wiring: &Wiring, inputs: &[(Vec<usize>, DType)], nested: Nested) -> Option<Network> {
@@ -66,8 +67,8 @@ impl Lowering {
     fn call(&mut self, call: &PlannedCall, arguments: Arguments<ValueId>) -> Option<Vec<Option<ValueId>>> {
         let layer = call.node.layer();
         let inputs: Vec<ValueId> = arguments.tensors().into_iter().copied().collect();
-        let plain =
-            arguments.keyword.is_empty() && inputs.iter().all(|input| !self.network.values[*input].masked);
+        let plain = says_nothing(&arguments.keyword)
+            && inputs.iter().all(|input| !self.network.values[*input].masked);
         if let (Some(wiring), true) = ((self.nested)(layer), plain)
             && let Some(inputs) = self.nested_inputs(wiring, &arguments)
         {
@@ -153,6 +154,11 @@ impl Lowering {
         self.network.nodes.push(Node { operation, inputs, outputs: vec![Some(output)], name: name.into() });
         output
     }
+}
+
+/// Whether keywords are all `null`: files of Keras hold `mask` so where a layer takes one and there is none.
+fn says_nothing(keyword: &IndexMap<String, Argument<ValueId>>) -> bool {
+    keyword.values().all(|argument| matches!(argument, Argument::Data(serde_json::Value::Null)))
 }
 
 /// Whether the only argument is a tensor or a list of tensors.

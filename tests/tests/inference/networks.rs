@@ -1,9 +1,11 @@
 //! Every layer that has a kernel, and every pass.
 
 use super::{agrees, alone};
+use crate::support::fixture;
 use keras_rs::layer::LayerRef;
 use keras_rs::layers::Reshape;
 use keras_rs::prelude::*;
+use keras_rs::{load_model, npz};
 
 #[test]
 fn layers_alone_have_kernels_with_the_numbers_of_the_layers() {
@@ -189,5 +191,19 @@ fn numbers_that_are_not_finite_come_out_where_the_layers_have_them() {
         let wanted = super::exact(&model, &[x.clone()]);
         let planned = model.predict(&x).unwrap();
         crate::support::compare("odd", &planned, &wanted[0].to_data().unwrap(), 1e-5).unwrap();
+    }
+}
+
+#[test]
+fn files_of_keras_are_planned_whole() {
+    // Keras writes `mask: null` into every call of a layer that takes a mask.
+    for name in ["dense_net", "residual_net"] {
+        let model = load_model(fixture(&format!("models/{name}/model.keras"))).unwrap();
+        let x = npz::read(fixture(&format!("models/{name}/x.npz"))).unwrap();
+        let inputs: Vec<Tensor> = x.into_values().map(|data| Tensor::from_data(data).unwrap()).collect();
+        let steps = model.profile_predict(&inputs).unwrap().unwrap();
+        let called: Vec<_> =
+            steps.iter().filter(|step| step.kind == "layer").map(|step| &step.layers).collect();
+        assert!(called.is_empty(), "{name}: {called:?}");
     }
 }
