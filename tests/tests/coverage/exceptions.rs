@@ -25,7 +25,7 @@ const TRANSFORMS: &str = "Rust has loops and conditions: a closure, an iterator 
 const MODULE: &str =
     "a module of Python that holds the functions of this section; here they are in `keras_rs::ops`";
 const LEGACY: &str = "a module of names that Keras itself has given up";
-const ARCHITECTURE: &str = "an architecture that is still to come as a function; a model of it that Keras saved is loaded as any other";
+const ARCHITECTURE: &str = "an architecture that is still to come as a function; files of it open where all of their layers are there";
 const DATASETS: &str = "downloads of data sets are still to come";
 const PLOTS: &str = "pictures of graphs are still to come; `Model::summary` writes them as text";
 const QUANTIZATION: &str = "quantization is still to come";
