@@ -78,8 +78,11 @@ pub fn run(parts: usize, work: &(dyn Fn(usize) + Sync)) {
     }
     let session = Session;
     POOL.share(threads, parts, work);
+    session.wait();
+    // Read while the pool is still this caller's.
+    let failed = POOL.failed.load(Ordering::Relaxed);
     drop(session);
-    if POOL.failed.swap(false, Ordering::Relaxed) {
+    if failed {
         std::panic::resume_unwind(Box::new("a thread of the kernels failed"));
     }
 }
@@ -97,8 +100,9 @@ pub(crate) fn run_chunks(values: &mut [f32], size: usize, work: &(dyn Fn(usize, 
 /// The right to use the pool; given back when dropped, after the last worker has left the job.
 struct Session;
 
-impl Drop for Session {
-    fn drop(&mut self) {
+impl Session {
+    /// Returns once no worker is inside the job.
+    fn wait(&self) {
         POOL.open.store(false, Ordering::SeqCst);
         let mut turns = 0_u32;
         while POOL.inside.load(Ordering::SeqCst) > 0 {
@@ -106,6 +110,13 @@ impl Drop for Session {
             // A worker that lost its core needs this one's.
             if turns.is_multiple_of(1 << 14) { std::thread::yield_now() } else { std::hint::spin_loop() }
         }
+    }
+}
+
+impl Drop for Session {
+    fn drop(&mut self) {
+        self.wait();
+        POOL.failed.store(false, Ordering::Relaxed);
         POOL.taken.store(false, Ordering::Release);
     }
 }
@@ -280,7 +291,7 @@ mod tests {
     #[test]
     fn a_failure_reaches_the_caller_and_the_pool_goes_on() {
         for _ in 0..20 {
-            let failing = catch_unwind(|| run(50, &|part| assert!(part != 30, "part 30")));
+            let failing = catch_unwind(|| run(50, &|part| assert!(part < 30, "part {part}")));
             assert!(failing.is_err());
             let sum = AtomicUsize::new(0);
             run(50, &|part| {
