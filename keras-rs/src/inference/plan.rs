@@ -131,8 +131,8 @@ fn spot(value: &Value, id: ValueId, layout: &Layout, chosen: &[usize]) -> Spot {
     }
 }
 
-/// When each buffer is in use.
-fn lives(network: &Network, layout: &Layout) -> Vec<Life> {
+/// When each buffer is in use, where it is.
+fn lives(network: &Network, layout: &Layout) -> Vec<Option<Life>> {
     let mut lives: Vec<Option<Life>> = vec![None; layout.buffers.len()];
     let mut touch = |value: ValueId, step: usize| {
         if let Some(place) = layout.place(value) {
@@ -145,7 +145,7 @@ fn lives(network: &Network, layout: &Layout) -> Vec<Life> {
         node.inputs.iter().chain(node.outputs.iter().flatten()).for_each(|value| touch(*value, step));
     }
     network.outputs.iter().for_each(|value| touch(*value, network.nodes.len()));
-    lives.into_iter().map(Option::unwrap_or_default).collect()
+    lives
 }
 
 /// The tensors that are used for the last time, by step.
