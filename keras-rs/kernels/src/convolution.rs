@@ -26,7 +26,10 @@ pub struct Convolution {
     window: Window,
     channels: [usize; 2],
     level: Level,
-    /// For each group.
+    groups: usize,
+    /// Whether it is decided that Winograd's algorithm computes it.
+    settled: Option<bool>,
+    /// For each group; none once it is settled that Winograd's algorithm computes it.
     panels: Vec<Panels>,
     /// Made when first used: they are four times as large.
     winograd: OnceLock<Winograd>,
@@ -61,24 +64,68 @@ impl Convolution {
             let row = |k: usize| &kernel[k * outputs + group * columns..][..columns];
             Panels::new([inner, columns], kernels.width(), kernels.lanes, row)
         };
-        Self { window, channels, level, panels: (0..groups).map(pack).collect(), winograd: OnceLock::new() }
+        let panels = (0..groups).map(pack).collect();
+        Self { window, channels, level, groups, settled: None, panels, winograd: OnceLock::new() }
     }
 
-    /// Makes what [`Convolution::run`] needs for images of this size, so that its first call takes no longer than others.
+    /// Whether Winograd's algorithm convolves `batch` images of a size fastest; `prologue` is what their numbers go through.
+    ///
+    /// As measured: its weights are four times as large, and where they do not fit the caches, few tiles do not make up
+    /// for reading them.
     ///
     /// ```
     /// use keras_rs_kernels::{Convolution, Window};
     ///
     /// let window = Window { kernel: [3, 3], pads: [[1, 1], [1, 1]], ..Window::POINT };
-    /// Convolution::new(window, [8, 8], 1, &[0.0; 9 * 8 * 8]).prepare(1, [56, 56]);
+    /// assert!(Convolution::picks_winograd(window, [64, 64], 1, 1, [56, 56], None));
+    /// assert!(!Convolution::picks_winograd(Window::POINT, [64, 64], 1, 1, [56, 56], None));
     /// ```
-    pub fn prepare(&self, batch: usize, size: [usize; 2]) {
-        if self.transforms(None) && self.saves_time(batch, self.window.output(size)) {
-            self.winograd();
-        }
+    pub fn picks_winograd(
+        window: Window,
+        channels: [usize; 2],
+        groups: usize,
+        batch: usize,
+        size: [usize; 2],
+        prologue: Option<Activation>,
+    ) -> bool {
+        let [inputs, outputs] = channels;
+        let [rows, columns] = window.output(size);
+        let tiles = batch * rows.div_ceil(4) * columns.div_ceil(4);
+        transforms(window, groups, prologue)
+            && inputs >= 8
+            && outputs >= 8
+            && (tiles >= 12 || tiles >= 4 && inputs * outputs <= 128 * 128)
     }
 
-    /// Convolves `batch` images of `size` rows and columns.
+    /// The same convolution for one algorithm: it keeps the weights that this one reads, and so four fifths or a fifth of
+    /// the memory.
+    ///
+    /// # Panics
+    ///
+    /// If Winograd's algorithm does not compute it.
+    ///
+    /// ```
+    /// use keras_rs_kernels::{Convolution, Window};
+    ///
+    /// let window = Window { kernel: [3, 3], pads: [[1, 1], [1, 1]], ..Window::POINT };
+    /// let winograd = Convolution::picks_winograd(window, [8, 8], 1, 1, [56, 56], None);
+    /// let _convolution = Convolution::new(window, [8, 8], 1, &[0.0; 9 * 8 * 8]).settled(winograd);
+    /// ```
+    #[must_use]
+    pub fn settled(mut self, winograd: bool) -> Self {
+        if winograd {
+            assert!(transforms(self.window, self.groups, None), "no convolution for Winograd's algorithm");
+            self.winograd();
+            self.panels.clear();
+        }
+        self.settled = Some(winograd);
+        self
+    }
+
+    /// Convolves `batch` images of `size` rows and columns; whether that could be done.
+    ///
+    /// A convolution that is [settled](Convolution::settled) may have weights that numbers which are not finite spoil: it
+    /// says `false` where there are any.
     ///
     /// # Panics
     ///
@@ -91,9 +138,12 @@ impl Convolution {
         prologue: Option<Prologue>,
         epilogue: Epilogue,
         output: ViewMut,
-    ) {
-        let fewer = self.transforms(prologue) && self.saves_time(batch, self.window.output(size));
-        self.run_by(fewer, batch, size, input, prologue, epilogue, output);
+    ) -> bool {
+        let winograd = self.settled.unwrap_or_else(|| {
+            let prologue = prologue.map(|prologue| prologue.activation);
+            Self::picks_winograd(self.window, self.channels, self.groups, batch, size, prologue)
+        });
+        self.run_by(winograd, batch, size, input, prologue, epilogue, output)
     }
 
     /// [`Convolution::run`], by Winograd's algorithm or with a product for each pair of channels and tap.
@@ -107,7 +157,7 @@ impl Convolution {
         prologue: Option<Prologue>,
         epilogue: Epilogue,
         mut output: ViewMut,
-    ) {
+    ) -> bool {
         let [inputs, outputs] = self.channels;
         let windows = self.window.output(size);
         let rows = batch * windows[0] * windows[1];
@@ -122,37 +172,32 @@ impl Convolution {
             let source =
                 Gather { input, size, output: windows, window: self.window, channels: 0..inputs, prologue };
             if self.winograd().run(&Images { kernels, source, batch, epilogue, target }) {
-                return;
+                return true;
+            }
+            if self.panels.is_empty() {
+                return false;
             }
         }
         for (group, panels) in self.panels.iter().enumerate() {
-            let each = inputs / self.panels.len();
+            let each = inputs / self.groups;
             let channels = group * each..(group + 1) * each;
             let source = Gather { input, size, output: windows, window: self.window, channels, prologue };
             let first = group * panels.columns;
             Multiply { kernels, source, rows, panels, epilogue, target, first }.run();
         }
-    }
-    /// Whether Winograd's algorithm computes it.
-    pub(crate) fn transforms(&self, prologue: Option<Prologue>) -> bool {
-        self.panels.len() == 1
-            && self.window.kernel == [3, 3]
-            && self.window.strides == [1, 1]
-            && self.window.dilation == [1, 1]
-            && prologue.is_none_or(|prologue| {
-                prologue.activation == Activation::Linear || prologue.activation.bounds().is_some()
-            })
-    }
-
-    /// Whether Winograd's algorithm is faster, as measured: its weights are four times as large, and where they do not
-    /// fit the caches, few tiles do not make up for reading them.
-    fn saves_time(&self, batch: usize, windows: [usize; 2]) -> bool {
-        let [inputs, outputs] = self.channels;
-        let tiles = batch * windows[0].div_ceil(4) * windows[1].div_ceil(4);
-        inputs >= 8 && outputs >= 8 && (tiles >= 12 || tiles >= 4 && inputs * outputs <= 128 * 128)
+        true
     }
 
     fn winograd(&self) -> &Winograd {
         self.winograd.get_or_init(|| Winograd::new(Kernels::of(self.level), &self.panels[0]))
     }
+}
+
+/// Whether Winograd's algorithm computes it.
+pub(crate) fn transforms(window: Window, groups: usize, prologue: Option<Activation>) -> bool {
+    groups == 1
+        && window.kernel == [3, 3]
+        && window.strides == [1, 1]
+        && window.dilation == [1, 1]
+        && prologue.is_none_or(|activation| activation == Activation::Linear || activation.bounds().is_some())
 }

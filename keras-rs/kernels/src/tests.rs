@@ -1,5 +1,6 @@
 //! Convolutions and products against plain loops, over random shapes, for each set of instructions.
 
+use crate::convolution::transforms;
 use crate::cpu::Level;
 use crate::{Activation, Convolution, Epilogue, Prologue, View, ViewMut, Window};
 
@@ -112,8 +113,8 @@ impl Case {
         let mut output = before.clone();
         let convolution = Convolution::at(level, self.window, self.channels, self.groups, &kernel);
         let target = ViewMut { values: &mut output, pitch, offset: self.around[2][1] };
-        assert!(!winograd || convolution.transforms(prologue));
-        convolution.run_by(winograd, self.batch, self.size, view, prologue, epilogue, target);
+        assert!(!winograd || transforms(self.window, self.groups, self.prologue));
+        assert!(convolution.run_by(winograd, self.batch, self.size, view, prologue, epilogue, target));
 
         let (mut expected, mut scale) = (before, 1.0_f64);
         let mut target = ViewMut { values: &mut expected, pitch, offset: self.around[2][1] };
@@ -236,7 +237,7 @@ fn numbers_that_are_not_finite() {
                 let mut output = vec![0.0; 100 * 40];
                 let epilogue = Epilogue { activation: Activation::Relu, ..Epilogue::default() };
                 let (from, to) = (View::dense(&input, 3), ViewMut::dense(&mut output, 40));
-                convolution.run_by(winograd, 1, [10; 2], from, None, epilogue, to);
+                assert!(convolution.run_by(winograd, 1, [10; 2], from, None, epilogue, to));
                 for (pixel, values) in output.chunks_exact(40).enumerate() {
                     let near = (3..=5).contains(&(pixel / 10)) && (3..=5).contains(&(pixel % 10));
                     let expected =
@@ -245,5 +246,28 @@ fn numbers_that_are_not_finite() {
                 }
             }
         }
+    }
+}
+
+/// What is settled gives the numbers of what is not; where its weights do not allow that, it says so.
+#[test]
+fn settled_convolutions() {
+    let window = Window { kernel: [3; 2], strides: [1; 2], dilation: [1; 2], pads: [[1; 2]; 2] };
+    let mut random = Random::new(9);
+    let kernel = random.numbers(9 * 16 * 24);
+    for (size, winograd) in [([2, 3], false), ([20, 20], true)] {
+        let both = Convolution::new(window, [16, 24], 1, &kernel);
+        let settled = both.clone().settled(Convolution::picks_winograd(window, [16, 24], 1, 1, size, None));
+        let mut input = random.numbers(size[0] * size[1] * 16);
+        let run = |convolution: &Convolution, input: &[f32]| {
+            let mut output = vec![0.0; size[0] * size[1] * 24];
+            let (from, to) = (View::dense(input, 16), ViewMut::dense(&mut output, 24));
+            let done = convolution.run(1, size, from, None, Epilogue::default(), to);
+            (done, output)
+        };
+        assert_eq!(run(&settled, &input), run(&both, &input));
+        input[5] = f32::INFINITY;
+        assert!(run(&both, &input).0);
+        assert_eq!(run(&settled, &input).0, !winograd);
     }
 }

@@ -4,7 +4,7 @@ use crate::dtype::DType;
 use crate::error::Result;
 use crate::layer::{Arguments, LayerRef};
 use crate::variable::Variable;
-use keras_rs_kernels::{Activation, Window};
+use keras_rs_kernels::{Activation, Convolution, Window};
 
 /// Number of a value.
 pub(super) type ValueId = usize;
@@ -65,6 +65,19 @@ pub(super) struct Weighted {
     /// Whether the second input is added.
     pub(super) residual: bool,
     pub(super) activation: Activation,
+}
+
+impl Weighted {
+    /// Whether Winograd's algorithm convolves `batch` images of a size.
+    pub(super) fn picks_winograd(&self, batch: usize, size: [usize; 2]) -> bool {
+        let (Kind::Convolution { window, groups }, &[_, _, inputs, outputs]) =
+            (self.kind, self.kernel.shape())
+        else {
+            return false;
+        };
+        let prologue = self.prologue.as_ref().map(|(_, activation)| *activation);
+        Convolution::picks_winograd(window, [inputs * groups, outputs], groups, batch, size, prologue)
+    }
 }
 
 /// The products that there are.

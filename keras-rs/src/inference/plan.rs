@@ -2,7 +2,7 @@
 
 use super::arena::Arenas;
 use super::layout::{Home, Layout, Place};
-use super::network::{Kind, Network, Node, Operation, Value, ValueId};
+use super::network::{Network, Node, Operation, Value, ValueId};
 use super::slots::{self, Life};
 use super::steps::{Images, Pixels, Step, Work};
 use super::weights::{PackedWeights, Scaling};
@@ -57,10 +57,6 @@ pub(super) struct Plan {
     /// Bytes of all buffers, and of the largest.
     pub(super) bytes: u64,
     pub(super) largest: u64,
-    /// Whether a kernel may carry a number that is not finite from one pixel to others: Winograd's algorithm does.
-    pub(super) mixes_pixels: bool,
-    /// Whether layers are called as they are.
-    pub(super) has_calls: bool,
 }
 
 impl Plan {
@@ -89,8 +85,6 @@ impl Plan {
             bytes: sizes.iter().map(bytes).fold(0, u64::saturating_add),
             largest: sizes.iter().map(bytes).max().unwrap_or(0),
             arenas: Arenas::new(sizes),
-            mixes_pixels: network.nodes.iter().any(mixes_pixels),
-            has_calls: network.nodes.iter().any(|node| matches!(node.operation, Operation::Call { .. })),
         }))
     }
 
@@ -111,12 +105,6 @@ impl Plan {
         }
         variables
     }
-}
-
-fn mixes_pixels(node: &Node) -> bool {
-    let Operation::Weighted(weighted) = &node.operation else { return false };
-    matches!(weighted.kind, Kind::Convolution { window, groups: 1 }
-        if window.kernel == [3, 3] && window.strides == [1, 1])
 }
 
 fn spot(value: &Value, id: ValueId, layout: &Layout, chosen: &[usize]) -> Spot {
@@ -204,7 +192,7 @@ fn work(
     let images = Images { batch, size, input: input.clone(), output: output.clone() };
     Ok(Some(match &node.operation {
         Operation::Weighted(weighted) => {
-            let Some(packed) = packed.get(weighted)? else { return Ok(None) };
+            let Some(packed) = packed.get(weighted, batch, size)? else { return Ok(None) };
             let residual = if weighted.residual { inputs.get(1).cloned() } else { None };
             Work::Weighted { packed, images, residual, activation: weighted.activation }
         }

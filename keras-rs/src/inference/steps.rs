@@ -142,7 +142,10 @@ impl Packed {
         match &self.body {
             Body::Convolution(convolution) => {
                 let prologue = self.prologue.as_ref().map(Scaling::prologue);
-                convolution.run(batch, size, input, prologue, epilogue, output);
+                // Numbers that are not finite: the plain graph has them where they belong.
+                if !convolution.run(batch, size, input, prologue, epilogue, output) {
+                    return Err(missing());
+                }
             }
             Body::Depthwise(depthwise) => depthwise.run(batch, size, input, epilogue, output),
             Body::Dense(product) => product.run(images.input.pixels(), input, epilogue, output),

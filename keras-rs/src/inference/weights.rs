@@ -54,7 +54,7 @@ fn is_finite(numbers: &[f32]) -> bool {
 
 impl Packed {
     /// `None` where a number is not finite, so that its place in the sums would matter.
-    fn new(weighted: &Weighted) -> Result<Option<Self>> {
+    fn new(weighted: &Weighted, winograd: bool) -> Result<Option<Self>> {
         let value = weighted.kernel.value()?;
         let mut kernel = value.floats()?;
         let &[.., rows, columns] = weighted.kernel.shape() else { return Ok(None) };
@@ -93,7 +93,8 @@ impl Packed {
         }
         let body = match weighted.kind {
             Kind::Convolution { window, groups } => {
-                Body::Convolution(Convolution::new(window, [rows * groups, columns], groups, &kernel))
+                let convolution = Convolution::new(window, [rows * groups, columns], groups, &kernel);
+                Body::Convolution(convolution.settled(winograd))
             }
             Kind::Depthwise { window } => Body::Depthwise(Depthwise::new(window, rows, columns, &kernel)),
             Kind::Dense => Body::Dense(Product::new(rows, columns, &kernel)),
@@ -106,6 +107,7 @@ impl Packed {
 #[derive(Clone, PartialEq, Eq, Hash)]
 struct Key {
     kind: Kind,
+    winograd: bool,
     parts: Vec<Part>,
 }
 
@@ -119,7 +121,7 @@ enum Part {
 }
 
 impl Key {
-    fn new(weighted: &Weighted) -> Self {
+    fn new(weighted: &Weighted, winograd: bool) -> Self {
         let mut parts = vec![variable(&weighted.kernel)];
         if let Some(bias) = &weighted.bias {
             parts.extend([Part::Bias, variable(bias)]);
@@ -132,7 +134,7 @@ impl Key {
             parts.push(Part::Prologue(*activation == Activation::Linear));
             affine(norm, &mut parts);
         }
-        Self { kind: weighted.kind, parts }
+        Self { kind: weighted.kind, winograd, parts }
     }
 }
 
@@ -158,13 +160,20 @@ fn affine(affine: &Affine, parts: &mut Vec<Part>) {
 pub(super) struct PackedWeights(HashMap<Key, Weak<Packed>>);
 
 impl PackedWeights {
-    /// The weights of a product for the current values of its variables; `None` where a number is not finite.
-    pub(super) fn get(&mut self, weighted: &Weighted) -> Result<Option<Arc<Packed>>> {
-        let key = Key::new(weighted);
+    /// The weights of a product for the current values of its variables, and for `batch` images of a size; `None` where a
+    /// number is not finite.
+    pub(super) fn get(
+        &mut self,
+        weighted: &Weighted,
+        batch: usize,
+        size: [usize; 2],
+    ) -> Result<Option<Arc<Packed>>> {
+        let winograd = weighted.picks_winograd(batch, size);
+        let key = Key::new(weighted, winograd);
         if let Some(packed) = self.0.get(&key).and_then(Weak::upgrade) {
             return Ok(Some(packed));
         }
-        let Some(packed) = Packed::new(weighted)? else { return Ok(None) };
+        let Some(packed) = Packed::new(weighted, winograd)? else { return Ok(None) };
         let packed = Arc::new(packed);
         self.0.insert(key, Arc::downgrade(&packed));
         Ok(Some(packed))
