@@ -6,7 +6,7 @@ use std::str::FromStr;
 use keras_rs::activations::Activation;
 use keras_rs::layer::{KerasTensor, Symbolic};
 use keras_rs::layers::{Dense, GlobalAveragePooling2D, GlobalMaxPooling2D, Input, LayerExt};
-use keras_rs::{Model, Shape, Tensor};
+use keras_rs::{LoadWeights, Model, Shape, Tensor};
 
 use crate::variants::Family;
 use crate::{Downloader, Error, Prediction, Result, Variant, densenet, input_shape, resnet, resnet_v2, vgg};
@@ -146,6 +146,7 @@ pub struct Application {
     name: Option<String>,
     downloader: Option<Downloader>,
     offline: bool,
+    on_demand: bool,
     /// The first error of a setter.
     invalid: Option<Error>,
 }
@@ -164,6 +165,7 @@ impl Application {
             name: None,
             downloader: None,
             offline: false,
+            on_demand: false,
             invalid: None,
         }
     }
@@ -182,6 +184,14 @@ impl Application {
     /// ```
     pub fn by_name(name: &str) -> Result<Self> {
         Ok(Self::new(Variant::find(name)?))
+    }
+
+    /// Sets whether large weights stay in their file until something needs them (default `false`), as
+    /// [`LoadWeights::on_demand`] explains.
+    #[must_use]
+    pub fn on_demand(mut self, on_demand: bool) -> Self {
+        self.on_demand = on_demand;
+        self
     }
 
     /// Sets whether the network ends with its classifier (default `true`).
@@ -303,8 +313,9 @@ impl Application {
         }
         let shape = self.check()?;
         let model = self.network(&shape)?;
+        let options = LoadWeights::new().on_demand(self.on_demand);
         if let Some(path) = self.weights_file()? {
-            model.load_weights(&path).map_err(|source| Error::Weights { path, source })?;
+            model.load_weights_with(&path, &options).map_err(|source| Error::Weights { path, source })?;
         }
         Ok(model)
     }

@@ -10,7 +10,7 @@ use keras_rs::training::Predict;
 use keras_rs::{Batch, Error, Model, backend, limits};
 use serde_json::json;
 
-use crate::model::{Source, WeightsArgs};
+use crate::model::{Source, Weights, WeightsArgs};
 use crate::training::at_least_one;
 use made_up::Inputs;
 use profile::Profile;
@@ -84,8 +84,10 @@ impl Bench {
         let mut inputs = made_up::inputs(&model, self.batch_size)?;
         let mut notes = std::mem::take(&mut inputs.notes);
         let mut build = || {
-            // What no file gave is drawn now, not in the first call.
-            model.weights().iter().try_for_each(|weight| weight.value().map(drop))?;
+            // What no file gives is drawn now, not in the first call; a prediction takes the rest from the file.
+            if self.train || *self.weights.weights() == Weights::None {
+                model.weights().iter().try_for_each(|weight| weight.value().map(drop))?;
+            }
             if self.train && compile(&model)? {
                 notes.push("no compile settings: SGD and the mean squared error".into());
             }

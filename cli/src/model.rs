@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Result, bail};
 use clap::Args;
-use keras_rs::Model;
+use keras_rs::config::CustomObjects;
+use keras_rs::{LoadWeights, Model};
 use keras_rs_applications::{Application, VARIANTS, Variant};
 
 use crate::usage::Usage;
@@ -100,7 +101,7 @@ fn application(variant: &'static Variant, weights: &Weights, offline: bool) -> R
         Weights::Own | Weights::Imagenet => keras_rs_applications::Weights::Imagenet,
         Weights::File(path) => path.clone().into(),
     };
-    Ok(Application::new(variant).weights(weights).offline(offline).build()?)
+    Ok(Application::new(variant).weights(weights).offline(offline).on_demand(true).build()?)
 }
 
 fn file(path: &Path, weights: &Weights) -> Result<Model> {
@@ -127,9 +128,11 @@ fn file(path: &Path, weights: &Weights) -> Result<Model> {
         }
         _ => {}
     }
-    let model = keras_rs::load_model(path).map_err(|error| naming(path, error.into()))?;
+    let model = keras_rs::load_model_on_demand(path, &CustomObjects::new())
+        .map_err(|error| naming(path, error.into()))?;
     if let Weights::File(weights) = weights {
-        model.load_weights(weights).map_err(|error| naming(weights, error.into()))?;
+        let options = LoadWeights::new().on_demand(true);
+        model.load_weights_with(weights, &options).map_err(|error| naming(weights, error.into()))?;
     }
     Ok(model)
 }

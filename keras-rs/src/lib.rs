@@ -72,7 +72,9 @@ pub use dtype::{DType, DTypePolicy};
 pub use error::{Error, Result};
 pub use gradient::GradientTape;
 pub use models::{Model, Sequential};
-pub use saving::{LoadWeights, load_model, load_model_with, model_from_json, model_from_json_with};
+pub use saving::{
+    LoadWeights, load_model, load_model_on_demand, load_model_with, model_from_json, model_from_json_with,
+};
 pub use shape::Shape;
 pub use tensor::{Element, Tensor, TensorData};
 pub use variable::{Variable, VariableSpec};

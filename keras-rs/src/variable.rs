@@ -6,6 +6,7 @@ use crate::dtype::DType;
 use crate::error::{Error, Result, tuple};
 use crate::initializers::Initializer;
 use crate::regularizers::Regularizer;
+use crate::saving::Stored;
 use crate::tensor::{Tensor, TensorData, byte_len};
 use std::fmt;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -33,9 +34,16 @@ struct Inner {
     constraint: Option<Constraint>,
     seed: u64,
     device: RwLock<Device>,
-    /// On the heap: a tensor takes half a kilobyte, and most variables of a file have none for long.
-    value: RwLock<Option<Box<Tensor>>>,
+    value: RwLock<Value>,
     version: AtomicU64,
+}
+
+/// The value, or where it comes from once it is needed.
+enum Value {
+    Initializer,
+    Stored(Arc<Stored>),
+    /// On the heap: a tensor takes half a kilobyte, and most variables of a file have none for long.
+    Known(Box<Tensor>),
 }
 
 /// The properties of a new variable; see [`Variable::new`].
@@ -99,7 +107,7 @@ impl Variable {
             constraint: spec.constraint,
             seed,
             device: RwLock::new(device.clone()),
-            value: RwLock::new(None),
+            value: RwLock::new(Value::Initializer),
             version: AtomicU64::new(0),
         })))
     }
@@ -161,19 +169,35 @@ impl Variable {
     /// The current value; cheap, as tensors share their values.
     ///
     /// # Errors
-    /// What the initializer reports when it makes the initial value.
+    /// What the initializer reports when it makes the initial value. [`Error::Format`] where the value is to be read from
+    /// a file that has been changed since the model was loaded [on demand](crate::LoadWeights::on_demand).
     pub fn value(&self) -> Result<Tensor> {
-        if let Some(value) = &*self.0.value.read().unwrap_or_else(PoisonError::into_inner) {
+        if let Value::Known(value) = &*self.0.value.read().unwrap_or_else(PoisonError::into_inner) {
             return Ok(Tensor::clone(value));
         }
         let mut slot = self.0.value.write().unwrap_or_else(PoisonError::into_inner);
-        if let Some(value) = &*slot {
-            return Ok(Tensor::clone(value));
-        }
-        let device = self.0.device.read().unwrap_or_else(PoisonError::into_inner).clone();
-        let value = self.0.initializer.call(&self.0.shape, self.0.dtype, &device, self.0.seed)?;
-        *slot = Some(Box::new(value.clone()));
+        let value = match &*slot {
+            Value::Known(value) => return Ok(Tensor::clone(value)),
+            Value::Stored(stored) => self.prepare(stored.read()?)?,
+            Value::Initializer => {
+                let device = self.device();
+                self.0.initializer.call(&self.0.shape, self.0.dtype, &device, self.0.seed)?
+            }
+        };
+        *slot = Value::Known(Box::new(value.clone()));
         Ok(value)
+    }
+
+    /// As [`Variable::value`], for a reader that makes something else of it: what is in a file stays there alone.
+    pub(crate) fn passing_value(&self) -> Result<Tensor> {
+        let stored = match &*self.0.value.read().unwrap_or_else(PoisonError::into_inner) {
+            Value::Stored(stored) => Some(Arc::clone(stored)),
+            _ => None,
+        };
+        match stored {
+            Some(stored) => self.prepare(stored.read()?),
+            None => self.value(),
+        }
     }
 
     /// Replaces the value, which is converted to the variable's element type and moved to its device.
@@ -203,7 +227,16 @@ impl Variable {
     pub(crate) fn put(&self, value: Tensor) {
         // A value that was computed while recording must not keep the recording alive.
         let value = value.detach();
-        *self.0.value.write().unwrap_or_else(PoisonError::into_inner) = Some(Box::new(value));
+        self.store(Value::Known(Box::new(value)));
+    }
+
+    /// Has the value be read from a file once it is needed.
+    pub(crate) fn put_stored(&self, stored: Stored) {
+        self.store(Value::Stored(Arc::new(stored)));
+    }
+
+    fn store(&self, value: Value) {
+        *self.0.value.write().unwrap_or_else(PoisonError::into_inner) = value;
         self.0.version.fetch_add(1, Ordering::AcqRel);
     }
 
@@ -223,8 +256,9 @@ impl Variable {
     /// [`Error::DType`] where the other backend lacks the element type.
     pub fn to_device(&self, device: &Device) -> Result<()> {
         let mut slot = self.0.value.write().unwrap_or_else(PoisonError::into_inner);
-        let moved = slot.as_ref().map(|v| v.to_device(device).map(Box::new)).transpose()?;
-        *slot = moved;
+        if let Value::Known(value) = &mut *slot {
+            **value = value.to_device(device)?;
+        }
         *self.0.device.write().unwrap_or_else(PoisonError::into_inner) = device.clone();
         self.0.version.fetch_add(1, Ordering::AcqRel);
         Ok(())

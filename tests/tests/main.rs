@@ -39,6 +39,7 @@ mod mixed;
 mod models;
 mod multi_optimizer;
 mod objects;
+mod on_demand;
 mod optimizers;
 mod optimizers_more;
 mod protocol;

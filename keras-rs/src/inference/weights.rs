@@ -55,7 +55,7 @@ fn is_finite(numbers: &[f32]) -> bool {
 impl Packed {
     /// `None` where a number is not finite, so that its place in the sums would matter.
     fn new(weighted: &Weighted, winograd: bool) -> Result<Option<Self>> {
-        let value = weighted.kernel.value()?;
+        let value = weighted.kernel.passing_value()?;
         let mut kernel = value.floats()?;
         let &[.., rows, columns] = weighted.kernel.shape() else { return Ok(None) };
         // Of a depthwise kernel the last two axes together are the output's channels.

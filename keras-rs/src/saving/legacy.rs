@@ -20,7 +20,12 @@ const WEIGHTS: &str = "model_weights";
 ///
 /// # Errors
 /// [`Error::Format`] where the file has no `model_config`, or no group `model_weights`.
-pub(super) fn load_model(file: &Hdf5File, path: &Path, loading: &Loading<'_>) -> Result<Model> {
+pub(super) fn load_model(
+    file: &Hdf5File,
+    path: &Path,
+    loading: &Loading<'_>,
+    options: &LoadWeights,
+) -> Result<Model> {
     let root = file.root();
     let Some(config) = root.attr_str("model_config")? else {
         let got = "none: it holds weights only, so load them into a model with `load_weights`";
@@ -30,7 +35,7 @@ pub(super) fn load_model(file: &Hdf5File, path: &Path, loading: &Loading<'_>) ->
     let weights = root.group(WEIGHTS)?;
     let config = parse_json(config.as_bytes(), path)?;
     let model = model_from_value(&config, loading)?;
-    read(&model, &weights, &LoadWeights::new())?;
+    read(&model, &weights, options)?;
     if let Some(settings) = root.attr_str("training_config")? {
         let settings: Value = parse_json(settings.as_bytes(), path)?;
         if let Some(settings) = to_compile_config(&settings) {

@@ -44,18 +44,43 @@ pub fn load_model(path: impl AsRef<Path>) -> Result<Model> {
 /// # Errors
 /// As [`load_model`].
 pub fn load_model_with(path: impl AsRef<Path>, custom: &CustomObjects) -> Result<Model> {
-    let path = path.as_ref();
+    open(path.as_ref(), custom, &LoadWeights::new())
+}
+
+/// As [`load_model_with`], with large weights that stay in the file until something needs them, as
+/// [`LoadWeights::on_demand`] explains: for programs that load a model to predict with it.
+///
+/// # Errors
+/// As [`load_model`].
+///
+/// ```
+/// use keras_rs::{load_model_on_demand, prelude::*};
+/// # let directory = tempfile::tempdir().unwrap();
+/// # let path = directory.path().join("model.keras");
+///
+/// let model = Sequential::new().add(Input::new([256])).add(Dense::new(256)).build()?;
+/// model.save(&path)?;
+/// let again = load_model_on_demand(&path, &CustomObjects::new())?;
+/// let x = Tensor::ones([1, 256], DType::F32)?;
+/// assert_eq!(again.predict(&x)?.to_vec::<f32>()?, model.predict(&x)?.to_vec::<f32>()?);
+/// # Ok::<(), keras_rs::Error>(())
+/// ```
+pub fn load_model_on_demand(path: impl AsRef<Path>, custom: &CustomObjects) -> Result<Model> {
+    open(path.as_ref(), custom, &LoadWeights::new().on_demand(true))
+}
+
+fn open(path: &Path, custom: &CustomObjects, options: &LoadWeights) -> Result<Model> {
     let loading = Loading::new(custom);
     on_deep_stack(|| match sniff(path)? {
         Kind::Zip => {
             let mut archive = KerasArchive::open(path)?;
             let config = archive.config()?;
             let model = model_from_value(&config, &loading)?;
-            tree::read(&model, &archive.weights()?.root(), &LoadWeights::new())?;
+            tree::read(&model, &archive.weights()?.root(), options)?;
             tree::load_assets(&model, &mut archive)?;
             Ok(model)
         }
-        Kind::Hdf5 => legacy::load_model(&Hdf5File::open(path)?, path, &loading),
+        Kind::Hdf5 => legacy::load_model(&Hdf5File::open(path)?, path, &loading, options),
         Kind::Json => {
             let config = parse_json(&read_bounded(path)?, path)?;
             model_from_value(&config, &loading)

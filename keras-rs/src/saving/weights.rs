@@ -1,6 +1,6 @@
 //! Loading and saving weights alone.
 
-use super::hdf5::{Group, Hdf5File, on_deep_stack};
+use super::hdf5::{Group, Hdf5File, Stored, on_deep_stack};
 use super::load::{Kind, sniff};
 use super::{legacy, safetensors, tree};
 use crate::error::{Error, Result, WeightProblem};
@@ -23,6 +23,7 @@ use std::path::Path;
 pub struct LoadWeights {
     by_name: bool,
     skip_mismatch: bool,
+    on_demand: bool,
 }
 
 impl LoadWeights {
@@ -48,6 +49,32 @@ impl LoadWeights {
         self
     }
 
+    /// Sets whether large weights of an HDF5 file or a `.keras` archive stay in the file until something needs them
+    /// (default `false`). Shapes and sizes are checked at once.
+    ///
+    /// Loading takes next to no time then, and a program that only predicts on a CPU never holds the weights twice: in the
+    /// form of the file and in that of the kernels. The file must stay as it is until the weights have been read; where
+    /// somebody has changed it, reading them is an [`Error::Format`]. Removing it or replacing it by another, as
+    /// [`Model::save`] does, harms nothing.
+    ///
+    /// ```
+    /// use keras_rs::{LoadWeights, prelude::*};
+    /// # let directory = tempfile::tempdir().unwrap();
+    /// # let path = directory.path().join("model.weights.h5");
+    ///
+    /// let model = Sequential::new().add(Input::new([256])).add(Dense::new(256)).build()?;
+    /// model.save_weights(&path)?;
+    /// let before = model.get_weights()?;
+    /// model.load_weights_with(&path, &LoadWeights::new().on_demand(true))?;
+    /// assert_eq!(model.get_weights()?[0].to_vec::<f32>()?, before[0].to_vec::<f32>()?);
+    /// # Ok::<(), keras_rs::Error>(())
+    /// ```
+    #[must_use]
+    pub fn on_demand(mut self, on_demand: bool) -> Self {
+        self.on_demand = on_demand;
+        self
+    }
+
     /// Whether mismatches are skipped.
     pub(super) fn skips_mismatch(&self) -> bool {
         self.skip_mismatch
@@ -59,16 +86,28 @@ impl LoadWeights {
     }
 }
 
+/// What a variable is to have.
+enum Assigned {
+    Data(TensorData),
+    Stored(Stored),
+}
+
 /// Assignments that a file asks for, made only where all of them can be.
 pub(super) struct Plan {
     skip_mismatch: bool,
-    assignments: Vec<(Variable, TensorData)>,
+    on_demand: bool,
+    assignments: Vec<(Variable, Assigned)>,
     problems: Vec<WeightProblem>,
 }
 
 impl Plan {
     pub(super) fn new(options: &LoadWeights) -> Self {
-        Self { skip_mismatch: options.skip_mismatch, assignments: Vec::new(), problems: Vec::new() }
+        Self {
+            skip_mismatch: options.skip_mismatch,
+            on_demand: options.on_demand,
+            assignments: Vec::new(),
+            problems: Vec::new(),
+        }
     }
 
     /// Plans to fill a variable from a dataset, whose shape is checked before it is read; whether it has the
@@ -77,8 +116,12 @@ impl Plan {
         let (shape, _) = group.dataset_info(dataset)?;
         let fits = self.fits(&variable, &shape);
         if fits {
-            let data = group.dataset(dataset)?;
-            self.assignments.push((variable, data));
+            let stored = if self.on_demand { group.stored(dataset)? } else { None };
+            let assigned = match stored {
+                Some(stored) => Assigned::Stored(stored),
+                None => Assigned::Data(group.dataset(dataset)?),
+            };
+            self.assignments.push((variable, assigned));
         }
         Ok(fits)
     }
@@ -86,7 +129,7 @@ impl Plan {
     /// Plans to fill a variable with values at hand.
     fn add_data(&mut self, variable: Variable, data: TensorData) {
         if self.fits(&variable, data.shape()) {
-            self.assignments.push((variable, data));
+            self.assignments.push((variable, Assigned::Data(data)));
         }
     }
 
@@ -129,13 +172,19 @@ impl Plan {
         if !self.problems.is_empty() {
             return Err(Error::Weights { problems: self.problems });
         }
-        let ready = self.assignments.into_iter().map(|(variable, data)| {
-            let value = variable.prepare(data)?;
-            Ok((variable, value))
+        let ready = self.assignments.into_iter().map(|(variable, assigned)| {
+            let put: Box<dyn FnOnce()> = match assigned {
+                Assigned::Data(data) => {
+                    let value = variable.prepare(data)?;
+                    Box::new(move || variable.put(value))
+                }
+                Assigned::Stored(stored) => Box::new(move || variable.put_stored(stored)),
+            };
+            Ok(put)
         });
         // Nothing is stored before everything is converted.
         let ready = ready.collect::<Result<Vec<_>>>()?;
-        ready.into_iter().for_each(|(variable, value)| variable.put(value));
+        ready.into_iter().for_each(|put| put());
         Ok(())
     }
 }

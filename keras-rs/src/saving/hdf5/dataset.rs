@@ -7,6 +7,7 @@ use crate::error::{Error, Result};
 use crate::files::elements::Element;
 use crate::tensor::TensorData;
 use hdf5_pure::{AttrValue, Datatype, DatatypeByteOrder, FloatingPointLayout, Layout};
+use std::sync::Arc;
 
 /// Most that deflate makes of a byte, rounded up.
 const MAX_EXPANSION: u64 = 1100;
@@ -14,6 +15,9 @@ const MAX_EXPANSION: u64 = 1100;
 const EXPANSION_FLOOR: u64 = 256 << 20;
 /// Filters whose output is bounded by what goes in: deflate, shuffle, fletcher32 and lzf.
 const FILTERS: [u16; 4] = [1, 2, 3, 32000];
+
+/// Bytes from which a dataset is large.
+const LARGE: usize = 1 << 16;
 
 struct Description {
     shape: Vec<usize>,
@@ -31,12 +35,67 @@ pub(super) fn info(shared: &Shared, path: &str, dataset: &hdf5_pure::Dataset) ->
 /// A dataset's values.
 pub(super) fn read(shared: &Shared, path: &str, dataset: &hdf5_pure::Dataset) -> Result<TensorData> {
     super::on_deep_stack(|| {
-        let Description { shape, element, big_endian, bytes } = describe(shared, path, dataset)?;
+        let described = describe(shared, path, dataset)?;
+        if described.bytes > 0 {
+            check_storage(shared, path, dataset, described.bytes as u64)?;
+            shared.spend(path, described.bytes as u64)?;
+        }
+        described.values(shared, path, dataset)
+    })
+}
+
+/// A large dataset whose numbers lie in the file as they are, so that reading it later cannot fail unless the file is
+/// changed.
+pub(crate) struct Stored {
+    shared: Arc<Shared>,
+    path: String,
+    dataset: hdf5_pure::Dataset,
+}
+
+impl Stored {
+    /// `None` for a dataset that is small, in memory, or laid out in another way. It is checked as by [`read`], and its
+    /// last row is read.
+    pub(super) fn new(shared: &Arc<Shared>, path: &str, dataset: hdf5_pure::Dataset) -> Result<Option<Self>> {
+        let plain = super::on_deep_stack(|| {
+            let described = describe(shared, path, &dataset)?;
+            let layout = shared.run(path, || dataset.layout())?;
+            let contiguous = matches!(layout, Layout::Contiguous { address: Some(_), .. });
+            let &[rows, ..] = described.shape.as_slice() else { return Ok(false) };
+            let as_it_is = matches!(described.element, Element::Same(dtype) if dtype != DType::Bool)
+                && contiguous
+                && dataset.filters().is_empty();
+            if described.bytes < LARGE || !as_it_is || !shared.is_on_disk() {
+                return Ok(false);
+            }
+            check_storage(shared, path, &dataset, described.bytes as u64)?;
+            shared.spend(path, described.bytes as u64)?;
+            shared.run(path, || dataset.read_raw_rows(rows as u64 - 1, 1))?;
+            Ok(true)
+        })?;
+        Ok(plain.then(|| Self { shared: Arc::clone(shared), path: path.to_string(), dataset }))
+    }
+
+    /// The values.
+    ///
+    /// # Errors
+    /// [`Error::Format`] where the file has been changed since it was opened, [`Error::Io`] where it cannot be read.
+    pub(crate) fn read(&self) -> Result<TensorData> {
+        self.shared.check_unchanged(&self.path)?;
+        let values = super::on_deep_stack(|| {
+            describe(&self.shared, &self.path, &self.dataset)?.values(&self.shared, &self.path, &self.dataset)
+        })?;
+        // Someone may have written while it was read.
+        self.shared.check_unchanged(&self.path)?;
+        Ok(values)
+    }
+}
+
+impl Description {
+    fn values(self, shared: &Shared, path: &str, dataset: &hdf5_pure::Dataset) -> Result<TensorData> {
+        let Self { shape, element, big_endian, bytes } = self;
         if bytes == 0 {
             return TensorData::new(element.dtype(), shape, Vec::new());
         }
-        check_storage(shared, path, dataset, bytes as u64)?;
-        shared.spend(path, bytes as u64)?;
         let raw = shared.run(path, || dataset.read_raw())?;
         if raw.len() != bytes {
             return Err(shared.refuse(
@@ -49,7 +108,7 @@ pub(super) fn read(shared: &Shared, path: &str, dataset: &hdf5_pure::Dataset) ->
             shared.refuse(path, "integers that fit into int64", "a larger unsigned integer")
         })?;
         TensorData::new(element.dtype(), shape, values)
-    })
+    }
 }
 
 fn describe(shared: &Shared, path: &str, dataset: &hdf5_pure::Dataset) -> Result<Description> {

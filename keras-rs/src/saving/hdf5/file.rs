@@ -7,7 +7,8 @@ use hdf5_pure::{ChunkCacheConfig, FileAccessProperties};
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::SystemTime;
 
 /// What all datasets may be together, beyond 16 times the whole file.
 const DATA_FLOOR: u64 = 1 << 30;
@@ -46,12 +47,20 @@ impl Hdf5File {
     }
 
     fn from_store(store: Store, origin: &Path) -> Result<Self> {
+        let on_disk = match &store {
+            Store::Section { file, .. } => {
+                let file = file.lock().unwrap_or_else(PoisonError::into_inner).try_clone();
+                OnDisk::new(file.map_err(|e| Error::io(origin, "open", e))?)
+            }
+            Store::Memory(_) => None,
+        };
         let (source, allowance) = BoundedSource::new(store);
         let shared = Arc::new(Shared {
             origin: origin.to_path_buf(),
             size: hdf5_pure::Source::len(&source),
             allowance,
             data: AtomicU64::new(0),
+            on_disk,
         });
         // Every dataset is read once and whole, so decompressed chunks are not worth keeping.
         let properties = FileAccessProperties::new().with_chunk_cache(ChunkCacheConfig::disabled());
@@ -74,6 +83,27 @@ pub(super) struct Shared {
     allowance: Arc<Allowance>,
     /// Bytes of all datasets read so far: links may give one stored dataset many names.
     data: AtomicU64,
+    on_disk: Option<OnDisk>,
+}
+
+/// A file with the size and the time of its last change when it was opened.
+#[derive(Debug)]
+struct OnDisk {
+    file: File,
+    state: (u64, SystemTime),
+}
+
+impl OnDisk {
+    /// `None` where the system does not tell.
+    fn new(file: File) -> Option<Self> {
+        let state = Self::state(&file)?;
+        Some(Self { file, state })
+    }
+
+    fn state(file: &File) -> Option<(u64, SystemTime)> {
+        let metadata = file.metadata().ok()?;
+        Some((metadata.len(), metadata.modified().ok()?))
+    }
 }
 
 impl Shared {
@@ -92,6 +122,23 @@ impl Shared {
                 None => self.refuse(path, "sound HDF5 structures", error),
             })
         })
+    }
+
+    /// Whether the bytes are those of a file, of which it can be told whether it has been changed.
+    pub(super) fn is_on_disk(&self) -> bool {
+        self.on_disk.is_some()
+    }
+
+    /// An error where the file has been changed since it was opened.
+    pub(super) fn check_unchanged(&self, path: &str) -> Result<()> {
+        match &self.on_disk {
+            Some(known) if OnDisk::state(&known.file) != Some(known.state) => Err(self.refuse(
+                path,
+                "the file as it was when the model was loaded",
+                "another, changed since",
+            )),
+            _ => Ok(()),
+        }
     }
 
     /// Counts a dataset's bytes against what the whole file may become.

@@ -1,6 +1,6 @@
 //! Groups of an HDF5 file, their members and attributes.
 
-use super::dataset;
+use super::dataset::{self, Stored};
 use super::file::Shared;
 use crate::dtype::DType;
 use crate::error::{Error, Result};
@@ -107,6 +107,15 @@ impl Group {
     pub(crate) fn dataset(&self, path: &str) -> Result<TensorData> {
         let (location, dataset) = self.existing_dataset(path)?;
         dataset::read(&self.shared, &location, &dataset)
+    }
+
+    /// The dataset at `path`, to be read later, where that is as safe as reading it now.
+    ///
+    /// # Errors
+    /// As [`Group::dataset`].
+    pub(crate) fn stored(&self, path: &str) -> Result<Option<Stored>> {
+        let (location, dataset) = self.existing_dataset(path)?;
+        Stored::new(&self.shared, &location, dataset)
     }
 
     /// The string attribute `name`, or `None` where there is none.

@@ -17,6 +17,7 @@ mod source;
 mod stack;
 mod write;
 
+pub(crate) use dataset::Stored;
 pub(crate) use file::Hdf5File;
 pub(crate) use group::Group;
 pub(crate) use stack::on_deep_stack;
