@@ -46,6 +46,7 @@ pub mod threads;
 mod tile;
 mod unroll;
 mod view;
+mod weights;
 mod window;
 mod winograd;
 
@@ -66,4 +67,5 @@ pub use sequence::Sequence;
 pub use simple_rnn::RecurrentActivation;
 pub use softmax::{softmax, softmax_backward};
 pub use view::{View, ViewMut};
+pub use weights::{all_finite, scale_columns};
 pub use window::Window;

@@ -3,7 +3,7 @@
 use super::network::{Affine, Kind, Weighted};
 use crate::error::Result;
 use crate::variable::Variable;
-use keras_rs_kernels::{Activation, Convolution, Depthwise, Product, Prologue};
+use keras_rs_kernels::{Activation, Convolution, Depthwise, Product, Prologue, all_finite, scale_columns};
 use std::collections::HashMap;
 use std::sync::{Arc, Weak};
 
@@ -35,7 +35,7 @@ impl Scaling {
     pub(super) fn new(affine: &Affine, channels: usize, activation: Activation) -> Result<Option<Self>> {
         let (scale, shift) = affine.factors(channels)?;
         let (scale, shift) = (single(&scale), single(&shift));
-        let finite = is_finite(&scale) && is_finite(&shift);
+        let finite = all_finite(&scale) && all_finite(&shift);
         Ok(finite.then_some(Self { scale, shift, activation }))
     }
 
@@ -46,10 +46,6 @@ impl Scaling {
 
 fn single(numbers: &[f64]) -> Vec<f32> {
     numbers.iter().map(|x| *x as f32).collect()
-}
-
-fn is_finite(numbers: &[f32]) -> bool {
-    numbers.iter().all(|x| x.is_finite())
 }
 
 impl Packed {
@@ -75,9 +71,7 @@ impl Packed {
             }
         }
         if !weighted.norms.is_empty() {
-            for row in kernel.to_mut().chunks_exact_mut(outputs.max(1)) {
-                row.iter_mut().zip(&factors).for_each(|(x, factor)| *x = (f64::from(*x) * factor) as f32);
-            }
+            scale_columns(kernel.to_mut(), &factors);
         }
         let bias = bias.map(|bias| single(&bias));
         let groups = if let Kind::Convolution { groups, .. } = weighted.kind { groups } else { 1 };
@@ -88,7 +82,7 @@ impl Packed {
             },
             None => None,
         };
-        if !is_finite(&kernel) || !bias.as_deref().is_none_or(is_finite) {
+        if !all_finite(&kernel) || !bias.as_deref().is_none_or(all_finite) {
             return Ok(None);
         }
         let body = match weighted.kind {
