@@ -1,6 +1,10 @@
 //! Data types and data type policies.
 
+mod policy_map;
+
 use crate::error::{Error, Result};
+pub use policy_map::{DTypePolicyMap, MappedPolicy};
+use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
 
@@ -146,7 +150,7 @@ impl FromStr for DType {
 /// assert_eq!(DTypePolicy::default().name(), "float32");
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum DTypePolicy {
     /// One type for computing and for variables.
     Plain(DType),
@@ -154,32 +158,37 @@ pub enum DTypePolicy {
     MixedFloat16,
     /// Computes in `bfloat16`, keeps variables in `float32`.
     MixedBFloat16,
+    /// What a [`DTypePolicyMap`] says of the layer's path; its default before the layer is built.
+    Map(MappedPolicy),
 }
 
 impl DTypePolicy {
     /// Keras' name of the policy.
-    pub fn name(self) -> &'static str {
+    pub fn name(&self) -> Cow<'static, str> {
         match self {
-            Self::Plain(dtype) => dtype.name(),
-            Self::MixedFloat16 => "mixed_float16",
-            Self::MixedBFloat16 => "mixed_bfloat16",
+            Self::Plain(dtype) => dtype.name().into(),
+            Self::MixedFloat16 => "mixed_float16".into(),
+            Self::MixedBFloat16 => "mixed_bfloat16".into(),
+            Self::Map(policy) => format!("map_{}", policy.map().default_policy().name()).into(),
         }
     }
 
     /// Type that a layer's computation is done in.
-    pub fn compute_dtype(self) -> DType {
+    pub fn compute_dtype(&self) -> DType {
         match self {
-            Self::Plain(dtype) => dtype,
+            Self::Plain(dtype) => *dtype,
             Self::MixedFloat16 => DType::F16,
             Self::MixedBFloat16 => DType::BF16,
+            Self::Map(policy) => policy.dtypes()[0],
         }
     }
 
     /// Type that a layer's variables are kept in.
-    pub fn variable_dtype(self) -> DType {
+    pub fn variable_dtype(&self) -> DType {
         match self {
-            Self::Plain(dtype) => dtype,
+            Self::Plain(dtype) => *dtype,
             Self::MixedFloat16 | Self::MixedBFloat16 => DType::F32,
+            Self::Map(policy) => policy.dtypes()[1],
         }
     }
 }

@@ -68,7 +68,7 @@ mod variable;
 
 pub use backend::{Backend, Device};
 pub use data::{Batch, Batches, Columns, Dataset, npz};
-pub use dtype::{DType, DTypePolicy};
+pub use dtype::{DType, DTypePolicy, DTypePolicyMap, MappedPolicy};
 pub use error::{Error, Result};
 pub use gradient::GradientTape;
 pub use models::{Model, Sequential};

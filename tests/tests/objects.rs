@@ -6,9 +6,11 @@ use keras_rs::activations::Activation;
 use keras_rs::config::{ConfigReader, CustomObjects, IntoConfig, Loading};
 use keras_rs::constraints::Constraint;
 use keras_rs::initializers::Initializer;
-use keras_rs::layers::{Dense, Layer, LayerExt, LeakyReLU, PReLU};
+use keras_rs::layers::{
+    Dense, Dropout, Layer, LayerExt, LeakyReLU, MultiHeadAttention, PReLU, TimeDistributed,
+};
 use keras_rs::regularizers::Regularizer;
-use keras_rs::{DType, DTypePolicy, Error, Result, Tensor, TensorData};
+use keras_rs::{DType, DTypePolicy, DTypePolicyMap, Error, Result, Tensor, TensorData};
 use serde_json::{Value, json};
 
 #[test]
@@ -189,4 +191,62 @@ fn half_precision_follows_single_precision() {
             }
         }
     }
+}
+
+#[test]
+fn a_map_of_policies_refuses_what_it_cannot_hold() {
+    let map = DTypePolicyMap::new().with_default("float64").unwrap().with("a", "float16").unwrap();
+    let same = map.clone().with("a", "float32");
+    assert!(matches!(same, Err(Error::Argument { argument, .. }) if argument == "key"));
+    assert!(matches!(map.clone().with("b", "float31"), Err(Error::UnknownName { .. })));
+    assert!(matches!(map.clone().with("b", map.clone()), Err(Error::Argument { .. })));
+    assert!(matches!(DTypePolicyMap::new().with_default(map.clone()), Err(Error::Argument { .. })));
+    // A key is looked at as a pattern once one is needed, as in Keras.
+    let odd = map.clone().with("dense(1", "float32").unwrap();
+    assert_eq!(odd.get("dense(1").unwrap().name(), "float32");
+    assert!(matches!(odd.get("dense"), Err(Error::Argument { .. })));
+    let mut map = map;
+    assert_eq!((map.len(), map.remove("a").unwrap().name().as_ref()), (1, "float16"));
+    assert!(map.is_empty() && !map.contains_key("a") && map.remove("a").is_none());
+    assert_eq!(map.get("a").unwrap(), DTypePolicy::from(DType::F64));
+    // A layer whose path cannot be looked up says so when it is built.
+    let ambiguous = DTypePolicyMap::new().with("d.*", "float64").unwrap().with(".*e", "float64").unwrap();
+    let layer = Dense::new(2).name("dense").dtype(ambiguous).shared();
+    let error = layer.build(&[keras_rs::Shape::from([None, Some(4)])]).unwrap_err();
+    assert!(error.to_string().contains("dense"), "{error}");
+    // Quantized policies are unknown so far.
+    let quantized = json!({"module": "keras.dtype_policies", "class_name": "DTypePolicyMap", "registered_name": null,
+        "config": {"default_policy": null, "policy_map": {"dense": {"module": "keras.dtype_policies",
+        "class_name": "QuantizedDTypePolicy", "config": {"mode": "int8", "source_name": null},
+        "registered_name": null}}}});
+    let object = json!({"class_name": "Dense", "config": {"units": 2, "dtype": quantized}});
+    let none = CustomObjects::new();
+    let read: Result<Box<dyn Layer>> = Loading::new(&none).object(&object, "case", "layer");
+    assert!(matches!(read, Err(Error::Config { key, .. }) if key == "dtype"));
+}
+
+#[test]
+fn layers_have_the_data_types_that_a_map_says_of_their_paths() {
+    let map =
+        DTypePolicyMap::new().with("heads/(query|key)", "float64").unwrap().with("heads", "float64").unwrap();
+    let map = map.with("steps/inner", "mixed_bfloat16").unwrap().with("dropout", "float64").unwrap();
+    let shape = || [keras_rs::Shape::from([None, Some(3), Some(4)])];
+    let heads = MultiHeadAttention::new(2, 2).name("heads").dtype(map.clone()).shared();
+    heads.build(&[&shape()[0], &shape()[0]].map(Clone::clone)).unwrap();
+    let types: Vec<_> = heads.weights().iter().map(|v| (v.path(), v.dtype())).collect();
+    for (path, dtype) in &types {
+        let wide = path.starts_with("heads/query") || path.starts_with("heads/key");
+        assert_eq!(*dtype == DType::F64, wide, "{path}");
+    }
+    assert_eq!((types.len(), heads.compute_dtype()), (8, DType::F64));
+    assert_eq!(heads.get_config()["dtype"], map.to_config());
+    let inner = Dense::new(2).name("inner").dtype(map.clone()).shared();
+    let steps = TimeDistributed::new(inner.clone()).name("steps").shared();
+    assert_eq!(inner.compute_dtype(), DType::F32);
+    steps.build(&shape()).unwrap();
+    assert_eq!((inner.compute_dtype(), inner.variable_dtype()), (DType::BF16, DType::F32));
+    // Keras gives it no path.
+    let dropout = Dropout::new(0.5).name("dropout").dtype(map).shared();
+    dropout.build(&shape()).unwrap();
+    assert_eq!(dropout.compute_dtype(), DType::F32);
 }

@@ -2,6 +2,7 @@
 
 use crate::support::devices;
 use crate::support::layer::Call;
+use keras_rs::layer::{Argument, Arguments};
 use keras_rs::layers::LayerRef;
 use keras_rs::prelude::*;
 
@@ -213,4 +214,62 @@ fn dropouts_with_a_seed_repeat_themselves_in_sequence() {
         assert_ne!(first, second);
         assert_eq!([train(&b, &x), train(&b, &x)], [first, second]);
     }
+}
+
+/// A model with weights on `flex`, and another on `ndarray`.
+fn on_two_devices() -> [Model; 2] {
+    use keras_rs::backend::Backend;
+    [Backend::Flex, Backend::NdArray].map(|backend| {
+        let dense = Dense::new(2).kernel_initializer("ones").name("dense");
+        let model = Sequential::new().add(Input::new([2])).add(dense).build().unwrap();
+        model.to_device(&backend.device().unwrap()).unwrap();
+        model
+    })
+}
+
+#[test]
+fn data_moves_to_the_weights_and_recordings_stay_on_their_device() {
+    let [first, second] = on_two_devices();
+    let x = Tensor::from_vec(vec![1.0_f32, 2.0], [1, 2]).unwrap();
+    let device = first.weights()[0].device();
+    let x = x.to_device(&device).unwrap();
+    // Nothing is recorded: outputs of one model are data to the next.
+    let y = second.call(&first.call(std::slice::from_ref(&x)).unwrap()).unwrap();
+    assert_eq!(
+        (y[0].device(), y[0].to_vec::<f32>().unwrap()),
+        (&second.weights()[0].device(), vec![6.0, 6.0])
+    );
+    // Only what the second model's weights do is recorded: its input is a constant and moves.
+    let mut tape = GradientTape::new(&second.trainable_weights()).unwrap();
+    let y = second.call_with(&[x.clone()], tape.pass()).unwrap().swap_remove(0);
+    let gradients = tape.gradient(&y.sum(&[], false).unwrap()).unwrap();
+    assert_eq!(gradients[0].as_ref().unwrap().to_vec::<f32>().unwrap(), [1.0, 1.0, 2.0, 2.0]);
+    // Weights of the first model would silently get no gradient.
+    let mut tape = GradientTape::new(&first.trainable_weights()).unwrap();
+    let between = first.call_with(&[x.clone()], tape.pass()).unwrap();
+    let error = second.call_with(&between, tape.pass()).unwrap_err();
+    let root =
+        error.to_string() + &std::error::Error::source(&error).map(ToString::to_string).unwrap_or_default();
+    for part in ["input", "gradients", "Flex", "NdArray"] {
+        assert!(root.contains(part), "{root}");
+    }
+    let error = between[0].to_device(&second.weights()[0].device()).unwrap_err();
+    assert!(matches!(error, Error::Argument { .. }), "{error}");
+    // Once the recording is ended by hand, the tensor is data like any other.
+    let y = second.call(&[between[0].detach()]).unwrap();
+    assert_eq!(y[0].to_vec::<f32>().unwrap(), [6.0, 6.0]);
+    // The same of states that a recurrent layer is given.
+    let lstm = LSTM::new(2).shared();
+    let sequence = Tensor::ones([1, 3, 2], DType::F32).unwrap().to_device(y[0].device()).unwrap();
+    lstm.call(&[sequence.clone()]).unwrap();
+    let state = between[0].clone();
+    let error = lstm.run(
+        Arguments::of(vec![sequence.into()]).with(
+            "initial_state",
+            Argument::List(vec![Argument::Tensor(state.clone().into()), Argument::Tensor(state.into())]),
+        ),
+        tape.pass(),
+    );
+    let error = format!("{:?}", error.unwrap_err());
+    assert!(error.contains("initial_state"), "{error}");
 }

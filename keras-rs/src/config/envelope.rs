@@ -1,6 +1,6 @@
 //! Configurations, the envelopes around them, and values that have a form in them.
 
-use crate::dtype::{DType, DTypePolicy};
+use crate::dtype::{DType, DTypePolicy, DTypePolicyMap};
 use serde_json::{Map, Value, json};
 
 /// An object's constructor arguments by name, in Keras' order.
@@ -111,9 +111,29 @@ impl IntoConfig for DType {
 
 impl IntoConfig for DTypePolicy {
     fn to_config(&self) -> Value {
-        let mut config = Config::new();
-        config.insert("name".into(), self.name().into());
+        if let Self::Map(policy) = self {
+            return policy.map().to_config();
+        }
+        let config = Config::new().with("name", &*self.name());
         Envelope::keras("keras", "DTypePolicy", config).to_json()
+    }
+}
+
+impl IntoConfig for DTypePolicyMap {
+    /// Keras writes no names of policies where the map has no default, so that they are lost; they are written here,
+    /// and Keras reads them.
+    fn to_config(&self) -> Value {
+        let unnamed =
+            || Envelope::keras("keras", "DTypePolicy", Config::new().with("name", Value::Null)).to_json();
+        let policy = |policy: Option<&DTypePolicy>| policy.map_or_else(unnamed, IntoConfig::to_config);
+        let policies = self.entries().map(|(key, named)| (key.clone(), policy(named))).collect();
+        let default = self.given_default().map(|(policy, by_name)| match by_name {
+            true => Value::from(&*policy.name()),
+            false => policy.to_config(),
+        });
+        let config =
+            Config::new().with("default_policy", default).with("policy_map", Value::Object(policies));
+        Envelope::keras("keras.dtype_policies", "DTypePolicyMap", config).to_json()
     }
 }
 

@@ -1,7 +1,7 @@
 //! Reading single configuration values.
 
 use super::Loading;
-use crate::dtype::{DType, DTypePolicy};
+use crate::dtype::{DType, DTypePolicy, DTypePolicyMap};
 use crate::error::{Error, Result};
 use crate::limits::MAX_CONFIG_NUMBER;
 use serde_json::Value;
@@ -191,7 +191,44 @@ impl FromConfig for DTypePolicy {
 
     /// Keras 3 writes an object (`DTypePolicy`, `FloatDTypePolicy`), Keras 2 a name or an object of class `Policy`.
     fn from_value(value: &Value) -> Option<Self> {
-        let name = value.as_str().or_else(|| value.get("config")?.get("name")?.as_str())?;
-        name.parse().ok()
+        if class_of(value) == Some("DTypePolicyMap") {
+            return DTypePolicyMap::from_value(value).map(Self::from);
+        }
+        policy(value).map(Option::unwrap_or_default)
+    }
+}
+
+impl FromConfig for DTypePolicyMap {
+    const EXPECTED: &'static str = "a map of data type policies that are not quantized";
+
+    fn from_value(value: &Value) -> Option<Self> {
+        let config = value.get("config").filter(|_| class_of(value) == Some("DTypePolicyMap"))?;
+        let default = config.get("default_policy").filter(|policy| !policy.is_null());
+        let mut map = Self::new();
+        if let Some(default) = default {
+            map = map.with_default(DTypePolicy::from_value(default)?).ok()?;
+            if default.is_string() {
+                map = map.with_default_by_name();
+            }
+        }
+        let none = serde_json::Map::new();
+        let policies = config.get("policy_map").filter(|policies| !policies.is_null());
+        for (key, named) in policies.map_or(Some(&none), Value::as_object)? {
+            map.add(key.clone(), policy(named)?).ok()?;
+        }
+        Some(map)
+    }
+}
+
+fn class_of(value: &Value) -> Option<&str> {
+    value.get("class_name")?.as_str()
+}
+
+/// A policy by its name or as an object, of which the name may be null: the policy of layers that name none.
+fn policy(value: &Value) -> Option<Option<DTypePolicy>> {
+    let name = if value.is_string() { value } else { value.get("config")?.get("name")? };
+    match name {
+        Value::Null => Some(None),
+        name => name.as_str()?.parse().ok().map(Some),
     }
 }

@@ -9,7 +9,8 @@ impl Graph {
     /// Computes the outputs for inputs in the graph's order. A tensor is handed over at its last use.
     ///
     /// # Errors
-    /// What a layer reports, with its path; [`Error::Shape`] for inputs that do not fit.
+    /// What a layer reports, with its path; [`Error::Shape`] for inputs that do not fit; [`Error::Argument`] for one
+    /// on another device than the weights whose gradients are wanted.
     pub fn run(&self, inputs: Vec<MaskedTensor>, pass: &mut ForwardPass) -> Result<Vec<MaskedTensor>> {
         if inputs.len() != self.inputs.len() {
             let problem =
@@ -54,15 +55,17 @@ impl Graph {
     /// Inputs in the graph's order on the device of its weights, of the types and ranks that it takes.
     ///
     /// # Errors
-    /// [`Error::Shape`] for inputs that do not fit.
+    /// [`Error::Shape`] for inputs that do not fit; [`Error::Argument`] for one on another device whose
+    /// gradients are wanted.
     pub(crate) fn matched(&self, inputs: Vec<MaskedTensor>) -> Result<Vec<MaskedTensor>> {
         let device = self.layers.iter().find_map(LayerRef::device);
         let inputs = self.inputs.iter().zip(inputs).map(|(placeholder, input)| {
-            // Data goes to where the weights are; what is being recorded for gradients is there already.
+            // Data goes to where the weights are.
             let input = match &device {
                 Some(device) if input.tensor.device() != device => {
+                    let context = format!("input {}", placeholder.layer().name());
                     let mask = input.mask().map(|mask| mask.to_device(device)).transpose()?;
-                    MaskedTensor::new(input.tensor.to_device(device)?, mask)
+                    MaskedTensor::new(input.tensor.moved_to(device, &context, "tensor")?, mask)
                 }
                 _ => input,
             };

@@ -2,7 +2,7 @@
 
 use crate::backend::Device;
 use crate::constraints::Constraint;
-use crate::dtype::{DType, DTypePolicy};
+use crate::dtype::DType;
 use crate::error::{Error, Result};
 use crate::initializers::Initializer;
 use crate::layer::{Arguments, LayerRef};
@@ -15,7 +15,10 @@ use crate::variable::{Variable, VariableSpec};
 #[derive(Debug)]
 pub struct BuildScope<'a> {
     name: &'a str,
-    policy: DTypePolicy,
+    /// Names of the layers around this one and its own.
+    path: String,
+    /// Type of variables that do not name one.
+    dtype: DType,
     device: Device,
     variables: Vec<(String, Variable)>,
     /// Keys of variables that layers inside have made.
@@ -23,8 +26,8 @@ pub struct BuildScope<'a> {
 }
 
 impl<'a> BuildScope<'a> {
-    pub(super) fn new(name: &'a str, policy: DTypePolicy, device: Device) -> Self {
-        Self { name, policy, device, variables: Vec::new(), shared: Vec::new() }
+    pub(super) fn new(name: &'a str, path: String, dtype: DType, device: Device) -> Self {
+        Self { name, path, dtype, device, variables: Vec::new(), shared: Vec::new() }
     }
 
     /// The variables by key, and the keys of those that layers inside have made.
@@ -53,7 +56,7 @@ impl<'a> BuildScope<'a> {
         let spec = VariableSpec {
             name: name.into(),
             shape: shape.to_vec(),
-            dtype: self.policy.variable_dtype(),
+            dtype: self.dtype,
             trainable: true,
             initializer: initializer.clone(),
             regularizer: None,
@@ -95,6 +98,7 @@ impl<'a> BuildScope<'a> {
     /// # Errors
     /// What building the inner layer reports.
     pub fn build_child_with(&mut self, child: &LayerRef, inputs: Arguments<Shape>) -> Result<()> {
+        child.set_parent_path(&self.path);
         child.build_with(inputs.clone(), &self.device)?;
         if child.has_unbuilt() {
             // A cell needs its states for a call, for example; what is inside it is then built by its first one.

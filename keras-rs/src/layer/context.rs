@@ -1,7 +1,7 @@
 //! What a layer has at hand during a call besides its inputs.
 
 use super::{Arguments, ForwardPass, LayerRef, MaskedTensor, Outputs};
-use crate::dtype::DTypePolicy;
+use crate::dtype::DType;
 use crate::error::{Error, Result};
 use crate::tensor::Tensor;
 use crate::variable::Variable;
@@ -11,7 +11,8 @@ use crate::variable::Variable;
 pub struct CallContext<'a> {
     pub(super) layer: &'a LayerRef,
     pub(super) name: &'a str,
-    pub(super) policy: DTypePolicy,
+    /// Type that the layer computes in.
+    pub(super) dtype: DType,
     pub(super) variables: &'a [(String, Variable)],
     pub(super) pass: &'a mut ForwardPass,
 }
@@ -58,7 +59,7 @@ impl CallContext<'_> {
     /// As [`CallContext::variable`] and [`Variable::value`].
     pub fn weight(&self, key: &str) -> Result<Tensor> {
         let value = self.value(key)?;
-        if value.dtype().is_float() { value.cast(self.policy.compute_dtype()) } else { Ok(value) }
+        if value.dtype().is_float() { value.cast(self.dtype) } else { Ok(value) }
     }
 
     /// Gives a variable another value, which later reads in this forward pass see, too. Gradients of them are the
@@ -137,7 +138,7 @@ impl CallContext<'_> {
     /// # Errors
     /// What the inner layer reports.
     pub fn call_child(&mut self, child: &LayerRef, inputs: Vec<MaskedTensor>) -> Result<Outputs> {
-        child.run(child.arguments(inputs), self.pass)
+        self.call_child_with(child, child.arguments(inputs))
     }
 
     /// Calls a layer inside this one with any arguments, masks and keywords included.
@@ -149,6 +150,9 @@ impl CallContext<'_> {
         child: &LayerRef,
         arguments: Arguments<MaskedTensor>,
     ) -> Result<Outputs> {
+        if !child.is_built() {
+            child.set_parent_path(&self.layer.path());
+        }
         child.run(arguments, self.pass)
     }
 

@@ -24,7 +24,7 @@ impl LayerRef {
             config = config.with("trainable", self.trainable());
         }
         if layer.role() != Role::Graph && held.contains(&"dtype") {
-            config = config.with("dtype", layer.base().dtype);
+            config = config.with("dtype", &layer.base().dtype);
         }
         let penalty = layer.base().activity_regularizer.as_ref();
         if let Some(penalty) = penalty.filter(|_| !own.contains_key("activity_regularizer")) {

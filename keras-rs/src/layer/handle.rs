@@ -23,7 +23,9 @@ pub(super) struct Handle {
     default_name: Arc<str>,
     trainable: AtomicBool,
     /// What the first model to hold the layer puts before the paths of its variables.
-    prefix: OnceLock<String>,
+    pub(super) prefix: OnceLock<String>,
+    /// Path of the layer that builds or calls this one first, with a slash.
+    pub(super) parent_path: OnceLock<String>,
     pub(super) building: Mutex<()>,
     /// Symbolic calls, which the models that contain them keep alive.
     nodes: Mutex<Vec<Weak<Node>>>,
@@ -56,6 +58,7 @@ impl LayerRef {
             trainable: AtomicBool::new(!layer.base().frozen),
             layer,
             prefix: OnceLock::new(),
+            parent_path: OnceLock::new(),
             building: Mutex::new(()),
             nodes: Mutex::new(Vec::new()),
             built: RwLock::new(None),

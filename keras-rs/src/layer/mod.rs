@@ -22,6 +22,7 @@ mod key_value_cache;
 mod known_specs;
 mod masked_tensor;
 mod node;
+mod policy;
 mod profile;
 mod properties;
 mod run;

@@ -35,8 +35,8 @@ impl LayerRef {
     }
 
     /// The data types that the layer computes in and keeps its variables in.
-    pub fn dtype_policy(&self) -> DTypePolicy {
-        self.layer().base().dtype
+    pub fn dtype_policy(&self) -> &DTypePolicy {
+        &self.layer().base().dtype
     }
 
     /// The data type that the layer computes in.

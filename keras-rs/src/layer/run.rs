@@ -90,6 +90,9 @@ impl LayerRef {
     ) -> Result<Outputs> {
         let layer = self.layer();
         let base = layer.base();
+        if !self.is_built() {
+            self.settle_policy()?;
+        }
         if layer.autocast() && base.autocast {
             let compute = base.dtype.compute_dtype();
             arguments.try_for_each_mut(|input| {
@@ -143,7 +146,7 @@ impl LayerRef {
         let masks = layer.compute_mask(&inputs)?;
         let built = self.built();
         let variables = built.as_ref().map_or(&[][..], |built| built.variables.as_slice());
-        let mut context = CallContext { layer: self, name, policy: layer.base().dtype, variables, pass };
+        let mut context = CallContext { layer: self, name, dtype: self.compute_dtype(), variables, pass };
         let outputs = layer.call(inputs, &mut context)?;
         let penalty = layer.activity_regularizer().or(layer.base().activity_regularizer.as_ref());
         if let Some(regularizer) = penalty {

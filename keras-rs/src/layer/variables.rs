@@ -105,6 +105,7 @@ impl LayerRef {
             return Ok(());
         }
         self.layer().base().deferred()?;
+        self.settle_policy()?;
         let (variables, shared) = self.variables_of(|scope| self.layer().build(scope, inputs), device)?;
         let built = Arc::new(Built { variables, shared, inputs: inputs.clone(), device: device.clone() });
         *self.0.built.write().unwrap_or_else(PoisonError::into_inner) = Some(built);
@@ -118,7 +119,7 @@ impl LayerRef {
         device: &Device,
     ) -> Result<Made> {
         let name = self.shared_name();
-        let mut scope = BuildScope::new(&name, self.layer().base().dtype, device.clone());
+        let mut scope = BuildScope::new(&name, self.path(), self.variable_dtype(), device.clone());
         make(&mut scope)?;
         Ok(scope.into_variables())
     }

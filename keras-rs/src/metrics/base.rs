@@ -44,7 +44,7 @@ impl BaseConfig for MetricBase {
         self.name = c.take_or::<Option<String>>("name", None)?.unwrap_or(self.name);
         if c.has("dtype") {
             let policy = c.take::<Option<DTypePolicy>>("dtype")?;
-            self.dtype = policy.map_or(self.dtype, DTypePolicy::compute_dtype);
+            self.dtype = policy.map_or(self.dtype, |policy| policy.compute_dtype());
         }
         Ok(self)
     }

@@ -22,7 +22,7 @@ fn sequential(base: &LayerBase, layers: &[LayerRef], wiring: Option<&Wiring>) ->
     let listed = wiring.map_or(layers, |w| w.graph.layers.as_slice()).iter();
     let listed = listed.filter(|layer| layer.layer().role() != Role::Operation);
     let config = Config::new()
-        .with("dtype", base.dtype)
+        .with("dtype", &base.dtype)
         .with("layers", listed.map(LayerRef::to_json).collect::<Vec<_>>());
     match wiring.and_then(|w| w.graph.inputs.first()) {
         Some(input) => config.with("build_input_shape", input.shape().dims().to_vec()),

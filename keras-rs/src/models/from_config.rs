@@ -111,7 +111,7 @@ fn check_classes(model: &Value, loading: &Loading<'_>) -> Result<()> {
 }
 
 /// Classes that are data, not objects.
-const PLAIN: [&str; 9] = [
+const PLAIN: [&str; 10] = [
     "__keras_tensor__",
     "__tensor__",
     "__numpy__",
@@ -119,6 +119,7 @@ const PLAIN: [&str; 9] = [
     "__slice__",
     "__ellipsis__",
     "DTypePolicy",
+    "DTypePolicyMap",
     "FloatDTypePolicy",
     "Policy",
 ];

@@ -14,6 +14,11 @@ impl Tensor {
         self.dtype.is_float() && Burn::from_dispatch(self.raw()).is_autodiff()
     }
 
+    /// Whether gradients flow through this tensor: it is recorded, and no constant of its recording.
+    pub(crate) fn is_tracked(&self) -> bool {
+        self.dtype.is_float() && Burn::from_dispatch(self.raw()).is_tracked()
+    }
+
     /// A copy that starts a recording, and whose gradient can be computed.
     ///
     /// # Errors

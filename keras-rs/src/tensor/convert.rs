@@ -218,10 +218,30 @@ impl Tensor {
     /// Copies to another device; a tensor that is there already is returned as it is.
     ///
     /// # Errors
-    /// [`Error::DType`] where the other backend lacks the type.
+    /// [`Error::DType`] where the other backend lacks the type; [`Error::Argument`] where gradients of the tensor are
+    /// wanted, since a recording stays on its device: [`Tensor::detach`] ends it.
+    ///
+    /// ```
+    /// use keras_rs::Tensor;
+    /// use keras_rs::backend::default_device;
+    ///
+    /// let x = Tensor::from_vec(vec![1.0_f32, 2.0], [2])?;
+    /// assert_eq!(x.to_device(&default_device()?)?.to_vec::<f32>()?, [1.0, 2.0]);
+    /// # Ok::<(), keras_rs::Error>(())
+    /// ```
     pub fn to_device(&self, device: &Device) -> Result<Self> {
+        self.moved_to(device, "to_device", "self")
+    }
+
+    /// As [`Tensor::to_device`], for an argument of a call.
+    pub(crate) fn moved_to(&self, device: &Device, context: &str, argument: &str) -> Result<Self> {
         if self.device == *device {
             return Ok(self.clone());
+        }
+        // A move passes through host memory, where the recording would end without a word.
+        if self.is_tracked() {
+            let expected = format!("a tensor on {device:?}, as its gradients are wanted");
+            return Err(Error::argument(context, argument, expected, format!("one on {:?}", self.device)));
         }
         Self::from_data_on(self.to_data()?, device)
     }

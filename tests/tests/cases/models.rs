@@ -79,6 +79,7 @@ fn fits(model: &Model, device: &Device) -> bool {
     inputs.iter().all(|t| device.supports(t.dtype()))
         && model.weights().iter().all(|v| device.supports(v.dtype()))
         && (!bytes || device.supports(DType::U8))
+        && model.layers().iter().all(|layer| device.supports(layer.compute_dtype()))
 }
 
 fn predict(model: &Model, folder: &Path, case: &Value, device: &Device) -> Checked {

@@ -8,7 +8,7 @@ use keras_rs::config::{FromConfig, IntoConfig};
 use keras_rs::constraints::Constraint;
 use keras_rs::initializers::{Identity, Initializer};
 use keras_rs::regularizers::Regularizer;
-use keras_rs::{DType, DTypePolicy, Device, Result, Tensor};
+use keras_rs::{DType, DTypePolicy, DTypePolicyMap, Device, Result, Tensor};
 use libtest_mimic::Trial;
 use serde_json::Value;
 use std::sync::Arc;
@@ -42,6 +42,9 @@ pub fn trials() -> Vec<Trial> {
     }
     for (name, case) in named(&fixture["policies"]) {
         trials.push(trial(&format!("objects::policies::{name}"), move || policy(&case)));
+    }
+    for (name, case) in named(&fixture["policy_maps"]) {
+        trials.push(trial(&format!("objects::policy_maps::{name}"), move || policy_map(&case)));
     }
     trials
 }
@@ -123,6 +126,26 @@ fn policy(case: &Value) -> Checked {
     let dtypes = [policy.compute_dtype().name(), policy.variable_dtype().name()];
     let wanted = [&case["compute_dtype"], &case["variable_dtype"]];
     ensure(dtypes == wanted.map(|w| w.as_str().unwrap()), || format!("{dtypes:?}, expected {wanted:?}"))
+}
+
+fn policy_map(case: &Value) -> Checked {
+    policy(case)?;
+    let map = DTypePolicyMap::from_value(&case["object"]).ok_or("no map")?;
+    configuration(&map, &case["object"])?;
+    let name = DTypePolicy::from(map.clone()).name();
+    ensure(case["policy"] == *name, || format!("{name}, expected {}", case["policy"]))?;
+    for (path, wanted) in case["paths"].as_object().unwrap() {
+        match (map.get(path), wanted.as_str()) {
+            (Ok(policy), Some(wanted)) => {
+                ensure(policy.name() == wanted, || {
+                    format!("{path:?}: {}, expected {wanted}", policy.name())
+                })?;
+            }
+            (Err(_), None) => {}
+            (found, wanted) => return Err(format!("{path:?}: {found:?}, expected {wanted:?}")),
+        }
+    }
+    Ok(())
 }
 
 /// Checks each element: `got` may be off by `tolerance` of the wanted value, or of 1 where that is less.

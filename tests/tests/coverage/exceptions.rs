@@ -25,11 +25,11 @@ const TRANSFORMS: &str = "Rust has loops and conditions: a closure, an iterator 
 const MODULE: &str =
     "a module of Python that holds the functions of this section; here they are in `keras_rs::ops`";
 const LEGACY: &str = "a module of names that Keras itself has given up";
-const ARCHITECTURE: &str = "an architecture that is still to come as a function; files of it open where all of their layers are there";
-const DATASETS: &str = "downloads of data sets are still to come";
-const PLOTS: &str = "pictures of graphs are still to come; `Model::summary` writes them as text";
-const QUANTIZATION: &str = "quantization is still to come";
-const MAP: &str = "files hold it for layers of which some inside are quantized: to come with quantization";
+const ARCHITECTURE: &str =
+    "to come with the rest of `keras.applications`; files of it open where all of their layers are there";
+const DATASETS: &str = "to come with `keras.datasets`, the downloads of data sets";
+const PLOTS: &str = "to come with pictures of graphs; `Model::summary` writes them as text";
+const QUANTIZATION: &str = "to come with quantization";
 const GLOBAL: &str = "sets state of the whole process, which is an argument or a value here";
 
 /// Names of one section, or of any, and why.
@@ -270,7 +270,7 @@ const EXCEPTIONS: &[(&str, &[&str], Exception)] = &[
         Refused(QUANTIZATION),
     ),
     ("dtype_policies", &["DTypePolicy", "FloatDTypePolicy"], At("keras_rs::DTypePolicy")),
-    ("dtype_policies", &["DTypePolicyMap"], Refused(MAP)),
+    ("dtype_policies", &["DTypePolicyMap"], At("keras_rs::DTypePolicyMap")),
     (
         "dtype_policies",
         &[

@@ -110,7 +110,7 @@ impl GroupQueryAttention {
     /// The layers inside, for queries with so many features.
     fn layers(&self, features: usize) -> Result<HeadLayers> {
         let make = Projections {
-            dtype: self.base.dtype,
+            dtype: self.base.dtype.clone(),
             use_bias: self.use_bias,
             kernel_initializer: &self.kernel_initializer,
             bias_initializer: &self.bias_initializer,

@@ -165,7 +165,7 @@ impl Projections<'_> {
     ) -> LayerRef {
         let mut layer = EinsumDense::new(equation, output);
         layer.base = LayerBase::named(name);
-        layer.base.dtype = self.dtype;
+        layer.base.dtype = self.dtype.clone();
         layer.activation = activation;
         layer.bias_axes = self.use_bias.then(|| bias.to_string());
         layer.kernel_initializer = self.kernel_initializer.clone();
@@ -180,12 +180,12 @@ impl Projections<'_> {
 
     /// Softmax over axes.
     pub(super) fn softmax(&self, axes: Vec<isize>) -> LayerRef {
-        Softmax::new().axis(axes).dtype(self.dtype).shared()
+        Softmax::new().axis(axes).dtype(self.dtype.clone()).shared()
     }
 
     /// Dropout of scores.
     pub(super) fn dropout(&self, rate: Number, seed: Option<u64>) -> LayerRef {
-        let layer = Dropout::new(rate).dtype(self.dtype);
+        let layer = Dropout::new(rate).dtype(self.dtype.clone());
         seed.map_or_else(|| layer.clone(), |seed| layer.clone().seed(seed)).shared()
     }
 }

@@ -191,7 +191,7 @@ impl MultiHeadAttention {
 
     fn projections(&self) -> Projections<'_> {
         Projections {
-            dtype: self.base.dtype,
+            dtype: self.base.dtype.clone(),
             use_bias: self.use_bias,
             kernel_initializer: &self.kernel_initializer,
             bias_initializer: &self.bias_initializer,

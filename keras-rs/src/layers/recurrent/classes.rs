@@ -107,7 +107,7 @@ macro_rules! recurrent_classes {
             fn new_cell(&self) -> $cell $($($arguments)*)? {
                 let mut base = LayerBase::named($cell_name);
                 base.frozen = self.base.frozen;
-                base.dtype = self.base.dtype;
+                base.dtype = self.base.dtype.clone();
                 $cell {
                     base,
                     $($size: self.$size.clone(),)*

@@ -139,8 +139,10 @@ impl Recurrence<'_> {
             Some(states) => states,
             None => cell.get_initial_state(&step, dtype, device)?,
         };
-        let states =
-            states.iter().map(|state| state.cast(dtype)?.to_device(device)).collect::<Result<_>>()?;
+        let states = states
+            .iter()
+            .map(|state| state.cast(dtype)?.moved_to(device, context.layer(), "initial_state"))
+            .collect::<Result<_>>()?;
         let walk = Walk {
             steps,
             batch,

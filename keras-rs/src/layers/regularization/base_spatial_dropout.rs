@@ -68,7 +68,7 @@ impl<const N: usize> BaseSpatialDropout<N> {
 
     /// Keras writes the data type as text, and no data format where there is no choice.
     fn write_as_keras(&self, config: &mut Config) {
-        config.insert("dtype".into(), self.base.dtype.name().into());
+        config.insert("dtype".into(), self.base.dtype.name().as_ref().into());
         if N == 1 {
             config.shift_remove("data_format");
         }
