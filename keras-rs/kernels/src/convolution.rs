@@ -23,11 +23,11 @@ use std::sync::OnceLock;
 /// ```
 #[derive(Clone, Debug)]
 pub struct Convolution {
-    window: Window,
-    channels: [usize; 2],
-    level: Level,
+    pub(crate) window: Window,
+    pub(crate) channels: [usize; 2],
+    pub(crate) level: Level,
     /// For each group.
-    panels: Vec<Panels>,
+    pub(crate) panels: Vec<Panels>,
     /// Made when first used: they are four times as large.
     winograd: OnceLock<Winograd>,
 }
