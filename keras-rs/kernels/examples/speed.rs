@@ -1,8 +1,8 @@
 //! Speed of the kernels beside what the machine can do: `cargo run --release -p keras-rs-kernels --example speed`.
 
 use keras_rs_kernels::{
-    self as kernels, Activation, AlignedBuffer, Depthwise, Epilogue, Prologue, View, ViewMut, Window, peak,
-    threads,
+    self as kernels, Activation, AlignedBuffer, Convolution, Depthwise, Epilogue, InvertedResidual, Prologue,
+    View, ViewMut, Window, peak, threads,
 };
 use std::time::Instant;
 
@@ -24,6 +24,7 @@ fn main() {
     println!("{count} threads: {arithmetic:.1?} GFLOP/s");
     println!("reading {:.1} GB/s, copying {:.1} GB/s", peak::reading(count), peak::copying(count));
     let peak = arithmetic.last().map_or(1.0, |last| last.1);
+    inverted_residuals(peak);
     depthwise(peak);
     others();
     convolution_gradients(peak);
@@ -80,6 +81,86 @@ fn depthwise(peak: f64) {
             seconds * 1e6,
             100.0 * gflops / peak
         );
+    }
+}
+
+/// The blocks of MobileNetV2, in bands and one layer after the other.
+fn inverted_residuals(peak: f64) {
+    // Rows and columns, channels before, between and after, stride of the depthwise convolution, kernel and stride of the
+    // first one, how many there are.
+    let blocks = [
+        (224, [3, 32, 16], 1, (3, 2), 1),
+        (112, [16, 96, 24], 2, (1, 1), 1),
+        (56, [24, 144, 24], 1, (1, 1), 1),
+        (56, [24, 144, 32], 2, (1, 1), 1),
+        (28, [32, 192, 32], 1, (1, 1), 2),
+        (28, [32, 192, 64], 2, (1, 1), 1),
+        (14, [64, 384, 64], 1, (1, 1), 3),
+        (14, [64, 384, 96], 1, (1, 1), 1),
+        (14, [96, 576, 96], 1, (1, 1), 2),
+        (14, [96, 576, 160], 2, (1, 1), 1),
+        (7, [160, 960, 160], 1, (1, 1), 2),
+        (7, [160, 960, 320], 1, (1, 1), 1),
+    ];
+    let mut totals = [0.0; 2];
+    for batch in [1, 8] {
+        for (size, [inputs, between, outputs], stride, (kernel, step), count) in blocks {
+            let pads =
+                |kernel: usize, stride: usize| [[usize::from(kernel > 1 && stride == 1), kernel / 2]; 2];
+            let strided = |kernel: usize, stride: usize| Window {
+                kernel: [kernel; 2],
+                strides: [stride; 2],
+                dilation: [1, 1],
+                pads: pads(kernel, stride),
+            };
+            let weights = |count: usize| vec![0.1; count];
+            let first = strided(kernel, step);
+            let taps = kernel * kernel;
+            let expand = Convolution::new(first, [inputs, between], 1, &weights(taps * inputs * between));
+            let window = strided(3, stride);
+            let depthwise = Depthwise::new(window, between, 1, &weights(9 * between));
+            let project = Convolution::new(Window::POINT, [between, outputs], 1, &weights(between * outputs));
+            let bias = weights(between.max(outputs));
+            let relu = Epilogue { bias: Some(&bias), residual: None, activation: Activation::Relu6 };
+            let linear = Epilogue { activation: Activation::Linear, ..relu };
+            let middle = first.output([size; 2]);
+            let places = window.output(middle);
+            let input = AlignedBuffer::new(batch * size * size * inputs);
+            let mut expanded = AlignedBuffer::new(batch * middle[0] * middle[1] * between);
+            let mut made = AlignedBuffer::new(batch * places[0] * places[1] * between);
+            let mut output = AlignedBuffer::new(batch * places[0] * places[1] * outputs);
+            let Some(block) =
+                InvertedResidual::new(Some((&expand, relu)), (&depthwise, relu), (&project, linear))
+            else {
+                continue;
+            };
+            let bands = fastest(|| {
+                let (from, to) = (View::dense(&input, inputs), ViewMut::dense(&mut output, outputs));
+                block.run(batch, [size; 2], from, to);
+            });
+            let apart = fastest(|| {
+                let (from, to) = (View::dense(&input, inputs), ViewMut::dense(&mut expanded, between));
+                expand.run(batch, [size; 2], from, None, relu, to);
+                let (from, to) = (View::dense(&expanded, between), ViewMut::dense(&mut made, between));
+                depthwise.run(batch, middle, from, relu, to);
+                let (from, to) = (View::dense(&made, between), ViewMut::dense(&mut output, outputs));
+                project.run(batch, places, from, None, linear, to);
+            });
+            let [middle, places] = [middle, places].map(|size| batch * size[0] * size[1]);
+            let work = 2 * between * (middle * taps * inputs + places * 9 + places * outputs);
+            let speed = |seconds: f64| 100.0 * work as f64 / seconds / 1e9 / peak;
+            println!(
+                "{batch}x{size}x{size} {inputs}, {between}, {outputs}/{stride}: in bands {:.1} us ({:.0} %), apart {:.1} us ({:.0} %)",
+                bands * 1e6,
+                speed(bands),
+                apart * 1e6,
+                speed(apart)
+            );
+            totals[0] += bands * 1e3 * f64::from(count);
+            totals[1] += apart * 1e3 * f64::from(count);
+        }
+        println!("batch {batch}: in bands {:.2} ms, apart {:.2} ms", totals[0], totals[1]);
+        totals = [0.0; 2];
     }
 }
 

@@ -23,14 +23,14 @@ use std::sync::OnceLock;
 /// ```
 #[derive(Clone, Debug)]
 pub struct Convolution {
-    window: Window,
-    channels: [usize; 2],
-    level: Level,
+    pub(crate) window: Window,
+    pub(crate) channels: [usize; 2],
+    pub(crate) level: Level,
     groups: usize,
     /// Whether it is decided that Winograd's algorithm computes it.
     settled: Option<bool>,
     /// For each group; none once it is settled that Winograd's algorithm computes it.
-    panels: Vec<Panels>,
+    pub(crate) panels: Vec<Panels>,
     /// Made when first used: they are four times as large.
     winograd: OnceLock<Winograd>,
 }

@@ -40,6 +40,16 @@ impl Target {
         Self { pointer: view.values.as_mut_ptr().wrapping_add(view.offset), pitch: view.pitch }
     }
 
+    /// The same pixels from one on.
+    pub(crate) fn from_pixel(self, pixel: usize) -> Self {
+        Self { pointer: self.pointer.wrapping_add(pixel * self.pitch), ..self }
+    }
+
+    /// The same pixels, whose first channel counts as this one.
+    pub(crate) fn from_channel(self, channel: usize) -> Self {
+        Self { pointer: self.pointer.wrapping_sub(channel), ..self }
+    }
+
     /// The place of a channel of a pixel.
     #[inline(always)]
     pub(crate) fn at(&self, pixel: usize, channel: usize) -> *mut f32 {
@@ -120,20 +130,33 @@ impl Multiply<'_> {
         let threads = if work < SMALL { 1 } else { threads::count() };
         let grid = Grid::new(self.rows, self.kernels.rows(), self.panels.count(), threads);
         let part = |index: usize| {
-            ROWS.with_borrow_mut(|buffer| {
-                let length = TILES * self.kernels.rows() * STRIDE;
-                if buffer.len() < length {
-                    *buffer = AlignedBuffer::new(length);
-                }
-                let (tiles, panels) = grid.part(index);
-                self.part(&grid, tiles, panels, buffer);
-            });
+            let (tiles, panels) = grid.part(index);
+            self.buffered_part(&grid, tiles, panels);
         };
         if threads == 1 {
             (0..grid.parts()).for_each(part);
         } else {
             threads::run(grid.parts(), &part);
         }
+    }
+
+    /// Some panels, on the thread of the caller.
+    pub(crate) fn run_alone(&self, panels: Range<usize>) {
+        let grid = Grid::new(self.rows, self.kernels.rows(), self.panels.count(), 1);
+        for index in 0..grid.parts() {
+            let (tiles, _) = grid.part(index);
+            self.buffered_part(&grid, tiles, panels.clone());
+        }
+    }
+
+    fn buffered_part(&self, grid: &Grid, tiles: Range<usize>, panels: Range<usize>) {
+        ROWS.with_borrow_mut(|buffer| {
+            let length = TILES * self.kernels.rows() * STRIDE;
+            if buffer.len() < length {
+                *buffer = AlignedBuffer::new(length);
+            }
+            self.part(grid, tiles, panels, buffer);
+        });
     }
 
     fn part(&self, grid: &Grid, tiles: Range<usize>, panels: Range<usize>, buffer: &mut [f32]) {

@@ -1,4 +1,5 @@
 use super::*;
+use crate::Activation;
 use crate::plain::{Buffer, random_window};
 use crate::tests::Random;
 
