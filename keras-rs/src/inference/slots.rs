@@ -56,6 +56,6 @@ mod tests {
     fn buffers_that_nothing_uses_take_no_memory() {
         let life = Some(Life { first: 0, last: 3 });
         assert_eq!(assign(&[50, 10, 60], &[None, life, None]).1, [10]);
-        assert_eq!(assign(&[50], &[None]).1, []);
+        assert!(assign(&[50], &[None]).1.is_empty());
     }
 }
