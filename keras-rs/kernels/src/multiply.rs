@@ -40,6 +40,16 @@ impl Target {
         Self { pointer: view.values.as_mut_ptr().wrapping_add(view.offset), pitch: view.pitch }
     }
 
+    /// Numbers from the start of a pixel to that of the next one.
+    pub(crate) fn pitch(&self) -> usize {
+        self.pitch
+    }
+
+    /// The target whose first channel is that of a pixel here.
+    pub(crate) fn moved(self, pixel: usize, channel: usize) -> Self {
+        Self { pointer: self.at(pixel, channel), pitch: self.pitch }
+    }
+
     /// The place of a channel of a pixel.
     #[inline(always)]
     pub(crate) fn at(&self, pixel: usize, channel: usize) -> *mut f32 {

@@ -2,11 +2,12 @@
 
 use super::lower::Lowering;
 use super::network::{Affine, Kind, Operation, Value, ValueId, Weighted};
+use super::recurrent;
 use crate::dtype::DType;
 use crate::layer::{Form, Function, LayerRef, Sliding};
 use crate::tensor::resolve_axis;
 use crate::variable::Variable;
-use keras_rs_kernels::{Activation, Window};
+use keras_rs_kernels::{Activation, States, Window};
 
 /// The value that a layer of a form makes of values of `float32`; `None` where there is no kernel for it after all.
 pub(super) fn lower(
@@ -51,7 +52,9 @@ pub(super) fn lower(
             let made = lowering.add(pointwise, vec![between], output.clone(), &name);
             return finish(lowering, made, function, output, &name);
         }
-        Form::Dense { bias, function } => (weighted(layer, Kind::Dense, "kernel", bias)?, function),
+        Form::Dense { bias, function } => {
+            (weighted(layer, Kind::Dense { inner: 1 }, "kernel", bias)?, function)
+        }
         Form::Normalization { axis, epsilon, scale, center } if last(axis) => {
             let optional = |there: bool, key: &str| match there {
                 true => plain(layer, key).map(Some),
@@ -88,6 +91,15 @@ pub(super) fn lower(
         }
         Form::Multiply if inputs.len() == 2 => {
             return multiply(lowering, inputs, output, &name);
+        }
+        Form::Embedding => (Operation::Embedding(plain(layer, "embeddings")?), Function::LINEAR),
+        Form::Recurrent { cell, step, backwards, sequences } => {
+            let states = if sequences { States::InOrder } else { States::Last };
+            (recurrent::operation(&cell, step, backwards, states)?, Function::LINEAR)
+        }
+        Form::Bidirectional { layers, merge } => {
+            let made = recurrent::both(lowering, &layers, first, output)?;
+            return lower(lowering, *merge, layer, &made, output);
         }
         Form::Concatenate(axis) if last(axis) => (Operation::Concatenate, Function::LINEAR),
         _ => return None,
@@ -133,11 +145,11 @@ fn finish(
 }
 
 /// A variable of `float32`.
-fn plain(layer: &LayerRef, key: &str) -> Option<Variable> {
+pub(super) fn plain(layer: &LayerRef, key: &str) -> Option<Variable> {
     layer.variable(key).ok().filter(|variable| variable.dtype() == DType::F32)
 }
 
-fn weighted(layer: &LayerRef, kind: Kind, kernel: &str, bias: bool) -> Option<Operation> {
+pub(super) fn weighted(layer: &LayerRef, kind: Kind, kernel: &str, bias: bool) -> Option<Operation> {
     Some(Operation::Weighted(Box::new(Weighted {
         kind,
         kernel: plain(layer, kernel)?,

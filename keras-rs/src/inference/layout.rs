@@ -134,6 +134,9 @@ fn writes_views(node: &Node) -> bool {
             | Operation::MaxPooling(_)
             | Operation::AveragePooling(_)
             | Operation::Concatenate
+            | Operation::Embedding(_)
+            | Operation::Recurrent(_)
+            | Operation::Attention { .. }
     )
 }
 

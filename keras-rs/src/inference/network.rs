@@ -1,10 +1,11 @@
 //! The network as the passes change it: values and the operations between them.
 
+use super::weights::Packs;
 use crate::dtype::DType;
 use crate::error::Result;
 use crate::layer::{Arguments, LayerRef};
 use crate::variable::Variable;
-use keras_rs_kernels::{Activation, Window};
+use keras_rs_kernels::{Activation, RecurrentStep, States, Window};
 
 /// Number of a value.
 pub(super) type ValueId = usize;
@@ -67,19 +68,38 @@ pub(super) struct Weighted {
     pub(super) activation: Activation,
 }
 
+/// A recurrent layer that starts from states of zeros.
+#[derive(Clone, Debug)]
+pub(super) struct Recurring {
+    pub(super) step: RecurrentStep,
+    pub(super) kernel: Variable,
+    pub(super) recurrent: Variable,
+    pub(super) bias: Option<Variable>,
+    pub(super) backwards: bool,
+    pub(super) states: States,
+}
+
 /// The products that there are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Kind {
-    Convolution { window: Window, groups: usize },
-    Depthwise { window: Window },
-    Dense,
+    Convolution {
+        window: Window,
+        groups: usize,
+    },
+    Depthwise {
+        window: Window,
+    },
+    /// Over so many axes at the front of the kernel.
+    Dense {
+        inner: usize,
+    },
 }
 
 impl Kind {
     pub(super) fn window_mut(&mut self) -> Option<&mut Window> {
         match self {
             Self::Convolution { window, .. } | Self::Depthwise { window } => Some(window),
-            Self::Dense => None,
+            Self::Dense { .. } => None,
         }
     }
 }
@@ -102,6 +122,16 @@ pub(super) enum Operation {
     Multiply(Activation),
     /// Along the last axis.
     Concatenate,
+    /// The rows of a variable with the numbers of the input.
+    Embedding(Variable),
+    Recurrent(Box<Recurring>),
+    /// Of queries, keys and values: the heads of a position are its channels.
+    Attention {
+        heads: usize,
+        key_heads: usize,
+        scale: f64,
+        causal: bool,
+    },
     /// The same numbers in another shape.
     View,
     /// A call of a layer as it is.
@@ -148,6 +178,15 @@ impl Network {
     pub(super) fn add_value(&mut self, value: Value) -> ValueId {
         self.values.push(value);
         self.values.len() - 1
+    }
+
+    /// What needs packed weights.
+    pub(super) fn packs(&self) -> impl Iterator<Item = &dyn Packs> {
+        self.nodes.iter().filter_map(|node| match &node.operation {
+            Operation::Weighted(weighted) => Some(&**weighted as &dyn Packs),
+            Operation::Recurrent(recurring) => Some(&**recurring as &dyn Packs),
+            _ => None,
+        })
     }
 
     /// The node that makes a value.

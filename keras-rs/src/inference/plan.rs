@@ -1,8 +1,9 @@
 //! A plan: steps for inputs of one shape, with weights and places.
 
 use super::arena::Arenas;
+use super::attention;
 use super::layout::{Home, Layout, Place};
-use super::network::{Kind, Network, Node, Operation, Value, ValueId};
+use super::network::{Kind, Network, Node, Operation, Recurring, Value, ValueId};
 use super::slots::{self, Life};
 use super::steps::{Images, Pixels, Step, Work};
 use super::weights::{PackedWeights, Scaling};
@@ -105,6 +106,11 @@ impl Plan {
                     let norms = weighted.norms.iter().chain(weighted.prologue.iter().map(|(norm, _)| norm));
                     variables.extend(norms.flat_map(|norm| norm.variables()).cloned());
                 }
+                Operation::Embedding(vectors) => variables.push(vectors.clone()),
+                Operation::Recurrent(recurring) => {
+                    variables.extend([recurring.kernel.clone(), recurring.recurrent.clone()]);
+                    variables.extend(recurring.bias.clone());
+                }
                 Operation::Affine(affine, _) => variables.extend(affine.variables().into_iter().cloned()),
                 _ => {}
             }
@@ -204,7 +210,7 @@ fn work(
     let images = Images { batch, size, input: input.clone(), output: output.clone() };
     Ok(Some(match &node.operation {
         Operation::Weighted(weighted) => {
-            let Some(packed) = packed.get(weighted)? else { return Ok(None) };
+            let Some(packed) = packed.get(&**weighted)? else { return Ok(None) };
             let residual = if weighted.residual { inputs.get(1).cloned() } else { None };
             Work::Weighted { packed, images, residual, activation: weighted.activation }
         }
@@ -227,6 +233,19 @@ fn work(
             Some(other) => Work::Multiply { activation: *activation, pixels, batch, other },
             None => return Ok(None),
         },
+        Operation::Embedding(vectors) => Work::Embedding { vectors: vectors.clone(), pixels },
+        Operation::Recurrent(recurring) => {
+            let Some(packed) = packed.get(&**recurring)? else { return Ok(None) };
+            let &[batch, steps, _] = input.shape.as_slice() else { return Ok(None) };
+            let Recurring { backwards, states, .. } = **recurring;
+            Work::Recurrent { packed, sizes: [batch, steps], backwards, states, pixels }
+        }
+        Operation::Attention { heads, key_heads, scale, causal } => {
+            match attention::sizes(&inputs, &output, [*heads, *key_heads], *scale, *causal) {
+                Some(sizes) => Work::Attention { sizes: Box::new(sizes), inputs, output },
+                None => return Ok(None),
+            }
+        }
         Operation::Concatenate => Work::Concatenate { inputs, output },
         Operation::View | Operation::Call { .. } => Work::Nothing,
     }))

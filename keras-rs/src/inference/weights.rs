@@ -1,9 +1,9 @@
 //! Weights as kernels read them, made once for each version of the variables and shared by the plans of all shapes.
 
-use super::network::{Affine, Kind, Weighted};
+use super::network::{Affine, Kind, Recurring, Weighted};
 use crate::error::Result;
 use crate::variable::Variable;
-use keras_rs_kernels::{Activation, Convolution, Depthwise, Product, Prologue};
+use keras_rs_kernels::{Activation, Convolution, Depthwise, Product, Prologue, Recurrence, RecurrentStep};
 use std::collections::HashMap;
 use std::sync::{Arc, Weak};
 
@@ -12,6 +12,15 @@ pub(super) enum Body {
     Convolution(Convolution),
     Depthwise(Depthwise),
     Dense(Product),
+    Recurrence(Recurrence),
+}
+
+/// What weights are packed for.
+pub(super) trait Packs {
+    /// What decides about the packed weights.
+    fn key(&self) -> Key;
+    /// The packed weights; `None` where a number is not finite.
+    fn pack(&self) -> Result<Option<Packed>>;
 }
 
 /// A product's weights with what is folded into them.
@@ -52,12 +61,19 @@ fn is_finite(numbers: &[f32]) -> bool {
     numbers.iter().all(|x| x.is_finite())
 }
 
-impl Packed {
+impl Packs for Weighted {
     /// `None` where a number is not finite, so that its place in the sums would matter.
-    fn new(weighted: &Weighted) -> Result<Option<Self>> {
+    fn pack(&self) -> Result<Option<Packed>> {
+        let weighted = self;
         let value = weighted.kernel.value()?;
         let mut kernel = value.floats()?;
-        let &[.., rows, columns] = weighted.kernel.shape() else { return Ok(None) };
+        let (rows, columns) = match (weighted.kind, weighted.kernel.shape()) {
+            (Kind::Dense { inner }, shape) if inner <= shape.len() => {
+                (shape[..inner].iter().product(), shape[inner..].iter().product())
+            }
+            (_, &[.., rows, columns]) => (rows, columns),
+            _ => return Ok(None),
+        };
         // Of a depthwise kernel the last two axes together are the output's channels.
         let depthwise = matches!(weighted.kind, Kind::Depthwise { .. });
         let outputs = if depthwise { rows * columns } else { columns };
@@ -96,30 +112,13 @@ impl Packed {
                 Body::Convolution(Convolution::new(window, [rows * groups, columns], groups, &kernel))
             }
             Kind::Depthwise { window } => Body::Depthwise(Depthwise::new(window, rows, columns, &kernel)),
-            Kind::Dense => Body::Dense(Product::new(rows, columns, &kernel)),
+            Kind::Dense { .. } => Body::Dense(Product::new(rows, columns, &kernel)),
         };
-        Ok(Some(Self { body, bias, prologue, weights: kernel.len() }))
+        Ok(Some(Packed { body, bias, prologue, weights: kernel.len() }))
     }
-}
 
-/// What decides about packed weights: the kind, and every variable with its version.
-#[derive(Clone, PartialEq, Eq, Hash)]
-struct Key {
-    kind: Kind,
-    parts: Vec<Part>,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
-enum Part {
-    Variable(u64, u64),
-    Number(u64),
-    Bias,
-    Norm,
-    Prologue(bool),
-}
-
-impl Key {
-    fn new(weighted: &Weighted) -> Self {
+    fn key(&self) -> Key {
+        let weighted = self;
         let mut parts = vec![variable(&weighted.kernel)];
         if let Some(bias) = &weighted.bias {
             parts.extend([Part::Bias, variable(bias)]);
@@ -132,8 +131,51 @@ impl Key {
             parts.push(Part::Prologue(*activation == Activation::Linear));
             affine(norm, &mut parts);
         }
-        Self { kind: weighted.kind, parts }
+        Key { what: What::Weighted(weighted.kind), parts }
     }
+}
+
+impl Packs for Recurring {
+    fn key(&self) -> Key {
+        let mut parts = vec![variable(&self.kernel), variable(&self.recurrent)];
+        parts.extend(self.bias.as_ref().map(variable));
+        Key { what: What::Recurrent(self.step), parts }
+    }
+
+    fn pack(&self) -> Result<Option<Packed>> {
+        let (kernel, recurrent) = (self.kernel.value()?, self.recurrent.value()?);
+        let bias = self.bias.as_ref().map(Variable::value).transpose()?;
+        let (kernel, recurrent) = (kernel.floats()?, recurrent.floats()?);
+        let bias = bias.as_ref().map(|bias| bias.floats()).transpose()?.unwrap_or_default();
+        let Some(&units) = self.recurrent.shape().first() else { return Ok(None) };
+        if ![&kernel, &recurrent, &bias].into_iter().all(|numbers| is_finite(numbers)) {
+            return Ok(None);
+        }
+        let body = Body::Recurrence(Recurrence::new(self.step, units, &kernel, &recurrent, &bias));
+        Ok(Some(Packed { body, bias: None, prologue: None, weights: kernel.len() + recurrent.len() }))
+    }
+}
+
+/// What decides about packed weights: the kind, and every variable with its version.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub(super) struct Key {
+    what: What,
+    parts: Vec<Part>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+enum What {
+    Weighted(Kind),
+    Recurrent(RecurrentStep),
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+enum Part {
+    Variable(u64, u64),
+    Number(u64),
+    Bias,
+    Norm,
+    Prologue(bool),
 }
 
 fn variable(variable: &Variable) -> Part {
@@ -159,15 +201,20 @@ pub(super) struct PackedWeights(HashMap<Key, Weak<Packed>>);
 
 impl PackedWeights {
     /// The weights of a product for the current values of its variables; `None` where a number is not finite.
-    pub(super) fn get(&mut self, weighted: &Weighted) -> Result<Option<Arc<Packed>>> {
-        let key = Key::new(weighted);
+    pub(super) fn get(&mut self, packs: &dyn Packs) -> Result<Option<Arc<Packed>>> {
+        let key = packs.key();
         if let Some(packed) = self.0.get(&key).and_then(Weak::upgrade) {
             return Ok(Some(packed));
         }
-        let Some(packed) = Packed::new(weighted)? else { return Ok(None) };
+        let Some(packed) = packs.pack()? else { return Ok(None) };
         let packed = Arc::new(packed);
         self.0.insert(key, Arc::downgrade(&packed));
         Ok(Some(packed))
+    }
+
+    /// What is there for the current values of the variables, held so that it outlives the plan that it was made for.
+    pub(super) fn current<'a>(&self, packs: impl IntoIterator<Item = &'a dyn Packs>) -> Vec<Arc<Packed>> {
+        packs.into_iter().filter_map(|packs| self.0.get(&packs.key())?.upgrade()).collect()
     }
 
     /// Forgets what no plan holds any more.
