@@ -43,6 +43,7 @@ mod sequence;
 mod simd;
 mod simple_rnn;
 mod softmax;
+mod standardize;
 #[cfg(test)]
 mod tests;
 pub mod threads;
@@ -70,5 +71,6 @@ pub use recurrent::{Recurrent, RecurrentGradients, RecurrentOperands, recurrent,
 pub use sequence::Sequence;
 pub use simple_rnn::RecurrentActivation;
 pub use softmax::{softmax, softmax_backward};
+pub use standardize::{Spread, standardize};
 pub use view::{View, ViewMut};
 pub use window::Window;

@@ -136,6 +136,7 @@ fn writes_views(node: &Node) -> bool {
             | Operation::Concatenate
             | Operation::Embedding(_)
             | Operation::Recurrent(_)
+            | Operation::Standardize(_)
             | Operation::Attention { .. }
     )
 }

@@ -5,7 +5,7 @@ use crate::dtype::DType;
 use crate::error::Result;
 use crate::layer::{Arguments, LayerRef};
 use crate::variable::Variable;
-use keras_rs_kernels::{Activation, RecurrentStep, States, Window};
+use keras_rs_kernels::{Activation, RecurrentStep, Spread, States, Window};
 
 /// Number of a value.
 pub(super) type ValueId = usize;
@@ -68,6 +68,15 @@ pub(super) struct Weighted {
     pub(super) activation: Activation,
 }
 
+/// `x / spread * scale + beta`.
+#[derive(Clone, Debug)]
+pub(super) struct Standard {
+    pub(super) spread: Spread,
+    pub(super) epsilon: f64,
+    pub(super) scale: Option<Variable>,
+    pub(super) beta: Option<Variable>,
+}
+
 /// A recurrent layer that starts from states of zeros.
 #[derive(Clone, Debug)]
 pub(super) struct Recurring {
@@ -122,6 +131,8 @@ pub(super) enum Operation {
     Multiply(Activation),
     /// Along the last axis.
     Concatenate,
+    /// Along the last axis.
+    Standardize(Box<Standard>),
     /// The rows of a variable with the numbers of the input.
     Embedding(Variable),
     Recurrent(Box<Recurring>),

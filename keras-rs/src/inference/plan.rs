@@ -3,7 +3,7 @@
 use super::arena::Arenas;
 use super::attention;
 use super::layout::{Home, Layout, Place};
-use super::network::{Kind, Network, Node, Operation, Recurring, Value, ValueId};
+use super::network::{Kind, Network, Node, Operation, Recurring, Standard, Value, ValueId};
 use super::slots::{self, Life};
 use super::steps::{Images, Pixels, Step, Work};
 use super::weights::{PackedWeights, Scaling};
@@ -105,6 +105,9 @@ impl Plan {
                     variables.extend(weighted.bias.clone());
                     let norms = weighted.norms.iter().chain(weighted.prologue.iter().map(|(norm, _)| norm));
                     variables.extend(norms.flat_map(|norm| norm.variables()).cloned());
+                }
+                Operation::Standardize(standard) => {
+                    variables.extend(standard.scale.iter().chain(&standard.beta).cloned());
                 }
                 Operation::Embedding(vectors) => variables.push(vectors.clone()),
                 Operation::Recurrent(recurring) => {
@@ -233,6 +236,17 @@ fn work(
             Some(other) => Work::Multiply { activation: *activation, pixels, batch, other },
             None => return Ok(None),
         },
+        Operation::Standardize(standard) => {
+            let numbers = |variable: &Option<Variable>| -> Result<Vec<f32>> {
+                match variable {
+                    Some(variable) => Ok(variable.value()?.floats()?.into_owned()),
+                    None => Ok(Vec::new()),
+                }
+            };
+            let affine = [numbers(&standard.scale)?, numbers(&standard.beta)?];
+            let Standard { spread, epsilon, .. } = **standard;
+            Work::Standardize { spread, epsilon: epsilon as f32, affine, pixels }
+        }
         Operation::Embedding(vectors) => Work::Embedding { vectors: vectors.clone(), pixels },
         Operation::Recurrent(recurring) => {
             let Some(packed) = packed.get(&**recurring)? else { return Ok(None) };

@@ -34,6 +34,7 @@ fn kind(work: &Work) -> &'static str {
         },
         Work::Embedding { .. } => "embedding",
         Work::Recurrent { .. } => "recurrent",
+        Work::Standardize { .. } => "normalization",
         Work::Attention { .. } => "attention",
         Work::Affine { .. } => "scale",
         Work::Activate { .. } => "activation",

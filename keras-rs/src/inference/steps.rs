@@ -8,7 +8,7 @@ use super::weights::{Body, Packed, Scaling};
 use crate::error::Result;
 use crate::layer::{Arguments, ForwardPass, LayerRef};
 use crate::variable::Variable;
-use keras_rs_kernels::{self as kernels, Activation, Attention, Epilogue, States, ViewMut, Window};
+use keras_rs_kernels::{self as kernels, Activation, Attention, Epilogue, Spread, States, ViewMut, Window};
 use std::sync::Arc;
 
 /// One step.
@@ -46,6 +46,7 @@ pub(super) enum Work {
     Pad { pads: [[usize; 2]; 2], images: Images },
     Add { activation: Activation, pixels: Pixels, other: Spot },
     Multiply { activation: Activation, pixels: Pixels, batch: usize, other: Spot },
+    Standardize { spread: Spread, epsilon: f32, affine: [Vec<f32>; 2], pixels: Pixels },
     Embedding { vectors: Variable, pixels: Pixels },
     Recurrent { packed: Arc<Packed>, sizes: [usize; 2], backwards: bool, states: States, pixels: Pixels },
     Attention { sizes: Box<Attention>, inputs: Vec<Spot>, output: Spot },
@@ -111,6 +112,15 @@ impl Work {
                         let (factors, pixels) = (run.dense(other)?, pixels / (*batch).max(1));
                         kernels::multiply_channels(*batch, pixels, channels, a, &factors, *activation, to);
                     }
+                    Ok(())
+                })
+            }
+            Self::Standardize { spread, epsilon, affine, pixels: Pixels { input, output } } => {
+                run.write(output, |run, to| {
+                    let values = run.read(input)?;
+                    let (sizes, affine) =
+                        ([input.pixels(), input.channels()], affine.each_ref().map(Vec::as_slice));
+                    kernels::standardize(*spread, *epsilon, sizes, input.view(&values), affine, to);
                     Ok(())
                 })
             }

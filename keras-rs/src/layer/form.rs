@@ -2,7 +2,7 @@
 
 use super::LayerRef;
 use crate::ops::Padding;
-use keras_rs_kernels::{Activation, RecurrentStep};
+use keras_rs_kernels::{Activation, RecurrentStep, Spread};
 
 /// What a layer computes at inference, where `predict` has kernels of its own for it: see [`Layer::form`](super::Layer::form).
 ///
@@ -70,6 +70,19 @@ pub enum Form {
         epsilon: f64,
         /// Whether there is a `gamma`.
         scale: bool,
+        /// Whether there is a `beta`.
+        center: bool,
+    },
+    /// Numbers divided by how far they spread along an axis, times `scale`, plus `beta`.
+    Standardization {
+        /// The axis, which is that of the weights, too.
+        axis: isize,
+        /// What is divided by.
+        spread: Spread,
+        /// What is added under the root.
+        epsilon: f64,
+        /// The key of the factors, if there are any.
+        scale: Option<&'static str>,
         /// Whether there is a `beta`.
         center: bool,
     },

@@ -25,6 +25,17 @@ fn layers_alone_have_kernels_with_the_numbers_of_the_layers() {
         (&[13], Dense::new(9).activation("softmax").shared()),
         (image, BatchNormalization::new().shared()),
         (&[5], BatchNormalization::new().center(false).scale(false).shared()),
+        (image, LayerNormalization::new().shared()),
+        (&[70], LayerNormalization::new().center(false).epsilon(0.1).shared()),
+        (&[7, 33], LayerNormalization::new().scale(false).shared()),
+        (image, LayerNormalization::new().rms_scaling(true).shared()),
+        (image, RMSNormalization::new().shared()),
+        (image, Activation::new("gelu").shared()),
+        (&[13], Dense::new(9).activation("gelu").shared()),
+        (&[13], Dense::new(9).activation("selu").shared()),
+        (&[13], Dense::new(9).activation("softsign").shared()),
+        (&[13], Dense::new(9).activation("exponential").shared()),
+        (&[13], Dense::new(9).activation("hard_tanh").shared()),
         (image, ReLU::new().max_value(0.5).shared()),
         (image, LeakyReLU::new().shared()),
         (image, ELU::new().alpha(0.7).shared()),
@@ -147,7 +158,7 @@ fn squeeze_and_excite_multiplies_channels() {
 fn layers_without_a_kernel_are_called_between_those_that_have_one() {
     let x = Input::new([10, 4]).keras_tensor().unwrap();
     let y = Dense::new(6).activation("relu").apply(&x).unwrap();
-    let y = LayerNormalization::new().name("norm").apply(&y).unwrap();
+    let y = UnitNormalization::new().name("norm").apply(&y).unwrap();
     let z = Dense::new(6).apply(&y).unwrap();
     let z = (&z + &y).unwrap();
     let z = LSTM::new(5).activation("softsign").name("rnn").apply(&z).unwrap();
@@ -283,4 +294,16 @@ fn attention_that_does_more_is_called_as_it_is() {
     let y = Dense::new(3).apply(&both[0]).unwrap();
     let model = Model::new(&x, [&y, &both[1]]).unwrap();
     assert_eq!(agrees(&model, 1e-5), ["gated", "near", "scores"]);
+}
+
+#[test]
+fn sums_of_many_and_concatenations_along_any_axis() {
+    let x = Input::new([6, 5]).keras_tensor().unwrap();
+    let [a, b, c] = ["gelu", "tanh", "linear"].map(|name| Dense::new(5).activation(name).apply(&x).unwrap());
+    let sum = Add::new().apply([&a, &x, &b, &c]).unwrap();
+    let steps = Concatenate::new().axis(1).apply([&sum, &x, &a]).unwrap();
+    let again = Concatenate::new().axis(-2).apply([&steps, &steps]).unwrap();
+    let y = Concatenate::new().apply([&steps, &Dense::new(3).apply(&steps).unwrap()]).unwrap();
+    let model = Model::new(&x, [&again, &y]).unwrap();
+    assert_eq!(agrees(&model, 1e-5), [""; 0]);
 }
