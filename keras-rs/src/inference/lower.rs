@@ -96,6 +96,13 @@ impl Lowering {
         {
             return Some(vec![Some(made)]);
         }
+        if let ([output], true) = (values.as_slice(), plain)
+            && self.is_arithmetic(layer, &arguments, output)
+            && let Some(form) = layer.layer().form()
+            && let Some(made) = forms::lower(self, form, layer, &inputs, output)
+        {
+            return Some(vec![Some(made)]);
+        }
         if let [output] = values.as_slice()
             && !any_masked
             && self.is_plain(layer, &inputs)
@@ -129,6 +136,18 @@ impl Lowering {
             && layer.layer().base().dtype == DTypePolicy::Plain(DType::F32)
             && layer.is_built()
             && !inputs.is_empty()
+    }
+
+    /// Whether an operation takes two values of `float32` of one shape, and nothing else.
+    fn is_arithmetic(&self, layer: &LayerRef, arguments: &Arguments<ValueId>, output: &Value) -> bool {
+        let [Argument::Tensor(a), Argument::Tensor(b)] = arguments.positional.as_slice() else {
+            return false;
+        };
+        let same = |id: &ValueId| {
+            let value = &self.network.values[*id];
+            value.dtype == DType::F32 && value.shape == output.shape
+        };
+        layer.layer().role() == Role::Operation && output.dtype == DType::F32 && same(a) && same(b)
     }
 
     /// The inputs of a nested model in its order, where it takes them as they are.
