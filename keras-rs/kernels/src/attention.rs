@@ -5,9 +5,13 @@
 
 use crate::cpu::{self, Work};
 use crate::product::Packed;
-use crate::softmax;
+use crate::{View, ViewMut, softmax};
 use rayon::prelude::*;
 use std::ops::Range;
+
+mod forward;
+
+pub use forward::attend;
 
 /// Rows of queries whose scores exist at a time.
 const ROWS: usize = 32;
@@ -152,69 +156,16 @@ impl Attention {
     }
 }
 
-/// Means of values `(batch, keys, key_heads, value_size)` for queries `(batch, queries, heads, size)` and keys
-/// `(batch, keys, key_heads, size)`: `(batch, queries, heads, value_size)`. No size is zero.
+/// As [`attend`] of values that lie side by side, to new ones.
 #[must_use]
 pub fn attention(sizes: &Attention, query: &[f32], key: &[f32], value: &[f32]) -> Vec<f32> {
-    let Attention { batch, queries, heads, size, value_size, .. } = *sizes;
+    let Attention { batch, queries, heads, key_heads, size, value_size, .. } = *sizes;
     let mut y = vec![0.0; batch * queries * heads * value_size];
-    // Few samples are shared out by queries, too; each part packs all keys, which is little beside many queries.
-    let parts = (2 * rayon::current_num_threads()).div_ceil(batch);
-    let part = queries.div_ceil(parts).max(ROWS);
-    let samples = y.par_chunks_mut(queries * heads * value_size);
-    samples.zip(query.par_chunks(queries * heads * size)).enumerate().for_each(|(sample, (y, query))| {
-        let parts = y.par_chunks_mut(part * heads * value_size).zip(query.par_chunks(part * heads * size));
-        parts.enumerate().for_each(|(i, (y, query))| {
-            cpu::run(Forward { sizes, sample, first: i * part, query, key, value, y });
-        });
-    });
+    let channels = [heads * size, key_heads * size, key_heads * value_size];
+    let [query, key, value] = [(query, channels[0]), (key, channels[1]), (value, channels[2])]
+        .map(|(values, channels)| View::dense(values, channels));
+    attend(sizes, [query, key, value], ViewMut::dense(&mut y, heads * value_size));
     y
-}
-
-/// The forward pass of some queries of a sample.
-struct Forward<'a> {
-    sizes: &'a Attention,
-    sample: usize,
-    /// The number of the first query.
-    first: usize,
-    query: &'a [f32],
-    key: &'a [f32],
-    value: &'a [f32],
-    y: &'a mut [f32],
-}
-
-impl Work for Forward<'_> {
-    #[inline(always)]
-    fn run<const FMA: bool>(self) {
-        let Attention { keys, size, value_size, .. } = *self.sizes;
-        let skipped = self.first * self.sizes.group();
-        let count = self.y.len() / (value_size * self.sizes.key_heads);
-        let mut queries = vec![0.0; ROWS * size];
-        let (mut scores, mut means) = (Vec::new(), Vec::new());
-        for head in 0..self.sizes.key_heads {
-            let packed = self.sizes.packed_keys(self.key, self.sample, head);
-            // The probabilities of a row fill whole panels: as many rows of zeros stand below the values.
-            let values = self.sizes.rows_of(self.value, self.sample, head, value_size);
-            let values = Packed::of_rows(packed.width(), value_size, keys, values, 1.0);
-            scores.resize(ROWS * packed.width(), 0.0);
-            means.resize(ROWS * values.width(), 0.0);
-            for first in (0..count).step_by(ROWS) {
-                let rows = first..(first + ROWS).min(count);
-                let queries = &mut queries[..rows.len() * size];
-                let scores = &mut scores[..rows.len() * packed.width()];
-                let means = &mut means[..rows.len() * values.width()];
-                self.sizes.gather(self.query, head, rows.clone(), size, queries);
-                let numbered = skipped + rows.start..skipped + rows.end;
-                self.sizes.probabilities::<FMA>(self.sample, head, numbered, queries, &packed, scores);
-                means.fill(0.0);
-                values.add_product::<FMA>(scores, means);
-                for (row, means) in rows.zip(means.chunks_exact(values.width())) {
-                    let at = self.sizes.at(head, row, value_size);
-                    self.y[at..at + value_size].copy_from_slice(&means[..value_size]);
-                }
-            }
-        }
-    }
 }
 
 /// The gradients, from that of the means that [`attention`] gave. The probabilities are computed again.

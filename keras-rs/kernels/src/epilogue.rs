@@ -1,7 +1,10 @@
 //! What is done to the numbers of a product or convolution on the way in and on the way out.
 
 use crate::View;
-use crate::exponential::{exp, sigmoid, tanh};
+use crate::exponential::{exp, normal_cdf, sigmoid, tanh};
+
+const SELU_SCALE: f32 = 1.050_701;
+const SELU_ALPHA: f32 = 1.673_263_2;
 
 /// A function of single numbers, under Keras' names and with Keras' values.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -36,6 +39,14 @@ pub enum Activation {
     Elu(f32),
     /// The approximation of `x * normal_cdf(x)` by the hyperbolic tangent.
     GeluTanh,
+    /// `x * normal_cdf(x)`.
+    Gelu,
+    /// [`Activation::Elu`] with `alpha` 1.6732632423543772, times 1.0507009873554805.
+    Selu,
+    /// `x / (1 + abs(x))`.
+    Softsign,
+    /// `exp(x)`.
+    Exponential,
 }
 
 impl Activation {
@@ -77,6 +88,16 @@ impl Activation {
             Self::HardSigmoid => each(values, |x| bound(x + 3.0, 0.0, 6.0) * (1.0 / 6.0)),
             Self::HardSilu => each(values, |x| x * (bound(x + 3.0, 0.0, 6.0) * (1.0 / 6.0))),
             Self::Elu(alpha) => each(values, |x| if x < 0.0 { alpha * exp_minus_one::<FMA>(x) } else { x }),
+            Self::Gelu => each(values, |x| x * normal_cdf::<FMA>(x)),
+            Self::Selu => {
+                each(values, |x| SELU_SCALE * if x < 0.0 { SELU_ALPHA * exp_minus_one::<FMA>(x) } else { x })
+            }
+            Self::Softsign => each(values, |x| x / (1.0 + x.abs())),
+            // The square reaches the ends of the numbers, which the function does not.
+            Self::Exponential => each(values, |x| {
+                let root = exp::<FMA>(0.5 * x);
+                root * root
+            }),
             // (1 + tanh(u)) / 2 = sigmoid(2 u), which keeps its digits where it is small.
             Self::GeluTanh => each(values, |x| x * sigmoid::<FMA>(1.595_769 * (x + 0.044_715 * x * x * x))),
         }
@@ -158,7 +179,7 @@ mod tests {
     fn values_are_those_of_the_formulas() {
         let sigmoid = |x: f64| 1.0 / (1.0 + (-x).exp());
         let gelu = |x: f64| 0.5 * x * (1.0 + (0.797_884_560_802_865_4 * (x + 0.044_715 * x.powi(3))).tanh());
-        let cases: [(Activation, Exact); 12] = [
+        let cases: [(Activation, Exact); 15] = [
             (Activation::Linear, Box::new(|x| x)),
             (Activation::Relu, Box::new(|x| x.max(0.0))),
             (Activation::Relu6, Box::new(|x| x.clamp(0.0, 6.0))),
@@ -171,6 +192,14 @@ mod tests {
             (Activation::HardSilu, Box::new(|x| x * (x + 3.0).clamp(0.0, 6.0) / 6.0)),
             (Activation::Elu(1.5), Box::new(|x| if x < 0.0 { 1.5 * x.exp_m1() } else { x })),
             (Activation::GeluTanh, Box::new(gelu)),
+            (
+                Activation::Selu,
+                Box::new(|x| {
+                    1.050_700_987_355_480_5 * if x < 0.0 { 1.673_263_242_354_377_2 * x.exp_m1() } else { x }
+                }),
+            ),
+            (Activation::Softsign, Box::new(|x| x / (1.0 + x.abs()))),
+            (Activation::Exponential, Box::new(f64::exp)),
         ];
         for (activation, exact) in cases {
             let points: Vec<f32> = (-400..=400).map(|i| i as f32 / 50.0).chain([1e-6, -1e-6]).collect();
@@ -185,5 +214,25 @@ mod tests {
             activation.apply(&mut values);
             assert!(values.iter().all(|x| x.is_nan()), "{activation:?}");
         }
+    }
+
+    #[test]
+    fn exact_gelu_and_the_ends_of_the_exponential_function() {
+        // Values of `x * normal_cdf(x)` from tables with 10 digits.
+        let known =
+            [(1.0, 0.841_344_746_1), (-1.0, -0.158_655_253_9), (-3.0, -0.004_049_694_096), (0.0, 0.0)];
+        for (x, expected) in known {
+            let mut values = [x];
+            Activation::Gelu.apply(&mut values);
+            assert!((f64::from(values[0]) - expected).abs() < 3e-7, "{x} {}", values[0]);
+        }
+        let mut values = [f32::NAN, f32::INFINITY, 9.0];
+        Activation::Gelu.apply(&mut values);
+        assert!(values[0].is_nan() && values[1..] == [f32::INFINITY, 9.0]);
+        let mut values = [89.0, 88.5, -200.0, f32::INFINITY, f32::NEG_INFINITY];
+        Activation::Exponential.apply(&mut values);
+        assert_eq!(values[..1], [f32::INFINITY]);
+        assert!((values[1] / 88.5_f32.exp() - 1.0).abs() < 2e-5);
+        assert_eq!(values[2..], [0.0, f32::INFINITY, 0.0]);
     }
 }

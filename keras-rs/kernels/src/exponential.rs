@@ -15,6 +15,19 @@ const EXP: [f32; 5] = [0.499_999_94, 0.166_665_21, 0.041_668_39, 0.008_368_71, 0
 /// `(tanh(x) - x) / x^3` as a polynomial of `x^2`, for `|x| <= 0.63`.
 const TANH: [f32; 5] = [-0.333_332_8, 0.133_313_83, -0.053_733_997, 0.020_618_118, -0.005_679_301];
 
+/// `erfc(t) * exp(t^2) / s` as a polynomial of `s = 1 / (1 + 0.39 t)`, for `t >= 0`.
+const ERFC: [f32; 9] = [
+    0.220_013_72,
+    0.220_330_4,
+    0.201_891_93,
+    0.169_977_83,
+    0.146_928_06,
+    -0.027_317_686,
+    0.220_192_33,
+    -0.203_094_2,
+    0.051_077_65,
+];
+
 #[inline(always)]
 fn polynomial<const FMA: bool>(coefficients: [f32; 5], x: f32) -> f32 {
     let [a, b, c, d, e] = coefficients;
@@ -53,6 +66,15 @@ pub(crate) fn tanh<const FMA: bool>(x: f32) -> f32 {
     value.copysign(x)
 }
 
+/// The probability that a standard normal variable is at most `x`; small ones keep their digits.
+#[inline(always)]
+pub(crate) fn normal_cdf<const FMA: bool>(x: f32) -> f32 {
+    let s = 1.0 / fma::<FMA>(0.39 * std::f32::consts::FRAC_1_SQRT_2, x.abs(), 1.0);
+    let sum = ERFC.iter().rev().fold(0.0, |sum, coefficient| fma::<FMA>(sum, s, *coefficient));
+    let tail = 0.5 * s * sum * exp::<FMA>(-0.5 * x * x);
+    if x < 0.0 { tail } else { 1.0 - tail }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -71,6 +93,29 @@ mod tests {
         assert!(worst(exp::<false>, f64::exp, -87.0, 88.0) < 3e-7);
         assert!(worst(tanh::<false>, f64::tanh, -15.0, 15.0) < 3e-7);
         assert!(worst(sigmoid::<false>, |x| 1.0 / (1.0 + (-x).exp()), -80.0, 80.0) < 4e-7);
+    }
+
+    #[test]
+    fn probabilities_of_a_normal_variable() {
+        // From tables with 10 digits.
+        let known = [
+            (0.0, 0.5),
+            (0.5, 0.691_462_461_3),
+            (1.0, 0.841_344_746_1),
+            (2.0, 0.977_249_868_1),
+            (-0.1, 0.460_172_162_7),
+            (-1.0, 0.158_655_253_9),
+            (-2.0, 0.022_750_131_95),
+            (-3.0, 0.001_349_898_032),
+            (-4.0, 3.167_124_183e-5),
+            (-6.0, 9.865_876_45e-10),
+        ];
+        for (x, expected) in known {
+            let relative = f64::from(normal_cdf::<false>(x)) / expected - 1.0;
+            assert!(relative.abs() < 3e-6, "{x} {relative}");
+        }
+        assert_eq!(normal_cdf::<false>(f32::INFINITY), 1.0);
+        assert!(normal_cdf::<false>(-20.0) < 1e-37 && normal_cdf::<false>(f32::NAN).is_nan());
     }
 
     #[test]

@@ -50,6 +50,16 @@ impl Target {
         Self { pointer: self.pointer.wrapping_sub(channel), ..self }
     }
 
+    /// Numbers from the start of a pixel to that of the next one.
+    pub(crate) fn pitch(&self) -> usize {
+        self.pitch
+    }
+
+    /// The target whose first channel is that of a pixel here.
+    pub(crate) fn moved(self, pixel: usize, channel: usize) -> Self {
+        Self { pointer: self.at(pixel, channel), pitch: self.pitch }
+    }
+
     /// The place of a channel of a pixel.
     #[inline(always)]
     pub(crate) fn at(&self, pixel: usize, channel: usize) -> *mut f32 {

@@ -6,7 +6,7 @@ use crate::{AlignedBuffer, threads};
 const GROUP: usize = 8;
 
 /// A matrix as panels of columns, each row by row, so that a kernel reads it from front to back.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Panels {
     values: AlignedBuffer,
     /// Rows of the matrix.
@@ -47,6 +47,65 @@ impl Panels {
             make(from, vectors * self.lanes, values);
         });
         Self { values, inner, ..*self }
+    }
+
+    /// Makes these panels those of another matrix, on this thread and as far as possible in the same memory.
+    pub(crate) fn refill<'a>(
+        &mut self,
+        [inner, columns]: [usize; 2],
+        width: usize,
+        lanes: usize,
+        mut row: impl FnMut(usize) -> &'a [f32],
+    ) {
+        self.make_room([inner, columns], width, lanes);
+        for k in 0..inner {
+            for (panel, numbers) in row(k)[..columns].chunks(width).enumerate() {
+                let place = panel * width * inner + k * numbers.len().next_multiple_of(lanes);
+                self.values[place..][..numbers.len()].copy_from_slice(numbers);
+            }
+        }
+    }
+
+    /// As [`Panels::refill`], by columns and times a factor.
+    pub(crate) fn refill_columns<'a>(
+        &mut self,
+        [inner, columns]: [usize; 2],
+        width: usize,
+        lanes: usize,
+        factor: f32,
+        column: impl Fn(usize) -> &'a [f32],
+    ) {
+        self.make_room([inner, columns], width, lanes);
+        for first in (0..columns).step_by(width) {
+            let count = width.min(columns - first);
+            let step = count.next_multiple_of(lanes);
+            let panel = &mut self.values[first * inner..][..step * inner];
+            for i in 0..count {
+                let numbers = &column(first + i)[..inner];
+                for (to, from) in panel[i..].iter_mut().step_by(step).zip(numbers) {
+                    *to = from * factor;
+                }
+            }
+        }
+    }
+
+    /// What fills the last vectors stays: no column of the output comes of it.
+    fn make_room(&mut self, [inner, columns]: [usize; 2], width: usize, lanes: usize) {
+        let needed = inner * columns.next_multiple_of(lanes);
+        if self.values.len() < needed {
+            self.values = AlignedBuffer::new(needed);
+        }
+        (self.inner, self.columns, self.width, self.lanes) = (inner, columns, width, lanes);
+    }
+
+    /// Columns of a panel.
+    pub(crate) fn width(&self) -> usize {
+        self.width
+    }
+
+    /// Numbers of a vector.
+    pub(crate) fn lanes(&self) -> usize {
+        self.lanes
     }
 
     /// Number of panels.

@@ -5,7 +5,7 @@ use crate::exponential::{sigmoid, tanh};
 use crate::recurrent::{Cell, Next, Previous, each};
 
 /// What a fully connected recurrent layer makes of its sums.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum RecurrentActivation {
     /// The sums themselves.
     Linear,

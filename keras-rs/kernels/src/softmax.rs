@@ -79,7 +79,7 @@ pub(crate) fn row_backward(y: &[f32], gradients: &mut [f32]) {
 
 /// All numbers of a row taken together, in an order that suits vector instructions.
 #[inline(always)]
-fn fold(row: &[f32], start: f32, join: impl Fn(f32, f32) -> f32) -> f32 {
+pub(crate) fn fold(row: &[f32], start: f32, join: impl Fn(f32, f32) -> f32) -> f32 {
     let (whole, rest) = row.as_chunks::<LANES>();
     let mut lanes = [start; LANES];
     for numbers in whole {

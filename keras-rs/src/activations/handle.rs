@@ -151,6 +151,11 @@ impl Activation {
             Kind::Known("silu", _) => Elementwise::Silu,
             Kind::Known("hard_sigmoid", _) => Elementwise::HardSigmoid,
             Kind::Known("hard_silu", _) => Elementwise::HardSilu,
+            Kind::Known("hard_tanh", _) => Elementwise::Clip { low: -1.0, high: 1.0 },
+            Kind::Known("gelu", _) => Elementwise::Gelu,
+            Kind::Known("selu", _) => Elementwise::Selu,
+            Kind::Known("softsign", _) => Elementwise::Softsign,
+            Kind::Known("exponential", _) => Elementwise::Exponential,
             Kind::Known("softmax", _) => return Some(Function::Softmax(-1)),
             Kind::Layer(layer) => match layer.layer().form()? {
                 Form::Function(function) if is_plain(layer) => return Some(function),

@@ -106,7 +106,8 @@ impl Plans {
             Some(entry) => entry.network.clone(),
             None => network(wiring, &inputs, nested).map(Arc::new),
         };
-        // What old weights take is free before new ones are packed.
+        // What old weights take is free before new ones are packed; those that are not old stay.
+        let kept = network.as_deref().map(|network| packed.current(network.packs())).unwrap_or_default();
         drop(stale);
         let variables = network.as_deref().map(Plan::variables).unwrap_or_default();
         let weights: Vec<(Variable, u64)> = variables.into_iter().map(|v| (v.clone(), v.version())).collect();
@@ -114,6 +115,7 @@ impl Plans {
             let device = device(wiring, given.clone(), &weights)?;
             Plan::new(network, device, &mut packed).ok().flatten()
         });
+        drop(kept);
         packed.prune();
         let entry = Arc::new(Entry { inputs, given, network, weights, plan });
         let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);

@@ -1,12 +1,13 @@
 //! From what a layer says that it computes to operations.
 
 use super::lower::Lowering;
-use super::network::{Affine, Kind, Operation, Value, ValueId, Weighted};
+use super::network::{Affine, Kind, Operation, Standard, Value, ValueId, Weighted};
+use super::recurrent;
 use crate::dtype::DType;
 use crate::layer::{Form, Function, LayerRef, Sliding};
 use crate::tensor::resolve_axis;
 use crate::variable::Variable;
-use keras_rs_kernels::{Activation, Window};
+use keras_rs_kernels::{Activation, States, Window};
 
 /// The value that a layer of a form makes of values of `float32`; `None` where there is no kernel for it after all.
 pub(super) fn lower(
@@ -51,7 +52,9 @@ pub(super) fn lower(
             let made = lowering.add(pointwise, vec![between], output.clone(), &name);
             return finish(lowering, made, function, output, &name);
         }
-        Form::Dense { bias, function } => (weighted(layer, Kind::Dense, "kernel", bias)?, function),
+        Form::Dense { bias, function } => {
+            (weighted(layer, Kind::Dense { inner: 1 }, "kernel", bias)?, function)
+        }
         Form::Normalization { axis, epsilon, scale, center } if last(axis) => {
             let optional = |there: bool, key: &str| match there {
                 true => plain(layer, key).map(Some),
@@ -65,6 +68,11 @@ pub(super) fn lower(
                 epsilon,
             };
             (Operation::Affine(norm, Activation::Linear), Function::LINEAR)
+        }
+        Form::Standardization { axis, spread, epsilon, scale, center } if last(axis) => {
+            let scale = scale.map(|key| plain(layer, key).ok_or(())).transpose().ok()?;
+            let beta = if center { Some(plain(layer, "beta")?) } else { None };
+            (Operation::Standardize(Box::new(Standard { spread, epsilon, scale, beta })), Function::LINEAR)
         }
         Form::Rescaling { scale, offset } => {
             let fits = |numbers: &[f64]| numbers.len() == 1 || Some(&numbers.len()) == shape.last();
@@ -86,14 +94,67 @@ pub(super) fn lower(
         Form::Add if inputs.len() == 2 && shapes.iter().all(|shape| *shape == output.shape) => {
             (Operation::Add(Activation::Linear), Function::LINEAR)
         }
+        Form::Add if inputs.len() > 2 && shapes.iter().all(|shape| *shape == output.shape) => {
+            // In the order of the inputs, as the layer adds them.
+            let mut sum = first;
+            for input in &inputs[1..] {
+                sum = lowering.add(
+                    Operation::Add(Activation::Linear),
+                    vec![sum, *input],
+                    output.clone(),
+                    &name,
+                );
+            }
+            return Some(sum);
+        }
         Form::Multiply if inputs.len() == 2 => {
             return multiply(lowering, inputs, output, &name);
         }
+        Form::Embedding => (Operation::Embedding(plain(layer, "embeddings")?), Function::LINEAR),
+        Form::Recurrent { cell, step, backwards, sequences } => {
+            let states = if sequences { States::InOrder } else { States::Last };
+            (recurrent::operation(&cell, step, backwards, states)?, Function::LINEAR)
+        }
+        Form::Bidirectional { layers, merge } => {
+            let made = recurrent::both(lowering, &layers, first, output)?;
+            return lower(lowering, *merge, layer, &made, output);
+        }
         Form::Concatenate(axis) if last(axis) => (Operation::Concatenate, Function::LINEAR),
+        Form::Concatenate(axis) => {
+            return concatenate(lowering, resolve_axis("", axis, rank).ok()?, inputs, output, &name);
+        }
         _ => return None,
     };
     let made = lowering.add(operation, inputs.to_vec(), output.clone(), &name);
     finish(lowering, made, function, output, &name)
+}
+
+/// Values joined along an axis that is not the last: it and those behind it are one axis then.
+fn concatenate(
+    lowering: &mut Lowering,
+    axis: usize,
+    inputs: &[ValueId],
+    output: &Value,
+    name: &str,
+) -> Option<ValueId> {
+    let flat = |shape: &[usize]| -> Option<Vec<usize>> {
+        let (before, behind) = shape.split_at_checked(axis)?;
+        Some(vec![before.iter().product(), behind.iter().product()])
+    };
+    let shapes: Vec<Vec<usize>> =
+        inputs.iter().map(|input| flat(&lowering.network.values[*input].shape)).collect::<Option<_>>()?;
+    let joined = Value { shape: flat(&output.shape)?, ..output.clone() };
+    let fits = shapes.iter().all(|shape| shape[0] == joined.shape[0])
+        && shapes.iter().map(|shape| shape[1]).sum::<usize>() == joined.shape[1];
+    if !fits {
+        return None;
+    }
+    let mut views = Vec::with_capacity(inputs.len());
+    for (input, shape) in inputs.iter().zip(shapes) {
+        views.push(lowering.view(*input, shape, name)?);
+    }
+    let joined = lowering.add(Operation::Concatenate, views, joined, name);
+    lowering.view(joined, output.shape.clone(), name)
 }
 
 /// A product of equal shapes, or of images with one number a channel.
@@ -133,11 +194,11 @@ fn finish(
 }
 
 /// A variable of `float32`.
-fn plain(layer: &LayerRef, key: &str) -> Option<Variable> {
+pub(super) fn plain(layer: &LayerRef, key: &str) -> Option<Variable> {
     layer.variable(key).ok().filter(|variable| variable.dtype() == DType::F32)
 }
 
-fn weighted(layer: &LayerRef, kind: Kind, kernel: &str, bias: bool) -> Option<Operation> {
+pub(super) fn weighted(layer: &LayerRef, kind: Kind, kernel: &str, bias: bool) -> Option<Operation> {
     Some(Operation::Weighted(Box::new(Weighted {
         kind,
         kernel: plain(layer, kernel)?,

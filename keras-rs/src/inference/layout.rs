@@ -134,6 +134,10 @@ fn writes_views(node: &Node) -> bool {
             | Operation::MaxPooling(_)
             | Operation::AveragePooling(_)
             | Operation::Concatenate
+            | Operation::Embedding(_)
+            | Operation::Recurrent(_)
+            | Operation::Standardize(_)
+            | Operation::Attention { .. }
     )
 }
 

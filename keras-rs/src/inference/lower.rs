@@ -1,10 +1,10 @@
 //! From the plan of a graph to a network: what has a kernel becomes an operation, everything else a call.
 
 use super::network::{Network, Node, Operation, Value, ValueId};
-use super::{MAX_CALLS, Nested, forms};
+use super::{MAX_CALLS, Nested, attention, forms};
 use crate::dtype::{DType, DTypePolicy};
 use crate::graph::{Graph, PlannedCall, Wiring, disconnected};
-use crate::layer::{Argument, Arguments, LayerRef, Role};
+use crate::layer::{Argument, Arguments, Form, LayerRef, Role};
 use crate::shape::Shape;
 use indexmap::IndexMap;
 
@@ -91,7 +91,23 @@ impl Lowering {
             && self.is_plain(layer, &inputs)
             && tensors_only(&arguments)
             && let Some(form) = layer.layer().form()
+            && (matches!(form, Form::Embedding) || self.are_single(&inputs))
             && let Some(made) = forms::lower(self, form, layer, &inputs, output)
+        {
+            return Some(vec![Some(made)]);
+        }
+        if let ([output], true) = (values.as_slice(), plain)
+            && self.is_arithmetic(layer, &arguments, output)
+            && let Some(form) = layer.layer().form()
+            && let Some(made) = forms::lower(self, form, layer, &inputs, output)
+        {
+            return Some(vec![Some(made)]);
+        }
+        if let [output] = values.as_slice()
+            && !any_masked
+            && self.is_plain(layer, &inputs)
+            && self.are_single(&inputs)
+            && let Some(made) = attention::lower(self, layer, &arguments, output)
         {
             return Some(vec![Some(made)]);
         }
@@ -109,13 +125,29 @@ impl Lowering {
         Some(outputs)
     }
 
-    /// Whether a layer computes in `float32` on numbers of that type.
+    /// Whether values are of `float32`.
+    fn are_single(&self, values: &[ValueId]) -> bool {
+        values.iter().all(|value| self.network.values[*value].dtype == DType::F32)
+    }
+
+    /// Whether a layer computes in `float32`.
     fn is_plain(&self, layer: &LayerRef, inputs: &[ValueId]) -> bool {
         layer.layer().role() == Role::Layer
             && layer.layer().base().dtype == DTypePolicy::Plain(DType::F32)
             && layer.is_built()
             && !inputs.is_empty()
-            && inputs.iter().all(|input| self.network.values[*input].dtype == DType::F32)
+    }
+
+    /// Whether an operation takes two values of `float32` of one shape, and nothing else.
+    fn is_arithmetic(&self, layer: &LayerRef, arguments: &Arguments<ValueId>, output: &Value) -> bool {
+        let [Argument::Tensor(a), Argument::Tensor(b)] = arguments.positional.as_slice() else {
+            return false;
+        };
+        let same = |id: &ValueId| {
+            let value = &self.network.values[*id];
+            value.dtype == DType::F32 && value.shape == output.shape
+        };
+        layer.layer().role() == Role::Operation && output.dtype == DType::F32 && same(a) && same(b)
     }
 
     /// The inputs of a nested model in its order, where it takes them as they are.

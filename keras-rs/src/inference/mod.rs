@@ -7,6 +7,7 @@
 //! reports errors and what computes where numbers are not finite.
 
 mod arena;
+mod attention;
 mod cache;
 mod forms;
 mod layout;
@@ -15,6 +16,7 @@ mod network;
 mod passes;
 mod plan;
 mod profile;
+mod recurrent;
 mod run;
 mod slots;
 mod steps;

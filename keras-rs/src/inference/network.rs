@@ -1,10 +1,11 @@
 //! The network as the passes change it: values and the operations between them.
 
+use super::weights::{Packs, Settled};
 use crate::dtype::DType;
 use crate::error::Result;
 use crate::layer::{Arguments, LayerRef};
 use crate::variable::Variable;
-use keras_rs_kernels::{Activation, Convolution, Window};
+use keras_rs_kernels::{Activation, Convolution, RecurrentStep, Spread, States, Window};
 
 /// Number of a value.
 pub(super) type ValueId = usize;
@@ -80,19 +81,47 @@ impl Weighted {
     }
 }
 
+/// `x / spread * scale + beta`.
+#[derive(Clone, Debug)]
+pub(super) struct Standard {
+    pub(super) spread: Spread,
+    pub(super) epsilon: f64,
+    pub(super) scale: Option<Variable>,
+    pub(super) beta: Option<Variable>,
+}
+
+/// A recurrent layer that starts from states of zeros.
+#[derive(Clone, Debug)]
+pub(super) struct Recurring {
+    pub(super) step: RecurrentStep,
+    pub(super) kernel: Variable,
+    pub(super) recurrent: Variable,
+    pub(super) bias: Option<Variable>,
+    pub(super) backwards: bool,
+    pub(super) states: States,
+}
+
 /// The products that there are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Kind {
-    Convolution { window: Window, groups: usize },
-    Depthwise { window: Window },
-    Dense,
+    Convolution {
+        window: Window,
+        groups: usize,
+    },
+    Depthwise {
+        window: Window,
+    },
+    /// Over so many axes at the front of the kernel.
+    Dense {
+        inner: usize,
+    },
 }
 
 impl Kind {
     pub(super) fn window_mut(&mut self) -> Option<&mut Window> {
         match self {
             Self::Convolution { window, .. } | Self::Depthwise { window } => Some(window),
-            Self::Dense => None,
+            Self::Dense { .. } => None,
         }
     }
 }
@@ -115,6 +144,18 @@ pub(super) enum Operation {
     Multiply(Activation),
     /// Along the last axis.
     Concatenate,
+    /// Along the last axis.
+    Standardize(Box<Standard>),
+    /// The rows of a variable with the numbers of the input.
+    Embedding(Variable),
+    Recurrent(Box<Recurring>),
+    /// Of queries, keys and values: the heads of a position are its channels.
+    Attention {
+        heads: usize,
+        key_heads: usize,
+        scale: f64,
+        causal: bool,
+    },
     /// The same numbers in another shape.
     View,
     /// A call of a layer as it is.
@@ -161,6 +202,19 @@ impl Network {
     pub(super) fn add_value(&mut self, value: Value) -> ValueId {
         self.values.push(value);
         self.values.len() - 1
+    }
+
+    /// What needs packed weights.
+    pub(super) fn packs(&self) -> impl Iterator<Item = Box<dyn Packs + '_>> {
+        self.nodes.iter().filter_map(|node| match &node.operation {
+            Operation::Weighted(weighted) => {
+                let (batch, size) = self.values[*node.inputs.first()?].images();
+                let winograd = weighted.picks_winograd(batch, size);
+                Some(Box::new(Settled { weighted, winograd }) as Box<dyn Packs>)
+            }
+            Operation::Recurrent(recurring) => Some(Box::new(&**recurring)),
+            _ => None,
+        })
     }
 
     /// The node that makes a value.

@@ -1,11 +1,12 @@
 //! A plan: steps for inputs of one shape, with weights and places.
 
 use super::arena::Arenas;
+use super::attention;
 use super::layout::{Home, Layout, Place};
-use super::network::{Network, Node, Operation, Value, ValueId};
+use super::network::{Network, Node, Operation, Recurring, Standard, Value, ValueId};
 use super::slots::{self, Life};
 use super::steps::{Images, Pixels, Step, Work};
-use super::weights::{PackedWeights, Scaling};
+use super::weights::{PackedWeights, Scaling, Settled};
 use crate::backend::Device;
 use crate::dtype::DType;
 use crate::error::Result;
@@ -98,6 +99,14 @@ impl Plan {
                     variables.extend(weighted.bias.clone());
                     let norms = weighted.norms.iter().chain(weighted.prologue.iter().map(|(norm, _)| norm));
                     variables.extend(norms.flat_map(|norm| norm.variables()).cloned());
+                }
+                Operation::Standardize(standard) => {
+                    variables.extend(standard.scale.iter().chain(&standard.beta).cloned());
+                }
+                Operation::Embedding(vectors) => variables.push(vectors.clone()),
+                Operation::Recurrent(recurring) => {
+                    variables.extend([recurring.kernel.clone(), recurring.recurrent.clone()]);
+                    variables.extend(recurring.bias.clone());
                 }
                 Operation::Affine(affine, _) => variables.extend(affine.variables().into_iter().cloned()),
                 _ => {}
@@ -192,7 +201,8 @@ fn work(
     let images = Images { batch, size, input: input.clone(), output: output.clone() };
     Ok(Some(match &node.operation {
         Operation::Weighted(weighted) => {
-            let Some(packed) = packed.get(weighted, batch, size)? else { return Ok(None) };
+            let winograd = weighted.picks_winograd(batch, size);
+            let Some(packed) = packed.get(&Settled { weighted, winograd })? else { return Ok(None) };
             let residual = if weighted.residual { inputs.get(1).cloned() } else { None };
             Work::Weighted { packed, images, residual, activation: weighted.activation }
         }
@@ -215,6 +225,30 @@ fn work(
             Some(other) => Work::Multiply { activation: *activation, pixels, batch, other },
             None => return Ok(None),
         },
+        Operation::Standardize(standard) => {
+            let numbers = |variable: &Option<Variable>| -> Result<Vec<f32>> {
+                match variable {
+                    Some(variable) => Ok(variable.value()?.floats()?.into_owned()),
+                    None => Ok(Vec::new()),
+                }
+            };
+            let affine = [numbers(&standard.scale)?, numbers(&standard.beta)?];
+            let Standard { spread, epsilon, .. } = **standard;
+            Work::Standardize { spread, epsilon: epsilon as f32, affine, pixels }
+        }
+        Operation::Embedding(vectors) => Work::Embedding { vectors: vectors.clone(), pixels },
+        Operation::Recurrent(recurring) => {
+            let Some(packed) = packed.get(&&**recurring)? else { return Ok(None) };
+            let &[batch, steps, _] = input.shape.as_slice() else { return Ok(None) };
+            let Recurring { backwards, states, .. } = **recurring;
+            Work::Recurrent { packed, sizes: [batch, steps], backwards, states, pixels }
+        }
+        Operation::Attention { heads, key_heads, scale, causal } => {
+            match attention::sizes(&inputs, &output, [*heads, *key_heads], *scale, *causal) {
+                Some(sizes) => Work::Attention { sizes: Box::new(sizes), inputs, output },
+                None => return Ok(None),
+            }
+        }
         Operation::Concatenate => Work::Concatenate { inputs, output },
         Operation::View | Operation::Call { .. } => Work::Nothing,
     }))

@@ -30,7 +30,12 @@ fn kind(work: &Work) -> &'static str {
             Body::Convolution(_) => "convolution",
             Body::Depthwise(_) => "depthwise",
             Body::Dense(_) => "dense",
+            Body::Recurrence(_) => "recurrent",
         },
+        Work::Embedding { .. } => "embedding",
+        Work::Recurrent { .. } => "recurrent",
+        Work::Standardize { .. } => "normalization",
+        Work::Attention { .. } => "attention",
         Work::Affine { .. } => "scale",
         Work::Activate { .. } => "activation",
         Work::Softmax { .. } => "softmax",
@@ -46,6 +51,13 @@ fn kind(work: &Work) -> &'static str {
 }
 
 fn operations(work: &Work) -> u64 {
-    let Work::Weighted { packed, images, .. } = work else { return 0 };
-    2 * images.output.pixels() as u64 * packed.weights as u64
+    match work {
+        Work::Weighted { packed, images, .. } => 2 * images.output.pixels() as u64 * packed.weights as u64,
+        Work::Recurrent { packed, sizes: [batch, steps], .. } => 2 * (batch * steps * packed.weights) as u64,
+        Work::Attention { sizes, .. } => {
+            let pairs = sizes.batch * sizes.heads * sizes.queries * sizes.keys;
+            2 * (pairs * (sizes.size + sizes.value_size)) as u64
+        }
+        _ => 0,
+    }
 }

@@ -2,11 +2,13 @@
 
 use super::network::Value;
 use super::plan::Spot;
+use super::recurrent;
 use super::run::{Run, missing};
 use super::weights::{Body, Packed, Scaling};
 use crate::error::Result;
 use crate::layer::{Arguments, ForwardPass, LayerRef};
-use keras_rs_kernels::{self as kernels, Activation, Epilogue, ViewMut, Window};
+use crate::variable::Variable;
+use keras_rs_kernels::{self as kernels, Activation, Attention, Epilogue, Spread, States, ViewMut, Window};
 use std::sync::Arc;
 
 /// One step.
@@ -44,6 +46,10 @@ pub(super) enum Work {
     Pad { pads: [[usize; 2]; 2], images: Images },
     Add { activation: Activation, pixels: Pixels, other: Spot },
     Multiply { activation: Activation, pixels: Pixels, batch: usize, other: Spot },
+    Standardize { spread: Spread, epsilon: f32, affine: [Vec<f32>; 2], pixels: Pixels },
+    Embedding { vectors: Variable, pixels: Pixels },
+    Recurrent { packed: Arc<Packed>, sizes: [usize; 2], backwards: bool, states: States, pixels: Pixels },
+    Attention { sizes: Box<Attention>, inputs: Vec<Spot>, output: Spot },
     Concatenate { inputs: Vec<Spot>, output: Spot },
     Call { layer: LayerRef, arguments: Arguments<(Spot, bool)>, outputs: Vec<Option<(usize, Value)>> },
     Nothing,
@@ -109,6 +115,31 @@ impl Work {
                     Ok(())
                 })
             }
+            Self::Standardize { spread, epsilon, affine, pixels: Pixels { input, output } } => {
+                run.write(output, |run, to| {
+                    let values = run.read(input)?;
+                    let (sizes, affine) =
+                        ([input.pixels(), input.channels()], affine.each_ref().map(Vec::as_slice));
+                    kernels::standardize(*spread, *epsilon, sizes, input.view(&values), affine, to);
+                    Ok(())
+                })
+            }
+            Self::Embedding { vectors, pixels } => recurrent::look_up(run, vectors, pixels),
+            Self::Recurrent { packed, sizes, backwards, states, pixels: Pixels { input, output } } => {
+                let Body::Recurrence(layer) = &packed.body else { return Err(missing()) };
+                run.write(output, |run, to| {
+                    let values = run.read(input)?;
+                    layer.run(*sizes, input.view(&values), *backwards, *states, to);
+                    Ok(())
+                })
+            }
+            Self::Attention { sizes, inputs, output } => run.write(output, |run, to| {
+                let [query, key, value] = inputs.as_slice() else { return Err(missing()) };
+                let numbers = [run.read(query)?, run.read(key)?, run.read(value)?];
+                let views = [query.view(&numbers[0]), key.view(&numbers[1]), value.view(&numbers[2])];
+                kernels::attend(sizes, views, to);
+                Ok(())
+            }),
             Self::Concatenate { inputs, output } => {
                 let mut part = output.clone();
                 for input in inputs {
@@ -149,6 +180,7 @@ impl Packed {
             }
             Body::Depthwise(depthwise) => depthwise.run(batch, size, input, epilogue, output),
             Body::Dense(product) => product.run(images.input.pixels(), input, epilogue, output),
+            Body::Recurrence(_) => return Err(missing()),
         }
         Ok(())
     }

@@ -1,9 +1,12 @@
 //! Weights as kernels read them, made once for each version of the variables and shared by the plans of all shapes.
 
-use super::network::{Affine, Kind, Weighted};
+use super::network::{Affine, Kind, Recurring, Weighted};
 use crate::error::Result;
 use crate::variable::Variable;
-use keras_rs_kernels::{Activation, Convolution, Depthwise, Product, Prologue, all_finite, scale_columns};
+use keras_rs_kernels::{
+    Activation, Convolution, Depthwise, Product, Prologue, Recurrence, RecurrentStep, all_finite,
+    scale_columns,
+};
 use std::collections::HashMap;
 use std::sync::{Arc, Weak};
 
@@ -12,6 +15,15 @@ pub(super) enum Body {
     Convolution(Convolution),
     Depthwise(Depthwise),
     Dense(Product),
+    Recurrence(Recurrence),
+}
+
+/// What weights are packed for.
+pub(super) trait Packs {
+    /// What decides about the packed weights.
+    fn key(&self) -> Key;
+    /// The packed weights; `None` where a number is not finite.
+    fn pack(&self) -> Result<Option<Packed>>;
 }
 
 /// A product's weights with what is folded into them.
@@ -48,12 +60,25 @@ fn single(numbers: &[f64]) -> Vec<f32> {
     numbers.iter().map(|x| *x as f32).collect()
 }
 
-impl Packed {
+/// A product with weights, and whether Winograd's algorithm computes it.
+pub(super) struct Settled<'a> {
+    pub(super) weighted: &'a Weighted,
+    pub(super) winograd: bool,
+}
+
+impl Packs for Settled<'_> {
     /// `None` where a number is not finite, so that its place in the sums would matter.
-    fn new(weighted: &Weighted, winograd: bool) -> Result<Option<Self>> {
+    fn pack(&self) -> Result<Option<Packed>> {
+        let Self { weighted, winograd } = *self;
         let value = weighted.kernel.passing_value()?;
         let mut kernel = value.floats()?;
-        let &[.., rows, columns] = weighted.kernel.shape() else { return Ok(None) };
+        let (rows, columns) = match (weighted.kind, weighted.kernel.shape()) {
+            (Kind::Dense { inner }, shape) if inner <= shape.len() => {
+                (shape[..inner].iter().product(), shape[inner..].iter().product())
+            }
+            (_, &[.., rows, columns]) => (rows, columns),
+            _ => return Ok(None),
+        };
         // Of a depthwise kernel the last two axes together are the output's channels.
         let depthwise = matches!(weighted.kind, Kind::Depthwise { .. });
         let outputs = if depthwise { rows * columns } else { columns };
@@ -91,31 +116,13 @@ impl Packed {
                 Body::Convolution(convolution.settled(winograd))
             }
             Kind::Depthwise { window } => Body::Depthwise(Depthwise::new(window, rows, columns, &kernel)),
-            Kind::Dense => Body::Dense(Product::new(rows, columns, &kernel)),
+            Kind::Dense { .. } => Body::Dense(Product::new(rows, columns, &kernel)),
         };
-        Ok(Some(Self { body, bias, prologue, weights: kernel.len() }))
+        Ok(Some(Packed { body, bias, prologue, weights: kernel.len() }))
     }
-}
 
-/// What decides about packed weights: the kind, and every variable with its version.
-#[derive(Clone, PartialEq, Eq, Hash)]
-struct Key {
-    kind: Kind,
-    winograd: bool,
-    parts: Vec<Part>,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
-enum Part {
-    Variable(u64, u64),
-    Number(u64),
-    Bias,
-    Norm,
-    Prologue(bool),
-}
-
-impl Key {
-    fn new(weighted: &Weighted, winograd: bool) -> Self {
+    fn key(&self) -> Key {
+        let Self { weighted, winograd } = *self;
         let mut parts = vec![variable(&weighted.kernel)];
         if let Some(bias) = &weighted.bias {
             parts.extend([Part::Bias, variable(bias)]);
@@ -128,8 +135,51 @@ impl Key {
             parts.push(Part::Prologue(*activation == Activation::Linear));
             affine(norm, &mut parts);
         }
-        Self { kind: weighted.kind, winograd, parts }
+        Key { what: What::Weighted(weighted.kind, winograd), parts }
     }
+}
+
+impl Packs for &Recurring {
+    fn key(&self) -> Key {
+        let mut parts = vec![variable(&self.kernel), variable(&self.recurrent)];
+        parts.extend(self.bias.as_ref().map(variable));
+        Key { what: What::Recurrent(self.step), parts }
+    }
+
+    fn pack(&self) -> Result<Option<Packed>> {
+        let (kernel, recurrent) = (self.kernel.passing_value()?, self.recurrent.passing_value()?);
+        let bias = self.bias.as_ref().map(Variable::value).transpose()?;
+        let (kernel, recurrent) = (kernel.floats()?, recurrent.floats()?);
+        let bias = bias.as_ref().map(|bias| bias.floats()).transpose()?.unwrap_or_default();
+        let Some(&units) = self.recurrent.shape().first() else { return Ok(None) };
+        if ![&kernel, &recurrent, &bias].into_iter().all(|numbers| all_finite(numbers)) {
+            return Ok(None);
+        }
+        let body = Body::Recurrence(Recurrence::new(self.step, units, &kernel, &recurrent, &bias));
+        Ok(Some(Packed { body, bias: None, prologue: None, weights: kernel.len() + recurrent.len() }))
+    }
+}
+
+/// What decides about packed weights: the kind, and every variable with its version.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub(super) struct Key {
+    what: What,
+    parts: Vec<Part>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+enum What {
+    Weighted(Kind, bool),
+    Recurrent(RecurrentStep),
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+enum Part {
+    Variable(u64, u64),
+    Number(u64),
+    Bias,
+    Norm,
+    Prologue(bool),
 }
 
 fn variable(variable: &Variable) -> Part {
@@ -154,23 +204,24 @@ fn affine(affine: &Affine, parts: &mut Vec<Part>) {
 pub(super) struct PackedWeights(HashMap<Key, Weak<Packed>>);
 
 impl PackedWeights {
-    /// The weights of a product for the current values of its variables, and for `batch` images of a size; `None` where a
-    /// number is not finite.
-    pub(super) fn get(
-        &mut self,
-        weighted: &Weighted,
-        batch: usize,
-        size: [usize; 2],
-    ) -> Result<Option<Arc<Packed>>> {
-        let winograd = weighted.picks_winograd(batch, size);
-        let key = Key::new(weighted, winograd);
+    /// The weights of a product for the current values of its variables; `None` where a number is not finite.
+    pub(super) fn get(&mut self, packs: &dyn Packs) -> Result<Option<Arc<Packed>>> {
+        let key = packs.key();
         if let Some(packed) = self.0.get(&key).and_then(Weak::upgrade) {
             return Ok(Some(packed));
         }
-        let Some(packed) = Packed::new(weighted, winograd)? else { return Ok(None) };
+        let Some(packed) = packs.pack()? else { return Ok(None) };
         let packed = Arc::new(packed);
         self.0.insert(key, Arc::downgrade(&packed));
         Ok(Some(packed))
+    }
+
+    /// What is there for the current values of the variables, held so that it outlives the plan that it was made for.
+    pub(super) fn current<'a>(
+        &self,
+        packs: impl IntoIterator<Item = Box<dyn Packs + 'a>>,
+    ) -> Vec<Arc<Packed>> {
+        packs.into_iter().filter_map(|packs| self.0.get(&packs.key())?.upgrade()).collect()
     }
 
     /// Forgets what no plan holds any more.

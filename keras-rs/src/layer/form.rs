@@ -1,7 +1,8 @@
 //! What a layer computes at inference, as data.
 
+use super::LayerRef;
 use crate::ops::Padding;
-use keras_rs_kernels::Activation;
+use keras_rs_kernels::{Activation, RecurrentStep, Spread};
 
 /// What a layer computes at inference, where `predict` has kernels of its own for it: see [`Layer::form`](super::Layer::form).
 ///
@@ -13,7 +14,7 @@ use keras_rs_kernels::Activation;
 ///
 /// let layer = Dense::new(4).shared();
 /// assert!(matches!(layer.layer().form(), Some(Form::Dense { bias: true, .. })));
-/// assert!(LSTM::new(4).shared().layer().form().is_none());
+/// assert!(LSTM::new(4).stateful(true).shared().layer().form().is_none());
 /// ```
 #[derive(Clone, Debug)]
 #[non_exhaustive]
@@ -72,6 +73,19 @@ pub enum Form {
         /// Whether there is a `beta`.
         center: bool,
     },
+    /// Numbers divided by how far they spread along an axis, times `scale`, plus `beta`.
+    Standardization {
+        /// The axis, which is that of the weights, too.
+        axis: isize,
+        /// What is divided by.
+        spread: Spread,
+        /// What is added under the root.
+        epsilon: f64,
+        /// The key of the factors, if there are any.
+        scale: Option<&'static str>,
+        /// Whether there is a `beta`.
+        center: bool,
+    },
     /// `x * scale + offset`; one number, or one for each entry of the last axis.
     Rescaling {
         /// The factors.
@@ -95,6 +109,37 @@ pub enum Form {
     Multiply,
     /// The inputs joined along an axis.
     Concatenate(isize),
+    /// The rows of `embeddings` whose numbers the input has.
+    Embedding,
+    /// A recurrent layer that starts from states of zeros.
+    Recurrent {
+        /// The layer with `kernel`, `recurrent_kernel` and `bias`, which may be missing.
+        cell: LayerRef,
+        /// What it computes.
+        step: RecurrentStep,
+        /// Whether the last step comes first.
+        backwards: bool,
+        /// Whether all states are given in the order in which they are computed, or the last one.
+        sequences: bool,
+    },
+    /// Attention of queries to keys with heads.
+    Attention {
+        /// The projections with `kernel` and `bias`, which may be missing: of query, key, value and output.
+        projections: Box<[LayerRef; 4]>,
+        /// Number of heads of queries.
+        heads: usize,
+        /// Number of heads of keys and values.
+        key_heads: usize,
+        /// Factor of the products of queries and keys.
+        scale: f64,
+    },
+    /// Two recurrent layers, the second one of which goes backwards, and what becomes of their outputs.
+    Bidirectional {
+        /// Both layers.
+        layers: [LayerRef; 2],
+        /// How their outputs, step for step, become one.
+        merge: Box<Form>,
+    },
 }
 
 /// A function that follows a computation.

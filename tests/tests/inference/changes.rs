@@ -85,3 +85,58 @@ fn threads_share_a_model() {
         }
     });
 }
+
+/// Words to a class, with every kind of layer that sequences go through.
+fn sequence_model() -> Model {
+    let words = Input::new([9]).dtype(DType::I32).keras_tensor().unwrap();
+    let x = Embedding::new(12, 8).apply(&words).unwrap();
+    let y = LSTM::new(6).return_sequences(true).apply(&x).unwrap();
+    let y = MultiHeadAttention::new(2, 3).apply([&y, &x]).unwrap();
+    let y = LayerNormalization::new().apply(&y).unwrap();
+    let y = Bidirectional::new(GRU::new(5)).apply(&y).unwrap();
+    let model = Model::new(&words, Dense::new(3).activation("gelu").apply(&y).unwrap()).unwrap();
+    filled(&model);
+    model
+}
+
+fn words(batch: usize, seed: usize) -> Tensor {
+    let numbers: Vec<i32> = (0..batch * 9).map(|i| ((i * 5 + seed * 7) % 12) as i32).collect();
+    Tensor::from_vec(numbers, [batch, 9]).unwrap()
+}
+
+#[test]
+fn each_weight_of_a_sequence_model_changes_by_itself() {
+    let model = sequence_model();
+    let x = words(4, 1);
+    let steps = model.profile_predict(std::slice::from_ref(&x)).unwrap().expect("a plan");
+    assert!(steps.iter().all(|step| step.kind != "layer"), "{steps:?}");
+    let mut before = model.predict(&x).unwrap().to_vec::<f32>().unwrap();
+    for variable in model.weights() {
+        let value = variable.value().unwrap();
+        variable.assign(&value.mul_scalar(0.75).unwrap().add_scalar(0.1).unwrap()).unwrap();
+        same(variable.name(), &model, &x);
+        let after = model.predict(&x).unwrap().to_vec::<f32>().unwrap();
+        // A bias of keys moves all scores of a query alike.
+        let moves = before != after || variable.name() == "bias";
+        assert!(moves, "{} changes nothing", variable.name());
+        before = after;
+    }
+}
+
+#[test]
+fn threads_share_a_sequence_model() {
+    let model = sequence_model();
+    let inputs: Vec<Tensor> = (0..8).map(|i| words(1 + i % 3, i)).collect();
+    let wanted: Vec<Vec<f32>> =
+        inputs.iter().map(|x| model.predict(x).unwrap().to_vec::<f32>().unwrap()).collect();
+    std::thread::scope(|scope| {
+        for (x, wanted) in inputs.iter().zip(&wanted) {
+            let model = &model;
+            scope.spawn(move || {
+                for _ in 0..20 {
+                    assert_eq!(&model.predict(x).unwrap().to_vec::<f32>().unwrap(), wanted);
+                }
+            });
+        }
+    });
+}

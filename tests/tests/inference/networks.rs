@@ -1,7 +1,7 @@
 //! Every layer that has a kernel, and every pass.
 
-use super::{agrees, alone};
-use crate::support::fixture;
+use super::{agrees, alone, exact, filled};
+use crate::support::{compare, fixture};
 use keras_rs::layer::LayerRef;
 use keras_rs::layers::Reshape;
 use keras_rs::prelude::*;
@@ -25,6 +25,17 @@ fn layers_alone_have_kernels_with_the_numbers_of_the_layers() {
         (&[13], Dense::new(9).activation("softmax").shared()),
         (image, BatchNormalization::new().shared()),
         (&[5], BatchNormalization::new().center(false).scale(false).shared()),
+        (image, LayerNormalization::new().shared()),
+        (&[70], LayerNormalization::new().center(false).epsilon(0.1).shared()),
+        (&[7, 33], LayerNormalization::new().scale(false).shared()),
+        (image, LayerNormalization::new().rms_scaling(true).shared()),
+        (image, RMSNormalization::new().shared()),
+        (image, Activation::new("gelu").shared()),
+        (&[13], Dense::new(9).activation("gelu").shared()),
+        (&[13], Dense::new(9).activation("selu").shared()),
+        (&[13], Dense::new(9).activation("softsign").shared()),
+        (&[13], Dense::new(9).activation("exponential").shared()),
+        (&[13], Dense::new(9).activation("hard_tanh").shared()),
         (image, ReLU::new().max_value(0.5).shared()),
         (image, LeakyReLU::new().shared()),
         (image, ELU::new().alpha(0.7).shared()),
@@ -147,17 +158,17 @@ fn squeeze_and_excite_multiplies_channels() {
 fn layers_without_a_kernel_are_called_between_those_that_have_one() {
     let x = Input::new([10, 4]).keras_tensor().unwrap();
     let y = Dense::new(6).activation("relu").apply(&x).unwrap();
-    let y = LayerNormalization::new().name("norm").apply(&y).unwrap();
+    let y = UnitNormalization::new().name("norm").apply(&y).unwrap();
     let z = Dense::new(6).apply(&y).unwrap();
-    let z = (&z + &y).unwrap();
-    let z = LSTM::new(5).name("lstm").apply(&z).unwrap();
+    let z = (&z - &y).unwrap();
+    let z = LSTM::new(5).activation("softsign").name("rnn").apply(&z).unwrap();
     let inner = {
         let x = Input::new([5]).keras_tensor().unwrap();
         Model::new(&x, Dense::new(3).activation("tanh").apply(&x).unwrap()).unwrap()
     };
     let z = inner.apply(&z).unwrap();
     let model = Model::new(&x, [&z, &y]).unwrap();
-    assert_eq!(agrees(&model, 1e-5), ["norm", "add", "lstm"]);
+    assert_eq!(agrees(&model, 1e-5), ["norm", "subtract", "rnn"]);
 }
 
 #[test]
@@ -206,4 +217,94 @@ fn files_of_keras_are_planned_whole() {
             steps.iter().filter(|step| step.kind == "layer").map(|step| &step.layers).collect();
         assert!(called.is_empty(), "{name}: {called:?}");
     }
+}
+
+#[test]
+fn recurrent_layers_have_kernels() {
+    let sequence: &[usize] = &[11, 6];
+    let cases: Vec<LayerRef> = vec![
+        SimpleRNN::new(5).activation("relu").shared(),
+        SimpleRNN::new(5).return_sequences(true).go_backwards(true).use_bias(false).shared(),
+        LSTM::new(7).shared(),
+        LSTM::new(16).return_sequences(true).use_bias(false).shared(),
+        GRU::new(7).return_sequences(true).shared(),
+        GRU::new(5).use_bias(false).go_backwards(true).shared(),
+        GRU::new(6).reset_after(false).return_sequences(true).shared(),
+        Bidirectional::new(LSTM::new(4).return_sequences(true)).shared(),
+        Bidirectional::new(GRU::new(4)).merge_mode("sum").shared(),
+        Bidirectional::new(SimpleRNN::new(4).return_sequences(true)).merge_mode("mul").shared(),
+        Bidirectional::new(LSTM::new(4)).backward_layer(LSTM::new(2).go_backwards(true)).shared(),
+    ];
+    for layer in cases {
+        let name = format!("{} {:?}", layer.class_name(), layer.to_json());
+        assert_eq!(agrees(&alone(sequence, layer), 1e-5), [""; 0], "{name}");
+    }
+    // These run as they are.
+    for layer in [LSTM::new(3).activation("relu").shared(), GRU::new(3).recurrent_activation("tanh").shared()]
+    {
+        assert!(layer.layer().form().is_none(), "{}", layer.class_name());
+    }
+}
+
+#[test]
+fn embeddings_are_looked_up_and_refuse_what_has_no_vector() {
+    let words = Input::new([6]).dtype(DType::I32).keras_tensor().unwrap();
+    let y = Embedding::new(10, 4).apply(&words).unwrap();
+    let y = LSTM::new(5).apply(&y).unwrap();
+    let model = Model::new(&words, Dense::new(2).apply(&y).unwrap()).unwrap();
+    filled(&model);
+    for (dtype, batch) in [(DType::I32, 3), (DType::I64, 2)] {
+        let numbers: Vec<i32> = (0..batch * 6).map(|i| (i * 7 % 10) as i32).collect();
+        let x = Tensor::from_vec(numbers, [batch, 6]).unwrap().cast(dtype).unwrap();
+        let inputs = [x];
+        let planned = model.predict_all(&inputs).unwrap();
+        compare("embedding", &planned[0], &exact(&model, &inputs)[0].to_data().unwrap(), 1e-5).unwrap();
+    }
+    let x = Tensor::from_vec(vec![0, 1, 2, 3, 4, 5], [1, 6]).unwrap();
+    let steps = model.profile_predict(std::slice::from_ref(&x)).unwrap().expect("a plan");
+    assert!(steps.iter().all(|step| step.kind != "layer"), "{steps:?}");
+    let outside = Tensor::from_vec(vec![0, 1, 2, 3, 4, 10], [1, 6]).unwrap();
+    let error = model.predict(&outside).unwrap_err();
+    assert!(format!("{error:?}").contains("whole numbers from 0 to 9"), "{error:?}");
+}
+
+#[test]
+fn attention_with_heads_has_kernels() {
+    let (x, memory) =
+        (Input::new([9, 12]).keras_tensor().unwrap(), Input::new([7, 10]).keras_tensor().unwrap());
+    let own = MultiHeadAttention::new(3, 4).apply([&x, &x]).unwrap();
+    let causal = Call::new().use_causal_mask(true);
+    let causal = MultiHeadAttention::new(2, 5).value_dim(3).apply_with([&own, &own, &own], causal).unwrap();
+    let sum = Add::new().apply([&causal, &own]).unwrap();
+    let cross = MultiHeadAttention::new(2, 5).use_bias(false).dropout(0.1).apply([&sum, &memory]).unwrap();
+    let grouped = GroupQueryAttention::new(4, 6, 2).apply([&cross, &sum]).unwrap();
+    let wide = MultiHeadAttention::new(2, 4).output_shape([5]).apply([&grouped, &memory, &memory]).unwrap();
+    let model = Model::new([&x, &memory], &wide).unwrap();
+    assert_eq!(agrees(&model, 1e-5), [""; 0]);
+}
+
+#[test]
+fn attention_that_does_more_is_called_as_it_is() {
+    let x = Input::new([9, 12]).keras_tensor().unwrap();
+    let gated = MultiHeadAttention::new(3, 4).use_gate(true).name("gated").apply([&x, &x]).unwrap();
+    let near = MultiHeadAttention::new(3, 4).sliding_window(2).name("near").apply([&x, &gated]).unwrap();
+    let call = Call::new().return_attention_scores(true);
+    let both =
+        MultiHeadAttention::new(3, 4).name("scores").shared().apply_many_with([&x, &near], call).unwrap();
+    let y = Dense::new(3).apply(&both[0]).unwrap();
+    let model = Model::new(&x, [&y, &both[1]]).unwrap();
+    assert_eq!(agrees(&model, 1e-5), ["gated", "near", "scores"]);
+}
+
+#[test]
+fn sums_of_many_and_concatenations_along_any_axis() {
+    let x = Input::new([6, 5]).keras_tensor().unwrap();
+    let [a, b, c] = ["gelu", "tanh", "linear"].map(|name| Dense::new(5).activation(name).apply(&x).unwrap());
+    let sum = Add::new().apply([&a, &x, &b, &c]).unwrap();
+    let sum = (&(&sum + &x).unwrap() * &b).unwrap();
+    let steps = Concatenate::new().axis(1).apply([&sum, &x, &a]).unwrap();
+    let again = Concatenate::new().axis(-2).apply([&steps, &steps]).unwrap();
+    let y = Concatenate::new().apply([&steps, &Dense::new(3).apply(&steps).unwrap()]).unwrap();
+    let model = Model::new(&x, [&again, &y]).unwrap();
+    assert_eq!(agrees(&model, 1e-5), [""; 0]);
 }

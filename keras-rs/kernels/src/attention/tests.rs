@@ -1,4 +1,5 @@
 use super::*;
+use crate::cpu::Level;
 
 fn numbers(count: usize, step: f64) -> Vec<f32> {
     (0..count).map(|i| (i as f64 * step).sin() as f32).collect()
@@ -64,6 +65,8 @@ fn cases() -> Vec<Attention> {
     vec![
         case(1, 1, 1, 1, 1, 1),
         case(37, 35, 2, 2, 5, 3),
+        case(65, 70, 1, 1, 33, 40),
+        Attention { causal: true, ..case(70, 65, 2, 2, 5, 3) },
         Attention { causal: true, ..case(7, 9, 2, 2, 4, 17) },
         Attention { causal: true, ..case(9, 7, 4, 2, 4, 4) },
         case(5, 6, 6, 2, 16, 16),
@@ -91,8 +94,28 @@ fn means_are_those_of_the_formula() {
         let expected = by_formula(&sizes, exact.each_ref().map(Vec::as_slice));
         let y = attention(&sizes, &all[0], &all[1], &all[2]);
         assert_eq!(y.len(), expected.len());
-        for (y, expected) in y.iter().zip(expected) {
+        for (y, expected) in y.iter().zip(&expected) {
             assert!((f64::from(*y) - expected).abs() < 2e-6, "{y} is not {expected}: {sizes:?}");
+        }
+        // Heads that lie among other channels, on every set of instructions.
+        let Attention { heads, key_heads, size, value_size, .. } = sizes;
+        let channels = [heads * size, key_heads * size, key_heads * value_size];
+        let wide: [Vec<f32>; 3] = std::array::from_fn(|i| {
+            let padded = |row: &[f32]| [&[f32::NAN; 2], row, &[f32::NAN; 3]].concat();
+            all[i].chunks(channels[i]).flat_map(padded).collect()
+        });
+        let views = std::array::from_fn(|i| View { values: &wide[i], pitch: channels[i] + 5, offset: 2 });
+        let of_y = heads * value_size;
+        for level in Level::all() {
+            let mut y = vec![-9.0; expected.len() / of_y * (of_y + 3)];
+            let output = ViewMut { values: &mut y, pitch: of_y + 3, offset: 1 };
+            forward::attend_at(*level, &sizes, views, output);
+            for (y, expected) in y.chunks(of_y + 3).zip(expected.chunks(of_y)) {
+                assert_eq!((y[0], y[of_y + 1], y[of_y + 2]), (-9.0, -9.0, -9.0));
+                for (y, expected) in y[1..].iter().zip(expected) {
+                    assert!((f64::from(*y) - expected).abs() < 2e-6, "{y} {expected} {level:?} {sizes:?}");
+                }
+            }
         }
     }
 }

@@ -9,7 +9,9 @@ use crate::config::{KerasConfig, Number};
 use crate::constraints::Constraint;
 use crate::error::{Error, Result};
 use crate::initializers::Initializer;
-use crate::layer::{BuildScope, CallContext, InputShapes, Inputs, Layer, LayerBase, Outputs, Signature};
+use crate::layer::{
+    BuildScope, CallContext, Form, InputShapes, Inputs, Layer, LayerBase, Outputs, Signature,
+};
 use crate::layers::arguments::{optional_size, size};
 use crate::ops;
 use crate::regularizers::Regularizer;
@@ -204,6 +206,13 @@ impl Layer for GroupQueryAttention {
             outputs.push([query[0], Some(self.num_query_heads), query[1], value[1]].into());
         }
         Ok(outputs)
+    }
+
+    fn form(&self) -> Option<Form> {
+        if self.sliding_window.is_some() {
+            return None;
+        }
+        self.heads.form([self.num_query_heads, self.num_key_value_heads], self.head_dim)
     }
 
     fn supports_masking(&self) -> bool {

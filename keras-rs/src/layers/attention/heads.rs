@@ -8,8 +8,8 @@ use crate::dtype::{DType, DTypePolicy};
 use crate::error::{Error, Result, tuple};
 use crate::initializers::Initializer;
 use crate::layer::{
-    Argument, Arguments, BoundArguments, BuildScope, CallContext, Inputs, LayerBase, LayerExt, LayerRef,
-    MaskedTensor, Outputs, Signature, Sublayers,
+    Argument, Arguments, BoundArguments, BuildScope, CallContext, Form, Inputs, LayerBase, LayerExt,
+    LayerRef, MaskedTensor, Outputs, Signature, Sublayers,
 };
 use crate::layers::{Dropout, EinsumDense, Softmax};
 use crate::regularizers::Regularizer;
@@ -74,6 +74,16 @@ impl Heads {
         scope.build_child(&layers.output, &heads)?;
         *self.0.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(layers));
         Ok(())
+    }
+}
+
+impl Heads {
+    /// Attention over one axis with the projections, where nothing else is computed.
+    pub(super) fn form(&self, [heads, key_heads]: [usize; 2], size: usize) -> Option<Form> {
+        let layers = self.layers("").ok().filter(|layers| layers.gate.is_none())?;
+        let projections = [&layers.query, &layers.key, &layers.value, &layers.output].map(Clone::clone);
+        let scale = 1.0 / (size as f64).sqrt();
+        Some(Form::Attention { projections: Box::new(projections), heads, key_heads, scale })
     }
 }
 

@@ -9,7 +9,9 @@ use crate::config::{Config, ConfigReader, FromConfig, IntoConfig, KerasConfig, N
 use crate::constraints::{Axes, Constraint};
 use crate::error::{Error, Result};
 use crate::initializers::Initializer;
-use crate::layer::{BuildScope, CallContext, InputShapes, Inputs, Layer, LayerBase, Outputs, Signature};
+use crate::layer::{
+    BuildScope, CallContext, Form, InputShapes, Inputs, Layer, LayerBase, Outputs, Signature,
+};
 use crate::layers::arguments::{optional_size, size};
 use crate::ops;
 use crate::regularizers::Regularizer;
@@ -325,6 +327,14 @@ impl Layer for MultiHeadAttention {
             outputs.push(scores.into());
         }
         Ok(outputs)
+    }
+
+    fn form(&self) -> Option<Form> {
+        let over_positions = self.attention_axes.as_ref().is_none_or(|axes| axes.as_slice() == [1]);
+        if !over_positions || self.sliding_window.is_some() {
+            return None;
+        }
+        self.heads.form([self.num_heads; 2], self.key_dim)
     }
 
     fn supports_masking(&self) -> bool {

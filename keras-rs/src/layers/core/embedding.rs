@@ -6,7 +6,8 @@ use crate::dtype::DType;
 use crate::error::{Error, Result, tuple};
 use crate::initializers::{Initializer, RandomUniform};
 use crate::layer::{
-    BuildScope, CallContext, InputShapes, Inputs, KerasTensor, Layer, LayerBase, Outputs, SymbolicInputs,
+    BuildScope, CallContext, Form, InputShapes, Inputs, KerasTensor, Layer, LayerBase, Outputs,
+    SymbolicInputs,
 };
 use crate::layers::arguments::size;
 use crate::ops;
@@ -98,6 +99,10 @@ impl Layer for Embedding {
         let mut dims = inputs.single()?.dims().to_vec();
         dims.push(Some(self.output_dim));
         Ok(vec![dims.into()])
+    }
+
+    fn form(&self) -> Option<Form> {
+        (!self.mask_zero).then_some(Form::Embedding)
     }
 
     fn autocast(&self) -> bool {

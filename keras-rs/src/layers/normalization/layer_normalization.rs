@@ -4,10 +4,11 @@ use crate::config::KerasConfig;
 use crate::constraints::{Axes, Constraint};
 use crate::error::Result;
 use crate::initializers::Initializer;
-use crate::layer::{BuildScope, CallContext, InputShapes, Inputs, Layer, LayerBase, Outputs};
+use crate::layer::{BuildScope, CallContext, Form, InputShapes, Inputs, Layer, LayerBase, Outputs};
 use crate::ops;
 use crate::regularizers::Regularizer;
 use crate::shape::Shape;
+use keras_rs_kernels::Spread;
 
 /// `gamma * (x - mean) / sqrt(variance + epsilon) + beta`, with mean and variance of each sample over axes.
 /// Keras' `LayerNormalization`; Ba et al., 2016.
@@ -108,6 +109,17 @@ impl Layer for LayerNormalization {
             ops::layer_normalization(&x, gamma, beta.as_ref(), axis, self.epsilon)?
         };
         Ok(y.cast(self.base.dtype.compute_dtype())?.into())
+    }
+
+    fn form(&self) -> Option<Form> {
+        let &[axis] = self.axis.as_slice() else { return None };
+        Some(Form::Standardization {
+            axis,
+            spread: if self.rms_scaling { Spread::Deviation } else { Spread::Centered },
+            epsilon: self.epsilon,
+            scale: self.has_gamma().then_some("gamma"),
+            center: self.has_beta(),
+        })
     }
 
     fn compute_output_shape(&self, inputs: &InputShapes) -> Result<Vec<Shape>> {

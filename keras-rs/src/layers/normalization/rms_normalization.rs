@@ -5,9 +5,10 @@ use crate::config::KerasConfig;
 use crate::constraints::Axes;
 use crate::error::Result;
 use crate::initializers::Initializer;
-use crate::layer::{BuildScope, CallContext, InputShapes, Inputs, Layer, LayerBase, Outputs};
+use crate::layer::{BuildScope, CallContext, Form, InputShapes, Inputs, Layer, LayerBase, Outputs};
 use crate::ops;
 use crate::shape::Shape;
+use keras_rs_kernels::Spread;
 
 /// `scale * x / sqrt(mean(x^2) + epsilon)` over axes. Keras' `RMSNormalization`; Zhang and Sennrich, 2019.
 ///
@@ -43,6 +44,12 @@ impl Layer for RMSNormalization {
     fn call(&self, inputs: Inputs, context: &mut CallContext<'_>) -> Result<Outputs> {
         let (x, scale) = (inputs.into_single()?, context.weight("scale")?);
         Ok(ops::rms_normalization(&x, Some(&scale), self.axis.as_slice(), self.epsilon)?.into())
+    }
+
+    fn form(&self) -> Option<Form> {
+        let &[axis] = self.axis.as_slice() else { return None };
+        let (spread, epsilon) = (Spread::RootMeanSquare, self.epsilon);
+        Some(Form::Standardization { axis, spread, epsilon, scale: Some("scale"), center: false })
     }
 
     fn compute_output_shape(&self, inputs: &InputShapes) -> Result<Vec<Shape>> {

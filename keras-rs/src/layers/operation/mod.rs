@@ -20,8 +20,8 @@ use crate::config::{
 use crate::dtype::DType;
 use crate::error::{Error, Result};
 use crate::layer::{
-    CallContext, InputShapes, InputSpecs, Inputs, Layer, LayerBase, LayerFields, Outputs, Role, Signature,
-    Spec,
+    CallContext, Form, InputShapes, InputSpecs, Inputs, Layer, LayerBase, LayerFields, Outputs, Role,
+    Signature, Spec,
 };
 use crate::shape::Shape;
 use crate::tensor::Tensor;
@@ -221,6 +221,14 @@ impl Layer for Operation {
                 Ok(x.clone().into())
             }
             _ => Ok(outputs.into()),
+        }
+    }
+
+    fn form(&self) -> Option<Form> {
+        match self.row.class {
+            "Add" => Some(Form::Add),
+            "Multiply" => Some(Form::Multiply),
+            _ => None,
         }
     }
 

@@ -8,6 +8,8 @@ use crate::layers::convolutional::{geometry, kernel_shape, require_positive};
 use crate::layers::{DataFormat, Padding, Tuple};
 use crate::ops;
 
+use keras_rs_kernels::RecurrentStep;
+
 recurrent_imports!();
 
 recurrent_classes! {
@@ -81,6 +83,11 @@ impl<const N: usize> BaseConvLSTMCell<N> {
 
     fn mask_count(&self) -> usize {
         Self::GATES
+    }
+
+    /// There is no kernel for its steps.
+    fn known_step(&self) -> Option<RecurrentStep> {
+        None
     }
 
     fn build_weights(&self, scope: &mut BuildScope<'_>, input: &Shape) -> Result<()> {

@@ -7,7 +7,7 @@ use crate::config::{
 };
 use crate::error::{Error, Result};
 use crate::layer::{
-    Argument, Arguments, BoundArguments, BuildScope, CallContext, CarriesMask, InputShapes, Inputs,
+    Argument, Arguments, BoundArguments, BuildScope, CallContext, CarriesMask, Form, InputShapes, Inputs,
     KerasTensor, Layer, LayerBase, LayerRef, MaskedTensor, NamedAfter, Outputs, Signature, SymbolicInputs,
 };
 use crate::shape::Shape;
@@ -215,6 +215,17 @@ impl Layer for Bidirectional {
         let mut outputs = self.merge_mode.shapes(inputs.layer(), shapes.remove(0), backward.remove(0))?;
         outputs.extend(states.into_iter().flatten());
         Ok(outputs)
+    }
+
+    fn form(&self) -> Option<Form> {
+        let merge = match self.merge_mode {
+            MergeMode::Concat => Form::Concatenate(-1),
+            MergeMode::Sum => Form::Add,
+            MergeMode::Mul => Form::Multiply,
+            MergeMode::Ave | MergeMode::Apart => return None,
+        };
+        let layers = [self.forward.clone(), self.backward.clone()?];
+        Some(Form::Bidirectional { layers, merge: Box::new(merge) })
     }
 
     fn supports_masking(&self) -> bool {

@@ -176,6 +176,12 @@ macro_rules! recurrent_classes {
                 self.recurrence().output_shapes(inputs)
             }
 
+            fn form(&self) -> Option<Form> {
+                let recurrence = self.recurrence();
+                let cell = cell_as::<$cell $($($arguments)*)?>(recurrence.cell)?;
+                recurrence.form(cell.known_step()?)
+            }
+
             fn supports_masking(&self) -> bool {
                 true
             }
@@ -335,8 +341,8 @@ macro_rules! recurrent_imports {
         use crate::error::{Error, Result};
         use crate::initializers::Initializer;
         use crate::layer::{
-            BuildScope, CallContext, Cell, InputShapes, Inputs, KerasTensor, Layer, LayerBase, LayerRef,
-            Outputs, Signature, SymbolicInputs,
+            BuildScope, CallContext, Cell, Form, InputShapes, Inputs, KerasTensor, Layer, LayerBase,
+            LayerRef, Outputs, Signature, SymbolicInputs,
         };
         use crate::layers::recurrent::dropout::CellDropout;
         use crate::layers::recurrent::inner_cell::{InnerCell, cell_as};

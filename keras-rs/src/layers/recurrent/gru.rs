@@ -3,7 +3,7 @@
 use super::classes::{recurrent_classes, recurrent_imports};
 use super::dropout::{MATMUL, cell_weight};
 use super::use_cudnn::UseCudnn;
-use keras_rs_kernels::Recurrent;
+use keras_rs_kernels::{Recurrent, RecurrentStep};
 
 recurrent_imports!();
 
@@ -129,6 +129,12 @@ impl GRUCell {
         Ok(vec![h.clone(), h])
     }
 
+    /// What a step computes, where there is a kernel for all steps.
+    fn known_step(&self) -> Option<RecurrentStep> {
+        let known = self.activation.is("tanh") && self.recurrent_activation.is("sigmoid");
+        known.then_some(RecurrentStep::Gru { reset_after: self.reset_after })
+    }
+
     /// The next state, from the product of the inputs with the kernel.
     fn gates(
         &self,
@@ -170,9 +176,9 @@ impl GRUCell {
         if let Some(bias) = bias {
             x = x.into_sum(bias)?;
         }
-        let known = self.activation.is("tanh") && self.recurrent_activation.is("sigmoid");
+        let known = self.known_step() == Some(RecurrentStep::Gru { reset_after: true });
         let plain = states.iter().all(|state| state.shape() == [batch, self.units]);
-        if known && plain && shared.masks.is_empty() && shared.candidate.is_none() {
+        if known && plain && shared.masks.is_empty() {
             let none = || x.full_like([Self::GATES * self.units], 0.0);
             let bias = shared.bias.clone().map_or_else(none, Ok)?;
             let operands = [&x, &states[0], &shared.recurrent, &bias];

@@ -5,7 +5,7 @@ use super::dropout::{MATMUL, cell_weight};
 use super::forget_bias::ForgetBias;
 use super::lstm_gates::LstmGates;
 use super::use_cudnn::UseCudnn;
-use keras_rs_kernels::Recurrent;
+use keras_rs_kernels::{Recurrent, RecurrentStep};
 
 recurrent_imports!();
 
@@ -94,6 +94,11 @@ impl LSTMCell {
         Ok(std::iter::once(h).chain(states).collect())
     }
 
+    /// What a step computes, where there is a kernel for all steps.
+    fn known_step(&self) -> Option<RecurrentStep> {
+        (self.activation.is("tanh") && self.recurrent_activation.is("sigmoid")).then_some(RecurrentStep::Lstm)
+    }
+
     /// The output and the next states, from the product of the inputs with the kernel.
     fn gates(
         &self,
@@ -124,9 +129,8 @@ impl LSTMCell {
             x = x.into_sum(cell_weight(cell, "bias", context)?)?;
         }
         let recurrent_kernel = cell_weight(cell, "recurrent_kernel", context)?;
-        let known = self.activation.is("tanh") && self.recurrent_activation.is("sigmoid");
         let plain = states.iter().all(|state| state.shape() == [batch, self.units]);
-        if known && plain && masks.states.is_empty() {
+        if self.known_step().is_some() && plain && masks.states.is_empty() {
             let operands = [&x, &states[0], &recurrent_kernel, &states[1]];
             if let Some(blocks) = Tensor::recurrence(Recurrent::Lstm, &operands, walk.sequence(self.units)) {
                 let (output, h) = walk.output(&blocks)?;

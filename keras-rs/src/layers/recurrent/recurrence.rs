@@ -5,8 +5,8 @@ use super::walk::{Walk, counts_by_step};
 use crate::config::{BaseConfig, ConfigReader};
 use crate::error::{Error, Result};
 use crate::layer::{
-    BoundArguments, BuildScope, CallContext, CarriesMask, Cell, InputShapes, Inputs, LayerBase, LayerRef,
-    Outputs, Signature,
+    BoundArguments, BuildScope, CallContext, CarriesMask, Cell, Form, InputShapes, Inputs, LayerBase,
+    LayerRef, Outputs, Signature,
 };
 use crate::shape::Shape;
 use crate::tensor::Tensor;
@@ -32,6 +32,18 @@ pub(super) struct Recurrence<'a> {
     pub(super) num_constants: Option<usize>,
     /// Number of axes that a sequence must have, where the class says so.
     pub(super) rank: Option<usize>,
+}
+
+impl Recurrence<'_> {
+    /// What the layer computes at inference, where its cell computes such steps.
+    pub(super) fn form(&self, step: keras_rs_kernels::RecurrentStep) -> Option<Form> {
+        (!self.return_state && !self.stateful).then(|| Form::Recurrent {
+            cell: self.cell.clone(),
+            step,
+            backwards: self.go_backwards,
+            sequences: self.return_sequences,
+        })
+    }
 }
 
 /// A call on its way through the steps.

@@ -2,7 +2,7 @@
 
 use super::classes::{recurrent_classes, recurrent_imports};
 use super::dropout::{MATMUL, cell_weight};
-use keras_rs_kernels::{Recurrent, RecurrentActivation as Known};
+use keras_rs_kernels::{Recurrent, RecurrentActivation as Known, RecurrentStep};
 
 recurrent_imports!();
 
@@ -89,6 +89,11 @@ impl SimpleRNNCell {
             ("tanh", Known::Tanh),
         ];
         known.into_iter().find_map(|(name, known)| self.activation.is(name).then_some(known))
+    }
+
+    /// What a step computes, where there is a kernel for all steps.
+    fn known_step(&self) -> Option<RecurrentStep> {
+        self.known_activation().map(RecurrentStep::SimpleRnn)
     }
 
     /// All steps of a sequence.
