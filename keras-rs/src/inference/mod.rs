@@ -7,6 +7,7 @@
 //! reports errors and what computes where numbers are not finite.
 
 mod arena;
+mod blocks;
 mod cache;
 mod forms;
 mod layout;

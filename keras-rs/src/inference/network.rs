@@ -67,6 +67,20 @@ pub(super) struct Weighted {
     pub(super) activation: Activation,
 }
 
+/// Layers that are computed together, band by band.
+#[derive(Clone, Debug)]
+pub(super) struct Block {
+    pub(super) expand: Option<Weighted>,
+    pub(super) depthwise: Weighted,
+    pub(super) project: Weighted,
+}
+
+impl Block {
+    pub(super) fn layers(&self) -> impl Iterator<Item = &Weighted> {
+        self.expand.iter().chain([&self.depthwise, &self.project])
+    }
+}
+
 /// The products that there are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Kind {
@@ -88,6 +102,8 @@ impl Kind {
 #[derive(Clone, Debug)]
 pub(super) enum Operation {
     Weighted(Box<Weighted>),
+    /// The second input, where there is one, is that of the last layer.
+    InvertedResidual(Box<Block>),
     /// `activation(x * scale + shift)`
     Affine(Affine, Activation),
     Activate(Activation),
@@ -185,6 +201,14 @@ impl Network {
                 node.name = format!("{} + {}", node.name, dropped.name);
             }
         }
+    }
+}
+
+impl Weighted {
+    /// What its weights are made from.
+    pub(super) fn variables(&self) -> impl Iterator<Item = &Variable> {
+        let norms = self.norms.iter().chain(self.prologue.iter().map(|(norm, _)| norm));
+        [&self.kernel].into_iter().chain(&self.bias).chain(norms.flat_map(Affine::variables))
     }
 }
 

@@ -1,8 +1,9 @@
 //! A plan: steps for inputs of one shape, with weights and places.
 
 use super::arena::Arenas;
+use super::blocks;
 use super::layout::{Home, Layout, Place};
-use super::network::{Kind, Network, Node, Operation, Value, ValueId};
+use super::network::{Kind, Network, Node, Operation, Value, ValueId, Weighted};
 use super::slots::{self, Life};
 use super::steps::{Images, Pixels, Step, Work};
 use super::weights::{PackedWeights, Scaling};
@@ -99,11 +100,9 @@ impl Plan {
         let mut variables: Vec<Variable> = Vec::new();
         for node in &network.nodes {
             match &node.operation {
-                Operation::Weighted(weighted) => {
-                    variables.push(weighted.kernel.clone());
-                    variables.extend(weighted.bias.clone());
-                    let norms = weighted.norms.iter().chain(weighted.prologue.iter().map(|(norm, _)| norm));
-                    variables.extend(norms.flat_map(|norm| norm.variables()).cloned());
+                Operation::Weighted(weighted) => variables.extend(weighted.variables().cloned()),
+                Operation::InvertedResidual(block) => {
+                    variables.extend(block.layers().flat_map(Weighted::variables).cloned());
                 }
                 Operation::Affine(affine, _) => variables.extend(affine.variables().into_iter().cloned()),
                 _ => {}
@@ -207,6 +206,10 @@ fn work(
             let Some(packed) = packed.get(weighted)? else { return Ok(None) };
             let residual = if weighted.residual { inputs.get(1).cloned() } else { None };
             Work::Weighted { packed, images, residual, activation: weighted.activation }
+        }
+        Operation::InvertedResidual(block) => {
+            let Some(block) = blocks::InvertedResidual::new(block, packed)? else { return Ok(None) };
+            Work::InvertedResidual { block, images, residual: inputs.get(1).cloned() }
         }
         Operation::Affine(affine, activation) => {
             let Some(scaling) = Scaling::new(affine, input.channels(), *activation)? else { return Ok(None) };

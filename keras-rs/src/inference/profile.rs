@@ -31,6 +31,7 @@ fn kind(work: &Work) -> &'static str {
             Body::Depthwise(_) => "depthwise",
             Body::Dense(_) => "dense",
         },
+        Work::InvertedResidual { .. } => "inverted residual",
         Work::Affine { .. } => "scale",
         Work::Activate { .. } => "activation",
         Work::Softmax { .. } => "softmax",
@@ -46,6 +47,9 @@ fn kind(work: &Work) -> &'static str {
 }
 
 fn operations(work: &Work) -> u64 {
-    let Work::Weighted { packed, images, .. } = work else { return 0 };
-    2 * images.output.pixels() as u64 * packed.weights as u64
+    match work {
+        Work::Weighted { packed, images, .. } => 2 * images.output.pixels() as u64 * packed.weights as u64,
+        Work::InvertedResidual { block, images, .. } => block.operations(images),
+        _ => 0,
+    }
 }
