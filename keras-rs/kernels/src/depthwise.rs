@@ -9,7 +9,7 @@ use crate::cpu::Level;
 use crate::{Epilogue, View, ViewMut, Window, threads};
 
 /// Channels whose weights lie together: the longest vector.
-const PANEL: usize = 16;
+pub(crate) const PANEL: usize = 16;
 
 /// The weights of a depthwise convolution, in the order in which it reads them.
 #[derive(Clone, Debug)]

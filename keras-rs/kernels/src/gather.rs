@@ -2,6 +2,7 @@
 
 #![allow(unsafe_code, reason = "instructions that are there at run time only, and loads through pointers")]
 
+use crate::multiply::Left;
 use crate::simd::Vector;
 use crate::tile::STRIDE;
 use crate::{Prologue, View, Window};
@@ -27,6 +28,35 @@ impl Gather<'_> {
     pub(crate) fn plain(&self) -> Option<(&[f32], usize)> {
         let point = self.window == Window::POINT && self.prologue.is_none();
         point.then(|| (&self.input.values[self.input.offset + self.channels.start..], self.input.pitch))
+    }
+
+    /// The windows `rows` where they are, if they lie inside the image in one row of windows, and the rows of each in one
+    /// piece.
+    pub(crate) fn direct(&self, rows: Range<usize>) -> Option<Left> {
+        let [height, width] = self.size;
+        let [out_height, out_width] = self.output;
+        let line = rows.start / out_width;
+        if !self.adjoining() || (rows.end - 1) / out_width != line {
+            return None;
+        }
+        let (image, row) = (line / out_height, line % out_height);
+        let Window { kernel, strides, dilation, pads: [[top, _], [left, _]] } = self.window;
+        let y = (row * strides[0]).checked_sub(top)?;
+        let x = (rows.start % out_width * strides[1]).checked_sub(left)?;
+        let last = x + (rows.len() - 1) * strides[1];
+        if y + (kernel[0] - 1) * dilation[0] >= height || last + kernel[1] > width {
+            return None;
+        }
+        let pitch = self.input.pitch;
+        let place = ((image * height + y) * width + x) * pitch;
+        let depth = kernel[1] * pitch;
+        Some(Left {
+            first: self.input.values[self.input.offset + self.channels.start + place..].as_ptr(),
+            stride: Some(strides[1] * pitch),
+            depth,
+            turns: kernel[0],
+            skip: (dilation[0] * width * pitch).saturating_sub(depth),
+        })
     }
 
     /// Whether the columns of a window lie in memory one after the other.

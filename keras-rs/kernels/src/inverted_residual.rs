@@ -7,7 +7,7 @@
 #![allow(unsafe_code, reason = "threads write disjoint parts of one output through a pointer")]
 
 use crate::cells::Cells;
-use crate::depthwise::Rows;
+use crate::depthwise::{PANEL, Rows};
 use crate::gather::Gather;
 use crate::multiply::{Multiply, Target, part};
 use crate::tile::Kernels;
@@ -51,8 +51,8 @@ pub struct InvertedResidual<'a> {
 
 impl<'a> InvertedResidual<'a> {
     /// `None` where the layers do not follow each other, or there is no loop for them: `expand` and `project` have one
-    /// group, `project` takes single pixels, the channels between them are a multiple of 16, each with one kernel, and
-    /// only the last epilogue has a residual.
+    /// group, `project` takes single pixels, the channels between them are a multiple of [`Self::CHANNELS`], each with
+    /// one kernel, and only the last epilogue has a residual.
     pub fn new(
         expand: Option<(&'a Convolution, Epilogue<'a>)>,
         depthwise: (&'a Depthwise, Epilogue<'a>),
@@ -72,11 +72,13 @@ impl<'a> InvertedResidual<'a> {
         fits.then_some(block)
     }
 
-    /// Whether bands are faster than one layer after the other, for so many images of that size, as measured: where
-    /// there are too few parts for the threads, the layers share out their channels.
-    pub fn saves_time(&self, batch: usize, size: [usize; 2]) -> bool {
-        let places = self.places(size)[1];
-        self.parts(batch, places[0]) * batch >= threads::count()
+    /// What the channels between the layers are a multiple of.
+    pub const CHANNELS: usize = PANEL;
+
+    /// Whether bands are faster than one layer after the other, for so many images with so many rows in the output:
+    /// where there are too few parts for the threads, the layers share out their channels.
+    pub fn saves_time(batch: usize, rows: usize) -> bool {
+        parts(batch, rows) * batch >= threads::count()
     }
 
     /// Computes `batch` images of `size`.
@@ -103,7 +105,7 @@ impl<'a> InvertedResidual<'a> {
         if rows * outputs == 0 {
             return;
         }
-        let parts = self.parts(batch, places[0]);
+        let parts = parts(batch, places[0]);
         let target = Target::new(&mut output);
         threads::run(batch * parts, &|index| {
             let (image, index) = (index / parts, index % parts);
@@ -119,16 +121,16 @@ impl<'a> InvertedResidual<'a> {
         let between = self.expand.map_or(size, |(convolution, _)| convolution.window.output(size));
         [between, self.depthwise.0.window().output(between)]
     }
+}
 
-    /// Into how many parts the rows of an image are shared out.
-    fn parts(&self, batch: usize, rows: usize) -> usize {
-        let threads = threads::count();
-        if threads == 1 || batch.is_multiple_of(threads) || batch >= 4 * threads {
-            return 1;
-        }
-        let many = (threads * PARTS).div_ceil(batch);
-        if rows >= many * 2 * LEAST { many } else { threads.div_ceil(batch).min(rows / LEAST).max(1) }
+/// Into how many parts the rows of an image are shared out.
+fn parts(batch: usize, rows: usize) -> usize {
+    let threads = threads::count();
+    if threads == 1 || batch == 0 || batch.is_multiple_of(threads) || batch >= 4 * threads {
+        return 1;
     }
+    let many = (threads * PARTS).div_ceil(batch);
+    if rows >= many * 2 * LEAST { many } else { threads.div_ceil(batch).min(rows / LEAST).max(1) }
 }
 
 /// Rows of one image.

@@ -4,7 +4,7 @@
 
 use crate::gather::Gather;
 use crate::panels::Panels;
-use crate::tile::{DEPTH, Finish, Kernel, Kernels, STRIDE, Tile, VECTORS};
+use crate::tile::{DEPTH, Finish, Kernels, STRIDE, Tile};
 use crate::{AlignedBuffer, Epilogue, ViewMut, threads};
 use std::cell::RefCell;
 use std::ops::Range;
@@ -65,6 +65,20 @@ impl Target {
     pub(crate) fn at(&self, pixel: usize, channel: usize) -> *mut f32 {
         self.pointer.wrapping_add(pixel * self.pitch + channel)
     }
+}
+
+/// The rows of a tile.
+#[derive(Clone, Copy)]
+pub(crate) struct Left {
+    pub(crate) first: *const f32,
+    /// Numbers from a row to the next one; `None`: those of gathered rows.
+    pub(crate) stride: Option<usize>,
+    /// Numbers of a row that lie side by side.
+    pub(crate) depth: usize,
+    /// How often there are so many.
+    pub(crate) turns: usize,
+    /// Numbers from the end of a turn to the next one.
+    pub(crate) skip: usize,
 }
 
 /// One product: `rows` gathered rows times the weights.
@@ -183,62 +197,76 @@ impl Multiply<'_> {
                 for panel in panels.clone() {
                     for tile in tiles.clone() {
                         let rows = part(self.rows, grid.tiles, tile);
-                        let left = (left[rows.start * stride + depth.start..].as_ptr(), stride);
-                        let kernels = &self.kernels.plain_tiles;
-                        self.tile(
-                            kernels,
-                            left,
-                            rows,
-                            panel,
-                            depth.clone(),
-                            [block == 0, block + 1 == blocks],
-                        );
+                        let first = left[rows.start * stride + depth.start..].as_ptr();
+                        let (stride, depth_of) = (Some(stride), depth.len());
+                        let left = Left { first, stride, depth: depth_of, turns: 1, skip: 0 };
+                        self.tile(left, rows, panel, depth.start, [block == 0, block + 1 == blocks]);
                     }
                 }
             }
             return;
         }
         let blocks = inner.div_ceil(DEPTH).max(1);
+        // Tiles whose windows are read where they are.
+        let mut direct = [None; TILES];
+        if blocks == 1 {
+            for (direct, tile) in direct.iter_mut().zip(tiles.clone()) {
+                *direct = self.source.direct(part(self.rows, grid.tiles, tile));
+            }
+        }
+        let all_gathered = direct.iter().all(Option::is_none);
         for block in 0..blocks {
             let depth = part(inner, blocks, block);
-            // SAFETY: the kernels are those of a level that the CPU has; the rows fit the buffer, since a piece has at
-            // most `TILES` tiles and a block at most `DEPTH` numbers.
-            unsafe { (self.kernels.gather)(&self.source, rows.clone(), depth.clone(), buffer.as_mut_ptr()) };
+            let mut gather = |rows: Range<usize>| {
+                let to = buffer[(rows.start - first_row) * STRIDE..].as_mut_ptr();
+                // SAFETY: the kernels are those of a level that the CPU has; the rows fit the buffer, since a piece has
+                // at most `TILES` tiles and a block at most `DEPTH` numbers.
+                unsafe { (self.kernels.gather)(&self.source, rows, depth.clone(), to) };
+            };
+            if all_gathered {
+                gather(rows.clone());
+            } else {
+                let missing = tiles.clone().zip(&direct).filter(|(_, direct)| direct.is_none());
+                missing.for_each(|(tile, _)| gather(part(self.rows, grid.tiles, tile)));
+            }
             for panel in panels.clone() {
-                for tile in tiles.clone() {
+                for (tile, direct) in tiles.clone().zip(&direct) {
                     let rows = part(self.rows, grid.tiles, tile);
-                    let left = (buffer[(rows.start - first_row) * STRIDE..].as_ptr(), STRIDE);
-                    let kernels = &self.kernels.tiles;
-                    self.tile(kernels, left, rows, panel, depth.clone(), [block == 0, block + 1 == blocks]);
+                    let gathered = || Left {
+                        first: buffer[(rows.start - first_row) * STRIDE..].as_ptr(),
+                        stride: None,
+                        depth: depth.len(),
+                        turns: 1,
+                        skip: 0,
+                    };
+                    let left = direct.unwrap_or_else(gathered);
+                    self.tile(left, rows, panel, depth.start, [block == 0, block + 1 == blocks]);
                 }
             }
         }
     }
 
-    fn tile(
-        &self,
-        kernels: &[&[Kernel]; VECTORS],
-        (left, stride): (*const f32, usize),
-        rows: Range<usize>,
-        panel: usize,
-        depth: Range<usize>,
-        ends: [bool; 2],
-    ) {
+    /// A tile of some rows and a panel, whose weights are used from row `first` on; `ends` says whether these are the
+    /// first and the last ones.
+    fn tile(&self, left: Left, rows: Range<usize>, panel: usize, first: usize, ends: [bool; 2]) {
         let (values, columns, vectors) = self.panels.panel(panel);
         let channel = self.first + panel * self.kernels.width();
         let finish = || {
-            let bias = self.epilogue.bias.map_or(std::ptr::null(), |bias| bias[channel..].as_ptr());
             let residual = self.epilogue.residual.map(|view| {
                 (view.values[view.offset + rows.start * view.pitch + channel..].as_ptr(), view.pitch)
             });
             let (residual, residual_pitch) = residual.unwrap_or((std::ptr::null(), 0));
-            Finish { bias, residual, residual_pitch, activation: self.epilogue.activation }
+            Finish { residual, residual_pitch, activation: self.epilogue.activation }
         };
+        let bias = self.epilogue.bias.filter(|_| ends[0]);
         let tile = Tile {
-            left,
-            stride,
-            panel: values[depth.start * vectors * self.kernels.lanes..].as_ptr(),
-            depth: depth.len(),
+            left: left.first,
+            stride: left.stride.unwrap_or(STRIDE),
+            panel: values[first * vectors * self.kernels.lanes..].as_ptr(),
+            depth: left.depth,
+            turns: left.turns,
+            skip: left.skip,
+            bias: bias.map_or(std::ptr::null(), |bias| bias[channel..].as_ptr()),
             output: self.target.at(rows.start, channel),
             pitch: self.target.pitch,
             columns,
@@ -247,7 +275,7 @@ impl Multiply<'_> {
         };
         // SAFETY: the kernels are those of a level that the CPU has; `Convolution::run` has checked the lengths of all
         // slices; the tile's part of the output belongs to this part of the product.
-        unsafe { (kernels[vectors - 1][rows.len() - 1])(&tile) };
+        unsafe { self.kernels.tile(left.stride.is_some(), vectors, columns)[rows.len() - 1](&tile) };
     }
 }
 

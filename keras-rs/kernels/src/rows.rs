@@ -4,8 +4,8 @@
 
 use crate::multiply::{Target, part};
 use crate::panels::Panels;
-use crate::tile::{Finish, Kernels, Tile};
-use crate::{Activation, View, ViewMut};
+use crate::tile::{Kernels, Tile};
+use crate::{View, ViewMut};
 use std::ops::Range;
 
 /// Rows times the columns of some panels.
@@ -18,7 +18,7 @@ pub(crate) struct Rows<'a> {
     pub(crate) left: View<'a>,
     /// How many numbers each has, and how many rows of the panels are used.
     pub(crate) depth: usize,
-    /// A number for each column.
+    /// A number for each column; none where products are added to others.
     pub(crate) bias: Option<&'a [f32]>,
     /// Whether the products are added to what stands in the output.
     pub(crate) add: bool,
@@ -56,33 +56,32 @@ impl Rows<'_> {
         assert!(depth <= all.inner, "the panels have too few rows");
         assert!(left.holds(count, depth), "the left side is too short");
         assert_eq!((all.lanes(), all.width()), (kernels.lanes, kernels.width()), "panels of other kernels");
-        assert!(bias.is_none_or(|bias| bias.len() >= all.columns), "the bias is too short");
+        assert!(
+            bias.is_none_or(|bias| bias.len() >= all.columns && !add),
+            "the bias is too short, or not the first"
+        );
         let tiles = count.div_ceil(kernels.rows());
         for panel in panels {
             let (values, columns, vectors) = all.panel(panel);
             let first = panel * kernels.width();
             for tile in 0..tiles {
                 let rows = part(count, tiles, tile);
-                let bias = bias.map(|bias| bias[first..].as_ptr());
-                let finish = |bias| Finish {
-                    bias,
-                    residual: std::ptr::null(),
-                    residual_pitch: 0,
-                    activation: Activation::Linear,
-                };
                 let tile = Tile {
                     left: left.values[left.offset + rows.start * left.pitch..].as_ptr(),
                     stride: left.pitch,
                     panel: values.as_ptr(),
                     depth,
+                    turns: 1,
+                    skip: 0,
+                    bias: bias.map_or(std::ptr::null(), |bias| bias[first..].as_ptr()),
                     output: target.at(rows.start, first),
                     pitch: target.pitch(),
                     columns,
                     add,
-                    finish: bias.map(finish),
+                    finish: None,
                 };
                 // SAFETY: the kernels are those of a level that the CPU has, and the lengths of all slices were checked.
-                unsafe { (kernels.plain_tiles[vectors - 1][rows.len() - 1])(&tile) };
+                unsafe { kernels.tile(true, vectors, columns)[rows.len() - 1](&tile) };
             }
         }
     }

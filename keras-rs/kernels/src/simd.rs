@@ -11,6 +11,9 @@ pub(crate) trait Vector: Copy {
     /// Whether [`Vector::mul_add`] rounds once.
     const FMA: bool;
 
+    /// A vector of half as many numbers, where the CPU computes two of them in the time of this one.
+    type Half: Vector;
+
     /// The same number in each place.
     ///
     /// # Safety
@@ -74,6 +77,8 @@ impl Portable {
 impl Vector for Portable {
     const LANES: usize = 4;
     const FMA: bool = false;
+
+    type Half = Self;
 
     #[inline(always)]
     unsafe fn splat(value: f32) -> Self {
@@ -209,11 +214,13 @@ mod x86 {
 
     /// The parts that are spelled alike; `max` and `min` give their second operand where one is not a number.
     macro_rules! vector {
-        ($name:ident, $lanes:literal, $splat:ident, $load:ident, $store:ident, $mul_add:ident, $add:ident,
+        ($name:ident, $half:ident, $lanes:literal, $splat:ident, $load:ident, $store:ident, $mul_add:ident, $add:ident,
          $mul:ident, $max:ident, $min:ident, $load_some:ident, $store_some:ident, $max_or_nan:ident) => {
             impl Vector for $name {
                 const LANES: usize = $lanes;
                 const FMA: bool = true;
+
+                type Half = $half;
 
                 #[inline(always)]
                 unsafe fn splat(value: f32) -> Self {
@@ -286,6 +293,7 @@ mod x86 {
 
     vector!(
         Avx2,
+        Avx2,
         8,
         _mm256_set1_ps,
         _mm256_loadu_ps,
@@ -301,6 +309,7 @@ mod x86 {
     );
     vector!(
         Avx512,
+        Avx2,
         16,
         _mm512_set1_ps,
         _mm512_loadu_ps,

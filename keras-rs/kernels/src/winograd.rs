@@ -174,6 +174,9 @@ impl Winograd {
                             stride: STRIDE,
                             panel: values[(tap * channels + depth.start) * width..].as_ptr(),
                             depth: depth.len(),
+                            turns: 1,
+                            skip: 0,
+                            bias: std::ptr::null(),
                             output: sums[tap * layout.pitch(kernels.width()) + rows.start * width..]
                                 .as_mut_ptr(),
                             pitch: width,
@@ -182,7 +185,7 @@ impl Winograd {
                             finish: None,
                         };
                         // SAFETY: as above; the panel has `width` columns, and so have the rows of the sums.
-                        unsafe { (kernels.tiles[vectors - 1][rows.len() - 1])(&tile) };
+                        unsafe { kernels.tile(false, vectors, width)[rows.len() - 1](&tile) };
                     }
                 }
             }

@@ -128,6 +128,7 @@ fn writes_views(node: &Node) -> bool {
     matches!(
         node.operation,
         Operation::Weighted(_)
+            | Operation::InvertedResidual(_)
             | Operation::Affine(..)
             | Operation::Add(_)
             | Operation::Multiply(_)

@@ -8,6 +8,7 @@
 
 mod arena;
 mod attention;
+mod blocks;
 mod cache;
 mod forms;
 mod layout;

@@ -101,6 +101,20 @@ pub(super) struct Recurring {
     pub(super) states: States,
 }
 
+/// Layers that are computed together, band by band.
+#[derive(Clone, Debug)]
+pub(super) struct Block {
+    pub(super) expand: Option<Weighted>,
+    pub(super) depthwise: Weighted,
+    pub(super) project: Weighted,
+}
+
+impl Block {
+    pub(super) fn layers(&self) -> impl Iterator<Item = &Weighted> {
+        self.expand.iter().chain([&self.depthwise, &self.project])
+    }
+}
+
 /// The products that there are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Kind {
@@ -130,6 +144,8 @@ impl Kind {
 #[derive(Clone, Debug)]
 pub(super) enum Operation {
     Weighted(Box<Weighted>),
+    /// The second input, where there is one, is that of the last layer.
+    InvertedResidual(Box<Block>),
     /// `activation(x * scale + shift)`
     Affine(Affine, Activation),
     Activate(Activation),
@@ -206,14 +222,20 @@ impl Network {
 
     /// What needs packed weights.
     pub(super) fn packs(&self) -> impl Iterator<Item = Box<dyn Packs + '_>> {
-        self.nodes.iter().filter_map(|node| match &node.operation {
-            Operation::Weighted(weighted) => {
-                let (batch, size) = self.values[*node.inputs.first()?].images();
-                let winograd = weighted.picks_winograd(batch, size);
-                Some(Box::new(Settled { weighted, winograd }) as Box<dyn Packs>)
+        self.nodes.iter().flat_map(|node| -> Vec<Box<dyn Packs + '_>> {
+            match &node.operation {
+                Operation::Weighted(weighted) => {
+                    let images = node.inputs.first().map(|input| self.values[*input].images());
+                    let winograd = images.is_some_and(|(batch, size)| weighted.picks_winograd(batch, size));
+                    vec![Box::new(Settled { weighted, winograd })]
+                }
+                Operation::InvertedResidual(block) => {
+                    let layer = |weighted| Box::new(Settled { weighted, winograd: false }) as Box<dyn Packs>;
+                    block.layers().map(layer).collect()
+                }
+                Operation::Recurrent(recurring) => vec![Box::new(&**recurring)],
+                _ => Vec::new(),
             }
-            Operation::Recurrent(recurring) => Some(Box::new(&**recurring)),
-            _ => None,
         })
     }
 
@@ -252,6 +274,14 @@ impl Network {
                 node.name = format!("{} + {}", node.name, dropped.name);
             }
         }
+    }
+}
+
+impl Weighted {
+    /// What its weights are made from.
+    pub(super) fn variables(&self) -> impl Iterator<Item = &Variable> {
+        let norms = self.norms.iter().chain(self.prologue.iter().map(|(norm, _)| norm));
+        [&self.kernel].into_iter().chain(&self.bias).chain(norms.flat_map(Affine::variables))
     }
 }
 

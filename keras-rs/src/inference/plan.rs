@@ -2,8 +2,9 @@
 
 use super::arena::Arenas;
 use super::attention;
+use super::blocks;
 use super::layout::{Home, Layout, Place};
-use super::network::{Network, Node, Operation, Recurring, Standard, Value, ValueId};
+use super::network::{Network, Node, Operation, Recurring, Standard, Value, ValueId, Weighted};
 use super::slots::{self, Life};
 use super::steps::{Images, Pixels, Step, Work};
 use super::weights::{PackedWeights, Scaling, Settled};
@@ -94,11 +95,9 @@ impl Plan {
         let mut variables: Vec<Variable> = Vec::new();
         for node in &network.nodes {
             match &node.operation {
-                Operation::Weighted(weighted) => {
-                    variables.push(weighted.kernel.clone());
-                    variables.extend(weighted.bias.clone());
-                    let norms = weighted.norms.iter().chain(weighted.prologue.iter().map(|(norm, _)| norm));
-                    variables.extend(norms.flat_map(|norm| norm.variables()).cloned());
+                Operation::Weighted(weighted) => variables.extend(weighted.variables().cloned()),
+                Operation::InvertedResidual(block) => {
+                    variables.extend(block.layers().flat_map(Weighted::variables).cloned());
                 }
                 Operation::Standardize(standard) => {
                     variables.extend(standard.scale.iter().chain(&standard.beta).cloned());
@@ -205,6 +204,10 @@ fn work(
             let Some(packed) = packed.get(&Settled { weighted, winograd })? else { return Ok(None) };
             let residual = if weighted.residual { inputs.get(1).cloned() } else { None };
             Work::Weighted { packed, images, residual, activation: weighted.activation }
+        }
+        Operation::InvertedResidual(block) => {
+            let Some(block) = blocks::InvertedResidual::new(block, packed)? else { return Ok(None) };
+            Work::InvertedResidual { block, images, residual: inputs.get(1).cloned() }
         }
         Operation::Affine(affine, activation) => {
             let Some(scaling) = Scaling::new(affine, input.channels(), *activation)? else { return Ok(None) };

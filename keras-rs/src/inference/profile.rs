@@ -36,6 +36,7 @@ fn kind(work: &Work) -> &'static str {
         Work::Recurrent { .. } => "recurrent",
         Work::Standardize { .. } => "normalization",
         Work::Attention { .. } => "attention",
+        Work::InvertedResidual { .. } => "inverted residual",
         Work::Affine { .. } => "scale",
         Work::Activate { .. } => "activation",
         Work::Softmax { .. } => "softmax",
@@ -58,6 +59,7 @@ fn operations(work: &Work) -> u64 {
             let pairs = sizes.batch * sizes.heads * sizes.queries * sizes.keys;
             2 * (pairs * (sizes.size + sizes.value_size)) as u64
         }
+        Work::InvertedResidual { block, images, .. } => block.operations(images),
         _ => 0,
     }
 }

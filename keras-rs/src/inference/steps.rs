@@ -1,5 +1,6 @@
 //! The steps of a plan and what they compute.
 
+use super::blocks::InvertedResidual;
 use super::network::Value;
 use super::plan::Spot;
 use super::recurrent;
@@ -36,6 +37,7 @@ pub(super) struct Images {
 
 pub(super) enum Work {
     Weighted { packed: Arc<Packed>, images: Images, residual: Option<Spot>, activation: Activation },
+    InvertedResidual { block: InvertedResidual, images: Images, residual: Option<Spot> },
     Affine { scaling: Scaling, pixels: Pixels },
     Activate { activation: Activation, pixels: Pixels },
     Softmax { pixels: Pixels },
@@ -62,6 +64,9 @@ impl Work {
                 .write(&images.output, |run, output| {
                     packed.run(run, images, residual.as_ref(), *activation, output)
                 }),
+            Self::InvertedResidual { block, images, residual } => {
+                run.write(&images.output, |run, output| block.run(run, images, residual.as_ref(), output))
+            }
             Self::Affine { scaling, pixels: Pixels { input, output } } => run.write(output, |run, to| {
                 let values = run.read(input)?;
                 let (pixels, channels) = (input.pixels(), input.channels());

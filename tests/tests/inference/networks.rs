@@ -1,7 +1,7 @@
 //! Every layer that has a kernel, and every pass.
 
-use super::{agrees, alone, exact, filled};
-use crate::support::{compare, fixture};
+use super::{agrees, alone, exact, filled, tensor};
+use crate::support::{compare, devices, fixture};
 use keras_rs::layer::LayerRef;
 use keras_rs::layers::Reshape;
 use keras_rs::prelude::*;
@@ -83,6 +83,44 @@ fn residual_blocks_end_in_their_last_convolution() {
     let twice = Add::new().apply([&more, &more]).unwrap();
     let model = Model::new(&x, [&twice, &sum]).unwrap();
     assert_eq!(agrees(&model, 1e-5), [""; 0]);
+}
+
+#[test]
+fn inverted_residuals_are_one_step_each() {
+    let widened = |filters: usize, activation: &str, x: &KerasTensor| {
+        let x = normalized(&conv(filters, 1, x).unwrap()).unwrap();
+        Activation::new(activation).apply(&x).unwrap()
+    };
+    let depthwise = |size: usize, stride: usize, x: &KerasTensor| {
+        let layer = DepthwiseConv2D::new(size).strides(stride).use_bias(false);
+        let layer = if stride == 1 { layer.padding("same") } else { layer };
+        Activation::new("relu6").apply(normalized(&layer.apply(x).unwrap()).unwrap()).unwrap()
+    };
+    let x = Input::new([58, 30, 3]).keras_tensor().unwrap();
+    // A first layer with a window, one of points before zeros and strides, none at all.
+    let y = Conv2D::new(16, 3).strides(2).padding("same").activation("relu6").apply(&x).unwrap();
+    let y = normalized(&conv(8, 1, &depthwise(3, 1, &y)).unwrap()).unwrap();
+    let padded = ZeroPadding2D::new(((0, 1), (0, 1))).apply(widened(48, "silu", &y)).unwrap();
+    let y = conv(32, 1, &depthwise(3, 2, &padded)).unwrap();
+    let y = conv(12, 1, &depthwise(5, 1, &y)).unwrap();
+    // Sums with what is made before and after the first layers of the block.
+    let z = conv(12, 1, &depthwise(3, 1, &widened(32, "relu6", &y))).unwrap();
+    let y = Add::new().apply([&y, &z]).unwrap();
+    let wide = widened(32, "relu6", &y);
+    let other = conv(12, 3, &y).unwrap();
+    let z = conv(12, 1, &depthwise(3, 1, &wide)).unwrap();
+    let y = relu(&Add::new().apply([&other, &z]).unwrap()).unwrap();
+    // Needed again, and of channels that are no multiple of a vector.
+    let wide = widened(64, "relu6", &y);
+    let z = conv(12, 1, &depthwise(3, 1, &wide)).unwrap();
+    let odd = conv(5, 1, &depthwise(3, 1, &widened(24, "relu6", &z))).unwrap();
+    let model = Model::new(&x, [&y, &z, &wide, &odd]).unwrap();
+    assert_eq!(agrees(&model, 1e-5), [""; 0]);
+    // More images than threads, so that no layer is too small.
+    let device = devices().into_iter().rfind(|device| device.backend().is_cpu()).expect("a CPU");
+    let steps = model.profile_predict(&[tensor(&[64, 58, 30, 3], 3, &device)]).unwrap().expect("a plan");
+    let blocks = steps.iter().filter(|step| step.kind == "inverted residual");
+    assert_eq!(blocks.count(), 6);
 }
 
 #[test]

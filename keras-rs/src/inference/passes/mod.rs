@@ -2,9 +2,11 @@
 
 mod activation;
 mod batch_norm;
+mod inverted_residual;
 mod padding;
 mod prologue;
 mod residual;
+mod unused;
 
 use super::network::Network;
 
@@ -15,4 +17,6 @@ pub(super) fn run(network: &mut Network) {
     residual::fold(network);
     padding::fold(network);
     prologue::fold(network);
+    inverted_residual::fold(network);
+    unused::drop(network);
 }
