@@ -88,8 +88,3 @@ struct Readme;
 #[cfg(doctest)]
 #[doc = include_str!("../../docs/training.md")]
 struct TrainingPage;
-
-/// Runs the examples of the page on Burn as tests.
-#[cfg(doctest)]
-#[doc = include_str!("../../docs/burn.md")]
-struct BurnPage;

@@ -10,7 +10,7 @@ pub use crate::callbacks::{
 pub use crate::compile::Compile;
 pub use crate::config::{CustomObjects, KerasConfig};
 pub use crate::data::{Batch, Batches, Columns, Dataset};
-pub use crate::dtype::{DType, DTypePolicy};
+pub use crate::dtype::{DType, DTypePolicy, DTypePolicyMap};
 pub use crate::error::{Error, Result};
 pub use crate::gradient::GradientTape;
 pub use crate::graph::Operators;

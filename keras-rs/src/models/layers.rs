@@ -18,7 +18,7 @@ impl Model {
         }
     }
 
-    /// A layer by name.
+    /// A layer by name: what [`Model::get_layer`], Keras' method, gives for one.
     ///
     /// # Errors
     /// [`Error::UnknownName`] with the nearest names.

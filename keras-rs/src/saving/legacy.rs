@@ -114,6 +114,8 @@ pub(super) fn read(model: &Model, group: &Group, options: &LoadWeights) -> Resul
         plan.layers(&model.name(), layers.len(), groups);
         return plan.commit();
     }
+    // As in Keras, `skip_mismatch` is about shapes where layers are matched by their order.
+    plan.require_counts();
     for (layer, stored) in layers.iter().zip(&stored) {
         fill(&mut plan, layer, stored)?;
     }

@@ -42,7 +42,8 @@ impl LoadWeights {
 
     /// Sets whether weights of another shape, and layers with another number of weights, are left
     /// as they are (default `false`). As in Keras, the weights behind such a one in the same layer are left, too,
-    /// unless the file is a legacy one.
+    /// unless the file is a legacy one; and a legacy file that is matched by order has to have as many weights for each
+    /// layer as the model.
     #[must_use]
     pub fn skip_mismatch(mut self, skip_mismatch: bool) -> Self {
         self.skip_mismatch = skip_mismatch;
@@ -95,6 +96,8 @@ enum Assigned {
 /// Assignments that a file asks for, made only where all of them can be.
 pub(super) struct Plan {
     skip_mismatch: bool,
+    /// Whether layers with another number of weights are skipped.
+    skip_counts: bool,
     on_demand: bool,
     assignments: Vec<(Variable, Assigned)>,
     problems: Vec<WeightProblem>,
@@ -104,10 +107,16 @@ impl Plan {
     pub(super) fn new(options: &LoadWeights) -> Self {
         Self {
             skip_mismatch: options.skip_mismatch,
+            skip_counts: options.skip_mismatch,
             on_demand: options.on_demand,
             assignments: Vec::new(),
             problems: Vec::new(),
         }
+    }
+
+    /// Has layers with another number of weights be an error whatever the options say.
+    pub(super) fn require_counts(&mut self) {
+        self.skip_counts = false;
     }
 
     /// Plans to fill a variable from a dataset, whose shape is checked before it is read; whether it has the
@@ -153,7 +162,7 @@ impl Plan {
     }
 
     pub(super) fn count(&mut self, layer: &str, expected: usize, got: usize) {
-        if !self.skip_mismatch {
+        if !self.skip_counts {
             self.problems.push(WeightProblem::Count { layer: layer.into(), expected, got });
         }
     }
