@@ -162,12 +162,13 @@ impl Recurrence {
         let pixels = if states == States::Last { batch } else { batch * steps };
         let output = Cells::new(output, pixels, self.units);
         let work = (batch * steps).saturating_mul(self.operations());
-        let parts = if work < SMALL { 1 } else { threads::count().max(batch.div_ceil(SAMPLES)).min(batch) };
-        let parts = parts.max(batch.div_ceil(SAMPLES));
         let walk = Walk { layer: self, steps, input, backwards, states, output: &output };
-        threads::run(parts, &|part| {
-            NUMBERS.with_borrow_mut(|numbers| walk.part(range(batch, parts, part), numbers))
-        });
+        let least = batch.div_ceil(SAMPLES);
+        let parts = if work < SMALL { least } else { least.next_multiple_of(threads::count()).min(batch) };
+        let part = |part: usize| {
+            NUMBERS.with_borrow_mut(|numbers| walk.part(range(batch, parts, part), numbers));
+        };
+        if work < SMALL { (0..parts).for_each(part) } else { threads::run(parts, &part) }
     }
 }
 

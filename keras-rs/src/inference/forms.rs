@@ -119,6 +119,7 @@ pub(super) fn lower(
             let made = recurrent::both(lowering, &layers, first, output)?;
             return lower(lowering, *merge, layer, &made, output);
         }
+        Form::TimeDistributed(inner) => return distributed(lowering, &inner, first, output, &name),
         Form::Concatenate(axis) if last(axis) => (Operation::Concatenate, Function::LINEAR),
         Form::Concatenate(axis) => {
             return concatenate(lowering, resolve_axis("", axis, rank).ok()?, inputs, output, &name);
@@ -127,6 +128,25 @@ pub(super) fn lower(
     };
     let made = lowering.add(operation, inputs.to_vec(), output.clone(), &name);
     finish(lowering, made, function, output, &name)
+}
+
+/// A layer on every step of a sequence: batch and steps are one axis meanwhile.
+fn distributed(
+    lowering: &mut Lowering,
+    layer: &LayerRef,
+    input: ValueId,
+    output: &Value,
+    name: &str,
+) -> Option<ValueId> {
+    let form = layer.layer().form().filter(|_| lowering.is_plain(layer))?;
+    let flat = |shape: &[usize]| match shape {
+        [batch, steps, rest @ ..] => Some([&[batch * steps], rest].concat()),
+        _ => None,
+    };
+    let view = lowering.view(input, flat(&lowering.network.values[input].shape)?, name)?;
+    let made = Value { shape: flat(&output.shape)?, ..output.clone() };
+    let made = lower(lowering, form, layer, &[view], &made)?;
+    lowering.view(made, output.shape.clone(), name)
 }
 
 /// Values joined along an axis that is not the last: it and those behind it are one axis then.

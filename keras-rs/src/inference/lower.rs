@@ -87,30 +87,16 @@ impl Lowering {
             };
             values.push(Value { shape: shape.to_known()?, dtype, masked });
         }
-        if let ([output], true) = (values.as_slice(), plain)
-            && self.is_plain(layer, &inputs)
-            && tensors_only(&arguments)
-            && let Some(form) = layer.layer().form()
-            && (matches!(form, Form::Embedding) || self.are_single(&inputs))
-            && let Some(made) = forms::lower(self, form, layer, &inputs, output)
-        {
-            return Some(vec![Some(made)]);
-        }
-        if let ([output], true) = (values.as_slice(), plain)
-            && self.is_arithmetic(layer, &arguments, output)
-            && let Some(form) = layer.layer().form()
-            && let Some(made) = forms::lower(self, form, layer, &inputs, output)
-        {
-            return Some(vec![Some(made)]);
-        }
+        let before = (self.network.nodes.len(), self.network.values.len());
         if let [output] = values.as_slice()
             && !any_masked
-            && self.is_plain(layer, &inputs)
-            && self.are_single(&inputs)
-            && let Some(made) = attention::lower(self, layer, &arguments, output)
+            && let Some(made) = self.lowered(layer, &arguments, &inputs, output)
         {
             return Some(vec![Some(made)]);
         }
+        // What was made until something turned out to have no kernel.
+        self.network.nodes.truncate(before.0);
+        self.network.values.truncate(before.1);
         let mut outputs = Vec::with_capacity(values.len());
         for (index, value) in values.into_iter().enumerate() {
             let needed = call.outputs.get(index).is_some_and(Option::is_some);
@@ -125,17 +111,37 @@ impl Lowering {
         Some(outputs)
     }
 
+    /// The output of a layer that has kernels; none of its inputs has a mask.
+    fn lowered(
+        &mut self,
+        layer: &LayerRef,
+        arguments: &Arguments<ValueId>,
+        inputs: &[ValueId],
+        output: &Value,
+    ) -> Option<ValueId> {
+        let form = layer.layer().form().filter(|_| !inputs.is_empty())?;
+        if self.is_plain(layer) && matches!(form, Form::Attention { .. }) {
+            return self.are_single(inputs).then(|| attention::lower(self, layer, arguments, output))?;
+        }
+        let layers = self.is_plain(layer)
+            && tensors_only(arguments)
+            && (matches!(form, Form::Embedding) || self.are_single(inputs));
+        if !says_nothing(&arguments.keyword) || !(layers || self.is_arithmetic(layer, arguments, output)) {
+            return None;
+        }
+        forms::lower(self, form, layer, inputs, output)
+    }
+
     /// Whether values are of `float32`.
     fn are_single(&self, values: &[ValueId]) -> bool {
         values.iter().all(|value| self.network.values[*value].dtype == DType::F32)
     }
 
     /// Whether a layer computes in `float32`.
-    fn is_plain(&self, layer: &LayerRef, inputs: &[ValueId]) -> bool {
+    pub(super) fn is_plain(&self, layer: &LayerRef) -> bool {
         layer.layer().role() == Role::Layer
             && layer.layer().base().dtype == DTypePolicy::Plain(DType::F32)
             && layer.is_built()
-            && !inputs.is_empty()
     }
 
     /// Whether an operation takes two values of `float32` of one shape, and nothing else.

@@ -122,6 +122,8 @@ pub enum Form {
         /// Whether all states are given in the order in which they are computed, or the last one.
         sequences: bool,
     },
+    /// A layer that is called on every step of the second axis, each a sample of its own.
+    TimeDistributed(LayerRef),
     /// Attention of queries to keys with heads.
     Attention {
         /// The projections with `kernel` and `bias`, which may be missing: of query, key, value and output.

@@ -346,3 +346,20 @@ fn sums_of_many_and_concatenations_along_any_axis() {
     let model = Model::new(&x, [&again, &y]).unwrap();
     assert_eq!(agrees(&model, 1e-5), [""; 0]);
 }
+
+#[test]
+fn layers_at_every_time_step_see_one_batch() {
+    let x = Input::new([4, 9, 9, 3]).keras_tensor().unwrap();
+    let y = TimeDistributed::new(Conv2D::new(8, 3).activation("relu")).apply(&x).unwrap();
+    let y = TimeDistributed::new(MaxPooling2D::new(2)).apply(&y).unwrap();
+    let y = TimeDistributed::new(Flatten::new()).apply(&y).unwrap();
+    let y = TimeDistributed::new(Dense::new(6).activation("softmax")).apply(&y).unwrap();
+    let y = LSTM::new(5).return_sequences(true).apply(&y).unwrap();
+    let model = Model::new(&x, [&y, &TimeDistributed::new(Dense::new(2)).apply(&y).unwrap()]).unwrap();
+    assert_eq!(agrees(&model, 1e-5), [""; 0]);
+    let x = Input::new([4, 6]).keras_tensor().unwrap();
+    let y = Dense::new(3).apply(&x).unwrap();
+    let model =
+        Model::new(&x, TimeDistributed::new(UnitNormalization::new()).name("each").apply(&y).unwrap());
+    assert_eq!(agrees(&model.unwrap(), 1e-5), ["each"]);
+}

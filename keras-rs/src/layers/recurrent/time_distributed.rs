@@ -5,7 +5,7 @@ use super::walk::by_step;
 use crate::config::KerasConfig;
 use crate::error::{Error, Result, tuple};
 use crate::layer::{
-    Argument, Arguments, BuildScope, CallContext, InputShapes, Inputs, Layer, LayerBase, LayerRef,
+    Argument, Arguments, BuildScope, CallContext, Form, InputShapes, Inputs, Layer, LayerBase, LayerRef,
     MaskedTensor, Outputs, Signature,
 };
 use crate::shape::Shape;
@@ -102,6 +102,10 @@ impl Layer for TimeDistributed {
         let y = y.reshape([&[steps, batch], &y.shape()[1..]].concat())?;
         let axes: Vec<usize> = [1, 0].into_iter().chain(2..y.rank()).collect();
         Ok(y.permute(&axes)?.into())
+    }
+
+    fn form(&self) -> Option<Form> {
+        by_sample(&self.layer).then(|| Form::TimeDistributed(self.layer.clone()))
     }
 
     fn compute_output_shape(&self, inputs: &InputShapes) -> Result<Vec<Shape>> {
