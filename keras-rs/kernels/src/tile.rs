@@ -93,6 +93,7 @@ impl Kernels {
 
     /// The kernels for a panel of so many vectors that has so many columns, and for plain rows or gathered ones, by the
     /// number of rows less one.
+    #[inline]
     pub(crate) fn tile(&self, plain: bool, vectors: usize, columns: usize) -> &'static [Kernel] {
         let halves = columns.div_ceil(self.lanes / 2).clamp(2 * vectors - 1, 2 * vectors).max(2);
         if plain { self.plain_tiles[halves - 2] } else { self.tiles[halves - 2] }
