@@ -184,8 +184,14 @@ impl Multiply<'_> {
     }
 
     fn part(&self, grid: &Grid, tiles: Range<usize>, panels: Range<usize>, buffer: &mut [f32]) {
-        let first_row = part(self.rows, grid.tiles, tiles.start).start;
-        let rows = first_row..part(self.rows, grid.tiles, tiles.end - 1).end;
+        // Rows of each tile: divided once, not for each panel.
+        let mut rows_of: [Range<usize>; TILES] = std::array::from_fn(|_| 0..0);
+        for (rows, tile) in rows_of.iter_mut().zip(tiles.clone()) {
+            *rows = part(self.rows, grid.tiles, tile);
+        }
+        let rows_of = &rows_of[..tiles.len()];
+        let first_row = rows_of[0].start;
+        let rows = first_row..rows_of[tiles.len() - 1].end;
         let inner = self.panels.inner;
         if let Some((left, stride)) = self.source.plain()
             && (rows.len() <= 4 || !stride.is_multiple_of(PAGE))
@@ -195,12 +201,11 @@ impl Multiply<'_> {
             for block in 0..blocks {
                 let depth = part(inner, blocks, block);
                 for panel in panels.clone() {
-                    for tile in tiles.clone() {
-                        let rows = part(self.rows, grid.tiles, tile);
+                    for rows in rows_of {
                         let first = left[rows.start * stride + depth.start..].as_ptr();
                         let (stride, depth_of) = (Some(stride), depth.len());
                         let left = Left { first, stride, depth: depth_of, turns: 1, skip: 0 };
-                        self.tile(left, rows, panel, depth.start, [block == 0, block + 1 == blocks]);
+                        self.tile(left, rows.clone(), panel, depth.start, [block == 0, block + 1 == blocks]);
                     }
                 }
             }
@@ -210,8 +215,8 @@ impl Multiply<'_> {
         // Tiles whose windows are read where they are.
         let mut direct = [None; TILES];
         if blocks == 1 {
-            for (direct, tile) in direct.iter_mut().zip(tiles.clone()) {
-                *direct = self.source.direct(part(self.rows, grid.tiles, tile));
+            for (direct, rows) in direct.iter_mut().zip(rows_of) {
+                *direct = self.source.direct(rows.clone());
             }
         }
         let all_gathered = direct.iter().all(Option::is_none);
@@ -226,12 +231,11 @@ impl Multiply<'_> {
             if all_gathered {
                 gather(rows.clone());
             } else {
-                let missing = tiles.clone().zip(&direct).filter(|(_, direct)| direct.is_none());
-                missing.for_each(|(tile, _)| gather(part(self.rows, grid.tiles, tile)));
+                let missing = rows_of.iter().zip(&direct).filter(|(_, direct)| direct.is_none());
+                missing.for_each(|(rows, _)| gather(rows.clone()));
             }
             for panel in panels.clone() {
-                for (tile, direct) in tiles.clone().zip(&direct) {
-                    let rows = part(self.rows, grid.tiles, tile);
+                for (rows, direct) in rows_of.iter().zip(&direct) {
                     let gathered = || Left {
                         first: buffer[(rows.start - first_row) * STRIDE..].as_ptr(),
                         stride: None,
@@ -240,7 +244,7 @@ impl Multiply<'_> {
                         skip: 0,
                     };
                     let left = direct.unwrap_or_else(gathered);
-                    self.tile(left, rows, panel, depth.start, [block == 0, block + 1 == blocks]);
+                    self.tile(left, rows.clone(), panel, depth.start, [block == 0, block + 1 == blocks]);
                 }
             }
         }
@@ -248,6 +252,7 @@ impl Multiply<'_> {
 
     /// A tile of some rows and a panel, whose weights are used from row `first` on; `ends` says whether these are the
     /// first and the last ones.
+    #[inline]
     fn tile(&self, left: Left, rows: Range<usize>, panel: usize, first: usize, ends: [bool; 2]) {
         let (values, columns, vectors) = self.panels.panel(panel);
         let channel = self.first + panel * self.kernels.width();

@@ -114,6 +114,7 @@ impl Panels {
     }
 
     /// The numbers of a panel, its columns, and how many vectors hold them.
+    #[inline]
     pub(crate) fn panel(&self, index: usize) -> (&[f32], usize, usize) {
         let columns = self.width.min(self.columns - index * self.width);
         let vectors = columns.div_ceil(self.lanes);

@@ -6,6 +6,7 @@ use crate::Activation;
 use crate::cpu::Level;
 use crate::gather::{self, Gather};
 use crate::simd::{Portable, Vector};
+use crate::unroll::unroll;
 use crate::winograd::{self, Images, Layout, Part};
 use std::ops::Range;
 
@@ -93,6 +94,7 @@ impl Kernels {
 
     /// The kernels for a panel of so many vectors that has so many columns, and for plain rows or gathered ones, by the
     /// number of rows less one.
+    #[inline]
     pub(crate) fn tile(&self, plain: bool, vectors: usize, columns: usize) -> &'static [Kernel] {
         let halves = columns.div_ceil(self.lanes / 2).clamp(2 * vectors - 1, 2 * vectors).max(2);
         if plain { self.plain_tiles[halves - 2] } else { self.tiles[halves - 2] }
@@ -208,18 +210,20 @@ unsafe fn tile<V: Vector, const ROWS: usize, const WHOLE: usize, const HALF: usi
                 for (vector, right) in right_halves.iter_mut().enumerate() {
                     *right = V::Half::load(panel.add((WHOLE + vector) * V::LANES));
                 }
-                for (row, (sums, halves)) in sums.iter_mut().zip(&mut halves).enumerate() {
-                    let factor = V::splat(*left.add(row * stride));
-                    for (sum, right) in sums.iter_mut().zip(right) {
-                        *sum = factor.mul_add(right, *sum);
-                    }
-                    if HALF > 0 {
-                        let factor = V::Half::splat(*left_of_halves.add(row * stride));
-                        for (sum, right) in halves.iter_mut().zip(right_halves) {
-                            *sum = factor.mul_add(right, *sum);
+                unroll!(row => {
+                    if row < ROWS {
+                        let factor = V::splat(*left.add(row * stride));
+                        for (vector, right) in right.iter().enumerate() {
+                            sums[row][vector] = factor.mul_add(*right, sums[row][vector]);
+                        }
+                        if HALF > 0 {
+                            let factor = V::Half::splat(*left_of_halves.add(row * stride));
+                            for (vector, right) in right_halves.iter().enumerate() {
+                                halves[row][vector] = factor.mul_add(*right, halves[row][vector]);
+                            }
                         }
                     }
-                }
+                });
                 left = left.add(1);
                 left_of_halves = left_of_halves.wrapping_add(1);
                 panel = panel.add((WHOLE + HALF) * V::LANES);
@@ -279,9 +283,11 @@ unsafe fn begin<V: Vector, const ROWS: usize, const COUNT: usize>(
         for vector in 0..COUNT {
             let first = first + vector * V::LANES;
             if tile.add {
-                for (row, sums) in sums.iter_mut().enumerate() {
-                    sums[vector] = load(tile, tile.output.add(row * tile.pitch), first, whole);
-                }
+                unroll!(row => {
+                    if row < ROWS {
+                        sums[row][vector] = load(tile, tile.output.add(row * tile.pitch), first, whole);
+                    }
+                });
             } else if !tile.bias.is_null() {
                 let bias = load(tile, tile.bias, first, whole);
                 sums.iter_mut().for_each(|sums| sums[vector] = bias);
@@ -307,28 +313,32 @@ unsafe fn end<V: Vector, const ROWS: usize, const COUNT: usize>(
     unsafe {
         if let Some(finish) = &tile.finish {
             if !finish.residual.is_null() {
-                for (row, sums) in sums.iter_mut().enumerate() {
-                    let from = finish.residual.add(row * finish.residual_pitch);
-                    for (vector, sum) in sums.iter_mut().enumerate() {
-                        *sum = sum.add(load(tile, from, first + vector * V::LANES, whole));
+                unroll!(row => {
+                    if row < ROWS {
+                        let from = finish.residual.add(row * finish.residual_pitch);
+                        for (vector, sum) in sums[row].iter_mut().enumerate() {
+                            *sum = sum.add(load(tile, from, first + vector * V::LANES, whole));
+                        }
                     }
-                }
+                });
             }
             if let Some([low, high]) = finish.activation.bounds() {
                 let (low, high) = (V::splat(low), V::splat(high));
                 sums.iter_mut().flatten().for_each(|sum| *sum = sum.max(low).min(high));
             }
         }
-        for (row, sums) in sums.iter().enumerate() {
-            let to = tile.output.add(row * tile.pitch);
-            for (vector, sum) in sums.iter().enumerate() {
-                let first = first + vector * V::LANES;
-                if whole {
-                    sum.store(to.add(first));
-                } else {
-                    sum.store_some(to.wrapping_add(first), tile.columns.saturating_sub(first));
+        unroll!(row => {
+            if row < ROWS {
+                let to = tile.output.add(row * tile.pitch);
+                for (vector, sum) in sums[row].iter().enumerate() {
+                    let first = first + vector * V::LANES;
+                    if whole {
+                        sum.store(to.add(first));
+                    } else {
+                        sum.store_some(to.wrapping_add(first), tile.columns.saturating_sub(first));
+                    }
                 }
             }
-        }
+        });
     }
 }
