@@ -12,6 +12,7 @@
 //! A crate of its own, so that the dev profile can optimise it fully while the rest of the workspace builds quickly.
 
 mod attention;
+mod bias_gradient;
 mod buffer;
 mod cells;
 mod convolution;
@@ -26,6 +27,7 @@ mod gru;
 mod input_gradient;
 mod kernel_gradient;
 mod lstm;
+mod memory;
 mod multiply;
 mod padding;
 mod panels;
@@ -45,11 +47,13 @@ mod tests;
 pub mod threads;
 mod tile;
 mod unroll;
+mod update;
 mod view;
 mod window;
 mod winograd;
 
 pub use attention::{Attention, AttentionGradients, Mask, attention, attention_backward};
+pub use bias_gradient::bias_gradient;
 pub use buffer::AlignedBuffer;
 pub use convolution::Convolution;
 pub use dense::Product;
@@ -58,6 +62,7 @@ pub use elementwise::{activate, add, multiply, multiply_channels, scale_shift};
 pub use epilogue::{Activation, Epilogue, Prologue};
 pub use input_gradient::input_gradient;
 pub use kernel_gradient::kernel_gradient;
+pub use memory::keep_memory;
 pub use padding::pad;
 pub use pooling::{average_pool, global_average_pool, global_max_pool, max_pool};
 pub use pooling_gradient::{average_pool_gradient, max_pool_gradient};
@@ -65,5 +70,6 @@ pub use recurrent::{Recurrent, RecurrentGradients, RecurrentOperands, recurrent,
 pub use sequence::Sequence;
 pub use simple_rnn::RecurrentActivation;
 pub use softmax::{softmax, softmax_backward};
+pub use update::{Update, Updated, update};
 pub use view::{View, ViewMut};
 pub use window::Window;
