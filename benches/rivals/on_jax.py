@@ -15,7 +15,12 @@ import numpy as np  # noqa: E402
 
 def load(path, kind, batch, threads):
     # XLA takes as many threads as the process may use processors, which compare.py has limited.
-    return keras.models.load_model(path + (".train.keras" if kind == "train" else ".keras"))
+    model = keras.models.load_model(path + (".train.keras" if kind == "train" else ".keras"))
+    if kind == "train":
+        # Keras on TensorFlow settles this when it compiles the model, to no on CPUs, and writes it into the file; on JAX that
+        # would have each operation run by itself. Compiled on JAX, the model has yes.
+        model.jit_compile = True
+    return model
 
 
 def prepare(model, kind, x, y):

@@ -10,7 +10,7 @@ use crate::saving::Stored;
 use crate::tensor::{Tensor, TensorData, byte_len};
 use std::fmt;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, PoisonError, RwLock, RwLockWriteGuard};
 
 /// A shared handle to a named tensor; clones refer to the same value.
 ///
@@ -240,6 +240,13 @@ impl Variable {
         self.0.version.fetch_add(1, Ordering::AcqRel);
     }
 
+    /// The value, to be changed in place; who reads it waits meanwhile.
+    pub(crate) fn value_mut(&self) -> Result<ValueMut<'_>> {
+        // Makes the first one.
+        self.value()?;
+        Ok(ValueMut(self, self.0.value.write().unwrap_or_else(PoisonError::into_inner)))
+    }
+
     /// Bytes that the value takes.
     pub(crate) fn bytes(&self) -> u64 {
         byte_len(self.dtype(), self.shape()).map_or(u64::MAX, |n| n as u64)
@@ -262,6 +269,22 @@ impl Variable {
         *self.0.device.write().unwrap_or_else(PoisonError::into_inner) = device.clone();
         self.0.version.fetch_add(1, Ordering::AcqRel);
         Ok(())
+    }
+}
+
+/// A variable's value, to be changed in place. Who holds several gets them in the order of [`Variable::serial`].
+pub(crate) struct ValueMut<'a>(&'a Variable, RwLockWriteGuard<'a, Option<Box<Tensor>>>);
+
+impl ValueMut<'_> {
+    /// The numbers, where they are `float32` in memory.
+    pub(crate) fn floats(&mut self) -> Option<&mut [f32]> {
+        self.1.as_mut()?.floats_mut()
+    }
+}
+
+impl Drop for ValueMut<'_> {
+    fn drop(&mut self) {
+        self.0.0.version.fetch_add(1, Ordering::AcqRel);
     }
 }
 

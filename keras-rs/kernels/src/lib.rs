@@ -12,6 +12,7 @@
 //! A crate of its own, so that the dev profile can optimise it fully while the rest of the workspace builds quickly.
 
 mod attention;
+mod bias_gradient;
 mod buffer;
 mod cells;
 mod convolution;
@@ -28,6 +29,7 @@ mod inverted_residual;
 mod kernel_gradient;
 mod look_up;
 mod lstm;
+mod memory;
 mod multiply;
 mod padding;
 mod panels;
@@ -50,12 +52,14 @@ mod tests;
 pub mod threads;
 mod tile;
 mod unroll;
+mod update;
 mod view;
 mod weights;
 mod window;
 mod winograd;
 
 pub use attention::{Attention, AttentionGradients, Mask, attend, attention, attention_backward};
+pub use bias_gradient::bias_gradient;
 pub use buffer::AlignedBuffer;
 pub use convolution::Convolution;
 pub use dense::Product;
@@ -66,6 +70,7 @@ pub use input_gradient::input_gradient;
 pub use inverted_residual::InvertedResidual;
 pub use kernel_gradient::kernel_gradient;
 pub use look_up::look_up;
+pub use memory::keep_memory;
 pub use padding::pad;
 pub use pooling::{average_pool, global_average_pool, global_max_pool, max_pool};
 pub use pooling_gradient::{average_pool_gradient, max_pool_gradient};
@@ -75,6 +80,7 @@ pub use sequence::Sequence;
 pub use simple_rnn::RecurrentActivation;
 pub use softmax::{softmax, softmax_backward};
 pub use standardize::{Spread, standardize};
+pub use update::{Update, Updated, update};
 pub use view::{View, ViewMut};
 pub use weights::{all_finite, scale_columns};
 pub use window::Window;

@@ -5,7 +5,7 @@ use super::{DataFormat, Padding, Window};
 use crate::backend::Backend;
 use crate::error::{Error, Result, tuple};
 use crate::shape::Shape;
-use crate::tensor::{ConvNumbers, Tensor, byte_len};
+use crate::tensor::{After, ConvNumbers, Tensor, byte_len};
 use keras_rs_derive::operation;
 
 /// Convolves `inputs` with `kernel`. Keras' `ops.conv`.
@@ -30,6 +30,16 @@ use keras_rs_derive::operation;
 /// ```
 #[operation(spread(window))]
 pub fn conv(inputs: &Tensor, kernel: &Tensor, window: Window<'_>) -> Result<Tensor> {
+    conv_then(inputs, kernel, window, After::default())
+}
+
+/// [`conv`] with what follows.
+pub(crate) fn conv_then(
+    inputs: &Tensor,
+    kernel: &Tensor,
+    window: Window<'_>,
+    after: After<'_>,
+) -> Result<Tensor> {
     let channels = operands("conv", inputs, kernel, window)?;
     let (per_group, filters) = (kernel.dim(-2)?, kernel.dim(-1)?);
     let groups = channels.checked_div(per_group).unwrap_or(0);
@@ -41,7 +51,16 @@ pub fn conv(inputs: &Tensor, kernel: &Tensor, window: Window<'_>) -> Result<Tens
             tuple(inputs.shape()),
         ));
     }
-    grouped(inputs, kernel, groups, window)
+    if let Some(y) = by_kernels(inputs, kernel, groups, window, after)? {
+        return Ok(y);
+    }
+    let mut y = grouped(inputs, kernel, groups, window)?;
+    if let Some(bias) = after.bias {
+        let mut shape = vec![1; y.rank()];
+        shape[window.data_format.channel_axis(y.rank())] = bias.len();
+        y = y.into_sum(bias.reshape(shape)?)?;
+    }
+    if after.relu { y.relu() } else { Ok(y) }
 }
 
 /// Convolves each channel by itself. Keras' `ops.depthwise_conv`.
@@ -205,6 +224,43 @@ fn cut_before(span: usize, stride: usize, padding: Padding, extra: Option<usize>
     span - 1 - kept.div_ceil(2).min(span - 1)
 }
 
+/// Computes a convolution of images, channels last, with its bias and `relu` in one operation, where the backend has that.
+fn by_kernels(
+    inputs: &Tensor,
+    kernel: &Tensor,
+    groups: usize,
+    window: Window<'_>,
+    after: After<'_>,
+) -> Result<Option<Tensor>> {
+    let spatial = spatial_of(kernel);
+    let (1, DataFormat::ChannelsLast, &[rows, columns], false) =
+        (groups, window.data_format, &spatial[..], inputs.is_empty())
+    else {
+        return Ok(None);
+    };
+    let output = conv_output_shape("conv", &inputs.shape().into(), &spatial, Some(kernel.dim(-1)?), window)?;
+    within_limits("conv", inputs, &output)?;
+    let (mut pads, mut strides) = ([[0; 2]; 2], [1; 2]);
+    let mut padded = inputs.shape().to_vec();
+    for (i, &size) in spatial.iter().enumerate() {
+        let (axis, span) = (i + 1, window.span(i, size));
+        let (before, after) = window.padding.amounts(inputs.shape()[axis], span, window.stride(i));
+        pads[i] = [before, after];
+        padded[axis] = padded[axis].saturating_add(before).saturating_add(after);
+        // Longer steps lead out of the input as well.
+        strides[i] = window.stride(i).min(padded[axis]);
+    }
+    within_limits("conv", inputs, &Shape::known(&padded))?;
+    let dilation = dilation_of(window, &spatial);
+    let numbers = keras_rs_kernels::Window {
+        kernel: [rows, columns],
+        strides,
+        dilation: [dilation[0], dilation[1]],
+        pads,
+    };
+    inputs.cast(kernel.dtype())?.conv_channels_last(kernel, after, numbers)
+}
+
 /// Computes all convolutions. The kernel is `(..., channels / groups, filters)`.
 fn grouped(inputs: &Tensor, kernel: &Tensor, groups: usize, window: Window<'_>) -> Result<Tensor> {
     let spatial = spatial_of(kernel);
@@ -225,11 +281,9 @@ fn grouped(inputs: &Tensor, kernel: &Tensor, groups: usize, window: Window<'_>) 
     let mut each = vec![(0, 0); x.rank()];
     let mut padded = x.shape().to_vec();
     let mut strides = Vec::with_capacity(rank);
-    let mut pads = Vec::with_capacity(rank);
     for (i, axis) in axes.enumerate() {
         let span = window.span(i, spatial[i]);
         let (before, after) = window.padding.amounts(x.shape()[axis], span, window.stride(i));
-        pads.push([before, after]);
         both.push(if before == after { before } else { 0 });
         if before != after {
             each[axis] = (before, after);
@@ -240,17 +294,6 @@ fn grouped(inputs: &Tensor, kernel: &Tensor, groups: usize, window: Window<'_>) 
     }
     within_limits("conv", &x, &Shape::known(&padded))?;
     let dilation = dilation_of(window, &spatial);
-    if let (1, DataFormat::ChannelsLast, [rows, columns]) = (groups, window.data_format, &spatial[..]) {
-        let window = keras_rs_kernels::Window {
-            kernel: [*rows, *columns],
-            strides: [strides[0], strides[1]],
-            dilation: [dilation[0], dilation[1]],
-            pads: [pads[0], pads[1]],
-        };
-        if let Some(y) = x.conv_channels_last(kernel, window)? {
-            return Ok(y);
-        }
-    }
     let x = if each.iter().all(|&pair| pair == (0, 0)) { x } else { x.pad(&each, 0.0)? };
     let mut x = first_axes(&x, window.data_format)?;
     if x.device().backend() == Backend::NdArray && kernel.is_recorded() {

@@ -122,6 +122,7 @@ pub use attention::*;
 pub use bits::*;
 pub use blocks::*;
 pub use casting::*;
+pub(crate) use conv::conv_then;
 pub use conv::{conv, conv_transpose, depthwise_conv, separable_conv};
 pub use conv_shape::{conv_output_shape, conv_transpose_output_shape};
 pub(crate) use conv_shape::{conv_spec, conv_transpose_spec, depthwise_conv_spec, separable_conv_spec};

@@ -1,11 +1,13 @@
 //! Adam.
 
 use super::base::{LearningRate, Optimize, OptimizerBase};
+use super::numbers::HostFloat;
 use super::slots::{Slots, Step, store};
 use crate::config::KerasConfig;
 use crate::error::Result;
 use crate::tensor::{Formula, Tensor};
 use crate::variable::Variable;
+use keras_rs_kernels::Update;
 
 /// Steps by running means of gradients and of their squares. Keras' `Adam`
 /// ([Kingma and Ba, 2014](https://arxiv.org/abs/1412.6980)).
@@ -59,9 +61,32 @@ impl Rule {
         Ok(())
     }
 
-    pub(super) fn update_step(&self, gradient: &Tensor, variable: &Variable, step: &Step<'_>) -> Result<()> {
+    /// The learning rate, corrected for the means' start at zero.
+    fn rate(&self, variable: &Variable, step: &Step<'_>) -> HostFloat {
         let power = |beta| step.float(variable, beta).pow(step.number());
-        let rate = step.rate(variable) * (1.0 - power(self.beta_2)).sqrt() / (1.0 - power(self.beta_1));
+        step.rate(variable) * (1.0 - power(self.beta_2)).sqrt() / (1.0 - power(self.beta_1))
+    }
+
+    pub(super) fn update_in_place(
+        &self,
+        variable: &Variable,
+        step: &Step<'_>,
+    ) -> (Update, Vec<&'static str>) {
+        let mut slots = vec!["momentum", "velocity"];
+        if self.amsgrad {
+            slots.push("velocity_hat");
+        }
+        let update = Update::Adam {
+            rate: self.rate(variable, step).get() as f32,
+            shares: [self.beta_1, self.beta_2].map(|beta| (1.0 - beta) as f32),
+            epsilon: self.epsilon as f32,
+            amsgrad: self.amsgrad,
+        };
+        (update, slots)
+    }
+
+    pub(super) fn update_step(&self, gradient: &Tensor, variable: &Variable, step: &Step<'_>) -> Result<()> {
+        let rate = self.rate(variable, step);
         let (g, w) = (Formula::from(gradient), Formula::from(variable.value()?));
         let ((m_slot, m), (v_slot, v)) = (step.load(variable, "momentum")?, step.load(variable, "velocity")?);
         let m = &m + (&g - &m) * (1.0 - self.beta_1);
@@ -81,6 +106,10 @@ impl Rule {
 impl Optimize for Adam {
     fn build(&self, slots: &mut Slots, variables: &[Variable]) -> Result<()> {
         self.rule().build(slots, variables)
+    }
+
+    fn update_in_place(&self, variable: &Variable, step: &Step<'_>) -> Option<(Update, Vec<&'static str>)> {
+        Some(self.rule().update_in_place(variable, step))
     }
 
     fn update_step(&self, gradient: &Tensor, variable: &Variable, step: &Step<'_>) -> Result<()> {

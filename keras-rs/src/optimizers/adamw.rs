@@ -7,6 +7,7 @@ use crate::config::KerasConfig;
 use crate::error::{Error, Result};
 use crate::tensor::Tensor;
 use crate::variable::Variable;
+use keras_rs_kernels::Update;
 
 /// [`Adam`](super::Adam) with weight decay, which Keras' `AdamW` has by default
 /// ([Loshchilov and Hutter, 2019](https://arxiv.org/abs/1711.05101)).
@@ -53,6 +54,10 @@ impl Optimize for AdamW {
             return Err(Error::argument("AdamW", "weight_decay", "a number", "none"));
         }
         self.rule().build(slots, variables)
+    }
+
+    fn update_in_place(&self, variable: &Variable, step: &Step<'_>) -> Option<(Update, Vec<&'static str>)> {
+        Some(self.rule().update_in_place(variable, step))
     }
 
     fn update_step(&self, gradient: &Tensor, variable: &Variable, step: &Step<'_>) -> Result<()> {

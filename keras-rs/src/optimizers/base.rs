@@ -6,6 +6,7 @@ use crate::config::{BaseConfig, Config, ConfigExt, ConfigReader, HasBase, IntoCo
 use crate::error::{Error, Result};
 use crate::tensor::Tensor;
 use crate::variable::Variable;
+use keras_rs_kernels::Update;
 use serde_json::Value;
 use std::fmt;
 
@@ -234,6 +235,13 @@ pub trait Optimize: KerasConfig + HasBase<Base = OptimizerBase> + fmt::Debug + S
     fn begin_step(&self, step: &Step<'_>) -> Result<()> {
         let _ = step;
         Ok(())
+    }
+
+    /// The update of a `float32` variable as one that is done in place with those of all others, and the slots that it
+    /// changes; it must be that of [`Optimize::update_step`]. `None`, the default, where there is no such rule.
+    fn update_in_place(&self, variable: &Variable, step: &Step<'_>) -> Option<(Update, Vec<&'static str>)> {
+        let _ = (variable, step);
+        None
     }
 
     /// Changes one variable by its gradient.

@@ -3,6 +3,7 @@
 //! Norms are not read by the host, which would have to wait for all gradients before.
 
 use super::base::{Optimize, OptimizerBase};
+use super::numbers::HostFloat;
 use super::slots::{Step, store};
 use crate::error::{Error, Result};
 use crate::tensor::{Formula, Tensor};
@@ -78,10 +79,15 @@ impl Excluded {
     }
 }
 
+/// The part of a variable that weight decay subtracts, where it applies.
+pub(super) fn decaying_part(rule: &dyn Optimize, variable: &Variable, step: &Step<'_>) -> Option<HostFloat> {
+    let decay = rule.weight_decay_of(variable, step).filter(|_| step.slots().decays(variable))?;
+    Some(step.rate(variable) * decay)
+}
+
 /// Applies weight decay to a variable.
 pub(super) fn decay(rule: &dyn Optimize, variable: &Variable, step: &Step<'_>) -> Result<()> {
-    let decay = rule.weight_decay_of(variable, step).filter(|_| step.slots().decays(variable));
-    let Some(decay) = decay else { return Ok(()) };
+    let Some(part) = decaying_part(rule, variable, step) else { return Ok(()) };
     let value = Formula::from(variable.value()?);
-    store(vec![(variable, &value - &value * (step.rate(variable) * decay))])
+    store(vec![(variable, &value - &value * part)])
 }

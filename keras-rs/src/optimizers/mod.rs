@@ -9,6 +9,7 @@ mod adamw;
 mod base;
 mod ftrl;
 mod gradients;
+mod in_place;
 mod lamb;
 mod lion;
 mod loss_scale_optimizer;

@@ -6,6 +6,7 @@ use crate::config::KerasConfig;
 use crate::error::Result;
 use crate::tensor::{Formula, Tensor};
 use crate::variable::Variable;
+use keras_rs_kernels::Update;
 
 /// Steps by gradients divided by the root of the running mean of their squares. Keras' `RMSprop`
 /// ([Hinton, 2012](http://www.cs.toronto.edu/~tijmen/csc321/slides/lecture_slides_lec6.pdf)).
@@ -45,6 +46,24 @@ impl Optimize for RMSprop {
             slots.add_to_all(variables, &["average_gradient"])?;
         }
         Ok(())
+    }
+
+    fn update_in_place(&self, variable: &Variable, step: &Step<'_>) -> Option<(Update, Vec<&'static str>)> {
+        let mut slots = vec!["velocity"];
+        if self.centered {
+            slots.push("average_gradient");
+        }
+        if self.momentum > 0.0 {
+            slots.push("momentum");
+        }
+        let update = Update::RmsProp {
+            rate: step.rate(variable).get() as f32,
+            shares: [self.rho as f32, (1.0 - self.rho) as f32],
+            momentum: self.momentum as f32,
+            epsilon: self.epsilon as f32,
+            centered: self.centered,
+        };
+        Some((update, slots))
     }
 
     fn update_step(&self, gradient: &Tensor, variable: &Variable, step: &Step<'_>) -> Result<()> {

@@ -6,6 +6,7 @@ use crate::config::KerasConfig;
 use crate::error::{Error, Result};
 use crate::tensor::{Formula, Tensor};
 use crate::variable::Variable;
+use keras_rs_kernels::Update;
 
 /// Gradient descent, with optional momentum. Keras' `SGD`.
 ///
@@ -41,6 +42,12 @@ impl Optimize for SGD {
             slots.add_to_all(variables, &["momentum"])?;
         }
         Ok(())
+    }
+
+    fn update_in_place(&self, variable: &Variable, step: &Step<'_>) -> Option<(Update, Vec<&'static str>)> {
+        let (rate, momentum) = (step.rate(variable).get() as f32, self.momentum as f32);
+        let slots = if self.momentum == 0.0 { Vec::new() } else { vec!["momentum"] };
+        Some((Update::Sgd { rate, momentum, nesterov: self.nesterov }, slots))
     }
 
     fn update_step(&self, gradient: &Tensor, variable: &Variable, step: &Step<'_>) -> Result<()> {

@@ -30,6 +30,15 @@ pub(crate) struct ConvNumbers<'a> {
     pub(crate) groups: usize,
 }
 
+/// What follows a convolution or product: a bias, then `relu`.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct After<'a> {
+    /// One number for each output channel.
+    pub(crate) bias: Option<&'a Tensor>,
+    /// Whether `relu` follows.
+    pub(crate) relu: bool,
+}
+
 impl ConvNumbers<'_> {
     fn check(&self, context: &str, rank: usize) -> Result<()> {
         let right = self.strides.len() == rank
@@ -112,18 +121,22 @@ impl Tensor {
         Ok(self.with(handle, shape))
     }
 
-    /// Convolves images `(batch, rows, columns, channels)` with a weight `(rows, columns, channels, out)`.
+    /// Convolves images `(batch, rows, columns, channels)` with a weight `(rows, columns, channels, out)`, adds a bias
+    /// `(out,)`, and applies `relu`.
     ///
     /// `None` where the backend or the data type has no such operation. The shapes must fit each other.
     ///
     /// # Errors
     /// As [`Tensor::conv_channels_first`].
-    pub(crate) fn conv_channels_last(&self, weight: &Self, window: Window) -> Result<Option<Self>> {
+    pub(crate) fn conv_channels_last(
+        &self,
+        weight: &Self,
+        after: After<'_>,
+        window: Window,
+    ) -> Result<Option<Self>> {
         let mixed =
             |axis: usize| window.kernel[axis] > 1 && window.strides[axis] > 1 && window.dilation[axis] > 1;
-        let suits = |tensor: &Self| {
-            tensor.dtype == DType::F32 && tensor.device.backend() == Backend::Flex && tensor.rank() == 4
-        };
+        let suits = |tensor: &Self| tensor.suits_kernels() && tensor.rank() == 4;
         if !suits(self) || !suits(weight) || self.shape[3] != weight.shape[2] || mixed(0) || mixed(1) {
             return Ok(None);
         }
@@ -131,13 +144,52 @@ impl Tensor {
         let [rows, columns] = window.output([self.shape[1], self.shape[2]]);
         let shape = vec![self.shape[0], rows, columns, weight.shape[3]];
         self.conv_room("conv", weight, &shape, 0, 1)?;
-        #[cfg(not(feature = "flex"))]
-        return Ok(None);
-        #[cfg(feature = "flex")]
-        {
-            let y = <Dispatch as flex::ChannelsLast>::conv_channels_last(self.raw(), weight.raw(), window);
-            Ok(Some(self.with(y, shape)))
+        Ok(self.by_kernels(weight, after, window, shape))
+    }
+
+    /// Multiplies rows `(..., in)` with a matrix `(in, out)` as [`Tensor::conv_channels_last`] does, for training; `None`
+    /// also where no gradient is recorded.
+    ///
+    /// # Errors
+    /// As [`Tensor::matmul`].
+    pub(crate) fn dense(&self, weight: &Self, after: After<'_>) -> Result<Option<Self>> {
+        let suits = self.suits_kernels() && weight.suits_kernels() && weight.rank() == 2 && self.rank() >= 2;
+        if !suits || !weight.is_recorded() || self.is_empty() || weight.is_empty() {
+            return Ok(None);
         }
+        let Some((channels, rows)) = self.shape.split_last().filter(|(c, _)| **c == weight.shape[0]) else {
+            return Ok(None);
+        };
+        self.require_same_device("dense", weight)?;
+        let shape: Vec<usize> = rows.iter().copied().chain([weight.shape[1]]).collect();
+        crate::limits::check_shape("dense", self.dtype, &shape)?;
+        let rows = self.reshape([self.len() / channels, *channels])?;
+        let y = rows.by_kernels(weight, after, Window::POINT, vec![rows.shape[0], weight.shape[1]]);
+        y.map(|y| if shape.len() == 2 { Ok(y) } else { y.reshape(shape) }).transpose()
+    }
+
+    /// Whether the kernels for slices compute with it.
+    fn suits_kernels(&self) -> bool {
+        cfg!(feature = "flex") && self.dtype == DType::F32 && self.device.backend() == Backend::Flex
+    }
+
+    #[cfg(feature = "flex")]
+    fn by_kernels(&self, weight: &Self, after: After<'_>, window: Window, shape: Vec<usize>) -> Option<Self> {
+        use flex::ChannelsLast;
+        let y = match after.bias {
+            Some(bias) if !bias.suits_kernels() || bias.shape[..] != weight.shape[weight.rank() - 1..] => {
+                return None;
+            }
+            Some(bias) => Dispatch::conv_with_bias(self.raw(), weight.raw(), bias.raw(), window, after.relu),
+            None if after.relu => return None,
+            None => Dispatch::conv_channels_last(self.raw(), weight.raw(), window),
+        };
+        Some(self.with(y, shape))
+    }
+
+    #[cfg(not(feature = "flex"))]
+    fn by_kernels(&self, _: &Self, _: After<'_>, _: Window, _: Vec<usize>) -> Option<Self> {
+        None
     }
 
     /// The transpose of [`Tensor::conv_channels_first`]: `(batch, channels, ...)` and a weight

@@ -28,6 +28,18 @@ impl Tensor {
         Ok(Cow::Owned(self.to_vec()?))
     }
 
+    /// The numbers of a `float32` tensor in C order, to be changed: those of a copy where other tensors share them. `None`
+    /// where they are not in memory.
+    pub(crate) fn floats_mut(&mut self) -> Option<&mut [f32]> {
+        match &mut self.handle.kind {
+            #[cfg(feature = "flex")]
+            DispatchTensorKind::Flex(BackendTensor::Float(tensor)) if self.dtype == DType::F32 => {
+                Some(super::flex::values_mut(tensor))
+            }
+            _ => None,
+        }
+    }
+
     /// A `float32` tensor of numbers in C order, which are not copied.
     ///
     /// # Errors

@@ -32,7 +32,7 @@ mod scatter;
 mod slices;
 mod softmax;
 
-pub(crate) use conv::ConvNumbers;
+pub(crate) use conv::{After, ConvNumbers};
 pub use convert::{BurnKind, burn_dtype};
 pub use data::TensorData;
 pub(crate) use data::byte_len;

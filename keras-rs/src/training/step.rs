@@ -63,7 +63,12 @@ pub trait TrainStep: fmt::Debug + Send {
 /// Refuses tensors with NaN.
 fn refuse_nan(part: &str, columns: &Columns) -> Result<()> {
     for (index, tensor) in columns.tensors().enumerate() {
+        // One pass tells most often: a sum is no number where one of its numbers is none, or where infinities cancel.
+        // Shaders may compute as if there were no NaN.
         if tensor.dtype().is_float()
+            && !tensor.is_empty()
+            && (!tensor.device().backend().is_cpu()
+                || tensor.reshape([tensor.len()])?.sum(&[], false)?.to_scalar()?.is_nan())
             && tensor.is_nan()?.cast(crate::DType::I32)?.max(&[], false)?.to_scalar()? > 0.0
         {
             let argument = if columns.len() > 1 { format!("{part}[{index}]") } else { part.to_string() };
@@ -157,6 +162,8 @@ impl Model {
 
     /// Updates the weights on a batch, and the metrics.
     pub(super) fn update_on_batch(&self, batch: &Batch) -> Result<()> {
+        // Each step frees and allocates the same large buffers.
+        keras_rs_kernels::keep_memory();
         let compiled = self.compiled()?;
         compiled.require_state()?;
         refuse_nan("x", &batch.x)?;

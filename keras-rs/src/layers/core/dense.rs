@@ -8,6 +8,7 @@ use crate::initializers::Initializer;
 use crate::layer::{BuildScope, CallContext, Form, InputShapes, Inputs, Layer, LayerBase, Outputs};
 use crate::regularizers::Regularizer;
 use crate::shape::Shape;
+use crate::tensor::After;
 
 /// `activation(x @ kernel + bias)` over the last axis. Keras' `Dense`.
 ///
@@ -86,9 +87,15 @@ impl Layer for Dense {
 
     fn call(&self, inputs: Inputs, context: &mut CallContext<'_>) -> Result<Outputs> {
         let x = &inputs.into_single()?;
-        let mut y = x.matmul(&context.weight("kernel")?)?;
-        if self.use_bias {
-            y = y.into_sum(context.weight("bias")?)?;
+        let kernel = context.weight("kernel")?;
+        let bias = if self.use_bias { Some(context.weight("bias")?) } else { None };
+        let after = After { bias: bias.as_ref(), relu: self.use_bias && self.activation.is("relu") };
+        if let Some(y) = x.dense(&kernel, after)? {
+            return Ok(if after.relu { y } else { self.activation.call_in(y, context)? }.into());
+        }
+        let mut y = x.matmul(&kernel)?;
+        if let Some(bias) = bias {
+            y = y.into_sum(bias)?;
         }
         Ok(self.activation.call_in(y, context)?.into())
     }

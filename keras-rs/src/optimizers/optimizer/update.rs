@@ -5,6 +5,7 @@ use super::{Optimizer, State};
 use crate::error::{Error, Result, tuple};
 use crate::optimizers::base::Delegate;
 use crate::optimizers::gradients::{Pair, clip, decay};
+use crate::optimizers::in_place::update_in_place;
 use crate::optimizers::numbers::HostFloat;
 use crate::optimizers::slots::{Slots, Step, store};
 use crate::tensor::{Formula, Tensor};
@@ -122,6 +123,7 @@ impl Optimizer {
         let step = Step { learning_rate: state.rate()?, iterations, slots };
         if let Some(pairs) = self.accumulate(state, slots, pairs)? {
             let pairs = clip(base, pairs)?;
+            let pairs = update_in_place(self.rule(), pairs, &step)?;
             pairs.iter().try_for_each(|(_, variable)| decay(self.rule(), variable, &step))?;
             self.0.rule.begin_step(&step)?;
             for (gradient, variable) in &pairs {
