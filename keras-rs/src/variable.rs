@@ -273,12 +273,12 @@ impl Variable {
 }
 
 /// A variable's value, to be changed in place. Who holds several gets them in the order of [`Variable::serial`].
-pub(crate) struct ValueMut<'a>(&'a Variable, RwLockWriteGuard<'a, Option<Box<Tensor>>>);
+pub(crate) struct ValueMut<'a>(&'a Variable, RwLockWriteGuard<'a, Value>);
 
 impl ValueMut<'_> {
     /// The numbers, where they are `float32` in memory.
     pub(crate) fn floats(&mut self) -> Option<&mut [f32]> {
-        self.1.as_mut()?.floats_mut()
+        if let Value::Known(value) = &mut *self.1 { value.floats_mut() } else { None }
     }
 }
 

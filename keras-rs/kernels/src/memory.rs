@@ -22,6 +22,8 @@ mod glibc {
     const KEPT: i32 = 1 << 30;
     /// Bytes from which on a buffer has pages of its own, which go back to the system when it is freed.
     const LARGE: i32 = 256 << 20;
+    /// The most that versions before 2.35 allow.
+    const LARGE_BEFORE: i32 = 32 << 20;
     /// The C library's numbers for these settings.
     const TRIM_THRESHOLD: i32 = -1;
     const MMAP_THRESHOLD: i32 = -3;
@@ -41,7 +43,9 @@ mod glibc {
         // SAFETY: the settings change where memory comes from, nothing else; the function takes the allocator's lock.
         unsafe {
             mallopt(TRIM_THRESHOLD, KEPT);
-            mallopt(MMAP_THRESHOLD, LARGE);
+            if mallopt(MMAP_THRESHOLD, LARGE) == 0 {
+                mallopt(MMAP_THRESHOLD, LARGE_BEFORE);
+            }
         }
     }
 }
