@@ -258,7 +258,7 @@ impl Band<'_> {
             rows: output[0] * output[1],
             panels: &convolution.panels[0],
             epilogue,
-            target: Target::new(&mut ViewMut::dense(to, width)).from_channel(panel * width),
+            target: Target::new(&mut ViewMut::dense(to, width)).at_channel(panel * width),
             first: 0,
         }
         .run_alone(panel..panel + 1);
@@ -300,7 +300,7 @@ impl Band<'_> {
             rows: size[0] * size[1],
             panels,
             epilogue: Epilogue { residual, ..epilogue },
-            target: self.target.from_pixel(first),
+            target: self.target.at_pixel(first),
             first: 0,
         }
         .run_alone(0..panels.count());

@@ -41,12 +41,12 @@ impl Target {
     }
 
     /// The same pixels from one on.
-    pub(crate) fn from_pixel(self, pixel: usize) -> Self {
+    pub(crate) fn at_pixel(self, pixel: usize) -> Self {
         Self { pointer: self.pointer.wrapping_add(pixel * self.pitch), ..self }
     }
 
     /// The same pixels, whose first channel counts as this one.
-    pub(crate) fn from_channel(self, channel: usize) -> Self {
+    pub(crate) fn at_channel(self, channel: usize) -> Self {
         Self { pointer: self.pointer.wrapping_sub(channel), ..self }
     }
 

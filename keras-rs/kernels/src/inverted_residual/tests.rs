@@ -117,12 +117,13 @@ fn as_plain_loops() {
             let expand = first.as_ref().map(|layer| (convolution(level, layer), layer.epilogue(None)));
             let made = Depthwise::new(depthwise.window, between, 1, &depthwise.kernel);
             let project = convolution(level, &last);
-            let block = InvertedResidual::new(
+            let Some(block) = InvertedResidual::new(
                 expand.as_ref().map(|(convolution, epilogue)| (convolution, *epilogue)),
                 (&made, depthwise.epilogue(None)),
                 (&project, last.epilogue(residual)),
-            )
-            .unwrap();
+            ) else {
+                unreachable!("layers that follow each other")
+            };
             for room in [ROOM, between * 200] {
                 let mut output = before.clone();
                 block.run_in(room, batch, size, input.view(), output.view_mut());
@@ -144,8 +145,11 @@ fn numbers_that_are_not_finite() {
             let project = Convolution::at(level, Window::POINT, [32, 5], 1, &[1.0; 160]);
             let (none, relu) =
                 (Epilogue::default(), Epilogue { activation: Activation::Relu, ..Epilogue::default() });
-            let block =
-                InvertedResidual::new(Some((&expand, relu)), (&depthwise, relu), (&project, none)).unwrap();
+            let Some(block) =
+                InvertedResidual::new(Some((&expand, relu)), (&depthwise, relu), (&project, none))
+            else {
+                unreachable!("layers that follow each other")
+            };
             let mut input = vec![1.0; 40 * 9 * 3];
             input[(20 * 9 + 4) * 3] = special;
             let mut output = vec![0.0; 40 * 9 * 5];
