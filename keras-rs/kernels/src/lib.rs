@@ -12,6 +12,7 @@
 //! A crate of its own, so that the dev profile can optimise it fully while the rest of the workspace builds quickly.
 
 mod attention;
+mod batch_normalization;
 mod bias_gradient;
 mod buffer;
 mod cells;
@@ -59,6 +60,7 @@ mod window;
 mod winograd;
 
 pub use attention::{Attention, AttentionGradients, Mask, attend, attention, attention_backward};
+pub use batch_normalization::{Normalization, NormalizationGradients, channel_moments};
 pub use bias_gradient::bias_gradient;
 pub use buffer::AlignedBuffer;
 pub use convolution::Convolution;

@@ -103,17 +103,29 @@ impl Kernel for Part<'_> {
     #[inline(always)]
     #[allow(unsafe_code, reason = "the instructions of the vectors")]
     unsafe fn run<V: Vector>(self) {
-        let Pool { size: [height, width], channels, .. } = *self.pool;
+        let Pool { window, size: [height, width], channels, .. } = *self.pool;
         let per_image = channels.div_ceil(BLOCK);
+        // Each pixel is under one window at most.
+        let apart = (0..2).all(|axis| {
+            window.dilation[axis] == 1 && window.kernel[axis] <= window.strides[axis]
+                || self.places[axis] == 1
+        });
         for block in self.blocks.clone() {
             let (image, first) = (block / per_image, block % per_image * BLOCK);
             let block = first..channels.min(first + BLOCK);
             for pixel in image * height * width..(image + 1) * height * width {
-                self.gradients(pixel, &block).fill(0.0);
+                // SAFETY: this part alone has these channels of the image.
+                unsafe {
+                    std::slice::from_raw_parts_mut(self.inputs.at(pixel, block.start), block.len()).fill(0.0);
+                }
             }
             for y in 0..self.places[0] {
                 for x in 0..self.places[1] {
-                    self.window(image, [y, x], &block);
+                    if apart {
+                        self.window::<V, true>(image, [y, x], &block);
+                    } else {
+                        self.window::<V, false>(image, [y, x], &block);
+                    }
                 }
             }
         }
@@ -121,53 +133,60 @@ impl Kernel for Part<'_> {
 }
 
 impl Part<'_> {
-    /// The gradients of a block of channels of a pixel.
-    #[allow(unsafe_code, reason = "threads write to parts of one slice")]
-    #[allow(clippy::mut_from_ref, reason = "this part has the channels for itself")]
+    /// The cells of a window along an axis that are inside of the image, and where the first one of all would be.
     #[inline(always)]
-    fn gradients(&self, pixel: usize, block: &Range<usize>) -> &mut [f32] {
-        // SAFETY: this part alone has these channels of the image, and uses one slice of them at a time.
-        unsafe { std::slice::from_raw_parts_mut(self.inputs.at(pixel, block.start), block.len()) }
+    fn inside(&self, axis: usize, place: usize) -> (Range<usize>, isize) {
+        let Pool { window, size, .. } = *self.pool;
+        let (start, before) = (place * window.strides[axis], window.pads[axis][0]);
+        let step = window.dilation[axis];
+        let first = before.saturating_sub(start).div_ceil(step);
+        let end = (size[axis] + before).saturating_sub(start).div_ceil(step).min(window.kernel[axis]);
+        (first.min(end)..end, start as isize - before as isize)
     }
 
-    /// Adds what a window gives to the gradients of its cells.
+    /// Adds what a window gives to the gradients of its cells, or writes it where windows lie `APART`.
     #[inline(always)]
-    fn window(&self, image: usize, place: [usize; 2], block: &Range<usize>) {
-        let Pool { window, size, channels, outputs, values, .. } = *self.pool;
+    #[allow(unsafe_code, reason = "reads and writes without checks of what `Pool::run` has checked")]
+    fn window<V: Vector, const APART: bool>(&self, image: usize, place: [usize; 2], block: &Range<usize>) {
+        let Pool { window, size: [height, width], outputs, values, .. } = *self.pool;
         let result = (image * self.places[0] + place[0]) * self.places[1] + place[1];
-        let mut rest = [0.0; BLOCK];
-        let rest = &mut rest[..block.len()];
-        rest.copy_from_slice(&outputs.pixel(result, channels)[block.clone()]);
-        let source = |axis: usize, tap: usize| window.source(axis, place[axis], tap, size[axis]);
-        if values.is_none() {
-            let inside =
-                |axis: usize| (0..window.kernel[axis]).filter(|tap| source(axis, *tap).is_some()).count();
-            let factor = 1.0 / (inside(0) * inside(1)).max(1) as f32;
-            rest.iter_mut().for_each(|gradient| *gradient *= factor);
-        }
-        for row in (0..window.kernel[0]).filter_map(|tap| source(0, tap)) {
-            for column in (0..window.kernel[1]).filter_map(|tap| source(1, tap)) {
-                let pixel = (image * size[0] + row) * size[1] + column;
-                let to = self.gradients(pixel, block);
-                let Some([x, y]) = values else {
-                    to.iter_mut().zip(&*rest).for_each(|(to, gradient)| *to += gradient);
-                    continue;
+        let (rows, top) = self.inside(0, place[0]);
+        let (columns, left) = self.inside(1, place[1]);
+        let at = |view: &View<'_>, pixel: usize, channel: usize| {
+            view.values.as_ptr().wrapping_add(view.offset + pixel * view.pitch + channel)
+        };
+        let factor = 1.0 / (rows.len() * columns.len()).max(1) as f32;
+        for first in block.clone().step_by(V::LANES) {
+            let count = (block.end - first).min(V::LANES);
+            // SAFETY: the views hold these channels of the result, and of the pixels, which are inside of the image; this
+            // part alone has these channels of the image's gradients.
+            unsafe {
+                let load = |from: *const f32| {
+                    if count == V::LANES { V::load(from) } else { V::load_some(from, count) }
                 };
-                let (x, y) =
-                    (&x.pixel(pixel, channels)[block.clone()], &y.pixel(result, channels)[block.clone()]);
-                take(to, rest, x, y);
+                let mut rest = load(at(&outputs, result, first));
+                let y = values.as_ref().map(|[_, y]| load(at(y, result, first)));
+                if y.is_none() {
+                    rest = rest.mul(V::splat(factor));
+                }
+                for row in rows.clone() {
+                    let row = (top + (row * window.dilation[0]) as isize) as usize;
+                    for column in columns.clone() {
+                        let column = (left + (column * window.dilation[1]) as isize) as usize;
+                        let pixel = (image * height + row) * width + column;
+                        let mut taken = rest;
+                        if let (Some([x, _]), Some(y)) = (&values, y) {
+                            [taken, rest] = load(at(x, pixel, first)).divide(y, rest);
+                        }
+                        let to = self.inputs.at(pixel, first);
+                        if !APART {
+                            taken = load(to).add(taken);
+                        }
+                        if count == V::LANES { taken.store(to) } else { taken.store_some(to, count) }
+                    }
+                }
             }
         }
-    }
-}
-
-/// Moves gradients to where the input is the output.
-#[inline(always)]
-fn take(to: &mut [f32], rest: &mut [f32], x: &[f32], y: &[f32]) {
-    for (((to, rest), x), y) in to.iter_mut().zip(rest).zip(x).zip(y) {
-        let found = x == y || (x.is_nan() & y.is_nan());
-        *to += if found { *rest } else { 0.0 };
-        *rest = if found { 0.0 } else { *rest };
     }
 }
 

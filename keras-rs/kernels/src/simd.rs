@@ -61,6 +61,8 @@ pub(crate) trait Vector: Copy {
     fn min(self, other: Self) -> Self;
     /// The greater of both; not a number, where one of them is not.
     fn max_or_nan(self, other: Self) -> Self;
+    /// `value` where `self` is `other` or not a number, and `value` elsewhere; zeros in their other lanes.
+    fn divide(self, other: Self, value: Self) -> [Self; 2];
 }
 
 /// Four numbers, for any CPU.
@@ -144,6 +146,13 @@ impl Vector for Portable {
     fn max_or_nan(self, other: Self) -> Self {
         self.zip(other, |a, b| if a > b || a.is_nan() { a } else { b })
     }
+
+    #[inline(always)]
+    fn divide(self, other: Self, value: Self) -> [Self; 2] {
+        let same = self.zip(other, |a, b| if a == b || a.is_nan() { 1.0 } else { 0.0 });
+        let choose = |wanted: f32| same.zip(value, |same, value| if same == wanted { value } else { 0.0 });
+        [choose(1.0), choose(0.0)]
+    }
 }
 
 #[cfg(target_arch = "x86_64")]
@@ -207,6 +216,24 @@ mod x86 {
     }
 
     #[inline(always)]
+    unsafe fn divide_8(a: __m256, b: __m256, value: __m256) -> [__m256; 2] {
+        // SAFETY: as the caller says.
+        unsafe {
+            let same = _mm256_or_ps(_mm256_cmp_ps::<_CMP_EQ_OQ>(a, b), _mm256_cmp_ps::<_CMP_UNORD_Q>(a, a));
+            [_mm256_and_ps(same, value), _mm256_andnot_ps(same, value)]
+        }
+    }
+
+    #[inline(always)]
+    unsafe fn divide_16(a: __m512, b: __m512, value: __m512) -> [__m512; 2] {
+        // SAFETY: as the caller says.
+        unsafe {
+            let same = _mm512_cmp_ps_mask::<_CMP_EQ_OQ>(a, b) | _mm512_cmp_ps_mask::<_CMP_UNORD_Q>(a, a);
+            [_mm512_maskz_mov_ps(same, value), _mm512_maskz_mov_ps(!same, value)]
+        }
+    }
+
+    #[inline(always)]
     unsafe fn max_or_nan_16(a: __m512, b: __m512) -> __m512 {
         // SAFETY: as the caller says.
         unsafe { _mm512_mask_max_ps(a, _mm512_cmp_ps_mask::<_CMP_ORD_Q>(a, a), a, b) }
@@ -215,7 +242,8 @@ mod x86 {
     /// The parts that are spelled alike; `max` and `min` give their second operand where one is not a number.
     macro_rules! vector {
         ($name:ident, $half:ident, $lanes:literal, $splat:ident, $load:ident, $store:ident, $mul_add:ident, $add:ident,
-         $mul:ident, $max:ident, $min:ident, $load_some:ident, $store_some:ident, $max_or_nan:ident) => {
+         $mul:ident, $max:ident, $min:ident, $load_some:ident, $store_some:ident, $max_or_nan:ident,
+         $divide:ident) => {
             impl Vector for $name {
                 const LANES: usize = $lanes;
                 const FMA: bool = true;
@@ -287,6 +315,12 @@ mod x86 {
                     // SAFETY: as above.
                     Self(unsafe { $max_or_nan(self.0, other.0) })
                 }
+
+                #[inline(always)]
+                fn divide(self, other: Self, value: Self) -> [Self; 2] {
+                    // SAFETY: as above.
+                    unsafe { $divide(self.0, other.0, value.0) }.map(Self)
+                }
             }
         };
     }
@@ -305,7 +339,8 @@ mod x86 {
         _mm256_min_ps,
         load_8,
         store_8,
-        max_or_nan_8
+        max_or_nan_8,
+        divide_8
     );
     vector!(
         Avx512,
@@ -321,7 +356,8 @@ mod x86 {
         _mm512_min_ps,
         load_16,
         store_16,
-        max_or_nan_16
+        max_or_nan_16,
+        divide_16
     );
 }
 
@@ -357,6 +393,9 @@ mod tests {
             assert!(first(nan.max(two)).is_nan() && first(nan.min(two)).is_nan());
             assert!(first(nan.max_or_nan(two)).is_nan() && first(two.max_or_nan(nan)).is_nan());
             assert_eq!(first(two.max_or_nan(V::splat(3.0))), 3.0);
+            for (a, expected) in [(two, [5.0, 0.0]), (nan, [5.0, 0.0]), (V::splat(3.0), [0.0, 5.0])] {
+                assert_eq!(a.divide(two, V::splat(5.0)).map(first), expected);
+            }
         }
     }
 

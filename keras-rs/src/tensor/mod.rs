@@ -8,6 +8,7 @@ mod activation;
 mod arithmetic;
 mod attention;
 mod autodiff;
+mod batch_normalization;
 mod conv;
 mod convert;
 mod create;

@@ -237,7 +237,17 @@ impl Layer for BatchNormalization {
         // Half precision overflows in sums of squares; Keras computes in at least `float32`, too.
         let x = x.cast(x.dtype().promote(DType::F32))?;
         let weight = |name: &str| context.value(name)?.cast(x.dtype());
-        let (mean, variance, correction) = if context.training() && context.trainable() {
+        let trains = context.training() && context.trainable();
+        if trains && !self.renorm && mask.is_none() && axis + 1 == x.rank() {
+            let gamma = if self.scale { Some(weight("gamma")?) } else { None };
+            let beta = if self.center { Some(weight("beta")?) } else { None };
+            if let Some(made) = x.normalized(gamma.as_ref(), beta.as_ref(), self.epsilon)? {
+                let [mean, variance] = &made.moments;
+                self.update(context, mean, variance)?;
+                return Ok(made.y.cast(self.base.dtype.compute_dtype())?.into());
+            }
+        }
+        let (mean, variance, correction) = if trains {
             let [mean, variance] = self.moments(context.layer(), &x, mask.as_ref(), axis)?;
             let correction = self.update(context, &mean, &variance)?;
             (mean, variance, correction)
