@@ -4,6 +4,7 @@
 //! size)`: nothing is permuted.
 
 use crate::cpu::{self, Work};
+use crate::memory::zeros;
 use crate::product::Packed;
 use crate::{View, ViewMut, softmax};
 use rayon::prelude::*;
@@ -160,7 +161,7 @@ impl Attention {
 #[must_use]
 pub fn attention(sizes: &Attention, query: &[f32], key: &[f32], value: &[f32]) -> Vec<f32> {
     let Attention { batch, queries, heads, key_heads, size, value_size, .. } = *sizes;
-    let mut y = vec![0.0; batch * queries * heads * value_size];
+    let mut y = zeros(batch * queries * heads * value_size);
     let channels = [heads * size, key_heads * size, key_heads * value_size];
     let [query, key, value] = [(query, channels[0]), (key, channels[1]), (value, channels[2])]
         .map(|(values, channels)| View::dense(values, channels));
@@ -188,9 +189,9 @@ pub fn attention_backward(
     };
     let all: Vec<OfHead> = (0..batch * key_heads).into_par_iter().map(of_head).collect();
     let mut made = AttentionGradients {
-        query: vec![0.0; batch * queries * heads * size],
-        key: vec![0.0; batch * keys * key_heads * size],
-        value: vec![0.0; batch * keys * key_heads * value_size],
+        query: zeros(batch * queries * heads * size),
+        key: zeros(batch * keys * key_heads * size),
+        value: zeros(batch * keys * key_heads * value_size),
     };
     let of_queries = made.query.par_chunks_mut(queries * heads * size);
     let of_keys = made.key.par_chunks_mut(keys * key_heads * size);

@@ -2,6 +2,7 @@
 
 use crate::cells::{Cells, parts, range};
 use crate::cpu::{self, Work};
+use crate::memory::zeros;
 use crate::{ViewMut, threads};
 use std::ops::Range;
 use std::sync::{Mutex, PoisonError};
@@ -205,7 +206,7 @@ impl Work for Part<'_> {
 fn lines(a: &[f32], b: &[f32], coefficients: [&[f32]; 3]) -> Vec<f32> {
     let channels = coefficients[0].len();
     let rows = a.len() / channels.max(1);
-    let mut made = vec![0.0; a.len()];
+    let mut made = zeros(a.len());
     let cells = Cells::new(ViewMut::dense(&mut made, channels), rows, channels);
     let parts = parts(rows, a.len());
     threads::run(parts, &|part| {

@@ -1,7 +1,9 @@
 //! The gradient of a convolution's inputs: a convolution of the outputs' gradients with the kernel turned around.
 
 use crate::cells::{Cells, parts, range};
+use crate::memory::zeros;
 use crate::{AlignedBuffer, Convolution, Epilogue, View, ViewMut, Window, threads};
+use std::sync::{Mutex, PoisonError};
 
 /// Computes the gradient of the inputs, `batch` images of `size`, of a kernel `(rows, columns, channels[0],
 /// channels[1])` and the gradients of the outputs, for a convolution without groups. Returns whether it does so: not
@@ -130,25 +132,37 @@ fn turned(
         dilation: window.dilation,
         pads: [rows.pads, cols.pads],
     };
-    let mut weights = vec![0.0; rows.taps * cols.taps * inputs * columns];
-    for (i, to) in weights.chunks_exact_mut((inputs * columns).max(1)).enumerate() {
+    let mut weights = zeros(rows.taps * cols.taps * inputs * columns);
+    // Some rows of one tap's weights, each of as many numbers as there are inputs.
+    let mut taps: Vec<_> = weights.chunks_mut((inputs * columns).max(1)).collect();
+    let all = taps.iter_mut().enumerate().flat_map(|(tap, to)| {
+        to.chunks_mut((inputs * BAND).max(1)).enumerate().map(move |(band, to)| Mutex::new((tap, band, to)))
+    });
+    let all: Vec<_> = all.collect();
+    threads::run(all.len(), &|part| {
+        let mut part = all[part].lock().unwrap_or_else(PoisonError::into_inner);
+        let (i, band, ref mut to) = *part;
         let (y, x) = (rows.taps - 1 - i / cols.taps, cols.taps - 1 - i % cols.taps);
         let tap = (rows.tap + y * window.strides[0]) * window.kernel[1] + cols.tap + x * window.strides[1];
         let from = &kernel[tap * inputs * columns..][..inputs * columns];
-        transpose(from, [inputs, columns], to);
-    }
+        transpose(from, [inputs, columns], band * BAND, to);
+    });
     (turned, weights)
 }
 
-/// Exchanges rows and columns, in squares that fit the first cache.
-fn transpose(from: &[f32], [rows, columns]: [usize; 2], to: &mut [f32]) {
+/// Rows that a thread makes at a time.
+const BAND: usize = 64;
+
+/// Exchanges rows and columns, in squares that fit the first cache: makes the rows from `start` on that there is room for.
+fn transpose(from: &[f32], [rows, columns]: [usize; 2], start: usize, to: &mut [f32]) {
     const SQUARE: usize = 16;
+    let end = columns.min(start + to.len() / rows.max(1));
     for first_row in (0..rows).step_by(SQUARE) {
-        let end = rows.min(first_row + SQUARE);
-        for first_column in (0..columns).step_by(SQUARE) {
-            for column in first_column..columns.min(first_column + SQUARE) {
-                for row in first_row..end {
-                    to[column * rows + row] = from[row * columns + column];
+        let last_row = rows.min(first_row + SQUARE);
+        for first_column in (start..end).step_by(SQUARE) {
+            for column in first_column..end.min(first_column + SQUARE) {
+                for row in first_row..last_row {
+                    to[(column - start) * rows + row] = from[row * columns + column];
                 }
             }
         }

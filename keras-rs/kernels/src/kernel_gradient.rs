@@ -12,11 +12,15 @@ use std::cell::RefCell;
 const BLOCK: usize = 96 << 10;
 /// Tiles for each thread from which on threads share tiles; else they share pixels, and add up sums of their own.
 const TILES: usize = 8;
+/// Numbers of the gradient that a thread collects at a time.
+const COLLECTED: usize = 1 << 14;
 /// Parts for each thread, so that one that is held up leaves work to the others.
 const SHARES: usize = 2;
 
 thread_local! {
     static SCRATCH: RefCell<AlignedBuffer> = RefCell::default();
+    /// The caller's: all tiles of all parts.
+    static SUMS: RefCell<AlignedBuffer> = RefCell::default();
 }
 
 /// Computes the gradient of a kernel `(rows, columns, channels[0], channels[1])` of the inputs and of the gradients of
@@ -104,8 +108,13 @@ impl Plan {
         let offsets = self.offsets();
         let (tiles, tile_size) = (self.tiles(), self.tile_rows * self.tile_columns);
         let [pixel_parts, tile_parts] = self.parts(threads::count());
-        let mut sums = AlignedBuffer::new(pixel_parts * tiles * tile_size);
-        let cells = Cells::new(ViewMut::dense(&mut sums, tile_size), pixel_parts * tiles, tile_size);
+        let length = tiles * tile_size;
+        let mut buffer = SUMS.take();
+        if buffer.len() < pixel_parts * length {
+            buffer = AlignedBuffer::new(pixel_parts * length);
+        }
+        let sums = &mut buffer[..pixel_parts * length];
+        let cells = Cells::new(ViewMut::dense(sums, tile_size), pixel_parts * tiles, tile_size);
         threads::run(pixel_parts * tile_parts, &|part| {
             let (of_pixels, of_tiles) = (part / tile_parts, part % tile_parts);
             let work = Part {
@@ -120,17 +129,22 @@ impl Plan {
             };
             self.level.run(work);
         });
-        let (own, others) = sums.split_at_mut(tiles * tile_size);
-        for other in others.chunks_exact(tiles * tile_size) {
-            own.iter_mut().zip(other).for_each(|(sum, other)| *sum += other);
-        }
-        for (row, to) in gradient.chunks_exact_mut(columns).enumerate() {
-            for (tile, to) in to.chunks_mut(self.tile_columns).enumerate() {
-                let tile = tile * self.row_tiles() + row / self.tile_rows;
-                let first = tile * tile_size + row % self.tile_rows * self.tile_columns;
-                to.copy_from_slice(&own[first..first + to.len()]);
+        let sums = &*sums;
+        let rows = (COLLECTED / columns).max(1);
+        threads::run_chunks(gradient, rows * columns, &|chunk, gradient| {
+            for (row, to) in (chunk * rows..).zip(gradient.chunks_exact_mut(columns)) {
+                for (tile, to) in to.chunks_mut(self.tile_columns).enumerate() {
+                    let tile = tile * self.row_tiles() + row / self.tile_rows;
+                    let first = tile * tile_size + row % self.tile_rows * self.tile_columns;
+                    to.copy_from_slice(&sums[first..][..to.len()]);
+                    for part in 1..pixel_parts {
+                        let more = &sums[part * length + first..][..to.len()];
+                        to.iter_mut().zip(more).for_each(|(to, more)| *to += more);
+                    }
+                }
             }
-        }
+        });
+        SUMS.set(buffer);
     }
 
     /// Tiles one above the other.

@@ -72,7 +72,7 @@ pub use input_gradient::input_gradient;
 pub use inverted_residual::InvertedResidual;
 pub use kernel_gradient::kernel_gradient;
 pub use look_up::look_up;
-pub use memory::keep_memory;
+pub use memory::{keep_memory, zeros};
 pub use padding::pad;
 pub use pooling::{average_pool, global_average_pool, global_max_pool, max_pool};
 pub use pooling_gradient::{average_pool_gradient, max_pool_gradient};

@@ -90,7 +90,7 @@ pub fn run(parts: usize, work: &(dyn Fn(usize) + Sync)) {
 /// Does `work(index, chunk)` for each chunk of `size` values, the last one perhaps shorter, on several threads.
 ///
 /// Unlike rayon's, these threads do nothing else meanwhile, so that the caller may hold a lock.
-pub(crate) fn run_chunks(values: &mut [f32], size: usize, work: &(dyn Fn(usize, &mut [f32]) + Sync)) {
+pub(crate) fn run_chunks<T: Send>(values: &mut [T], size: usize, work: &(dyn Fn(usize, &mut [T]) + Sync)) {
     let chunks: Vec<_> = values.chunks_mut(size.max(1)).map(Mutex::new).collect();
     run(chunks.len(), &|index| {
         work(index, &mut chunks[index].lock().unwrap_or_else(PoisonError::into_inner))

@@ -45,6 +45,10 @@ impl Kernel for Part<'_> {
         if scratch.len() < input_size + output_size {
             scratch = AlignedBuffer::new(input_size + output_size);
         }
+        for tile in self.tiles.clone() {
+            // SAFETY: no other part has these tiles.
+            unsafe { self.sums.pixel(self.first + tile) }.fill(0.0);
+        }
         let per_image = plan.places[0].div_ceil(plan.block[1]);
         for block in self.blocks.clone() {
             let image = block / per_image * plan.block[0];

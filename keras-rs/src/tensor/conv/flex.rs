@@ -36,7 +36,7 @@ pub(super) trait ChannelsLast: Backend {
 fn convolve(x: &Flat, kernel: &Flat, window: Window, epilogue: Epilogue<'_>) -> Flat {
     let ([batch, height, width, channels], [.., filters]) = (images(x), images(kernel));
     let [rows, columns] = window.output([height, width]);
-    let mut y = vec![0.0; batch * rows * columns * filters];
+    let mut y = kernels::zeros(batch * rows * columns * filters);
     let (input, output) = (values(x), ViewMut::dense(&mut y, filters));
     let input = View::dense(&input, channels);
     let packed = Convolution::new(window, [channels, filters], 1, &values(kernel));
@@ -87,13 +87,13 @@ impl<const N: usize> Backward<Flex, N> for ConvBackward {
         let gradient = values(&gradient);
         let outputs = View::dense(&gradient, filters);
         if let Some(node) = for_x {
-            let mut made = vec![0.0; batch * height * width * channels];
+            let mut made = kernels::zeros(batch * height * width * channels);
             let to = ViewMut::dense(&mut made, channels);
             kernels::input_gradient(window, both, batch, size, &values(&kernel), outputs, to);
             grads.register::<Flex>(node.id, tensor(made, x.layout().shape().to_vec()));
         }
         if let Some(node) = for_kernel {
-            let mut made = vec![0.0; window.kernel[0] * window.kernel[1] * channels * filters];
+            let mut made = kernels::zeros(window.kernel[0] * window.kernel[1] * channels * filters);
             let x = values(&x);
             let input = View::dense(&x, channels);
             kernels::kernel_gradient(window, both, batch, size, input, outputs, &mut made);

@@ -19,7 +19,7 @@ impl ChannelsLast for Flex {
     fn pool_channels_last(x: Flat, window: Window, largest: bool) -> Flat {
         let [batch, height, width, channels] = sizes(&x);
         let [rows, columns] = window.output([height, width]);
-        let mut y = vec![0.0; batch * rows * columns * channels];
+        let mut y = kernels::zeros(batch * rows * columns * channels);
         let pool = if largest { kernels::max_pool } else { kernels::average_pool };
         let (x, output) = (values(&x), ViewMut::dense(&mut y, channels));
         pool(window, batch, [height, width], channels, View::dense(&x, channels), output);
@@ -41,7 +41,7 @@ impl Backward<Flex, 1> for PoolBackward {
         let gradient = grads.consume::<Flex>(&ops.node);
         let [Some(node)] = ops.parents else { return };
         let [batch, height, width, channels] = shape;
-        let mut made = vec![0.0; batch * height * width * channels];
+        let mut made = kernels::zeros(batch * height * width * channels);
         let gradient = values(&gradient);
         let (outputs, to) = (View::dense(&gradient, channels), ViewMut::dense(&mut made, channels));
         match &kept {
