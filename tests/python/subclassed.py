@@ -134,6 +134,16 @@ def fixtures(folder):
     for y, expected_y in zip(model.predict(tokens, verbose=0), expected["every_second"]["y"]):
         np.testing.assert_allclose(y.reshape(-1), expected_y, atol=1e-5)
 
+    x = array(expected["cells"]["x"], 6, 5, 3)
+    model = keras.models.load_model(os.path.join(folder, "cells.keras"))
+    np.testing.assert_allclose(np.asarray(model(x)).reshape(-1), expected["cells"]["before"], atol=1e-5)
+    again = keras.models.clone_model(model)
+    again.load_weights(os.path.join(folder, "cells.weights.h5"))
+    np.testing.assert_allclose(np.asarray(again(x)).reshape(-1), expected["cells"]["before"], atol=1e-5)
+    model = keras.models.load_model(os.path.join(folder, "stateful_cells.keras"))
+    for y in expected["cells"]["stateful"][:2]:
+        np.testing.assert_allclose(np.asarray(model(x)).reshape(-1), y, atol=1e-5)
+
     image, text = array(expected["ads"]["image"], 8, 3), array(expected["ads"]["text"], 8, 2)
     kind, price = np.array(expected["ads"]["kind"]).reshape(8, 1), array(expected["ads"]["price"], 8, 1)
     for name, cls in [("lists", classes.AdLists), ("names", classes.AdNames)]:

@@ -12,6 +12,7 @@ use keras_rs::{LoadWeights, load_model_with};
 use serde_json::Value;
 use std::sync::Arc;
 
+mod cells;
 mod several;
 mod structure;
 mod training;
@@ -430,6 +431,7 @@ fn custom() -> CustomObjects {
         .layer("tests>EverySecond", EverySecond::from_config)
         .layer("tests>AdLists", AdLists::from_config)
         .layer("tests>AdNames", AdNames::from_config)
+        .layer("tests>Drift", cells::Drift::from_config)
         .layer("tests>Everything", Everything::from_config)
         .layer("tests>Halving", Halving::from_config)
         .layer("tests>Sampling", Sampling::from_config)

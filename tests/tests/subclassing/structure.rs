@@ -290,7 +290,9 @@ fn files_for_python() {
     let directory = tempfile::tempdir().unwrap();
     let given = std::env::var_os("KERAS_RS_WRITE_FORMATS").map(std::path::PathBuf::from);
     let folder = given.unwrap_or_else(|| directory.path().to_path_buf());
-    for name in ["everything", "halving", "vae", "ad_lists", "ad_names", "every_second"] {
+    for name in
+        ["everything", "halving", "vae", "ad_lists", "ad_names", "every_second", "cells", "stateful_cells"]
+    {
         let model = load(&format!("{name}.keras"));
         model.save(folder.join(format!("{name}.keras"))).unwrap();
         model.save_weights(folder.join(format!("{name}.weights.h5"))).unwrap();
