@@ -6,7 +6,6 @@ use crate::dtype::DType;
 use crate::error::{Error, Result, tuple};
 use crate::initializers::Initializer;
 use crate::regularizers::Regularizer;
-use crate::saving::Stored;
 use crate::tensor::{Tensor, TensorData, byte_len};
 use std::fmt;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -38,10 +37,19 @@ struct Inner {
     version: AtomicU64,
 }
 
+/// A value that lies elsewhere, such as in a file, until it is needed.
+pub(crate) trait StoredValue: Send + Sync {
+    /// The value.
+    ///
+    /// # Errors
+    /// Where it cannot be had any more.
+    fn read(&self) -> Result<TensorData>;
+}
+
 /// The value, or where it comes from once it is needed.
 enum Value {
     Initializer,
-    Stored(Arc<Stored>),
+    Stored(Arc<dyn StoredValue>),
     /// On the heap: a tensor takes half a kilobyte, and most variables of a file have none for long.
     Known(Box<Tensor>),
 }
@@ -230,9 +238,9 @@ impl Variable {
         self.store(Value::Known(Box::new(value)));
     }
 
-    /// Has the value be read from a file once it is needed.
-    pub(crate) fn put_stored(&self, stored: Stored) {
-        self.store(Value::Stored(Arc::new(stored)));
+    /// Has the value be read once it is needed.
+    pub(crate) fn put_stored(&self, stored: Arc<dyn StoredValue>) {
+        self.store(Value::Stored(stored));
     }
 
     fn store(&self, value: Value) {

@@ -78,7 +78,7 @@ fn a_file_that_is_written_to_is_an_error_and_what_was_read_stays() {
     let error = unread.predict(&x).unwrap_err();
     assert!(format!("{error:?}").contains("changed since"), "{error:?}");
     // The model is of use again once it has weights.
-    unread.set_weights(&saved.get_weights().unwrap()).unwrap();
+    unread.set_weights(saved.get_weights().unwrap()).unwrap();
     assert_eq!(predicted(&unread), predicted(&saved));
 }
 

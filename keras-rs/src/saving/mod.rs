@@ -15,7 +15,6 @@ mod training_config;
 mod tree;
 mod weights;
 
-pub(crate) use hdf5::Stored;
 pub use load::{load_model, load_model_on_demand, load_model_with, model_from_json, model_from_json_with};
 pub(crate) use tree::layers_by_path;
 pub use weights::LoadWeights;

@@ -10,6 +10,7 @@ use crate::variable::Variable;
 use indexmap::IndexMap;
 use std::collections::HashMap;
 use std::path::Path;
+use std::sync::Arc;
 
 /// How weights are matched with layers; see [`Model::load_weights_with`].
 ///
@@ -187,7 +188,7 @@ impl Plan {
                     let value = variable.prepare(data)?;
                     Box::new(move || variable.put(value))
                 }
-                Assigned::Stored(stored) => Box::new(move || variable.put_stored(stored)),
+                Assigned::Stored(stored) => Box::new(move || variable.put_stored(Arc::new(stored))),
             };
             Ok(put)
         });

@@ -6,6 +6,7 @@ use crate::dtype::DType;
 use crate::error::{Error, Result};
 use crate::files::elements::Element;
 use crate::tensor::TensorData;
+use crate::variable::StoredValue;
 use hdf5_pure::{AttrValue, Datatype, DatatypeByteOrder, FloatingPointLayout, Layout};
 use std::sync::Arc;
 
@@ -74,12 +75,12 @@ impl Stored {
         })?;
         Ok(plain.then(|| Self { shared: Arc::clone(shared), path: path.to_string(), dataset }))
     }
+}
 
-    /// The values.
-    ///
+impl StoredValue for Stored {
     /// # Errors
-    /// [`Error::Format`] where the file has been changed since it was opened, [`Error::Io`] where it cannot be read.
-    pub(crate) fn read(&self) -> Result<TensorData> {
+    /// [`Error::Format`] where the file has been changed since it was opened, or cannot be read.
+    fn read(&self) -> Result<TensorData> {
         self.shared.check_unchanged(&self.path)?;
         let values = super::on_deep_stack(|| {
             describe(&self.shared, &self.path, &self.dataset)?.values(&self.shared, &self.path, &self.dataset)
