@@ -1,9 +1,11 @@
 //! Recurrent layers: states from call to call, states and constants of a call, cells of users, what is dropped.
 
-use crate::support::chain;
+use crate::support::{chain, fixture};
 use keras_rs::config::{CustomObjects, KerasConfig, Value};
 use keras_rs::initializers::Initializer;
-use keras_rs::layer::{BuildScope, CallContext, Cell, ForwardPass, InputShapes, Inputs, Outputs, Signature};
+use keras_rs::layer::{
+    BuildScope, CallContext, Cell, ForwardPass, InputShapes, Inputs, Outputs, Signature, Symbolic,
+};
 use keras_rs::prelude::*;
 use keras_rs::{GradientTape, load_model, load_model_with};
 use std::path::PathBuf;
@@ -214,6 +216,52 @@ fn cells_of_users_run_with_constants_stacked_and_from_files() {
     std::fs::remove_file(&path).unwrap();
     for (a, b) in before.iter().zip(again.call(std::slice::from_ref(&x)).unwrap()) {
         near(a, &b);
+    }
+}
+
+/// Keras 3 has no constants: the file and the numbers are Keras 2's (`fixtures/subclassing/constants.py`).
+#[test]
+fn symbolic_constants_as_in_keras_2() {
+    let text = std::fs::read_to_string(fixture("subclassing/constants.json")).unwrap();
+    let expected: Value = serde_json::from_str(&text).unwrap();
+    let numbers = |value: &Value| -> Vec<f32> {
+        value.as_array().unwrap().iter().map(|x| x.as_f64().unwrap() as f32).collect()
+    };
+    let close = |got: &Tensor, expected: &Value, what: &str| {
+        let (got, expected) = (values(got), numbers(expected));
+        let scale = expected.iter().fold(1.0_f32, |scale, x| scale.max(x.abs()));
+        let near = |(a, b): (&f32, &f32)| (a - b).abs() <= 1e-5 * scale;
+        assert!(got.len() == expected.len() && got.iter().zip(&expected).all(near), "{what}: {got:?}");
+    };
+    let x = Tensor::from_vec(numbers(&expected["x"]), [5, 4, 3]).unwrap();
+    let constant = Tensor::from_vec(numbers(&expected["constant"]), [5, 2]).unwrap();
+    let custom = CustomObjects::new().layer("forest>Sum", Sum::from_config);
+    let theirs = load_model_with(fixture("subclassing/constants.h5"), &custom).unwrap();
+    let path = saved("constants.keras");
+    theirs.save(&path).unwrap();
+    let again = load_model_with(&path, &custom).unwrap();
+    std::fs::remove_file(&path).unwrap();
+
+    let (sequence, given) = (Input::new([4, 3]), Input::new([2]));
+    let given_itself = given.keras_tensor().unwrap();
+    let call = Call::new().constants([&Dense::new(2).apply(&given).unwrap(), &given_itself]);
+    let hidden = RNN::new(Sum::new(2)).return_sequences(true).apply_with(&sequence, call).unwrap();
+    let y = Dense::new(1).apply(hidden).unwrap();
+    let written = Model::new([&sequence, &given], &y).unwrap();
+    written.set_weights(theirs.get_weights().unwrap()).unwrap();
+
+    for (model, what) in [(theirs, "Keras'"), (again, "saved again"), (written, "written here")] {
+        close(&model.predict_all([&x, &constant]).unwrap()[0], &expected["y"], what);
+        let mut tape = GradientTape::new(&model.trainable_weights()).unwrap();
+        let inputs = [tape.watch(&x).unwrap(), tape.watch(&constant).unwrap()];
+        let y = model.call_with(&inputs, tape.pass()).unwrap();
+        let loss = y[0].square().unwrap().sum(&[], false).unwrap();
+        let mut gradients = tape.gradient(&loss).unwrap();
+        // Those of the inputs come last here, first in the file.
+        gradients.rotate_right(2);
+        for (gradient, (name, expected)) in gradients.iter().zip(expected["gradients"].as_object().unwrap()) {
+            close(gradient.as_ref().unwrap(), expected, &format!("{what}: {name}"));
+        }
     }
 }
 
