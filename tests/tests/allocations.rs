@@ -1,4 +1,5 @@
-//! Tensors are handed over at their last use: a chain of elementwise layers works in one buffer.
+//! Tensors are handed over at their last use: a chain of elementwise layers works in one buffer. Recurrent layers take
+//! their memory once for all steps.
 #![allow(unsafe_code, reason = "a counting allocator")]
 
 use keras_rs::prelude::*;
@@ -10,6 +11,8 @@ const LARGE: usize = 8 << 20;
 
 thread_local! {
     static COUNT: Cell<usize> = const { Cell::new(0) };
+    /// Allocations of any size.
+    static ALL: Cell<usize> = const { Cell::new(0) };
 }
 
 struct Counting;
@@ -41,6 +44,7 @@ unsafe impl GlobalAlloc for Counting {
 }
 
 fn note(size: usize) {
+    let _ = ALL.try_with(|all| all.set(all.get() + 1));
     if size >= LARGE {
         let _ = COUNT.try_with(|count| count.set(count.get() + 1));
     }
@@ -72,4 +76,42 @@ fn ten_elementwise_layers_allocate_two_buffers_at_most() {
     let count = COUNT.with(Cell::get);
     assert_eq!(outputs[0].shape(), [2, 1 << 20]);
     assert!((1..=2).contains(&count), "{count} buffers of {LARGE} bytes or more");
+}
+
+/// Allocations of a call with so many steps, the second of its kind.
+fn allocations(layer: &LayerRef, steps: usize) -> usize {
+    let device = keras_rs::Backend::Flex.device().unwrap();
+    let x = [Tensor::full_on([2, steps, 3], 0.5, DType::F32, &device).unwrap()];
+    layer.call(&x).unwrap();
+    let before = ALL.with(Cell::get);
+    layer.call(&x).unwrap();
+    ALL.with(Cell::get) - before
+}
+
+#[test]
+fn recurrent_layers_allocate_nothing_for_a_step() {
+    let layers = [
+        LSTM::new(4).return_sequences(true).shared(),
+        LSTM::new(4).shared(),
+        GRU::new(4).return_sequences(true).shared(),
+        GRU::new(4).reset_after(false).shared(),
+        SimpleRNN::new(4).shared(),
+    ];
+    for layer in layers {
+        let counts = [8, 32, 64].map(|steps| allocations(&layer, steps));
+        // Work is shared out among threads in a few parts more where there is more of it.
+        assert!(counts[2].abs_diff(counts[0]) < 8, "{layer:?}: {counts:?}");
+    }
+}
+
+#[test]
+fn layers_that_go_step_by_step_allocate_as_much_at_each_step() {
+    let layers = [LSTM::new(4).activation("relu").shared(), RNN::new(GRUCell::new(4)).shared()];
+    for layer in layers {
+        let counts = [16, 32, 48, 64].map(|steps| allocations(&layer, steps));
+        let of_steps: Vec<usize> = counts.windows(2).map(|pair| pair[1] - pair[0]).collect();
+        // Lists grow by doubling.
+        let least = of_steps.iter().min().unwrap();
+        assert!(of_steps.iter().all(|count| count - least <= least / 20), "{layer:?}: {counts:?}");
+    }
 }
