@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 use clap::Args;
 use indexmap::IndexMap;
+use keras_rs::training::Predict;
 use keras_rs::{Model, Tensor, npz};
 use keras_rs_applications::{ImageArray, LoadImg, PreprocessMode, load_img, load_img_bytes};
 
@@ -109,8 +110,9 @@ impl Predict {
         let outputs = match arrays {
             Some(path) => {
                 let tensors = inputs::read(&model, path)?;
-                let tensors = model
-                    .predict_batches(&tensors, self.batch_size)
+                let samples = tensors.iter().filter_map(|tensor| tensor.shape().first()).max().copied();
+                let tensors = self
+                    .outputs(&model, &tensors, samples.unwrap_or(0))
                     .with_context(|| format!("cannot predict {}", path.display()))?;
                 let count = tensors.first().and_then(|t| t.shape().first().copied()).unwrap_or(0);
                 Outputs { tensors, samples: (0..count).map(|i| format!("sample {i}")).collect() }
@@ -123,6 +125,17 @@ impl Predict {
         };
         let imagenet = source.variant().is_some().then_some(Labels::Imagenet);
         Ok((model, outputs, labels.or(imagenet)))
+    }
+
+    /// The outputs for a batch or more of so many samples in all. A few are computed layer by layer: to bring the weights
+    /// into the order of the kernels would take longer than it saves, and more memory.
+    fn outputs(&self, model: &Model, tensors: &[Tensor], samples: usize) -> keras_rs::Result<Vec<Tensor>> {
+        const FEW: usize = 4;
+        if samples > FEW {
+            return model.predict_batches(tensors, self.batch_size);
+        }
+        let options = Predict::new().exact(true).batch_size(self.batch_size).verbose(0);
+        model.predict_all_with(tensors, options)
     }
 
     /// Reads and predicts batch by batch, so that all images together may exceed the memory.
@@ -138,7 +151,7 @@ impl Predict {
         let mut batches: Vec<Vec<Tensor>> = Vec::new();
         for chunk in images.chunks(self.batch_size) {
             let batch = form.batch(chunk, &load)?;
-            batches.push(model.predict_batches(&batch, self.batch_size)?);
+            batches.push(self.outputs(model, &batch, images.len())?);
         }
         let outputs = batches.first().map_or(0, Vec::len);
         let join = |output: usize| {

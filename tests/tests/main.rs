@@ -46,6 +46,7 @@ mod protocol;
 mod recurrent;
 mod refused;
 mod schedules;
+mod stateful;
 mod subclassing;
 mod summary;
 mod support;

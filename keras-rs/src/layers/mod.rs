@@ -1,6 +1,7 @@
 //! Every layer of Keras that is built so far.
 
 mod activation;
+mod aliases;
 mod arguments;
 mod attention;
 mod convolutional;
@@ -15,6 +16,7 @@ mod regularization;
 mod reshaping;
 
 pub use self::activation::*;
+pub use self::aliases::*;
 pub use self::attention::*;
 pub use self::convolutional::*;
 pub use self::core::*;

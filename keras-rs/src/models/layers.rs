@@ -38,7 +38,8 @@ impl Model {
     ///
     /// let model = Sequential::new().add(Dense::new(3).name("first")).add(Dense::new(2)).build()?;
     /// assert_eq!(model.get_layer("first")?.name(), model.get_layer(0)?.name());
-    /// assert!(model.get_layer(2).is_err());
+    /// assert_eq!(model.get_layer(-1)?.name(), model.get_layer(1)?.name());
+    /// assert!(model.get_layer(2).is_err() && model.get_layer(-3).is_err());
     /// # Ok::<(), keras_rs::Error>(())
     /// ```
     ///
@@ -49,7 +50,7 @@ impl Model {
     }
 }
 
-/// How [`Model::get_layer`] finds a layer: by name, or by its index in [`Model::layers`].
+/// How [`Model::get_layer`] finds a layer: by name, or by its index in [`Model::layers`], a negative one from the end.
 pub trait LayerKey {
     /// The layer.
     ///
@@ -75,5 +76,17 @@ impl LayerKey for usize {
         let layers = model.layers();
         let expected = format!("less than {}", layers.len());
         layers.get(self).cloned().ok_or_else(|| Error::argument(model.name(), "index", expected, self))
+    }
+}
+
+/// A negative index counts from the last layer, as in Python.
+impl LayerKey for i32 {
+    fn find(self, model: &Model) -> Result<LayerRef> {
+        let layers = model.layers();
+        let index = usize::try_from(self.unsigned_abs()).ok();
+        let index = if self < 0 { index.and_then(|back| layers.len().checked_sub(back)) } else { index };
+        let expected = format!("from -{0} to {0}, without the last", layers.len());
+        let found = index.and_then(|index| layers.get(index)).cloned();
+        found.ok_or_else(|| Error::argument(model.name(), "index", expected, self))
     }
 }
