@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 use clap::Args;
 use indexmap::IndexMap;
-use keras_rs::training::Predict;
+use keras_rs::training;
 use keras_rs::{Model, Tensor, npz};
 use keras_rs_applications::{ImageArray, LoadImg, PreprocessMode, load_img, load_img_bytes};
 
@@ -134,7 +134,7 @@ impl Predict {
         if samples > FEW {
             return model.predict_batches(tensors, self.batch_size);
         }
-        let options = Predict::new().exact(true).batch_size(self.batch_size).verbose(0);
+        let options = training::Predict::new().exact(true).batch_size(self.batch_size).verbose(0);
         model.predict_all_with(tensors, options)
     }
 
@@ -151,7 +151,7 @@ impl Predict {
         let mut batches: Vec<Vec<Tensor>> = Vec::new();
         for chunk in images.chunks(self.batch_size) {
             let batch = form.batch(chunk, &load)?;
-            batches.push(self.outputs(model, &batch, images.len())?);
+            batches.push(self.outputs(model, std::slice::from_ref(&batch), images.len())?);
         }
         let outputs = batches.first().map_or(0, Vec::len);
         let join = |output: usize| {

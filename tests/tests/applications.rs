@@ -4,6 +4,7 @@
 //! its classifier, without it, and with each pooling.
 
 use crate::support::{Tensors, chain, compare, devices, floats, json};
+use keras_rs::training::Predict;
 use keras_rs::{DType, Device, Model, Tensor, TensorData, Variable};
 use keras_rs_applications::{Application, DenseNet121, Downloader, Error, VARIANTS, Weights};
 use serde_json::{Value, json as value};
@@ -107,6 +108,12 @@ fn outputs(model: &Model, what: &str, check: impl Fn(&str, &Tensor, &Device)) {
         let what = format!("{name} {what} on {}", device.backend());
         println!("{what}: {} ms", start.elapsed().as_millis());
         check(&what, &y, &device);
+        if what.contains("features") && device.backend().is_cpu() {
+            let x = x.to_device(&device).unwrap();
+            let plain = model.predict_with(x, Predict::new().exact(true).verbose(0)).unwrap();
+            let plain = plain.reshape(y.shape()).unwrap();
+            relative(&format!("{what}, plan beside plain graph"), &y, &plain.to_data().unwrap());
+        }
     }
 }
 
