@@ -60,6 +60,10 @@ fn plan(
     let Some((update, names)) = rule.update_in_place(variable, step).filter(|_| in_memory(variable)) else {
         return Ok(None);
     };
+    if names.len() != update.slots() {
+        let expected = format!("{} slots for {update:?}", update.slots());
+        return Err(Error::argument(rule.class_name(), "update_in_place", expected, names.len()));
+    }
     let mut slots = Vec::with_capacity(names.len());
     for name in names {
         slots.push(step.slot(variable, name)?.clone());

@@ -239,18 +239,22 @@ impl Ready {
         self.layer.weights().into_iter().filter(Variable::trainable).collect()
     }
 
-    /// The loss, and its gradients for the inputs that are floats and the trained weights.
+    /// The loss, and its gradients for the inputs that are floats, then the tensors given by keyword, and for the trained
+    /// weights.
     fn gradients(&self) -> Result<(f64, Vec<Option<Tensor>>, Vec<Option<Tensor>>)> {
         let variables = self.trained();
         let mut tape = GradientTape::new(&variables)?;
         let mut call = self.call.clone();
         let mut floats = Vec::new();
-        for input in &mut call.inputs {
+        let mut watch = |input: &mut Tensor| {
             floats.push(input.dtype().is_float());
             if input.dtype().is_float() {
                 *input = tape.watch(input)?;
             }
-        }
+            Ok::<(), keras_rs::Error>(())
+        };
+        call.inputs.iter_mut().try_for_each(&mut watch)?;
+        call.keyword_tensors().into_iter().try_for_each(&mut watch)?;
         let outcome = call.record(&self.layer, &mut tape)?;
         let loss = loss(
             &outcome.outputs,

@@ -102,6 +102,20 @@ impl Call {
         self
     }
 
+    /// The tensors among the keyword arguments, in order.
+    pub fn keyword_tensors(&mut self) -> Vec<&mut Tensor> {
+        fn add<'a>(argument: &'a mut Argument<Tensor>, found: &mut Vec<&'a mut Tensor>) {
+            match argument {
+                Argument::Tensor(tensor) => found.push(tensor),
+                Argument::List(items) => items.iter_mut().for_each(|item| add(item, found)),
+                _ => {}
+            }
+        }
+        let mut found = Vec::new();
+        self.keyword.iter_mut().for_each(|(_, argument)| add(argument, &mut found));
+        found
+    }
+
     /// The call's arguments around its inputs.
     fn arguments<T>(&self, layer: &LayerRef, inputs: Vec<T>, leaf: impl Fn(&Tensor) -> T) -> Arguments<T> {
         let mut arguments = layer.arguments(inputs);
