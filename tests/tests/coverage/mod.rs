@@ -30,6 +30,10 @@ against them.
 - done: there, under the path that is named, or by name where files and arguments name it as text;
 - refused: not there, for the reason that is named;
 - preprocessing: belongs to preprocessing, which is not there yet.
+
+What is done lacks these arguments: `lora_rank` and `lora_alpha` (to come with LoRA), `weights` of `Embedding`, `sparse` and `ragged`
+(no such tensors), `synchronized` (one device), and of functions `compute_uv` of `svd`, `retstep` of `linspace`, `assume_unique` of
+`isin`; `TensorBoard` is without images, embeddings and profiles.
 ";
 
 /// What there is of a name.
