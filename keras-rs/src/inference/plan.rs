@@ -127,8 +127,8 @@ fn spot(value: &Value, id: ValueId, layout: &Layout, chosen: &[usize]) -> Spot {
     }
 }
 
-/// When each buffer is in use, where it is.
-fn lives(network: &Network, layout: &Layout) -> Vec<Option<Life>> {
+/// When each buffer is in use.
+fn lives(network: &Network, layout: &Layout) -> Vec<Life> {
     let mut lives: Vec<Option<Life>> = vec![None; layout.buffers.len()];
     let mut touch = |value: ValueId, step: usize| {
         if let Some(place) = layout.place(value) {
@@ -141,7 +141,7 @@ fn lives(network: &Network, layout: &Layout) -> Vec<Option<Life>> {
         node.inputs.iter().chain(node.outputs.iter().flatten()).for_each(|value| touch(*value, step));
     }
     network.outputs.iter().for_each(|value| touch(*value, network.nodes.len()));
-    lives
+    lives.into_iter().map(Option::unwrap_or_default).collect()
 }
 
 /// The tensors that are used for the last time, by step.

@@ -13,15 +13,14 @@ impl Life {
     }
 }
 
-/// The slot of each buffer, and the sizes of the slots. The largest buffers choose first; those without a life, whose
-/// values the passes have folded away, need no memory.
-pub(super) fn assign(sizes: &[usize], lives: &[Option<Life>]) -> (Vec<usize>, Vec<usize>) {
-    let in_use = lives.iter().enumerate().filter_map(|(buffer, life)| life.map(|life| (buffer, life)));
-    let mut order: Vec<(usize, Life)> = in_use.collect();
-    order.sort_by_key(|(buffer, _)| std::cmp::Reverse(sizes[*buffer]));
+/// The slot of each buffer, and the sizes of the slots. The largest buffers choose first.
+pub(super) fn assign(sizes: &[usize], lives: &[Life]) -> (Vec<usize>, Vec<usize>) {
+    let mut order: Vec<usize> = (0..sizes.len()).collect();
+    order.sort_by_key(|buffer| std::cmp::Reverse(sizes[*buffer]));
     let mut slots: Vec<(usize, Vec<Life>)> = Vec::new();
     let mut chosen = vec![0; sizes.len()];
-    for (buffer, life) in order {
+    for buffer in order {
+        let life = lives[buffer];
         let free = |(_, taken): &(usize, Vec<Life>)| taken.iter().all(|other| !life.meets(*other));
         // Of the free ones the smallest: slots made later are no larger.
         let slot = slots.iter().rposition(free).unwrap_or_else(|| {
@@ -42,7 +41,7 @@ mod tests {
     fn buffers_that_live_at_the_same_time_lie_apart() {
         let life = |first, last| Life { first, last };
         let (sizes, lives) = ([10, 20, 5, 20], [life(0, 1), life(1, 2), life(2, 3), life(3, 4)]);
-        let (chosen, slots) = assign(&sizes, &lives.map(Some));
+        let (chosen, slots) = assign(&sizes, &lives);
         assert_eq!(slots, [20, 10]);
         for a in 0..4 {
             for b in 0..a {
@@ -50,12 +49,5 @@ mod tests {
             }
             assert!(slots[chosen[a]] >= sizes[a]);
         }
-    }
-
-    #[test]
-    fn buffers_that_nothing_uses_take_no_memory() {
-        let life = Some(Life { first: 0, last: 3 });
-        assert_eq!(assign(&[50, 10, 60], &[None, life, None]).1, [10]);
-        assert!(assign(&[50], &[None]).1.is_empty());
     }
 }

@@ -52,6 +52,7 @@ pub use keras_tensor::{AsInputs, IoStructure, KerasTensor, ModelIo, NamedTensors
 pub use key_value_cache::KeyValueCache;
 pub use masked_tensor::{CarriesMask, MaskedTensor, Outputs};
 pub use node::Node;
+pub(crate) use policy::BUILT_WHEN_MADE;
 pub use profile::ProfiledCall;
 pub use signature::Signature;
 pub use steps::{Logs, Step, Steps};

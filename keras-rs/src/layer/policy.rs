@@ -4,9 +4,8 @@ use super::LayerRef;
 use crate::dtype::DTypePolicy;
 use crate::error::Result;
 
-/// Classes whose layers are complete when they are made. Keras gives these no path, so that maps have nothing but the
-/// default policy for them.
-const WITHOUT_PATH: [&str; 29] = [
+/// Classes that Keras builds when they are made, as they never have variables.
+pub(crate) const BUILT_WHEN_MADE: [&str; 29] = [
     "Activation",
     "ActivityRegularization",
     "AlphaDropout",
@@ -24,13 +23,13 @@ const WITHOUT_PATH: [&str; 29] = [
     "GlobalMaxPooling2D",
     "GlobalMaxPooling3D",
     "Identity",
+    "InputLayer",
     "LeakyReLU",
     "Masking",
     "MaxPooling1D",
     "MaxPooling2D",
     "MaxPooling3D",
     "ReLU",
-    "Reshape",
     "Softmax",
     "SpatialDropout1D",
     "SpatialDropout2D",
@@ -57,7 +56,9 @@ impl LayerRef {
     pub(super) fn settle_policy(&self) -> Result<()> {
         let DTypePolicy::Map(policy) = &self.layer().base().dtype else { return Ok(()) };
         let keras_own = self.layer().registered_name().is_none();
-        if keras_own && WITHOUT_PATH.contains(&self.class_name()) {
+        // Keras gives these no path, so that maps have nothing but the default policy for them.
+        let class = self.class_name();
+        if keras_own && (class == "Reshape" || BUILT_WHEN_MADE.contains(&class)) {
             return Ok(());
         }
         policy.settle(&self.path())?;

@@ -10,44 +10,12 @@ use super::table::{Align, Column, Table};
 use crate::error::{Error, Result};
 use crate::files::atomic::write_atomically;
 use crate::graph::Wiring;
+use crate::layer::BUILT_WHEN_MADE;
 use crate::layer::{KerasTensor, LayerRef, Node, count};
 use std::collections::{HashMap, HashSet};
 use std::io::Write;
 use std::path::Path;
 use std::sync::Arc;
-
-/// Classes that Keras builds when they are made, as they never have variables.
-const BUILT_WHEN_MADE: [&str; 29] = [
-    "Activation",
-    "ActivityRegularization",
-    "AlphaDropout",
-    "AveragePooling1D",
-    "AveragePooling2D",
-    "AveragePooling3D",
-    "Dropout",
-    "ELU",
-    "GaussianDropout",
-    "GaussianNoise",
-    "GlobalAveragePooling1D",
-    "GlobalAveragePooling2D",
-    "GlobalAveragePooling3D",
-    "GlobalMaxPooling1D",
-    "GlobalMaxPooling2D",
-    "GlobalMaxPooling3D",
-    "Identity",
-    "InputLayer",
-    "LeakyReLU",
-    "Masking",
-    "MaxPooling1D",
-    "MaxPooling2D",
-    "MaxPooling3D",
-    "ReLU",
-    "Softmax",
-    "SpatialDropout1D",
-    "SpatialDropout2D",
-    "SpatialDropout3D",
-    "UnitNormalization",
-];
 
 /// How [`Model::summary_with`] is to print; the defaults are Keras'.
 ///

@@ -69,19 +69,18 @@ fn batches_of_all_sizes_agree() {
 
 #[test]
 fn threads_share_a_model() {
-    let model = model();
-    let inputs: Vec<Tensor> =
+    let inputs =
         (0..8).map(|i| tensor(&[1 + i % 3, 10, 10, 3], i as u64, &default_device().unwrap())).collect();
-    let wanted: Vec<Vec<f32>> =
-        inputs.iter().map(|x| model.predict(x).unwrap().to_vec::<f32>().unwrap()).collect();
+    shared_by_threads(&model(), inputs);
+}
+
+/// Each input on a thread of its own gives the numbers that it gives alone.
+fn shared_by_threads(model: &Model, inputs: Vec<Tensor>) {
+    let numbers = |x: &Tensor| model.predict(x).unwrap().to_vec::<f32>().unwrap();
+    let wanted: Vec<Vec<f32>> = inputs.iter().map(numbers).collect();
     std::thread::scope(|scope| {
         for (x, wanted) in inputs.iter().zip(&wanted) {
-            let model = &model;
-            scope.spawn(move || {
-                for _ in 0..20 {
-                    assert_eq!(model.predict(x).unwrap().to_vec::<f32>().unwrap(), *wanted);
-                }
-            });
+            scope.spawn(move || (0..20).for_each(|_| assert_eq!(numbers(x), *wanted)));
         }
     });
 }
@@ -125,18 +124,5 @@ fn each_weight_of_a_sequence_model_changes_by_itself() {
 
 #[test]
 fn threads_share_a_sequence_model() {
-    let model = sequence_model();
-    let inputs: Vec<Tensor> = (0..8).map(|i| words(1 + i % 3, i)).collect();
-    let wanted: Vec<Vec<f32>> =
-        inputs.iter().map(|x| model.predict(x).unwrap().to_vec::<f32>().unwrap()).collect();
-    std::thread::scope(|scope| {
-        for (x, wanted) in inputs.iter().zip(&wanted) {
-            let model = &model;
-            scope.spawn(move || {
-                for _ in 0..20 {
-                    assert_eq!(&model.predict(x).unwrap().to_vec::<f32>().unwrap(), wanted);
-                }
-            });
-        }
-    });
+    shared_by_threads(&sequence_model(), (0..8).map(|i| words(1 + i % 3, i)).collect());
 }
