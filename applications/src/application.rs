@@ -4,15 +4,12 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use keras_rs::activations::Activation;
-use keras_rs::layer::{KerasTensor, Symbolic};
-use keras_rs::layers::{Dense, GlobalAveragePooling2D, GlobalMaxPooling2D, Input, LayerExt};
+use keras_rs::layer::Symbolic;
+use keras_rs::layers::Input;
 use keras_rs::{LoadWeights, Model, Shape, Tensor};
 
-use crate::variants::Family;
-use crate::{Downloader, Error, Prediction, Result, Variant, densenet, input_shape, resnet, resnet_v2, vgg};
-
-/// Number of ImageNet classes, the default of an application.
-const CLASSES: usize = 1000;
+use crate::network::{Arguments, CLASSES, OwnArguments};
+use crate::{Downloader, Error, Prediction, Result, Variant, input_shape};
 
 /// Where an application's weights come from.
 ///
@@ -143,6 +140,7 @@ pub struct Application {
     pooling: Option<Pooling>,
     classes: usize,
     classifier_activation: Option<Activation>,
+    own: OwnArguments,
     name: Option<String>,
     downloader: Option<Downloader>,
     offline: bool,
@@ -162,6 +160,7 @@ impl Application {
             pooling: None,
             classes: CLASSES,
             classifier_activation: None,
+            own: OwnArguments::default(),
             name: None,
             downloader: None,
             offline: false,
@@ -254,6 +253,50 @@ impl Application {
         self
     }
 
+    /// Sets the factor of all layers' channels (default 1): MobileNet, MobileNetV2, MobileNetV3.
+    #[must_use]
+    pub fn alpha(mut self, alpha: f64) -> Self {
+        self.own.alpha = Some(alpha);
+        self
+    }
+
+    /// Sets how many channels a depthwise convolution makes of each (default 1): MobileNet.
+    #[must_use]
+    pub fn depth_multiplier(mut self, depth_multiplier: usize) -> Self {
+        self.own.depth_multiplier = Some(depth_multiplier);
+        self
+    }
+
+    /// Sets the rate of the dropout before the classifier (default 0.001): MobileNet.
+    #[must_use]
+    pub fn dropout(mut self, dropout: f64) -> Self {
+        self.own.dropout = Some(dropout);
+        self
+    }
+
+    /// Sets the rate of the dropout before the classifier (default 0.2): MobileNetV3.
+    #[must_use]
+    pub fn dropout_rate(mut self, dropout_rate: f64) -> Self {
+        self.own.dropout_rate = Some(dropout_rate);
+        self
+    }
+
+    /// Sets whether the network does without squeeze-and-excite, hard-swish and 5x5 convolutions (default `false`):
+    /// MobileNetV3.
+    #[must_use]
+    pub fn minimalistic(mut self, minimalistic: bool) -> Self {
+        self.own.minimalistic = Some(minimalistic);
+        self
+    }
+
+    /// Sets whether the network scales pixels itself, which takes 0 to 255 (default `true`): MobileNetV3,
+    /// EfficientNetV2, ConvNeXt.
+    #[must_use]
+    pub fn include_preprocessing(mut self, include_preprocessing: bool) -> Self {
+        self.own.include_preprocessing = Some(include_preprocessing);
+        self
+    }
+
     /// Sets the model's name (default: the application's).
     #[must_use]
     pub fn name(mut self, name: impl Into<String>) -> Self {
@@ -311,10 +354,10 @@ impl Application {
         if let Some(error) = self.invalid.take() {
             return Err(error);
         }
-        let shape = self.check()?;
-        let model = self.network(&shape)?;
+        let arguments = self.arguments()?;
+        let model = self.model(&arguments)?;
         let options = LoadWeights::new().on_demand(self.on_demand);
-        if let Some(path) = self.weights_file()? {
+        if let Some(path) = self.weights_file(&arguments)? {
             model.load_weights_with(&path, &options).map_err(|source| Error::Weights { path, source })?;
         }
         Ok(model)
@@ -324,8 +367,8 @@ impl Application {
         self.invalid.get_or_insert(error);
     }
 
-    /// Checks the arguments against each other; the input's shape.
-    fn check(&self) -> Result<Shape> {
+    /// What the architecture is built from; the arguments are checked against each other.
+    fn arguments(&self) -> Result<Arguments> {
         let refuse = |argument, expected: &str, got| {
             Err(Error::Argument { context: self.variant.name, argument, expected: expected.to_owned(), got })
         };
@@ -349,49 +392,43 @@ impl Application {
             let expected = "softmax or linear with pretrained weights";
             return refuse("classifier_activation", expected, format!("{activation:?}"));
         }
-        input_shape::obtain(self.variant, self.input_shape.as_ref(), self.include_top, imagenet)
-    }
-
-    fn network(&self, shape: &Shape) -> keras_rs::Result<Model> {
-        let image = Input::new(shape.clone());
-        let x = image.keras_tensor()?;
-        let blocks = self.variant.blocks;
-        let x = match self.variant.family {
-            Family::DenseNet => densenet::features(&x, blocks),
-            Family::ResNet => resnet::features(&x, blocks),
-            Family::ResNetV2 => resnet_v2::features(&x, blocks),
-            Family::Vgg => vgg::features(&x, blocks),
-        }?;
-        let y = if self.include_top { self.classifier(&x) } else { self.pooled(x) }?;
-        Model::named(self.name.as_deref().unwrap_or(self.variant.model_name), &image, &y)
-    }
-
-    fn classifier(&self, x: &KerasTensor) -> keras_rs::Result<KerasTensor> {
-        let x = match self.variant.family {
-            Family::Vgg => vgg::classifier(x),
-            _ => GlobalAveragePooling2D::new().name("avg_pool").apply(x),
-        }?;
-        let activation = match &self.classifier_activation {
-            Some(activation) => activation.clone(),
-            None => Activation::try_from("softmax")?,
+        if let Some(unknown) =
+            self.own.names().find(|name| !self.variant.network.own_arguments().contains(name))
+        {
+            let own = self.variant.network.own_arguments().join(", ");
+            let expected = if own.is_empty() { "no argument beside those of all applications" } else { &own };
+            return refuse(unknown, expected, "an argument that this application has not".to_owned());
+        }
+        let input_shape =
+            input_shape::obtain(self.variant, self.input_shape.as_ref(), self.include_top, imagenet)?;
+        let arguments = Arguments {
+            include_top: self.include_top,
+            classes: self.classes,
+            classifier_activation: self.classifier_activation.clone(),
+            input_shape,
+            own: self.own.clone(),
         };
-        Dense::new(self.classes).activation(activation).name("predictions").apply(&x)
+        self.variant.network.check(self.variant, &arguments, imagenet)?;
+        Ok(arguments)
     }
 
-    /// The features with the chosen pooling; Keras numbers the name of VGG's pooling layer.
-    fn pooled(&self, x: KerasTensor) -> keras_rs::Result<KerasTensor> {
-        let named = self.variant.family != Family::Vgg;
-        match (self.pooling, named) {
-            (None, _) => Ok(x),
-            (Some(Pooling::Avg), true) => GlobalAveragePooling2D::new().name("avg_pool").apply(&x),
-            (Some(Pooling::Avg), false) => GlobalAveragePooling2D::new().apply(&x),
-            (Some(Pooling::Max), true) => GlobalMaxPooling2D::new().name("max_pool").apply(&x),
-            (Some(Pooling::Max), false) => GlobalMaxPooling2D::new().apply(&x),
+    fn model(&self, arguments: &Arguments) -> keras_rs::Result<Model> {
+        let network = self.variant.network;
+        let image = Input::new(arguments.input_shape.clone());
+        let x = network.features(&image.keras_tensor()?, arguments)?;
+        let y = match (self.include_top, self.pooling) {
+            (true, _) => network.classifier(&x, arguments)?,
+            (false, Some(pooling)) => network.pooled(x, pooling)?,
+            (false, None) => x,
+        };
+        match &self.name {
+            Some(name) => Model::named(name, &image, &y),
+            None => Model::named(&network.model_name(self.variant, arguments), &image, &y),
         }
     }
 
     /// The file to load; downloads it if necessary.
-    fn weights_file(self) -> Result<Option<PathBuf>> {
+    fn weights_file(self, arguments: &Arguments) -> Result<Option<PathBuf>> {
         match self.weights {
             Weights::None => Ok(None),
             Weights::Path(path) => Ok(Some(path)),
@@ -400,7 +437,7 @@ impl Application {
                 if self.offline {
                     downloader = downloader.offline(true);
                 }
-                downloader.fetch(&self.variant.weights(self.include_top)).map(Some)
+                downloader.fetch(&self.variant.network.weights(self.variant, arguments)).map(Some)
             }
         }
     }

@@ -3,6 +3,8 @@
 use keras_rs::layers::{AveragePooling2D, Concatenate, Conv2D, LayerExt};
 use keras_rs::{Error, Result, layer::KerasTensor};
 
+use crate::Family;
+use crate::network::{Arguments, Network};
 use crate::parts::{Stem, normalize_relu, stem};
 
 /// Channels that each layer of a block adds.
@@ -10,19 +12,30 @@ const GROWTH: usize = 32;
 
 const STEM: Stem = Stem { conv_pad: None, pool_pad: None, pool: "pool1" };
 
-/// Everything before the classifier; `blocks` holds the number of layers of each dense block.
-pub(crate) fn features(image: &KerasTensor, blocks: &[usize]) -> Result<KerasTensor> {
-    let mut x = stem(image, &STEM, false, true)?;
-    // The stem is stage 1.
-    for (stage, &count) in (2..).zip(blocks) {
-        if stage > 2 {
-            x = transition(&x, &format!("pool{}", stage - 1))?;
-        }
-        for layer in 1..=count {
-            x = dense(&x, &format!("conv{stage}_block{layer}"))?;
-        }
+/// Variants differ in the number of layers of each dense block.
+#[derive(Debug)]
+pub(crate) struct DenseNet {
+    pub(crate) blocks: &'static [usize],
+}
+
+impl Network for DenseNet {
+    fn family(&self) -> Family {
+        Family::DenseNet
     }
-    normalize_relu(&x, "")
+
+    fn features(&self, image: &KerasTensor, _arguments: &Arguments) -> Result<KerasTensor> {
+        let mut x = stem(image, &STEM, false, true)?;
+        // The stem is stage 1.
+        for (stage, &count) in (2..).zip(self.blocks) {
+            if stage > 2 {
+                x = transition(&x, &format!("pool{}", stage - 1))?;
+            }
+            for layer in 1..=count {
+                x = dense(&x, &format!("conv{stage}_block{layer}"))?;
+            }
+        }
+        normalize_relu(&x, "")
+    }
 }
 
 /// One layer of a dense block: its output beside its input.

@@ -13,7 +13,8 @@ pub(crate) fn obtain(
     include_top: bool,
     imagenet: bool,
 ) -> Result<Shape> {
-    let own = Shape::from([variant.default_size, variant.default_size, 3]);
+    let size = variant.network.default_size(variant, chosen);
+    let own = Shape::from([size, size, 3]);
     let Some(shape) = chosen else {
         return Ok(if include_top { own } else { Shape::from([None, None, Some(3)]) });
     };

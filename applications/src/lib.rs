@@ -13,6 +13,7 @@ mod densenet;
 mod error;
 mod imagenet;
 mod input_shape;
+mod network;
 mod parts;
 mod preprocess;
 mod resnet;

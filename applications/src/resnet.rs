@@ -3,24 +3,37 @@
 use keras_rs::layers::{Activation, Add, Conv2D, LayerExt};
 use keras_rs::{Result, layer::KerasTensor};
 
+use crate::Family;
+use crate::network::{Arguments, Network};
 use crate::parts::{Stem, normalize, normalize_relu, stem};
 
 pub(crate) const STEM: Stem =
     Stem { conv_pad: Some("conv1_pad"), pool_pad: Some("pool1_pad"), pool: "pool1_pool" };
 
-/// Everything before the classifier; `blocks` holds the number of blocks of each stage.
-pub(crate) fn features(image: &KerasTensor, blocks: &[usize]) -> Result<KerasTensor> {
-    let mut x = stem(image, &STEM, true, true)?;
-    // The stem is stage 1.
-    for (stage, &count) in (2..).zip(blocks) {
-        let filters = 64 << (stage - 2);
-        for number in 1..=count {
-            let name = format!("conv{stage}_block{number}");
-            let stride = if number == 1 && stage > 2 { 2 } else { 1 };
-            x = block(&x, filters, stride, number == 1, &name)?;
-        }
+/// Variants differ in the number of blocks of each stage.
+#[derive(Debug)]
+pub(crate) struct ResNet {
+    pub(crate) blocks: &'static [usize],
+}
+
+impl Network for ResNet {
+    fn family(&self) -> Family {
+        Family::ResNet
     }
-    Ok(x)
+
+    fn features(&self, image: &KerasTensor, _arguments: &Arguments) -> Result<KerasTensor> {
+        let mut x = stem(image, &STEM, true, true)?;
+        // The stem is stage 1.
+        for (stage, &count) in (2..).zip(self.blocks) {
+            let filters = 64 << (stage - 2);
+            for number in 1..=count {
+                let name = format!("conv{stage}_block{number}");
+                let stride = if number == 1 && stage > 2 { 2 } else { 1 };
+                x = block(&x, filters, stride, number == 1, &name)?;
+            }
+        }
+        Ok(x)
+    }
 }
 
 /// A bottleneck of three convolutions beside a shortcut, which is a convolution where `project`.

@@ -3,24 +3,37 @@
 use keras_rs::layers::{Add, Conv2D, LayerExt, MaxPooling2D, ZeroPadding2D};
 use keras_rs::{Result, layer::KerasTensor};
 
+use crate::Family;
+use crate::network::{Arguments, Network};
 use crate::parts::{normalize_relu, stem};
 use crate::resnet::STEM;
 
-/// Everything before the classifier; `blocks` holds the number of blocks of each stage.
-pub(crate) fn features(image: &KerasTensor, blocks: &[usize]) -> Result<KerasTensor> {
-    let mut x = stem(image, &STEM, true, false)?;
-    let last = blocks.len() + 1;
-    // The stem is stage 1.
-    for (stage, &count) in (2..).zip(blocks) {
-        let filters = 64 << (stage - 2);
-        for number in 1..=count {
-            let name = format!("conv{stage}_block{number}");
-            // A stage ends with the step to the next one's size.
-            let stride = if number == count && stage < last { 2 } else { 1 };
-            x = block(&x, filters, stride, number == 1, &name)?;
-        }
+/// Variants differ in the number of blocks of each stage.
+#[derive(Debug)]
+pub(crate) struct ResNetV2 {
+    pub(crate) blocks: &'static [usize],
+}
+
+impl Network for ResNetV2 {
+    fn family(&self) -> Family {
+        Family::ResNetV2
     }
-    normalize_relu(&x, "post_")
+
+    fn features(&self, image: &KerasTensor, _arguments: &Arguments) -> Result<KerasTensor> {
+        let mut x = stem(image, &STEM, true, false)?;
+        let last = self.blocks.len() + 1;
+        // The stem is stage 1.
+        for (stage, &count) in (2..).zip(self.blocks) {
+            let filters = 64 << (stage - 2);
+            for number in 1..=count {
+                let name = format!("conv{stage}_block{number}");
+                // A stage ends with the step to the next one's size.
+                let stride = if number == count && stage < last { 2 } else { 1 };
+                x = block(&x, filters, stride, number == 1, &name)?;
+            }
+        }
+        normalize_relu(&x, "post_")
+    }
 }
 
 /// A bottleneck of three convolutions beside a shortcut, which is a convolution where `project`.

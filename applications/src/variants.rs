@@ -6,8 +6,13 @@ use std::path::Path;
 
 use keras_rs::Tensor;
 
+use crate::densenet::DenseNet;
+use crate::network::{Arguments, Network};
 use crate::preprocess::PreprocessMode;
-use crate::weights::{Hash, WeightFile};
+use crate::resnet::ResNet;
+use crate::resnet_v2::ResNetV2;
+use crate::vgg::Vgg;
+use crate::weights::WeightFile;
 use crate::{Application, Error, Prediction, Result};
 
 /// Where Keras publishes the weights of its applications.
@@ -33,7 +38,8 @@ pub struct Flavor {
     pub parameters: u64,
     /// How many of them are trainable.
     pub trainable: u64,
-    hash: &'static str,
+    /// Hash of the published weights, where Keras lists one.
+    pub(crate) hash: Option<&'static str>,
 }
 
 /// One application.
@@ -52,23 +58,22 @@ pub struct Flavor {
 /// );
 /// # Ok::<(), keras_rs_applications::Error>(())
 /// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug)]
 pub struct Variant {
     /// Keras' name of the function: `ResNet50V2`.
     pub name: &'static str,
     /// The model's default name, also its name on the command line: `resnet50v2`.
     pub model_name: &'static str,
-    /// The architecture.
-    pub family: Family,
     /// Default height and width of the input.
     pub default_size: usize,
     /// Least height and width of the input.
     pub min_size: usize,
     /// How the application's `preprocess_input` scales pixels.
     pub preprocess: PreprocessMode,
-    /// How often the architecture's blocks are repeated, stage by stage.
-    pub(crate) blocks: &'static [usize],
-    directory: &'static str,
+    /// The architecture.
+    pub(crate) network: &'static dyn Network,
+    /// Where the published weights lie, below [`WEIGHTS_URL`].
+    pub(crate) directory: &'static str,
     top: Flavor,
     no_top: Flavor,
 }
@@ -86,6 +91,11 @@ impl Variant {
         })
     }
 
+    /// The architecture that the variant belongs to.
+    pub fn family(&self) -> Family {
+        self.network.family()
+    }
+
     /// Parameter counts with the classifier (`include_top`) or without it.
     pub fn flavor(&self, include_top: bool) -> &Flavor {
         if include_top { &self.top } else { &self.no_top }
@@ -93,39 +103,33 @@ impl Variant {
 
     /// The published ImageNet weights with the classifier (`include_top`) or without it.
     pub fn weights(&self, include_top: bool) -> WeightFile {
-        let suffix = if include_top { "" } else { "_notop" };
-        let file = format!("{}_weights_tf_dim_ordering_tf_kernels{suffix}.h5", self.model_name);
-        let url = format!("{WEIGHTS_URL}/{}/{file}", self.directory);
-        WeightFile::new(file, url, Some(Hash::md5(self.flavor(include_top).hash)))
+        self.network.weights(self, &Arguments::published(self, include_top))
     }
 
     const fn new(
         name: &'static str,
         model_name: &'static str,
-        (family, blocks): (Family, &'static [usize]),
+        network: &'static dyn Network,
+        (default_size, min_size): (usize, usize),
         preprocess: PreprocessMode,
         directory: &'static str,
-        top: (u64, u64, &'static str),
-        no_top: (u64, u64, &'static str),
+        [top, no_top]: [Flavor; 2],
     ) -> Self {
-        Self {
-            name,
-            model_name,
-            family,
-            default_size: 224,
-            min_size: 32,
-            preprocess,
-            blocks,
-            directory,
-            top: Flavor::new(top),
-            no_top: Flavor::new(no_top),
-        }
+        Self { name, model_name, default_size, min_size, preprocess, network, directory, top, no_top }
     }
 }
 
+impl PartialEq for Variant {
+    fn eq(&self, other: &Self) -> bool {
+        self.name == other.name
+    }
+}
+
+impl Eq for Variant {}
+
 impl Flavor {
-    const fn new((parameters, trainable, hash): (u64, u64, &'static str)) -> Self {
-        Self { parameters, trainable, hash }
+    const fn new(parameters: u64, trainable: u64, hash: &'static str) -> Self {
+        Self { parameters, trainable, hash: Some(hash) }
     }
 }
 
@@ -187,107 +191,107 @@ macro_rules! variants {
     };
 }
 
-// A row holds the model's name, the architecture and its blocks, the preprocessing, the directory
-// of the published weights, then parameters, trainable parameters and md5 with the classifier and
+// A row holds the model's name, the architecture, default and least height and width, the preprocessing, the
+// directory of the published weights, then parameters, trainable parameters and hash with the classifier and
 // without it.
 variants! {
     /// DenseNet with 121 layers. Keras' `DenseNet121`.
     DenseNet121 (
         "densenet121",
-        (Family::DenseNet, &[6, 12, 24, 16]),
+        &DenseNet { blocks: &[6, 12, 24, 16] },
+        (224, 32),
         PreprocessMode::Torch,
         "densenet",
-        (8_062_504, 7_978_856, "9d60b8095a5708f2dcce2bca79d332c7"),
-        (7_037_504, 6_953_856, "30ee3e1110167f948a6b9946edeeb738"),
+        [Flavor::new(8_062_504, 7_978_856, "9d60b8095a5708f2dcce2bca79d332c7"), Flavor::new(7_037_504, 6_953_856, "30ee3e1110167f948a6b9946edeeb738")],
     )
     /// DenseNet with 169 layers. Keras' `DenseNet169`.
     DenseNet169 (
         "densenet169",
-        (Family::DenseNet, &[6, 12, 32, 32]),
+        &DenseNet { blocks: &[6, 12, 32, 32] },
+        (224, 32),
         PreprocessMode::Torch,
         "densenet",
-        (14_307_880, 14_149_480, "d699b8f76981ab1b30698df4c175e90b"),
-        (12_642_880, 12_484_480, "b8c4d4c20dd625c148057b9ff1c1176b"),
+        [Flavor::new(14_307_880, 14_149_480, "d699b8f76981ab1b30698df4c175e90b"), Flavor::new(12_642_880, 12_484_480, "b8c4d4c20dd625c148057b9ff1c1176b")],
     )
     /// DenseNet with 201 layers. Keras' `DenseNet201`.
     DenseNet201 (
         "densenet201",
-        (Family::DenseNet, &[6, 12, 48, 32]),
+        &DenseNet { blocks: &[6, 12, 48, 32] },
+        (224, 32),
         PreprocessMode::Torch,
         "densenet",
-        (20_242_984, 20_013_928, "1ceb130c1ea1b78c3bf6114dbdfd8807"),
-        (18_321_984, 18_092_928, "c13680b51ded0fb44dff2d8f86ac8bb1"),
+        [Flavor::new(20_242_984, 20_013_928, "1ceb130c1ea1b78c3bf6114dbdfd8807"), Flavor::new(18_321_984, 18_092_928, "c13680b51ded0fb44dff2d8f86ac8bb1")],
     )
     /// ResNet with 50 layers. Keras' `ResNet50`.
     ResNet50 (
         "resnet50",
-        (Family::ResNet, &[3, 4, 6, 3]),
+        &ResNet { blocks: &[3, 4, 6, 3] },
+        (224, 32),
         PreprocessMode::Caffe,
         "resnet",
-        (25_636_712, 25_583_592, "2cb95161c43110f7111970584f804107"),
-        (23_587_712, 23_534_592, "4d473c1dd8becc155b73f8504c6f6626"),
+        [Flavor::new(25_636_712, 25_583_592, "2cb95161c43110f7111970584f804107"), Flavor::new(23_587_712, 23_534_592, "4d473c1dd8becc155b73f8504c6f6626")],
     )
     /// ResNet with 101 layers. Keras' `ResNet101`.
     ResNet101 (
         "resnet101",
-        (Family::ResNet, &[3, 4, 23, 3]),
+        &ResNet { blocks: &[3, 4, 23, 3] },
+        (224, 32),
         PreprocessMode::Caffe,
         "resnet",
-        (44_707_176, 44_601_832, "f1aeb4b969a6efcfb50fad2f0c20cfc5"),
-        (42_658_176, 42_552_832, "88cf7a10940856eca736dc7b7e228a21"),
+        [Flavor::new(44_707_176, 44_601_832, "f1aeb4b969a6efcfb50fad2f0c20cfc5"), Flavor::new(42_658_176, 42_552_832, "88cf7a10940856eca736dc7b7e228a21")],
     )
     /// ResNet with 152 layers. Keras' `ResNet152`.
     ResNet152 (
         "resnet152",
-        (Family::ResNet, &[3, 8, 36, 3]),
+        &ResNet { blocks: &[3, 8, 36, 3] },
+        (224, 32),
         PreprocessMode::Caffe,
         "resnet",
-        (60_419_944, 60_268_520, "100835be76be38e30d865e96f2aaae62"),
-        (58_370_944, 58_219_520, "ee4c566cf9a93f14d82f913c2dc6dd0c"),
+        [Flavor::new(60_419_944, 60_268_520, "100835be76be38e30d865e96f2aaae62"), Flavor::new(58_370_944, 58_219_520, "ee4c566cf9a93f14d82f913c2dc6dd0c")],
     )
     /// ResNetV2 with 50 layers. Keras' `ResNet50V2`.
     ResNet50V2 (
         "resnet50v2",
-        (Family::ResNetV2, &[3, 4, 6, 3]),
+        &ResNetV2 { blocks: &[3, 4, 6, 3] },
+        (224, 32),
         PreprocessMode::Tf,
         "resnet",
-        (25_613_800, 25_568_360, "3ef43a0b657b3be2300d5770ece849e0"),
-        (23_564_800, 23_519_360, "fac2f116257151a9d068a22e544a4917"),
+        [Flavor::new(25_613_800, 25_568_360, "3ef43a0b657b3be2300d5770ece849e0"), Flavor::new(23_564_800, 23_519_360, "fac2f116257151a9d068a22e544a4917")],
     )
     /// ResNetV2 with 101 layers. Keras' `ResNet101V2`.
     ResNet101V2 (
         "resnet101v2",
-        (Family::ResNetV2, &[3, 4, 23, 3]),
+        &ResNetV2 { blocks: &[3, 4, 23, 3] },
+        (224, 32),
         PreprocessMode::Tf,
         "resnet",
-        (44_675_560, 44_577_896, "6343647c601c52e1368623803854d971"),
-        (42_626_560, 42_528_896, "c0ed64b8031c3730f411d2eb4eea35b5"),
+        [Flavor::new(44_675_560, 44_577_896, "6343647c601c52e1368623803854d971"), Flavor::new(42_626_560, 42_528_896, "c0ed64b8031c3730f411d2eb4eea35b5")],
     )
     /// ResNetV2 with 152 layers. Keras' `ResNet152V2`.
     ResNet152V2 (
         "resnet152v2",
-        (Family::ResNetV2, &[3, 8, 36, 3]),
+        &ResNetV2 { blocks: &[3, 8, 36, 3] },
+        (224, 32),
         PreprocessMode::Tf,
         "resnet",
-        (60_380_648, 60_236_904, "a49b44d1979771252814e80f8ec446f9"),
-        (58_331_648, 58_187_904, "ed17cf2e0169df9d443503ef94b23b33"),
+        [Flavor::new(60_380_648, 60_236_904, "a49b44d1979771252814e80f8ec446f9"), Flavor::new(58_331_648, 58_187_904, "ed17cf2e0169df9d443503ef94b23b33")],
     )
     /// VGG with 16 layers. Keras' `VGG16`.
     VGG16 (
         "vgg16",
-        (Family::Vgg, &[2, 2, 3, 3, 3]),
+        &Vgg { blocks: &[2, 2, 3, 3, 3] },
+        (224, 32),
         PreprocessMode::Caffe,
         "vgg16",
-        (138_357_544, 138_357_544, "64373286793e3c8b2b4e3219cbf3544b"),
-        (14_714_688, 14_714_688, "6d6bbae143d832006294945121d1f1fc"),
+        [Flavor::new(138_357_544, 138_357_544, "64373286793e3c8b2b4e3219cbf3544b"), Flavor::new(14_714_688, 14_714_688, "6d6bbae143d832006294945121d1f1fc")],
     )
     /// VGG with 19 layers. Keras' `VGG19`.
     VGG19 (
         "vgg19",
-        (Family::Vgg, &[2, 2, 4, 4, 4]),
+        &Vgg { blocks: &[2, 2, 4, 4, 4] },
+        (224, 32),
         PreprocessMode::Caffe,
         "vgg19",
-        (143_667_240, 143_667_240, "cbe5617147190e668d6c5d5026f83318"),
-        (20_024_384, 20_024_384, "253f8cb515780f3b799900260a226db6"),
+        [Flavor::new(143_667_240, 143_667_240, "cbe5617147190e668d6c5d5026f83318"), Flavor::new(20_024_384, 20_024_384, "253f8cb515780f3b799900260a226db6")],
     )
 }

@@ -22,7 +22,7 @@ use zune_jpeg::zune_core::options::DecoderOptions;
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
 type Decode = fn(&[u8]) -> Result<ImageArray>;
 
-/// Of ResNet50 in `fixtures/applications/applications.json`.
+/// Of ResNet50 in `fixtures/applications/models/ResNet50.json`.
 const GAIN: f64 = 0.45;
 
 /// What a decoder did on one or all files.

@@ -19,10 +19,20 @@ struct Fixtures {
 }
 
 impl Fixtures {
+    /// What concerns all applications.
     fn open() -> Self {
+        Self::named("applications")
+    }
+
+    /// Of one application.
+    fn of(name: &str) -> Self {
+        Self::named(&format!("models/{name}"))
+    }
+
+    fn named(file: &str) -> Self {
         Self {
-            json: json("applications/applications.json"),
-            tensors: Tensors::open("applications/applications.safetensors"),
+            json: json(&format!("applications/{file}.json")),
+            tensors: Tensors::open(&format!("applications/{file}.safetensors")),
         }
     }
 }
@@ -117,7 +127,8 @@ fn outputs(model: &Model, what: &str, check: impl Fn(&str, &Tensor, &Device)) {
     }
 }
 
-fn with_classifier(name: &str, case: &Value, fixtures: &Fixtures, gain: f64) {
+fn with_classifier(name: &str, fixtures: &Fixtures, gain: f64) {
+    let case = &fixtures.json;
     let model = filled(Application::by_name(name).unwrap(), gain);
     assert_eq!(counts(&model), case["params"]);
     let paths: Vec<String> = model
@@ -131,24 +142,25 @@ fn with_classifier(name: &str, case: &Value, fixtures: &Fixtures, gain: f64) {
     assert_eq!(value!(paths), case["weights"]);
     assert_eq!(value!(model.layers().iter().map(|l| l.name()).collect::<Vec<_>>()), case["layers"]);
     outputs(&model, "with its classifier", |what, y, _| {
-        relative(what, y, &fixtures.tensors.expect(&format!("{name}/top")));
+        relative(what, y, &fixtures.tensors.expect("top"));
         let scores = y.to_device(&devices()[0]).unwrap().reshape([1, 1000]).unwrap();
         let best = Application::by_name(name).unwrap().decode_predictions(&scores, 5).unwrap();
         assert_eq!(value!(best[0].iter().map(|p| p.index).collect::<Vec<_>>()), case["top5"], "{what}");
     });
     drop(model);
-    if let Some(logits) = fixtures.tensors.get(&format!("{name}/logits")) {
+    if let Some(logits) = fixtures.tensors.get("logits") {
         let application = Application::by_name(name).unwrap().classifier_activation("linear");
         outputs(&filled(application, gain), "logits", |what, y, _| relative(what, y, &logits));
     }
 }
 
-fn without_classifier(name: &str, case: &Value, fixtures: &Fixtures, gain: f64) {
+fn without_classifier(name: &str, fixtures: &Fixtures, gain: f64) {
+    let case = &fixtures.json;
     let application = || Application::by_name(name).unwrap().include_top(false);
     for pooling in ["avg", "max"] {
         let model = filled(application().pooling(pooling), gain);
         outputs(&model, pooling, |what, y, _| {
-            relative(what, y, &fixtures.tensors.expect(&format!("{name}/{pooling}")));
+            relative(what, y, &fixtures.tensors.expect(pooling));
         });
     }
     let model = filled(application(), gain);
@@ -163,7 +175,7 @@ fn without_classifier(name: &str, case: &Value, fixtures: &Fixtures, gain: f64) 
         let stride = case["features"]["stride"].as_u64().unwrap() as usize;
         let some: Vec<f32> = all.into_iter().step_by(stride).collect();
         let some = Tensor::from_slice(&some, [some.len()]).unwrap();
-        relative(what, &some, &fixtures.tensors.expect(&format!("{name}/features")));
+        relative(what, &some, &fixtures.tensors.expect("features"));
     });
 }
 
@@ -208,12 +220,12 @@ macro_rules! applications {
         $(
             #[test]
             fn $test() {
-                let fixtures = Fixtures::open();
-                let case = &fixtures.json["models"][$name];
-                let gain = case["gain"].as_f64().unwrap();
-                other_arguments($name, case);
-                with_classifier($name, case, &fixtures, gain);
-                without_classifier($name, case, &fixtures, gain);
+                let fixtures = Fixtures::of($name);
+                let gain = fixtures.json["gain"].as_f64().unwrap();
+                other_arguments($name, &fixtures.json);
+                with_classifier($name, &fixtures, gain);
+                without_classifier($name, &fixtures, gain);
+                arguments_that_keras_refuses_are_refused($name, &fixtures.json["refused"]);
             }
         )*
     };
@@ -249,18 +261,19 @@ fn the_formula_is_pythons() {
     assert_eq!(self::formula(path, 4, |u| u), want);
 }
 
-#[test]
-fn arguments_that_keras_refuses_are_refused() {
-    let refused = &Fixtures::open().json["refused"];
-    for case in refused.as_array().unwrap() {
-        let arguments = &case["kwargs"];
+fn arguments_that_keras_refuses_are_refused(name: &str, refused: &Value) {
+    for arguments in refused.as_array().unwrap() {
         let offline = Downloader::new("no-such-place").offline(true);
-        let application = with_arguments(case["model"].as_str().unwrap(), arguments).downloader(offline);
-        let error = application.build().expect_err(&case.to_string());
-        let Error::Argument { context, argument, .. } = &error else { panic!("{case}: {error:?}") };
-        assert_eq!(value!(context), case["model"]);
-        assert!(arguments.get(argument).is_some(), "{case}: {error}");
+        let error = with_arguments(name, arguments).downloader(offline).build();
+        let error = error.expect_err(&format!("{name} {arguments}"));
+        let Error::Argument { context, argument, .. } = &error else { panic!("{arguments}: {error:?}") };
+        assert_eq!(*context, name);
+        assert!(arguments.get(argument).is_some(), "{arguments}: {error}");
     }
+}
+
+#[test]
+fn arguments_that_do_not_convert_are_refused() {
     let median = Application::by_name("vgg16").unwrap().include_top(false).pooling("median");
     assert!(matches!(median.build(), Err(Error::Argument { argument: "pooling", .. })));
     let unknown = DenseNet121::new().weights(Weights::None).classifier_activation("no_such");

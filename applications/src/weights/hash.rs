@@ -56,8 +56,10 @@ impl Hash {
         }
     }
 
-    pub(crate) fn md5(hex: &str) -> Self {
-        Self { algorithm: Algorithm::Md5, hex: hex.to_owned() }
+    /// A hash of our own table: 32 digits are an md5, others a SHA-256.
+    pub(crate) fn of_table(hex: &str) -> Self {
+        let algorithm = if hex.len() == 32 { Algorithm::Md5 } else { Algorithm::Sha256 };
+        Self { algorithm, hex: hex.to_owned() }
     }
 
     /// `md5` or `sha256`.
