@@ -6,7 +6,7 @@ use super::reduction::same_rank;
 use super::{ComputeLoss, LossBase, targets};
 use crate::config::{KerasConfig, Number};
 use crate::error::Result;
-use crate::tensor::Tensor;
+use crate::tensor::{Tensor, Truth};
 
 /// Targets moved towards a uniform distribution over the last axis.
 pub(super) fn smoothed(y_true: &Tensor, smoothing: f64) -> Result<Tensor> {
@@ -65,6 +65,11 @@ pub fn categorical_crossentropy_with(
     targets::check_equal("categorical_crossentropy", y_true.shape(), y_pred.shape())?;
     let y_pred = y_pred.to_float()?;
     let y_true = smoothed(&y_true.cast(y_pred.dtype())?, label_smoothing)?;
+    if y_pred.axis("categorical_crossentropy", axis)? + 1 == y_pred.rank()
+        && let Some(losses) = y_pred.cross_entropy(Truth::Shares(&y_true), from_logits)?
+    {
+        return Ok(losses);
+    }
     let log = if from_logits {
         y_pred.log_softmax(axis)?
     } else {

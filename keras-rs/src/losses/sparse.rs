@@ -6,7 +6,7 @@ use super::{ComputeLoss, LossBase, targets};
 use crate::config::KerasConfig;
 use crate::dtype::DType;
 use crate::error::{Error, Result, tuple};
-use crate::tensor::{Tensor, resolve_axis};
+use crate::tensor::{Tensor, Truth, resolve_axis};
 
 const CONTEXT: &str = "sparse_categorical_crossentropy";
 
@@ -104,6 +104,15 @@ fn with_mask(
         labels = labels.cast(DType::I32)?;
     }
     let valid = ignore_class.map(|class| labels.not_equal_scalar(class as f64)).transpose()?;
+    if class_axis + 1 == y_pred.rank() {
+        let mut classes = labels.cast(DType::I32)?;
+        if let Some(valid) = &valid {
+            classes = classes.where_(valid, &classes.full_like(vec![1; classes.rank()], -1.0)?)?;
+        }
+        if let Some(losses) = y_pred.cross_entropy(Truth::Labels(&classes), from_logits)? {
+            return Ok((losses, valid));
+        }
+    }
     if let Some(valid) = &valid {
         labels = labels.where_(valid, &labels.full_like(vec![1; labels.rank()], 0.0)?)?;
         // Ignored predictions are replaced by uniform ones, so that they cause no infinity or NaN.

@@ -2,7 +2,6 @@
 
 use crate::config::{KerasConfig, Value};
 use crate::constraints::Constraint;
-use crate::dtype::DType;
 use crate::error::{Error, Result, tuple};
 use crate::initializers::{Initializer, RandomUniform};
 use crate::layer::{
@@ -71,13 +70,16 @@ pub(super) fn look_up(layer: &str, vectors: &Tensor, indices: &Tensor) -> Result
     let [count, size] = vectors.shape() else {
         return Err(Error::shape(layer, "embeddings", "2 axes", tuple(vectors.shape())));
     };
-    let outside = |v: &&f64| !(0.0..*count as f64).contains(&v.trunc());
-    if let Some(got) = indices.to_f64_vec()?.iter().find(outside) {
-        let expected = format!("whole numbers from 0 to {}", count.saturating_sub(1));
-        return Err(Error::argument(layer, "inputs", expected, got));
-    }
-    let flat = indices.cast(DType::I32)?.reshape([indices.len()])?;
-    vectors.take(&flat, 0)?.reshape([indices.shape(), &[*size]].concat())
+    let row = |index: f64| {
+        let outside = || {
+            let expected = format!("whole numbers from 0 to {}", count.saturating_sub(1));
+            Error::argument(layer, "inputs", expected, index)
+        };
+        let is_row = (0.0..*count as f64).contains(&index.trunc());
+        is_row.then_some(index as usize).ok_or_else(outside)
+    };
+    let rows = indices.to_f64_vec()?.into_iter().map(row).collect::<Result<Vec<_>>>()?;
+    vectors.look_up(&rows)?.reshape([indices.shape(), &[*size]].concat())
 }
 
 impl Layer for Embedding {
