@@ -41,18 +41,18 @@ pub(crate) struct Bench {
     warmup: usize,
 
     /// Time training steps; a model without compile settings gets SGD and the mean squared error
-    #[arg(long, conflicts_with_all = ["exact", "profile"])]
+    #[arg(long)]
     train: bool,
 
     /// Threads that compute [default: $RAYON_NUM_THREADS, else one for each processor]
     #[arg(long, value_name = "N", value_parser = at_least_one)]
     threads: Option<usize>,
 
-    /// Run the graph layer by layer, as it stands in the file
+    /// Run the graph layer by layer, as it stands in the file; training always does
     #[arg(long)]
     exact: bool,
 
-    /// Report what each step of a prediction takes, or each layer with --exact, and how many operations a second it does where they are known
+    /// Report what each step of a prediction takes, or each layer with --exact, and how many operations a second it does where they are known; with --train each layer of the forward pass, then loss, gradients, optimizer and metrics
     #[arg(long)]
     profile: bool,
 
@@ -94,15 +94,17 @@ impl Bench {
             Ok(())
         };
         let ((), build_ms) = timed(&mut build)?;
-        let times = if self.train {
+        let (times, profile) = if self.train {
             let batch = Batch::new(&inputs.tensors, made_up::targets(&model, &inputs.tensors)?);
-            Times::of(self.runs, self.warmup, || Ok(model.train_on_batch(&batch).map(drop)?))
+            let step = || Ok(model.train_on_batch(&batch).map(drop)?);
+            let times = Times::of(self.runs, self.warmup, step).with_context(|| self.cannot_run())?;
+            (times, self.profile.then(|| Profile::of_training(&model, &batch, self.runs)).transpose()?)
         } else {
-            Times::of(self.runs, self.warmup, || predict(&model, &inputs, self.exact))
+            let prediction = || predict(&model, &inputs, self.exact);
+            let times = Times::of(self.runs, self.warmup, prediction).with_context(|| self.cannot_run())?;
+            let profile = || Profile::of(&model, &inputs.tensors, self.runs, self.exact);
+            (times, self.profile.then(profile).transpose()?)
         };
-        let times = times.with_context(|| format!("cannot run {}", self.model))?;
-        let profile =
-            self.profile.then(|| Profile::of(&model, &inputs.tensors, self.runs, self.exact)).transpose()?;
         let backend = backend::default_device()?.backend().name();
         let report =
             Report { load_ms, build_ms, times, batch_size: inputs.batch_size, backend, profile, notes };
@@ -111,6 +113,10 @@ impl Bench {
         } else {
             report.text(&self.model, if self.train { "train" } else { "predict" })
         }
+    }
+
+    fn cannot_run(&self) -> String {
+        format!("cannot run {}", self.model)
     }
 }
 

@@ -89,10 +89,20 @@ fn the_profile_has_every_layer() {
 }
 
 #[test]
+fn the_profile_of_a_training_step_goes_on_after_the_layers() {
+    let report =
+        timed("{} --train --exact --profile --batch-size 4", &[&fixture("compiled").join("model.keras")]);
+    let parts = report["profile"].as_array().unwrap();
+    let named = |key: &str| parts.iter().filter_map(|part| part[key].as_str()).collect::<Vec<_>>();
+    assert!(named("class").contains(&"Dense"), "{report}");
+    for stage in ["data", "loss", "gradients", "optimizer", "metrics"] {
+        assert!(named("layer").contains(&stage), "{stage}: {report}");
+    }
+}
+
+#[test]
 fn what_cannot_be_timed() {
-    for line in
-        ["bench", "bench m.keras --runs 0", "bench m.keras --train --profile", "bench m.keras --threads 0"]
-    {
+    for line in ["bench", "bench m.keras --runs 0", "bench m.keras --threads 0"] {
         run_line(line, &[]).fails(2);
     }
     let missing = run_line("bench missing.keras", &[]).fails(1);

@@ -3,15 +3,16 @@
 use anyhow::Result;
 use keras_rs::inference::PlanStep;
 use keras_rs::layer::{ForwardPass, ProfiledCall};
-use keras_rs::{Model, Tensor};
+use keras_rs::{Batch, Model, Tensor};
 use serde_json::{Value, json};
+use std::time::Duration;
 
 use super::times::median;
 
-/// One prediction in its parts, with what each takes in the middle of several predictions.
+/// One prediction or training step in its parts, with what each takes in the middle of several ones.
 pub(super) struct Profile(Vec<Part>);
 
-/// A part of a prediction.
+/// A part of a prediction or of a training step.
 struct Part {
     name: String,
     kind: String,
@@ -33,6 +34,16 @@ impl Profile {
         };
         let passes = (0..runs).map(pass).collect::<Result<Vec<_>>>()?;
         Ok(Self(middle(passes)))
+    }
+
+    /// Trains the model so many times: the layers of the forward pass, then what follows them.
+    pub(super) fn of_training(model: &Model, batch: &Batch, runs: usize) -> Result<Self> {
+        let pass = |_| {
+            let profile = model.profile_train(batch)?;
+            let layers = profile.layers.into_iter().map(Part::from);
+            Ok(layers.chain(profile.stages.into_iter().map(Part::from)).collect())
+        };
+        Ok(Self(middle((0..runs).map(pass).collect::<Result<Vec<_>>>()?)))
     }
 
     /// A table in the order of execution. What stands for a model or a wrapper is what it takes beside the layers
@@ -97,7 +108,26 @@ impl From<PlanStep> for Part {
     }
 }
 
-/// The parts of predictions that have all the same ones, with the middle of their times.
+impl From<ProfiledCall> for Part {
+    fn from(call: ProfiledCall) -> Self {
+        Self {
+            name: call.layer.name(),
+            kind: call.layer.class_name().to_string(),
+            operations: operations(&call),
+            milliseconds: call.took.as_secs_f64() * 1e3,
+            outputs: call.outputs,
+        }
+    }
+}
+
+impl From<(&'static str, Duration)> for Part {
+    fn from((stage, took): (&'static str, Duration)) -> Self {
+        let milliseconds = took.as_secs_f64() * 1e3;
+        Self { name: stage.into(), kind: "stage".into(), outputs: Vec::new(), operations: None, milliseconds }
+    }
+}
+
+/// The parts of runs that have all the same ones, with the middle of their times.
 fn middle(mut passes: Vec<Vec<Part>>) -> Vec<Part> {
     let mut parts = passes.pop().unwrap_or_default();
     for (index, part) in parts.iter_mut().enumerate() {
@@ -113,14 +143,7 @@ fn middle(mut passes: Vec<Vec<Part>>) -> Vec<Part> {
 fn layers(model: &Model, inputs: &[Tensor]) -> Result<Vec<Part>> {
     let mut pass = ForwardPass::profiled();
     model.call_with(inputs, &mut pass)?;
-    let part = |call: ProfiledCall| Part {
-        name: call.layer.name(),
-        kind: call.layer.class_name().to_string(),
-        operations: operations(&call),
-        milliseconds: call.took.as_secs_f64() * 1e3,
-        outputs: call.outputs,
-    };
-    Ok(pass.take_profile().into_iter().map(part).collect())
+    Ok(pass.take_profile().into_iter().map(Part::from).collect())
 }
 
 /// Multiplications and additions of a dense layer or a convolution.

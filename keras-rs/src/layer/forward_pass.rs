@@ -47,7 +47,14 @@ impl ForwardPass {
 
     /// A pass at inference that notes what each layer takes, to be read by [`ForwardPass::take_profile`].
     pub fn profiled() -> Self {
-        Self { profile: Some(Profile::default()), ..Self::default() }
+        let mut pass = Self::default();
+        pass.note_profile();
+        pass
+    }
+
+    /// Has the pass note what each layer takes from now on.
+    pub(crate) fn note_profile(&mut self) {
+        self.profile = Some(Profile::default());
     }
 
     /// The calls of layers so far in the order in which they ended, inner ones before the layers around them; none in

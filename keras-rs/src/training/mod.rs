@@ -8,6 +8,7 @@ mod evaluate;
 mod fit;
 mod input;
 mod predict;
+mod profile;
 mod step;
 mod validation_freq;
 
@@ -15,5 +16,6 @@ pub use class_weight::ClassWeight;
 pub use evaluate::Evaluate;
 pub use fit::Fit;
 pub use predict::Predict;
+pub use profile::TrainingProfile;
 pub use step::TrainStep;
 pub use validation_freq::ValidationFreq;

@@ -2,6 +2,7 @@
 
 use super::batch_step::BatchStep;
 use super::input::{in_order, inputs};
+use super::profile::{Stages, TrainingProfile};
 use crate::callbacks::Logs;
 use crate::compile::{Compiled, Outputs, Targets};
 use crate::data::{Batch, Columns};
@@ -162,8 +163,14 @@ impl Model {
 
     /// Updates the weights on a batch, and the metrics.
     pub(super) fn update_on_batch(&self, batch: &Batch) -> Result<()> {
+        self.update(batch, None)
+    }
+
+    /// As [`Model::update_on_batch`], with a profile where one is wanted.
+    pub(super) fn update(&self, batch: &Batch, mut profile: Option<&mut TrainingProfile>) -> Result<()> {
         // Each step frees and allocates the same large buffers.
         keras_rs_kernels::keep_memory();
+        let mut stages = Stages::start();
         let compiled = self.compiled()?;
         compiled.require_state()?;
         refuse_nan("x", &batch.x)?;
@@ -172,19 +179,36 @@ impl Model {
         let x = inputs(self, &batch.x)?;
         let variables = self.trainable_weights();
         let mut tape = GradientTape::new(&variables)?;
+        stages.end("data");
+        if profile.is_some() {
+            tape.pass().note_profile();
+        }
         let outputs = self.outputs_of(&compiled, batch, &x, tape.pass())?;
+        if let Some(profile) = &mut profile {
+            profile.layers = tape.pass().take_profile();
+        }
+        stages.end("forward");
         let loss = self.loss_of(&compiled, &outputs, tape.pass())?;
         let loss = loss.ok_or_else(|| {
             Error::argument("compile", "loss", "a loss, or layers and regularizers that add one", "none")
         })?;
+        stages.end("loss");
         let optimizer = compiled.optimizer();
         if !variables.is_empty() {
             // The scale of the loss may be a slot variable.
             optimizer.build(&variables)?;
             let gradients = tape.gradient(&optimizer.scale_loss(&loss)?)?;
+            stages.end("gradients");
             optimizer.apply_gradients(&gradients, &variables)?;
         }
-        compiled.update(&loss.detach(), samples(&x)?, &outputs.detached())
+        stages.end("optimizer");
+        compiled.update(&loss.detach(), samples(&x)?, &outputs.detached())?;
+        stages.end("metrics");
+        if let Some(profile) = profile {
+            // The layers stand for the forward pass.
+            profile.stages = stages.ended.into_iter().filter(|(stage, _)| *stage != "forward").collect();
+        }
+        Ok(())
     }
 
     /// Updates the metrics with a batch.
