@@ -14,7 +14,7 @@ use crate::training::{Settings, at_least_one, batches};
 /// Compute the loss and metrics of a model on data
 ///
 /// DATA.npz holds arrays `x` and `y`, or `x_<input>` and `y_<output>` for several, and may hold
-/// `sample_weight`.
+/// `sample_weight`; inputs may go by their own names.
 #[derive(Args)]
 pub(crate) struct Evaluate {
     /// A model file (.keras, .h5, .json) or an application's name
@@ -45,7 +45,7 @@ impl Evaluate {
         let model = Source::of(&self.model).load(self.weights.weights(), self.weights.offline)?;
         self.settings.apply(&model)?;
         let arguments = Arguments::new().verbose(0).batch_size(self.batch_size);
-        let logs = model.evaluate_dataset(batches(&self.data)?, arguments)?;
+        let logs = model.evaluate_dataset(batches(&model, &self.data)?, arguments)?;
         if self.json {
             return Ok(logs_to_json(&logs) + "\n");
         }

@@ -4,20 +4,23 @@ use std::path::PathBuf;
 
 use anyhow::{Context, Result};
 use clap::Args;
-use keras_rs::callbacks::{History, TensorBoard};
+use keras_rs::Model;
+use keras_rs::callbacks::{BackupAndRestore, History, TensorBoard};
 use keras_rs::data::Batches;
 use keras_rs::training::Fit as Arguments;
 
 use crate::files::write_atomically;
-use crate::model::{Source, WeightsArgs};
+use crate::model::{Source, Weights, WeightsArgs};
 use crate::plot::plot_history;
+use crate::terminal;
 use crate::training::{Settings, at_least_one, batches, read};
 use crate::usage::Usage;
 
 /// Train a model on data
 ///
 /// DATA.npz holds arrays `x` and `y`, or `x_<input>` and `y_<output>` for several, and may hold
-/// `sample_weight`. Optimizer, loss and metrics are those in the model's file unless they are given.
+/// `sample_weight`; inputs may go by their own names. Optimizer, loss and metrics are those in the model's file unless they
+/// are given. An architecture without weights (.json) starts with new ones.
 #[derive(Args)]
 pub(crate) struct Fit {
     /// A model file (.keras, .h5, .json) or an application's name
@@ -73,9 +76,13 @@ pub(crate) struct Fit {
     #[arg(long, value_name = "CURVES.svg|png")]
     plot: Option<PathBuf>,
 
-    /// Print nothing but errors
-    #[arg(long, short)]
-    quiet: bool,
+    /// Learning rate of the optimizer, in the place of its own
+    #[arg(long, value_name = "RATE")]
+    learning_rate: Option<f64>,
+
+    /// Save the training in this folder after each epoch, and go on from there after an interruption
+    #[arg(long, value_name = "DIR")]
+    checkpoint: Option<PathBuf>,
 }
 
 impl Fit {
@@ -95,9 +102,15 @@ impl Fit {
         if let Some(seed) = self.seed {
             keras_rs::random::set_seed(seed);
         }
-        let model = Source::of(&self.model).load(self.weights.weights(), self.weights.offline)?;
+        // An architecture without weights is there to be trained from the start.
+        let is_architecture = self.model.to_ascii_lowercase().ends_with(".json");
+        let weights = if is_architecture { self.weights.or(&Weights::None) } else { self.weights.weights() };
+        let model = Source::of(&self.model).load(weights, self.weights.offline)?;
         self.settings.apply(&model)?;
-        let (training, validation) = self.training()?;
+        if let Some(rate) = self.learning_rate {
+            model.optimizer()?.set_learning_rate(rate)?;
+        }
+        let (training, validation) = self.training(&model)?;
         let history = model.fit_dataset(training, self.arguments(validation))?;
         model.save(&self.output).with_context(|| format!("cannot write {}", self.output.display()))?;
         self.write(&history)?;
@@ -126,21 +139,21 @@ impl Fit {
     }
 
     /// The training data and the validation data.
-    fn training(&self) -> Result<(Batches, Option<Batches>)> {
+    fn training(&self, model: &Model) -> Result<(Batches, Option<Batches>)> {
         match (&self.validation, self.validation_split) {
-            (Some(path), _) => Ok((batches(&self.data)?, Some(batches(path)?))),
+            (Some(path), _) => Ok((batches(model, &self.data)?, Some(batches(model, path)?))),
             (None, Some(split)) => {
-                let (training, validation) = read(&self.data)?.split(split)?;
+                let (training, validation) = read(model, &self.data)?.split(split)?;
                 Ok((Batches::from_batch(training)?, Some(Batches::from_batch(validation)?)))
             }
-            (None, None) => Ok((batches(&self.data)?, None)),
+            (None, None) => Ok((batches(model, &self.data)?, None)),
         }
     }
 
     fn arguments(&self, validation: Option<Batches>) -> Arguments<'static> {
         let mut arguments =
             Arguments::new().epochs(self.epochs).batch_size(self.batch_size).shuffle(!self.no_shuffle);
-        if self.quiet {
+        if terminal::is_quiet() {
             arguments = arguments.verbose(0);
         }
         if let Some(seed) = self.seed {
@@ -151,6 +164,9 @@ impl Fit {
         }
         if let Some(folder) = &self.tensorboard {
             arguments = arguments.callback(TensorBoard::new(folder).histogram_freq(1));
+        }
+        if let Some(folder) = &self.checkpoint {
+            arguments = arguments.callback(BackupAndRestore::new(folder));
         }
         arguments
     }

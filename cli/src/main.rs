@@ -1,6 +1,6 @@
 //! `keras-rs`: runs, inspects and converts Keras models from the command line.
 //!
-//! Every command returns its output as text; only this file writes to stdout and stderr.
+//! Commands return their output as text; this file and `terminal.rs` alone write to stdout and stderr.
 
 mod apps;
 mod bench;
@@ -12,14 +12,17 @@ mod fit;
 mod images;
 mod inputs;
 mod model;
+mod outputs;
+mod pictures;
 mod plot;
 mod predict;
 mod report;
 mod summary;
+mod terminal;
 mod training;
 mod usage;
 
-use std::io::{ErrorKind, Write};
+use std::io::Write;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::ExitCode;
 
@@ -48,6 +51,10 @@ struct Cli {
     /// else what the machine can give]
     #[arg(long, global = true, value_name = "SIZE", value_parser = limits::parse_size)]
     max_memory: Option<u64>,
+
+    /// Print nothing but results and errors
+    #[arg(long, short, global = true)]
+    quiet: bool,
 }
 
 #[derive(Subcommand)]
@@ -68,13 +75,15 @@ fn main() -> ExitCode {
     let Ok(result) = catch_unwind(AssertUnwindSafe(|| run(&cli))) else {
         return ExitCode::FAILURE;
     };
-    match result {
-        Ok(text) => print(&text),
+    match result.and_then(|text| terminal::print(&text)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) if error.is::<terminal::Closed>() => ExitCode::SUCCESS,
         Err(error) => fail(&error),
     }
 }
 
 fn run(cli: &Cli) -> Result<String> {
+    terminal::set_quiet(cli.quiet);
     if let Some(backend) = cli.backend {
         backend::set_default_backend(backend)?;
     }
@@ -91,16 +100,6 @@ fn run(cli: &Cli) -> Result<String> {
         Command::Apps(apps) => Ok(apps.run()),
         Command::Convert(convert) => convert.run(),
         Command::Bench(bench) => bench.run(),
-    }
-}
-
-fn print(text: &str) -> ExitCode {
-    let mut stdout = std::io::stdout().lock();
-    match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
-        Ok(()) => ExitCode::SUCCESS,
-        // The reader closed the pipe.
-        Err(error) if error.kind() == ErrorKind::BrokenPipe => ExitCode::SUCCESS,
-        Err(error) => fail(&anyhow::Error::new(error).context("cannot write the results")),
     }
 }
 

@@ -42,7 +42,12 @@ pub(crate) struct WeightsArgs {
 impl WeightsArgs {
     /// The weights of the option.
     pub(crate) fn weights(&self) -> &Weights {
-        self.weights.as_ref().unwrap_or(&Weights::Own)
+        self.or(&Weights::Own)
+    }
+
+    /// The weights of the option, or else others.
+    pub(crate) fn or<'a>(&'a self, others: &'a Weights) -> &'a Weights {
+        self.weights.as_ref().unwrap_or(others)
     }
 
     /// Whether weights were named.
@@ -124,7 +129,8 @@ fn file(path: &Path, weights: &Weights) -> Result<Model> {
             return Err(Usage::error("--weights none is for applications and .json files, which hold none"));
         }
         Weights::Own if is_architecture => {
-            return Err(Usage::error("a .json file holds no weights; name them with --weights"));
+            let problem = "a .json file holds no weights; name them with --weights, or give --weights none";
+            return Err(Usage::error(problem));
         }
         _ => {}
     }

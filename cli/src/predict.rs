@@ -1,29 +1,39 @@
 //! `keras-rs predict`: a model's outputs for images or arrays.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
+use std::sync::mpsc::sync_channel;
+use std::time::Instant;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use clap::Args;
-use indexmap::IndexMap;
+use keras_rs::data::image::LoadedImage;
 use keras_rs::training;
-use keras_rs::{Model, Tensor, npz};
-use keras_rs_applications::{ImageArray, LoadImg, PreprocessMode, load_img, load_img_bytes};
+use keras_rs::{Model, Tensor};
 
-use crate::images::Form;
+use crate::builtin;
+use crate::images::{Changes, Form, Pixels, size};
+use crate::inputs::{self, Arrays};
 use crate::model::{Source, WeightsArgs};
+use crate::outputs::Format;
+use crate::pictures::{self, Picture};
 use crate::report::{Labels, Report};
+use crate::terminal;
 use crate::usage::Usage;
-use crate::{builtin, inputs};
 
 /// Run a model on images or arrays
 ///
 /// Without MODEL and INPUT, the built-in network tells which digit the built-in image shows.
+///
+/// Pixels reach a model as 0 to 255, as they are in the file, and an application as it was trained; --scale and --preprocess
+/// choose otherwise. What was resized or got other colours is said on stderr. An image that cannot be read is reported
+/// there, too, the rest is done, and the exit code is 1.
 #[derive(Args)]
 pub(crate) struct Predict {
     /// A model file (.keras, .h5, .json) or an application's name (see `keras-rs apps`)
     model: Option<String>,
 
-    /// Images, or one .npy or .npz file with arrays named after the model's inputs
+    /// Images, folders of images or patterns such as 'photos/*.jpg', or one .npy or .npz file with arrays `x`, `x_<input>`
+    /// or named after the model's inputs; - for an image or arrays from stdin
     #[arg(value_name = "INPUT")]
     inputs: Vec<PathBuf>,
 
@@ -39,12 +49,20 @@ pub(crate) struct Predict {
     labels: Option<PathBuf>,
 
     /// Print JSON
-    #[arg(long)]
+    #[arg(long, conflicts_with = "json_lines")]
     json: bool,
 
-    /// Write the outputs here, named after the model's outputs, instead of printing them
+    /// Print a line of JSON for each sample as soon as it is computed
+    #[arg(long)]
+    json_lines: bool,
+
+    /// Write the outputs here, named after the model's outputs, instead of printing them: .npz, .npy, .csv, .json or
+    /// .safetensors
     #[arg(short, long, value_name = "OUT.npz")]
     output: Option<PathBuf>,
+
+    #[command(flatten)]
+    pixels: Pixels,
 
     /// Samples that are computed at once
     #[arg(long, value_name = "N", default_value = "32", value_parser = at_least_one)]
@@ -59,30 +77,60 @@ fn at_least_one(text: &str) -> Result<usize, String> {
 }
 
 /// A model's outputs and the names of the samples.
+#[derive(Default)]
 struct Outputs {
     tensors: Vec<Tensor>,
     samples: Vec<String>,
+    /// Images that could not be read.
+    failed: usize,
 }
 
 impl Predict {
     /// Predicts; the text is empty if the outputs went to a file.
     pub(crate) fn run(&self) -> Result<String> {
+        let format = self.output.as_deref().map(Format::of).transpose()?;
         let labels = self.labels.as_deref().map(Labels::read).transpose()?;
         let (model, outputs, labels) = match &self.model {
             None => self.run_builtin(labels)?,
             Some(name) => self.run_model(name, labels)?,
         };
-        let named: Vec<(String, Tensor)> = model.output_names()?.into_iter().zip(outputs.tensors).collect();
-        if let Some(path) = &self.output {
-            write(path, &named)?;
+        let all = outputs.samples.len() + outputs.failed;
+        let text = if outputs.samples.is_empty() {
+            String::new()
+        } else {
+            self.report(&model, &outputs, labels.as_ref(), format)?
+        };
+        if outputs.failed > 0 {
+            terminal::print(&text)?;
+            bail!("{} of {all} images could not be read", outputs.failed);
+        }
+        Ok(text)
+    }
+
+    /// Writes the outputs to the file, and gives the text to be printed.
+    fn report(
+        &self,
+        model: &Model,
+        outputs: &Outputs,
+        labels: Option<&Labels>,
+        format: Option<Format>,
+    ) -> Result<String> {
+        let named: Vec<(String, Tensor)> =
+            model.output_names()?.into_iter().zip(outputs.tensors.iter().cloned()).collect();
+        if let (Some(path), Some(format)) = (&self.output, format) {
+            format.write(path, &named, &outputs.samples)?;
             // Asked for both, both are given.
             if !self.json && self.top.is_none() {
                 return Ok(String::new());
             }
         }
-        let report =
-            Report { outputs: &named, samples: &outputs.samples, labels: labels.as_ref(), top: self.top };
-        if self.json { report.json() } else { report.text() }
+        let report = Report { outputs: &named, samples: &outputs.samples, labels, top: self.top };
+        match (self.json, self.json_lines) {
+            (true, _) => report.json(),
+            // They were printed when they were computed.
+            (false, true) => Ok(String::new()),
+            (false, false) => report.text(),
+        }
     }
 
     /// The built-in network on the built-in image.
@@ -91,9 +139,12 @@ impl Predict {
             return Err(Usage::error("--weights needs a MODEL"));
         }
         let model = builtin::model()?;
-        let load = |(_, bytes): &(&str, &[u8]), options| load_img_bytes(bytes, options);
+        let (name, bytes) = builtin::IMAGE;
+        // It is known to take pixels as they are.
+        let mut form = Form::of(&model, None, self.pixels)?;
+        form.note = None;
         let outputs =
-            self.run_images(&model, None, &[builtin::IMAGE], load, |(name, _)| (*name).to_string())?;
+            self.run_images(&model, &form, &[Picture::Bytes(name.into(), bytes.to_vec())], labels.as_ref())?;
         Ok((model, outputs, labels))
     }
 
@@ -101,30 +152,53 @@ impl Predict {
         if self.inputs.is_empty() {
             return Err(Usage::error("INPUT is missing: give images, or one .npy or .npz file"));
         }
-        let arrays = self.inputs.iter().find(|path| inputs::is_array_file(path));
+        let stdin = self.inputs.iter().filter(|input| pictures::is_stdin(input)).count();
+        if stdin > 1 {
+            return Err(Usage::error("stdin can be read once only: give - once"));
+        }
+        let bytes = if stdin == 1 { Some(pictures::stdin()?) } else { None };
+        let arrays = match (&bytes, self.inputs.iter().find(|path| inputs::is_array_file(path))) {
+            (_, Some(path)) => Some(Arrays::File(path)),
+            (Some(bytes), None) if inputs::are_arrays(bytes) => Some(Arrays::Bytes(bytes)),
+            _ => None,
+        };
         if arrays.is_some() && self.inputs.len() > 1 {
             return Err(Usage::error("give either images, or one .npy or .npz file"));
         }
         let source = Source::of(name);
-        let model = source.load(self.weights.weights(), self.weights.offline)?;
-        let outputs = match arrays {
-            Some(path) => {
-                let tensors = inputs::read(&model, path)?;
-                let samples = tensors.iter().filter_map(|tensor| tensor.shape().first()).max().copied();
-                let tensors = self
-                    .outputs(&model, &tensors, samples.unwrap_or(0))
-                    .with_context(|| format!("cannot predict {}", path.display()))?;
-                let count = tensors.first().and_then(|t| t.shape().first().copied()).unwrap_or(0);
-                Outputs { tensors, samples: (0..count).map(|i| format!("sample {i}")).collect() }
-            }
-            None => {
-                let preprocess = source.variant().map(|variant| variant.preprocess);
-                let load = |path: &PathBuf, options| load_img(path, options);
-                self.run_images(&model, preprocess, &self.inputs, load, |path| path.display().to_string())?
-            }
-        };
         let imagenet = source.variant().is_some().then_some(Labels::Imagenet);
-        Ok((model, outputs, labels.or(imagenet)))
+        let labels = labels.or(imagenet);
+        if let Some(arrays) = arrays {
+            let model = source.load(self.weights.weights(), self.weights.offline)?;
+            let outputs = self.run_arrays(&model, &arrays, labels.as_ref())?;
+            return Ok((model, outputs, labels));
+        }
+        let mut images = Vec::new();
+        for input in &self.inputs {
+            match &bytes {
+                Some(bytes) if pictures::is_stdin(input) => {
+                    images.push(Picture::Bytes("stdin".into(), bytes.clone()))
+                }
+                _ => images.extend(pictures::find(std::slice::from_ref(input))?),
+            }
+        }
+        let model = source.load(self.weights.weights(), self.weights.offline)?;
+        let form = Form::of(&model, source.variant().map(|variant| variant.preprocess), self.pixels)?;
+        let outputs = self.run_images(&model, &form, &images, labels.as_ref())?;
+        Ok((model, outputs, labels))
+    }
+
+    fn run_arrays(&self, model: &Model, arrays: &Arrays<'_>, labels: Option<&Labels>) -> Result<Outputs> {
+        let tensors = inputs::read(model, arrays)?;
+        let samples = tensors.iter().filter_map(|tensor| tensor.shape().first()).max().copied();
+        let tensors = self
+            .outputs(model, &tensors, samples.unwrap_or(0))
+            .with_context(|| format!("cannot predict {}", arrays.name()))?;
+        let count = tensors.first().and_then(|t| t.shape().first().copied()).unwrap_or(0);
+        let outputs =
+            Outputs { tensors, samples: (0..count).map(|i| format!("sample {i}")).collect(), failed: 0 };
+        self.print_lines(model, &outputs, labels)?;
+        Ok(outputs)
     }
 
     /// The outputs for a batch or more of so many samples in all. A few are computed layer by layer: to bring the weights
@@ -138,36 +212,87 @@ impl Predict {
         model.predict_all_with(tensors, options)
     }
 
-    /// Reads and predicts batch by batch, so that all images together may exceed the memory.
-    fn run_images<S>(
+    /// Predicts batch by batch, so that all images together may exceed the memory, while a thread reads the next batch.
+    fn run_images(
         &self,
         model: &Model,
-        preprocess: Option<PreprocessMode>,
-        images: &[S],
-        load: impl Fn(&S, LoadImg) -> keras_rs::Result<ImageArray>,
-        name: impl Fn(&S) -> String,
+        form: &Form,
+        images: &[Picture],
+        labels: Option<&Labels>,
     ) -> Result<Outputs> {
-        let form = Form::of(model, preprocess)?;
+        let start = Instant::now();
+        let (mut done, mut changes) = (Outputs::default(), Changes::default());
         let mut batches: Vec<Vec<Tensor>> = Vec::new();
-        for chunk in images.chunks(self.batch_size) {
-            let batch = form.batch(chunk, &load)?;
-            batches.push(self.outputs(model, std::slice::from_ref(&batch), images.len())?);
+        std::thread::scope(|threads| {
+            let (sender, receiver) = sync_channel(1);
+            threads.spawn(move || {
+                for chunk in images.chunks(self.batch_size) {
+                    let read: Vec<(String, Result<LoadedImage>)> =
+                        chunk.iter().map(|picture| (picture.name(), form.read(picture))).collect();
+                    if sender.send(read).is_err() {
+                        // The computation has failed.
+                        return;
+                    }
+                }
+            });
+            for read in receiver {
+                let mut loaded = Vec::new();
+                for (name, image) in read {
+                    match image {
+                        Ok(image) => {
+                            changes.note(&name, &image);
+                            loaded.push((name, image));
+                        }
+                        Err(error) if images.len() == 1 => return Err(error),
+                        Err(error) => {
+                            done.failed += 1;
+                            terminal::warn(format!("{error:#}"));
+                        }
+                    }
+                }
+                // A model may take images of any size, but those of one batch must agree.
+                for group in loaded.chunk_by(|(_, a), (_, b)| size(a) == size(b)) {
+                    let (names, group): (Vec<String>, Vec<LoadedImage>) = group.iter().cloned().unzip();
+                    let tensors = self.outputs(model, &[form.batch(&group)?], images.len())?;
+                    let part = Outputs { tensors, samples: names, failed: 0 };
+                    self.print_lines(model, &part, labels)?;
+                    done.samples.extend(part.samples);
+                    if !self.json_lines || self.output.is_some() {
+                        batches.push(part.tensors);
+                    }
+                }
+            }
+            Ok(())
+        })?;
+        if !done.samples.is_empty() {
+            form.note.iter().for_each(terminal::note);
+        }
+        changes.lines().iter().for_each(terminal::note);
+        if done.samples.len() > 1 {
+            let (count, seconds) = (done.samples.len(), start.elapsed().as_secs_f64());
+            terminal::note(format!(
+                "{count} images in {seconds:.2} s, {:.1} images/s",
+                count as f64 / seconds
+            ));
         }
         let outputs = batches.first().map_or(0, Vec::len);
         let join = |output: usize| {
             let parts: Vec<Tensor> = batches.iter().filter_map(|batch| batch.get(output).cloned()).collect();
-            Ok(Tensor::concat(&parts, 0)?)
+            let several = "images of several sizes give outputs of several shapes; predict them one by one, or with --json-lines";
+            Tensor::concat(&parts, 0).context(several)
         };
-        let tensors = (0..outputs).map(join).collect::<Result<Vec<_>>>()?;
-        Ok(Outputs { tensors, samples: images.iter().map(name).collect() })
+        done.tensors = (0..outputs).map(join).collect::<Result<Vec<_>>>()?;
+        Ok(done)
     }
-}
 
-/// Writes outputs under their names; if two have the same name, the last is kept, as in a Python dict.
-fn write(path: &Path, outputs: &[(String, Tensor)]) -> Result<()> {
-    let mut arrays = IndexMap::new();
-    for (name, tensor) in outputs {
-        arrays.insert(name.clone(), tensor.to_data()?);
+    /// Prints a line of JSON for each sample, where that is asked for.
+    fn print_lines(&self, model: &Model, outputs: &Outputs, labels: Option<&Labels>) -> Result<()> {
+        if !self.json_lines {
+            return Ok(());
+        }
+        let named: Vec<(String, Tensor)> =
+            model.output_names()?.into_iter().zip(outputs.tensors.iter().cloned()).collect();
+        let report = Report { outputs: &named, samples: &outputs.samples, labels, top: self.top };
+        terminal::print(&report.json_lines()?)
     }
-    npz::write(path, &arrays).with_context(|| format!("cannot write the outputs to {}", path.display()))
 }

@@ -55,7 +55,7 @@ impl Report<'_> {
                 let width = classes.iter().map(|c| c.label.chars().count()).max().unwrap_or(0);
                 for class in classes {
                     let id = class.wordnet_id.map(|id| format!("  {id}")).unwrap_or_default();
-                    text += &format!("  {:<width$}{id}  {:.6}\n", class.label, class.score);
+                    text += &format!("  {:<width$}{id}  {}\n", class.label, score(class.score));
                 }
             }
             return Ok(text);
@@ -83,6 +83,26 @@ impl Report<'_> {
             json!({"outputs": outputs})
         };
         Ok(format!("{value}\n"))
+    }
+
+    /// As a line of JSON for each sample: its name with `top`, or else with `outputs` by name.
+    pub(crate) fn json_lines(&self) -> Result<String> {
+        let mut text = String::new();
+        if let Some(samples) = self.classes()? {
+            for (name, classes) in self.samples.iter().zip(&samples) {
+                let top: Vec<Value> = classes.iter().map(Class::json).collect();
+                text += &format!("{}\n", json!({"input": name, "top": top}));
+            }
+            return Ok(text);
+        }
+        for (row, name) in self.samples.iter().enumerate() {
+            let mut outputs = serde_json::Map::new();
+            for (output, tensor) in self.outputs {
+                outputs.insert(output.clone(), nested(&tensor.narrow(0, row..row + 1)?.squeeze(&[0])?)?);
+            }
+            text += &format!("{}\n", json!({"input": name, "outputs": outputs}));
+        }
+        Ok(text)
     }
 
     /// Every sample's best classes, if the model is a classifier: its outputs are probabilities of classes, or
@@ -137,6 +157,11 @@ impl Class {
     }
 }
 
+/// A score with six decimals, or with an exponent where these would show little of it.
+fn score(score: f32) -> String {
+    if score != 0.0 && score.abs() < 1e-4 { format!("{score:.1e}") } else { format!("{score:.6}") }
+}
+
 /// Whether the numbers are probabilities of classes.
 fn is_distribution(row: &[f32]) -> bool {
     row.len() > 1 && row.iter().all(|p| *p >= 0.0) && (row.iter().sum::<f32>() - 1.0).abs() < 1e-2
@@ -156,7 +181,7 @@ fn best(row: &[f32], labels: Option<&Vec<String>>, top: usize) -> Vec<Class> {
 }
 
 /// A tensor as nested lists; numbers that are not finite become null, because JSON does not have them.
-fn nested(tensor: &Tensor) -> Result<Value> {
+pub(crate) fn nested(tensor: &Tensor) -> Result<Value> {
     let is_float = tensor.dtype().is_float();
     let wide = tensor.dtype() == DType::F64;
     let scalar = |value: f64| match () {

@@ -73,10 +73,20 @@ fn list(text: &str) -> Result<Value> {
     }
 }
 
-/// The arrays of a file.
-pub(crate) fn read(path: &Path) -> Result<Batch> {
+/// The arrays of a file: inputs as `x`, `x_<input>` or under the names that they have in the model.
+pub(crate) fn read(model: &Model, path: &Path) -> Result<Batch> {
+    let inputs = if model.is_built() { model.input_names()? } else { Vec::new() };
     let read = || {
-        let (x, y, sample_weight) = npz_columns(npz::read(path)?)?;
+        let mut arrays = npz::read(path)?;
+        // `x` stands for the only input already.
+        let is_named = |name: &&String| *name != "x" && inputs.contains(name);
+        let names: Vec<String> = arrays.keys().filter(is_named).cloned().collect();
+        for name in names {
+            if let Some(data) = arrays.shift_remove(&name) {
+                arrays.insert(format!("x_{name}"), data);
+            }
+        }
+        let (x, y, sample_weight) = npz_columns(arrays)?;
         let batch = Batch { x, y, sample_weight };
         batch.num_samples()?;
         Ok::<_, keras_rs::Error>(batch)
@@ -85,8 +95,8 @@ pub(crate) fn read(path: &Path) -> Result<Batch> {
 }
 
 /// The arrays of a file in batches.
-pub(crate) fn batches(path: &Path) -> Result<Batches> {
-    Ok(Batches::from_batch(read(path)?)?)
+pub(crate) fn batches(model: &Model, path: &Path) -> Result<Batches> {
+    Ok(Batches::from_batch(read(model, path)?)?)
 }
 
 /// A whole number of at least one.

@@ -198,7 +198,7 @@ impl fmt::Debug for ImageArray {
 pub fn load_img(path: impl AsRef<Path>, options: LoadImg) -> Result<ImageArray> {
     let path = path.as_ref();
     let data = std::fs::read(path).map_err(|e| Error::io(path, "read", e))?;
-    load(&data, &path.display().to_string(), options)
+    Ok(load(&data, &path.display().to_string(), options)?.image)
 }
 
 /// As [`load_img`], of a file's bytes.
@@ -206,10 +206,39 @@ pub fn load_img(path: impl AsRef<Path>, options: LoadImg) -> Result<ImageArray> 
 /// # Errors
 /// Those of [`load_img`] but [`Error::Io`].
 pub fn load_img_bytes(data: &[u8], options: LoadImg) -> Result<ImageArray> {
-    load(data, "image", options)
+    Ok(load(data, "image", options)?.image)
 }
 
-fn load(data: &[u8], origin: &str, options: LoadImg) -> Result<ImageArray> {
+/// As [`load_img_bytes`], with the size and the channels that the file has; `origin` names it in errors.
+///
+/// # Errors
+/// Those of [`load_img_bytes`].
+///
+/// ```
+/// use keras_rs::data::image::{LoadImg, load_img_with_original};
+///
+/// let gif = b"GIF87a\x01\x00\x01\x00\x80\x00\x00\x0A\x14\x1E\xFF\xFF\xFF,\x00\x00\x00\x00\x01\x00\x01\x00\x00\x02\x02D\x01\x00;";
+/// let loaded = load_img_with_original(gif, "photo.gif", LoadImg::new().target_size(2, 2))?;
+/// assert_eq!((loaded.image.height, loaded.original_size, loaded.original_channels), (2, (1, 1), 3));
+/// # Ok::<(), keras_rs::Error>(())
+/// ```
+pub fn load_img_with_original(data: &[u8], origin: &str, options: LoadImg) -> Result<LoadedImage> {
+    load(data, origin, options)
+}
+
+/// An image as it was asked for, and what the file holds.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct LoadedImage {
+    /// In the size and colours that were asked for.
+    pub image: ImageArray,
+    /// Height and width in the file.
+    pub original_size: (usize, usize),
+    /// Channels in the file, from 1 to 4; a palette counts as its colours.
+    pub original_channels: usize,
+}
+
+fn load(data: &[u8], origin: &str, options: LoadImg) -> Result<LoadedImage> {
     let target = options.target_size;
     if let Some((height, width)) = target
         && failure::check_size(width, height).is_err()
@@ -217,7 +246,9 @@ fn load(data: &[u8], origin: &str, options: LoadImg) -> Result<ImageArray> {
         let expected = format!("1 to {} pixels", failure::MAX_PIXELS);
         return Err(Error::argument("load_img", "target_size", expected, format!("({height}, {width})")));
     }
-    let mut image = decode::decode(data, origin)?.into_color_mode(options.color_mode);
+    let decoded = decode::decode(data, origin)?;
+    let (original_size, original_channels) = ((decoded.height, decoded.width), decoded.mode.channels());
+    let mut image = decoded.into_color_mode(options.color_mode);
     if let Some((height, width)) = target
         && (width, height) != (image.width, image.height)
     {
@@ -225,7 +256,7 @@ fn load(data: &[u8], origin: &str, options: LoadImg) -> Result<ImageArray> {
         let crop = crop(source, (width, height), options.keep_aspect_ratio);
         image = resize(image, (width, height), crop, options.interpolation);
     }
-    Ok(ImageArray {
+    let image = ImageArray {
         height: image.height,
         width: image.width,
         channels: image.mode.channels(),
@@ -233,7 +264,8 @@ fn load(data: &[u8], origin: &str, options: LoadImg) -> Result<ImageArray> {
             Samples::Bytes(samples) => samples.into_iter().map(f32::from).collect(),
             Samples::Words(samples) => samples.into_iter().map(f32::from).collect(),
         },
-    })
+    };
+    Ok(LoadedImage { image, original_size, original_channels })
 }
 
 /// An image file's pixels as floats of a size, `(height, width, channels)` in a row.
