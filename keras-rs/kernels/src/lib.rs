@@ -16,6 +16,7 @@ mod batch_normalization;
 mod bias_gradient;
 mod buffer;
 mod cells;
+mod clip_gradient;
 mod convolution;
 mod convolution_gradients;
 mod cpu;
@@ -65,6 +66,7 @@ pub use attention::{Attention, AttentionGradients, Mask, attend, attention, atte
 pub use batch_normalization::{Normalization, NormalizationGradients, channel_moments};
 pub use bias_gradient::bias_gradient;
 pub use buffer::AlignedBuffer;
+pub use clip_gradient::clip_gradient;
 pub use convolution::Convolution;
 pub use convolution_gradients::ConvolutionGradients;
 pub use dense::Product;

@@ -71,7 +71,7 @@ fn computed(
         shape[window.data_format.channel_axis(y.rank())] = bias.len();
         y = y.into_sum(bias.reshape(shape)?)?;
     }
-    if after.relu { y.relu() } else { Ok(y) }
+    if after.relu { y.into_relu() } else { Ok(y) }
 }
 
 /// Convolves each channel by itself. Keras' `ops.depthwise_conv`.
