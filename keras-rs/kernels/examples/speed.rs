@@ -1,8 +1,8 @@
 //! Speed of the kernels beside what the machine can do: `cargo run --release -p keras-rs-kernels --example speed`.
 
 use keras_rs_kernels::{
-    self as kernels, Activation, AlignedBuffer, Convolution, Depthwise, Epilogue, InvertedResidual, Prologue,
-    View, ViewMut, Window, peak, threads,
+    self as kernels, Activation, AlignedBuffer, Convolution, ConvolutionGradients, Depthwise, Epilogue,
+    InvertedResidual, Prologue, View, ViewMut, Window, peak, threads,
 };
 use std::time::Instant;
 
@@ -203,46 +203,64 @@ fn others() {
 }
 
 fn convolution_gradients(peak: f64) {
-    // Images, rows and columns, channels of inputs and outputs, kernel, stride.
+    // Images, rows and columns, channels of inputs and outputs, groups, kernel, stride.
     let layers = [
-        (128, 28, 1, 32, 3, 1),
-        (16, 13, 32, 64, 3, 1),
-        (1, 224, 3, 64, 7, 2),
-        (1, 56, 64, 64, 3, 1),
-        (1, 56, 64, 256, 1, 1),
-        (1, 28, 128, 128, 3, 1),
-        (1, 14, 256, 256, 3, 1),
-        (1, 7, 512, 512, 3, 1),
+        (128, 28, 1, 32, 1, 3, 1),
+        (16, 13, 32, 64, 1, 3, 1),
+        (1, 224, 3, 64, 1, 7, 2),
+        (1, 56, 64, 64, 1, 3, 1),
+        (1, 56, 64, 256, 1, 1, 1),
+        (1, 28, 128, 128, 1, 3, 1),
+        (1, 14, 256, 256, 1, 3, 1),
+        (1, 7, 512, 512, 1, 3, 1),
+        (1, 112, 32, 32, 32, 3, 1),
+        (1, 112, 96, 96, 96, 3, 2),
+        (1, 56, 144, 144, 144, 3, 1),
+        (1, 14, 384, 384, 384, 3, 1),
+        (8, 14, 576, 576, 576, 3, 2),
+        (8, 7, 960, 960, 960, 3, 1),
+        (1, 28, 240, 240, 240, 5, 1),
+        (1, 56, 96, 96, 96, 7, 1),
+        (1, 56, 64, 128, 64, 3, 1),
+        (1, 56, 128, 128, 32, 3, 1),
+        (1, 14, 512, 512, 32, 3, 1),
     ];
-    for (batch, size, inputs, outputs, kernel, stride) in layers {
+    for (batch, size, inputs, outputs, groups, kernel, stride) in layers {
         let pad = (kernel - 1) / 2;
         let window =
             Window { kernel: [kernel; 2], strides: [stride; 2], dilation: [1, 1], pads: [[pad; 2]; 2] };
+        let of = ConvolutionGradients { window, channels: [inputs, outputs], groups, batch, size: [size; 2] };
         let [rows, columns] = window.output([size, size]);
         let pixels = batch * rows * columns;
         let (x, y) = (AlignedBuffer::new(batch * size * size * inputs), AlignedBuffer::new(pixels * outputs));
-        let mut gradient = vec![0.0; kernel * kernel * inputs * outputs];
-        let seconds = fastest(|| {
-            let (x, y) = (View::dense(&x, inputs), View::dense(&y, outputs));
-            kernels::kernel_gradient(window, [inputs, outputs], batch, [size; 2], x, y, &mut gradient);
-        });
-        let gflops = (2 * pixels * gradient.len()) as f64 / seconds / 1e9;
-        println!(
-            "kernel gradient {batch}x{size}x{size}x{inputs} to {outputs} {kernel}x{kernel}/{stride}: {:.2} ms, {gflops:.1} GFLOP/s ({:.0} %)",
-            seconds * 1e3,
-            100.0 * gflops / peak
-        );
+        let mut gradient = vec![0.0; kernel * kernel * inputs / groups * outputs];
         let weights = vec![0.1; gradient.len()];
         let mut made = AlignedBuffer::new(batch * size * size * inputs);
+        println!("{batch}x{size}x{size}x{inputs} to {outputs}, {groups} groups, {kernel}x{kernel}/{stride}:");
+        let operations = (2 * pixels * gradient.len()) as f64;
+        let report = |what: &str, seconds: f64| {
+            let (time, gflops) = (seconds * 1e3, operations / seconds / 1e9);
+            println!("  {what}: {time:.2} ms, {gflops:.1} GFLOP/s ({:.0} %)", 100.0 * gflops / peak);
+        };
+        if groups > 1 {
+            let seconds = fastest(|| {
+                let mut y = AlignedBuffer::new(pixels * outputs);
+                let (x, y) = (View::dense(&x, inputs), ViewMut::dense(&mut y, outputs));
+                if groups == inputs {
+                    let layer = Depthwise::new(window, inputs, outputs / inputs, &weights);
+                    layer.run(batch, [size; 2], x, Epilogue::default(), y);
+                } else {
+                    let layer = Convolution::new(window, [inputs, outputs], groups, &weights);
+                    layer.run(batch, [size; 2], x, None, Epilogue::default(), y);
+                }
+            });
+            report("output, packing included", seconds);
+        }
+        let seconds = fastest(|| of.kernel(View::dense(&x, inputs), View::dense(&y, outputs), &mut gradient));
+        report("kernel gradient", seconds);
         let seconds = fastest(|| {
-            let (y, made) = (View::dense(&y, outputs), ViewMut::dense(&mut made, inputs));
-            kernels::input_gradient(window, [inputs, outputs], batch, [size; 2], &weights, y, made);
+            of.input(&weights, View::dense(&y, outputs), ViewMut::dense(&mut made, inputs));
         });
-        let gflops = (2 * pixels * gradient.len()) as f64 / seconds / 1e9;
-        println!(
-            "  input gradient: {:.2} ms, {gflops:.1} GFLOP/s ({:.0} %)",
-            seconds * 1e3,
-            100.0 * gflops / peak
-        );
+        report("input gradient", seconds);
     }
 }

@@ -1,11 +1,14 @@
 //! Depthwise convolutions: each channel has kernels of its own.
 
+mod kernel_gradient;
 mod rows;
 
+pub(crate) use kernel_gradient::kernel_gradient;
 pub(crate) use rows::Rows;
 
 use crate::cells::{Cells, parts, range};
 use crate::cpu::Level;
+use crate::repeat::repeated;
 use crate::{Epilogue, View, ViewMut, Window, threads};
 
 /// Channels whose weights lie together: the longest vector.
@@ -15,7 +18,9 @@ pub(crate) const PANEL: usize = 16;
 #[derive(Clone, Debug)]
 pub struct Depthwise {
     window: Window,
+    /// Of the output.
     channels: usize,
+    /// Channels of the output for each of the input.
     multiplier: usize,
     weights: Weights,
 }
@@ -24,7 +29,7 @@ pub struct Depthwise {
 enum Weights {
     /// `(panel, kh * kw, PANEL)`. The last panel ends with the last channel, and shares channels with the one before.
     Panels(Vec<f32>),
-    /// As given, for fewer channels than a panel has and for multipliers above one.
+    /// As given, for fewer channels than a panel has.
     Plain(Vec<f32>),
 }
 
@@ -35,8 +40,9 @@ impl Depthwise {
     /// Where the kernel has another length.
     pub fn new(window: Window, channels: usize, multiplier: usize, kernel: &[f32]) -> Self {
         let taps = window.kernel[0] * window.kernel[1];
-        assert_eq!(kernel.len(), taps * channels * multiplier, "weights of a depthwise kernel");
-        let weights = if multiplier == 1 && channels >= PANEL {
+        let channels = channels * multiplier;
+        assert_eq!(kernel.len(), taps * channels, "weights of a depthwise kernel");
+        let weights = if channels >= PANEL {
             let starts = (0..channels.div_ceil(PANEL)).map(|panel| start(panel, channels));
             let at = |start: usize| (0..taps).flat_map(move |tap| &kernel[tap * channels + start..][..PANEL]);
             Weights::Panels(starts.flat_map(at).copied().collect())
@@ -61,7 +67,7 @@ impl Depthwise {
         self.run_at(Level::best(), batch, size, input, epilogue, output);
     }
 
-    fn run_at(
+    pub(crate) fn run_at(
         &self,
         level: Level,
         batch: usize,
@@ -71,9 +77,16 @@ impl Depthwise {
         output: ViewMut<'_>,
     ) {
         let places = self.window.output(size);
-        let columns = self.channels * self.multiplier;
+        let Self { channels: columns, multiplier, .. } = *self;
         let pixels = batch * places[0] * places[1];
-        assert!(input.holds(batch * size[0] * size[1], self.channels), "the input is too short");
+        let wide;
+        let input = if multiplier > 1 {
+            wide = repeated(input, batch * size[0] * size[1], columns / multiplier, multiplier);
+            View::dense(&wide, columns)
+        } else {
+            input
+        };
+        assert!(input.holds(batch * size[0] * size[1], columns), "the input is too short");
         assert!(epilogue.bias.is_none_or(|bias| bias.len() >= columns), "the bias is too short");
         assert!(
             epilogue.residual.is_none_or(|view| view.holds(pixels, columns)),
@@ -100,7 +113,8 @@ impl Depthwise {
 
     /// Its channels, where each has one kernel of its own and whole panels hold them.
     pub(crate) fn whole_panels(&self) -> Option<usize> {
-        let whole = matches!(self.weights, Weights::Panels(_)) && self.channels.is_multiple_of(PANEL);
+        let panels = matches!(self.weights, Weights::Panels(_)) && self.multiplier == 1;
+        let whole = panels && self.channels.is_multiple_of(PANEL);
         whole.then_some(self.channels)
     }
 }

@@ -1,42 +1,36 @@
 //! The gradient of a convolution's inputs: a convolution of the outputs' gradients with the kernel turned around.
 
 use crate::cells::{Cells, parts, range};
+use crate::cpu::Level;
 use crate::memory::zeros;
-use crate::{AlignedBuffer, Convolution, Epilogue, View, ViewMut, Window, threads};
+use crate::repeat::folded;
+use crate::{
+    AlignedBuffer, Convolution, ConvolutionGradients, Depthwise, Epilogue, View, ViewMut, Window, threads,
+};
 use std::sync::{Mutex, PoisonError};
 
-/// Computes the gradient of the inputs, `batch` images of `size`, of a kernel `(rows, columns, channels[0],
-/// channels[1])` and the gradients of the outputs, for a convolution without groups. Returns whether it does so: not
-/// where an axis has both strides and dilation.
+/// Computes the gradient of the inputs. Returns whether it does so: not where an axis has both strides and dilation.
 ///
 /// Inputs that are strides apart are under the same taps: with strides, there is a convolution for each remainder.
-///
-/// ```
-/// use keras_rs_kernels::{View, ViewMut, Window, input_gradient};
-///
-/// let window = Window { kernel: [1, 2], strides: [1, 1], dilation: [1, 1], pads: [[0, 0], [0, 1]] };
-/// let (kernel, outputs, mut inputs) = ([2.0, 3.0], [1.0, 10.0, 100.0], [0.0; 3]);
-/// let (gradients, to) = (View::dense(&outputs, 1), ViewMut::dense(&mut inputs, 1));
-/// assert!(input_gradient(window, [1, 1], 1, [1, 3], &kernel, gradients, to));
-/// assert_eq!(inputs, [2.0, 23.0, 230.0]);
-/// ```
-///
-/// # Panics
-/// Where a view has fewer values than its pixels need, or the kernel another length.
-pub fn input_gradient(
-    window: Window,
-    channels: [usize; 2],
-    batch: usize,
-    size: [usize; 2],
+pub(crate) fn input_gradient(
+    level: Level,
+    of: &ConvolutionGradients,
     kernel: &[f32],
     outputs: View<'_>,
     input: ViewMut<'_>,
 ) -> bool {
-    let [inputs, columns] = channels;
-    let places = window.output(size);
+    let ConvolutionGradients { window, channels: [inputs, columns], groups, batch, size } = *of;
+    let (places, pixels) = (window.output(size), batch * size[0] * size[1]);
     assert!(outputs.holds(batch * places[0] * places[1], columns), "the gradients are too short");
-    assert!(input.holds(batch * size[0] * size[1], inputs), "the gradient of the input is too short");
-    assert_eq!(kernel.len(), window.kernel[0] * window.kernel[1] * inputs * columns, "length of the kernel");
+    assert!(input.holds(pixels, inputs), "the gradient of the input is too short");
+    let weights = window.kernel[0] * window.kernel[1] * of.of_a_group()[0] * columns;
+    assert_eq!(kernel.len(), weights, "length of the kernel");
+    if of.is_depthwise() && columns > groups {
+        let mut wide = zeros(pixels * columns);
+        let known = input_gradient(level, &of.widened(), kernel, outputs, ViewMut::dense(&mut wide, columns));
+        folded(&wide, pixels, inputs, columns / groups, input);
+        return known;
+    }
     let phases = |axis: usize| -> Option<Vec<Phase>> {
         (0..window.strides[axis])
             .map(|rest| Phase::new(&window, axis, rest, size[axis], places[axis]))
@@ -44,29 +38,26 @@ pub fn input_gradient(
     };
     let (Some(rows), Some(columns)) = (phases(0), phases(1)) else { return false };
     if let ([row], [column]) = (&rows[..], &columns[..]) {
-        let (turned, weights) = turned([row, column], window, channels, kernel);
-        if turned.output(places) == size && row.surplus + column.surplus == 0 {
-            let convolution = Convolution::new(turned, [channels[1], channels[0]], 1, &weights);
-            convolution.run(batch, places, outputs, None, Epilogue::default(), input);
+        let turned = Turned::new([row, column], level, of, kernel);
+        if turned.window.output(places) == size && row.surplus + column.surplus == 0 {
+            turned.run(batch, places, outputs, input);
             return true;
         }
     }
-    let all = Cells::new(input, batch * size[0] * size[1], inputs);
+    let all = Cells::new(input, pixels, inputs);
     let mut scratch = AlignedBuffer::default();
     for row in &rows {
         for column in &columns {
             let count = row.count * column.count;
             let mut made = [0, 0];
             if row.taps * column.taps > 0 && count > 0 {
-                let (turned, weights) = turned([row, column], window, channels, kernel);
-                made = turned.output(places);
+                let turned = Turned::new([row, column], level, of, kernel);
+                made = turned.window.output(places);
                 let numbers = batch * made[0] * made[1] * inputs;
                 if scratch.len() < numbers {
                     scratch = AlignedBuffer::new(numbers);
                 }
-                let convolution = Convolution::new(turned, [channels[1], channels[0]], 1, &weights);
-                let target = ViewMut::dense(&mut scratch, inputs);
-                convolution.run(batch, places, outputs, None, Epilogue::default(), target);
+                turned.run(batch, places, outputs, ViewMut::dense(&mut scratch, inputs));
             }
             spread(
                 [row, column],
@@ -118,36 +109,84 @@ impl Phase {
     }
 }
 
-/// The window and the weights of a phase's convolution: taps in reverse, channels exchanged.
-fn turned(
-    phases: [&Phase; 2],
+/// A phase's convolution: taps in reverse, channels exchanged.
+struct Turned {
     window: Window,
-    [inputs, columns]: [usize; 2],
+    layer: Layer,
+    level: Level,
+}
+
+enum Layer {
+    Convolution(Convolution),
+    Depthwise(Depthwise),
+}
+
+impl Turned {
+    fn new([rows, columns]: [&Phase; 2], level: Level, of: &ConvolutionGradients, kernel: &[f32]) -> Self {
+        let ConvolutionGradients { window, channels, groups, .. } = *of;
+        let turned = Window {
+            kernel: [rows.taps, columns.taps],
+            strides: [1, 1],
+            dilation: window.dilation,
+            pads: [rows.pads, columns.pads],
+        };
+        let taps = rows.taps * columns.taps;
+        let from = |i: usize| {
+            let (y, x) = (rows.taps - 1 - i / columns.taps, columns.taps - 1 - i % columns.taps);
+            (rows.tap + y * window.strides[0]) * window.kernel[1] + columns.tap + x * window.strides[1]
+        };
+        let layer = if of.is_depthwise() {
+            let one = |tap: usize| &kernel[from(tap) * groups..][..groups];
+            let weights: Vec<f32> = (0..taps).flat_map(one).copied().collect();
+            Layer::Depthwise(Depthwise::new(turned, groups, 1, &weights))
+        } else {
+            let weights = exchanged(taps, of, kernel, &from);
+            Layer::Convolution(Convolution::at(level, turned, [channels[1], channels[0]], groups, &weights))
+        };
+        Self { window: turned, layer, level }
+    }
+
+    fn run(&self, batch: usize, size: [usize; 2], from: View<'_>, to: ViewMut<'_>) {
+        match &self.layer {
+            Layer::Convolution(layer) => {
+                layer.run(batch, size, from, None, Epilogue::default(), to);
+            }
+            Layer::Depthwise(layer) => layer.run_at(self.level, batch, size, from, Epilogue::default(), to),
+        }
+    }
+}
+
+/// The weights of some taps, with inputs and outputs exchanged; `tap` is where those of each come from.
+fn exchanged(
+    taps: usize,
+    of: &ConvolutionGradients,
     kernel: &[f32],
-) -> (Window, Vec<f32>) {
-    let [rows, cols] = phases;
-    let turned = Window {
-        kernel: [rows.taps, cols.taps],
-        strides: [1, 1],
-        dilation: window.dilation,
-        pads: [rows.pads, cols.pads],
-    };
-    let mut weights = zeros(rows.taps * cols.taps * inputs * columns);
+    tap: &(dyn Fn(usize) -> usize + Sync),
+) -> Vec<f32> {
+    let ([inputs, outputs], [all_inputs, all_outputs]) = (of.of_a_group(), of.channels);
+    let mut weights = zeros(taps * outputs * all_inputs);
     // Some rows of one tap's weights, each of as many numbers as there are inputs.
-    let mut taps: Vec<_> = weights.chunks_mut((inputs * columns).max(1)).collect();
-    let all = taps.iter_mut().enumerate().flat_map(|(tap, to)| {
-        to.chunks_mut((inputs * BAND).max(1)).enumerate().map(move |(band, to)| Mutex::new((tap, band, to)))
+    let size = all_inputs * if of.groups == 1 { BAND } else { outputs };
+    let mut all: Vec<_> = weights.chunks_mut((all_inputs * outputs).max(1)).collect();
+    let all = all.iter_mut().enumerate().flat_map(|(tap, to)| {
+        to.chunks_mut(size.max(1)).enumerate().map(move |(band, to)| Mutex::new((tap, band, to)))
     });
     let all: Vec<_> = all.collect();
     threads::run(all.len(), &|part| {
         let mut part = all[part].lock().unwrap_or_else(PoisonError::into_inner);
         let (i, band, ref mut to) = *part;
-        let (y, x) = (rows.taps - 1 - i / cols.taps, cols.taps - 1 - i % cols.taps);
-        let tap = (rows.tap + y * window.strides[0]) * window.kernel[1] + cols.tap + x * window.strides[1];
-        let from = &kernel[tap * inputs * columns..][..inputs * columns];
-        transpose(from, [inputs, columns], band * BAND, to);
+        let from = &kernel[tap(i) * inputs * all_outputs..][..inputs * all_outputs];
+        if of.groups == 1 {
+            transpose(from, [inputs, outputs], band * BAND, to);
+            return;
+        }
+        for (output, to) in to.chunks_exact_mut(all_inputs).enumerate() {
+            for (input, to) in to.iter_mut().enumerate() {
+                *to = from[input % inputs * all_outputs + input / inputs * outputs + output];
+            }
+        }
     });
-    (turned, weights)
+    weights
 }
 
 /// Rows that a thread makes at a time.
@@ -198,55 +237,4 @@ fn spread(
             }
         }
     });
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::plain::{Buffer, random_window};
-    use crate::tests::Random;
-
-    #[test]
-    fn as_plain_loops() {
-        let mut random = Random::new(12);
-        for round in 0..400 {
-            let mut window = random_window(&mut random, 5);
-            for axis in 0..2 {
-                if round % 4 > 0 && window.strides[axis] > 1 {
-                    window.dilation[axis] = 1;
-                }
-            }
-            let channels = [random.whole(1, 40), random.whole(1, 40)];
-            let (batch, size) = (random.whole(1, 3), [random.whole(1, 12), random.whole(1, 12)]);
-            let places = window.output(size);
-            let outputs = Buffer::random(&mut random, batch * places[0] * places[1], channels[1]);
-            let kernel = random.numbers(window.kernel[0] * window.kernel[1] * channels[0] * channels[1]);
-            let mut exact = vec![0.0_f32; batch * size[0] * size[1] * channels[0]];
-            for pixel in 0..batch * places[0] * places[1] {
-                let (row, x) = (pixel / places[1], pixel % places[1]);
-                let gradients = outputs.view().pixel(pixel, channels[1]);
-                for (tap, weights) in kernel.chunks_exact(channels[0] * channels[1]).enumerate() {
-                    let y = window.source(0, row % places[0], tap / window.kernel[1], size[0]);
-                    let x = window.source(1, x, tap % window.kernel[1], size[1]);
-                    let (Some(y), Some(x)) = (y, x) else { continue };
-                    let first = ((row / places[0] * size[0] + y) * size[1] + x) * channels[0];
-                    let exact = &mut exact[first..first + channels[0]];
-                    for (exact, weights) in exact.iter_mut().zip(weights.chunks_exact(channels[1])) {
-                        *exact += weights.iter().zip(gradients).map(|(w, g)| w * g).sum::<f32>();
-                    }
-                }
-            }
-            let before = Buffer::random(&mut random, batch * size[0] * size[1], channels[0]);
-            let mut made = before.clone();
-            let known =
-                input_gradient(window, channels, batch, size, &kernel, outputs.view(), made.view_mut());
-            let mixed = |axis: usize| {
-                window.strides[axis] > 1 && window.dilation[axis] > 1 && window.kernel[axis] > 1
-            };
-            assert_eq!(known, !mixed(0) && !mixed(1));
-            if known {
-                made.expect(&exact, &before, &format!("{window:?} {size:?} {channels:?}"));
-            }
-        }
-    }
 }

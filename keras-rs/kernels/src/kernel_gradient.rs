@@ -4,7 +4,7 @@ mod part;
 
 use crate::cells::{Cells, range};
 use crate::cpu::Level;
-use crate::{AlignedBuffer, View, ViewMut, Window, threads};
+use crate::{AlignedBuffer, ConvolutionGradients, View, ViewMut, Window, threads};
 use part::Part;
 use std::cell::RefCell;
 
@@ -23,30 +23,15 @@ thread_local! {
     static SUMS: RefCell<AlignedBuffer> = RefCell::default();
 }
 
-/// Computes the gradient of a kernel `(rows, columns, channels[0], channels[1])` of the inputs and of the gradients of
-/// the outputs, for a convolution of `batch` images of `size` without groups.
-///
-/// ```
-/// use keras_rs_kernels::{View, Window, kernel_gradient};
-///
-/// let window = Window { kernel: [1, 2], strides: [1, 1], dilation: [1, 1], pads: [[0, 0], [0, 1]] };
-/// let (inputs, outputs, mut gradient) = ([1.0, 2.0, 3.0], [1.0, 10.0, 100.0], [0.0; 2]);
-/// kernel_gradient(window, [1, 1], 1, [1, 3], View::dense(&inputs, 1), View::dense(&outputs, 1), &mut gradient);
-/// assert_eq!(gradient, [321.0, 32.0]);
-/// ```
-///
-/// # Panics
-/// Where a view has fewer values than its pixels need, or the gradient has another length.
-pub fn kernel_gradient(
-    window: Window,
-    channels: [usize; 2],
-    batch: usize,
-    size: [usize; 2],
+/// Computes the gradient of a kernel `(rows, columns, channels[0], channels[1])` without groups.
+pub(crate) fn kernel_gradient(
+    level: Level,
+    of: &ConvolutionGradients,
     input: View<'_>,
     outputs: View<'_>,
     gradient: &mut [f32],
 ) {
-    Plan::new(Level::best(), window, channels, batch, size).run(input, outputs, gradient);
+    Plan::new(level, of.window, of.channels, of.batch, of.size).run(input, outputs, gradient);
 }
 
 /// How the work is cut into blocks of pixels and tiles of the gradient.

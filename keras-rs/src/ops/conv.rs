@@ -51,7 +51,18 @@ pub(crate) fn conv_then(
             tuple(inputs.shape()),
         ));
     }
-    if let Some(y) = by_kernels(inputs, kernel, groups, window, after)? {
+    computed(inputs, kernel, groups, window, after)
+}
+
+/// A convolution whose kernel is `(..., channels / groups, filters)`, with what follows.
+fn computed(
+    inputs: &Tensor,
+    kernel: &Tensor,
+    groups: usize,
+    window: Window<'_>,
+    after: After<'_>,
+) -> Result<Tensor> {
+    if let Some(y) = by_kernels(inputs, kernel, window, after)? {
         return Ok(y);
     }
     let mut y = grouped(inputs, kernel, groups, window)?;
@@ -60,7 +71,7 @@ pub(crate) fn conv_then(
         shape[window.data_format.channel_axis(y.rank())] = bias.len();
         y = y.into_sum(bias.reshape(shape)?)?;
     }
-    if after.relu { y.relu() } else { Ok(y) }
+    if after.relu { y.into_relu() } else { Ok(y) }
 }
 
 /// Convolves each channel by itself. Keras' `ops.depthwise_conv`.
@@ -83,6 +94,16 @@ pub(crate) fn conv_then(
 /// ```
 #[operation(spread(window))]
 pub fn depthwise_conv(inputs: &Tensor, kernel: &Tensor, window: Window<'_>) -> Result<Tensor> {
+    depthwise_conv_then(inputs, kernel, window, After::default())
+}
+
+/// [`depthwise_conv`] with what follows.
+pub(crate) fn depthwise_conv_then(
+    inputs: &Tensor,
+    kernel: &Tensor,
+    window: Window<'_>,
+    after: After<'_>,
+) -> Result<Tensor> {
     let channels = operands("depthwise_conv", inputs, kernel, window)?;
     let mut shape = kernel.shape().to_vec();
     let last = shape.len() - 1;
@@ -92,7 +113,7 @@ pub fn depthwise_conv(inputs: &Tensor, kernel: &Tensor, window: Window<'_>) -> R
     }
     shape[last] *= channels;
     shape[last - 1] = 1;
-    grouped(inputs, &kernel.reshape(shape)?, channels, window)
+    computed(inputs, &kernel.reshape(shape)?, channels, window, after)
 }
 
 /// Convolves each channel by itself, then mixes the channels. Keras' `ops.separable_conv`.
@@ -120,8 +141,19 @@ pub fn separable_conv(
     pointwise_kernel: &Tensor,
     window: Window<'_>,
 ) -> Result<Tensor> {
+    separable_conv_then(inputs, depthwise_kernel, pointwise_kernel, window, After::default())
+}
+
+/// [`separable_conv`] with what follows.
+pub(crate) fn separable_conv_then(
+    inputs: &Tensor,
+    depthwise_kernel: &Tensor,
+    pointwise_kernel: &Tensor,
+    window: Window<'_>,
+    after: After<'_>,
+) -> Result<Tensor> {
     let each = depthwise_conv(inputs, depthwise_kernel, window)?;
-    conv(&each, pointwise_kernel, window.without_steps())
+    conv_then(&each, pointwise_kernel, window.without_steps(), after)
 }
 
 /// The transpose of [`conv`], which increases the spatial sizes. Keras' `ops.conv_transpose`.
@@ -224,40 +256,36 @@ fn cut_before(span: usize, stride: usize, padding: Padding, extra: Option<usize>
     span - 1 - kept.div_ceil(2).min(span - 1)
 }
 
-/// Computes a convolution of images, channels last, with its bias and `relu` in one operation, where the backend has that.
+/// Computes a convolution of images or sequences, channels last, with its bias and `relu` in one operation, where the backend
+/// has that.
 fn by_kernels(
     inputs: &Tensor,
     kernel: &Tensor,
-    groups: usize,
     window: Window<'_>,
     after: After<'_>,
 ) -> Result<Option<Tensor>> {
     let spatial = spatial_of(kernel);
-    let (1, DataFormat::ChannelsLast, &[rows, columns], false) =
-        (groups, window.data_format, &spatial[..], inputs.is_empty())
-    else {
+    if window.data_format != DataFormat::ChannelsLast || spatial.len() > 2 || inputs.is_empty() {
         return Ok(None);
-    };
+    }
     let output = conv_output_shape("conv", &inputs.shape().into(), &spatial, Some(kernel.dim(-1)?), window)?;
     within_limits("conv", inputs, &output)?;
-    let (mut pads, mut strides) = ([[0; 2]; 2], [1; 2]);
+    let mut numbers = keras_rs_kernels::Window::POINT;
     let mut padded = inputs.shape().to_vec();
+    let dilation = dilation_of(window, &spatial);
     for (i, &size) in spatial.iter().enumerate() {
         let (axis, span) = (i + 1, window.span(i, size));
         let (before, after) = window.padding.amounts(inputs.shape()[axis], span, window.stride(i));
-        pads[i] = [before, after];
         padded[axis] = padded[axis].saturating_add(before).saturating_add(after);
+        // A sequence is an image of one row.
+        let place = i + 2 - spatial.len();
+        numbers.kernel[place] = size;
+        numbers.dilation[place] = dilation[i];
+        numbers.pads[place] = [before, after];
         // Longer steps lead out of the input as well.
-        strides[i] = window.stride(i).min(padded[axis]);
+        numbers.strides[place] = window.stride(i).min(padded[axis]);
     }
     within_limits("conv", inputs, &Shape::known(&padded))?;
-    let dilation = dilation_of(window, &spatial);
-    let numbers = keras_rs_kernels::Window {
-        kernel: [rows, columns],
-        strides,
-        dilation: [dilation[0], dilation[1]],
-        pads,
-    };
     inputs.cast(kernel.dtype())?.conv_channels_last(kernel, after, numbers)
 }
 

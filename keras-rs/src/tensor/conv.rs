@@ -121,8 +121,8 @@ impl Tensor {
         Ok(self.with(handle, shape))
     }
 
-    /// Convolves images `(batch, rows, columns, channels)` with a weight `(rows, columns, channels, out)`, adds a bias
-    /// `(out,)`, and applies `relu`.
+    /// Convolves images `(batch, rows, columns, channels)` with a weight `(rows, columns, channels / groups, out)`, adds a
+    /// bias `(out,)`, and applies `relu`. Sequences `(batch, steps, channels)` are images of one row.
     ///
     /// `None` where the backend or the data type has no such operation. The shapes must fit each other.
     ///
@@ -136,14 +136,29 @@ impl Tensor {
     ) -> Result<Option<Self>> {
         let mixed =
             |axis: usize| window.kernel[axis] > 1 && window.strides[axis] > 1 && window.dilation[axis] > 1;
-        let suits = |tensor: &Self| tensor.suits_kernels() && tensor.rank() == 4;
-        if !suits(self) || !suits(weight) || self.shape[3] != weight.shape[2] || mixed(0) || mixed(1) {
+        if !self.suits_kernels() || !weight.suits_kernels() || mixed(0) || mixed(1) {
+            return Ok(None);
+        }
+        if let (3, 3) = (self.rank(), weight.rank()) {
+            let (row, weight) = (self.expand_dims(1)?, weight.expand_dims(0)?);
+            let y = row.conv_channels_last(&weight, after, window)?;
+            return y.map(|y| y.squeeze(&[1])).transpose();
+        }
+        if self.rank() != 4 || weight.rank() != 4 {
+            return Ok(None);
+        }
+        let groups = self.shape[3].checked_div(weight.shape[2]).unwrap_or(0);
+        if groups == 0 || groups * weight.shape[2] != self.shape[3] || !weight.shape[3].is_multiple_of(groups)
+        {
             return Ok(None);
         }
         self.conv_operands("conv", weight)?;
         let [rows, columns] = window.output([self.shape[1], self.shape[2]]);
         let shape = vec![self.shape[0], rows, columns, weight.shape[3]];
-        self.conv_room("conv", weight, &shape, 0, 1)?;
+        // Several outputs for each channel: the input is there as many times meanwhile.
+        let many = groups > 1 && weight.shape[2] == 1;
+        let wide = if many { self.len().saturating_mul(weight.shape[3] / groups) } else { 0 };
+        self.conv_room("conv", weight, &shape, wide, 1)?;
         Ok(self.by_kernels(weight, after, window, shape))
     }
 

@@ -27,11 +27,6 @@ impl Tensor {
         Ok(Self { handle: op(handle), shape, dtype, device })
     }
 
-    /// [`Tensor::relu`] of a tensor that is not needed any more.
-    pub(crate) fn into_relu(self) -> Result<Self> {
-        self.float_function("relu", Dispatch::relu)
-    }
-
     /// [`Tensor::tanh`] of a tensor that is not needed any more.
     pub(crate) fn into_tanh(self) -> Result<Self> {
         self.float_function("tanh", Dispatch::float_tanh)
@@ -82,8 +77,6 @@ impl Tensor {
         round => Dispatch::float_round;
         /// -1, 0 or 1.
         sign => Dispatch::float_sign;
-        /// `max(x, 0)`.
-        relu => Dispatch::relu;
     }
 
     /// Absolute value.

@@ -9,6 +9,7 @@ mod arithmetic;
 mod attention;
 mod autodiff;
 mod batch_normalization;
+mod bounded;
 mod conv;
 mod convert;
 mod create;

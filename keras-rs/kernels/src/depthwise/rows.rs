@@ -52,6 +52,8 @@ impl Kernel for Rows<'_> {
         for first in self.rows.clone().step_by(group) {
             let rows = first..self.rows.end.min(first + group);
             match (kernel[1], strides[1], dilation[1]) {
+                (1, 1, 1) => self.group::<V, 1, 1>(weights, rows.clone()),
+                (2, 1, 1) => self.group::<V, 2, 1>(weights, rows.clone()),
                 (3, 1, 1) => self.group::<V, 3, 1>(weights, rows.clone()),
                 (3, 2, 1) => self.group::<V, 3, 2>(weights, rows.clone()),
                 (5, 1, 1) => self.group::<V, 5, 1>(weights, rows.clone()),
@@ -237,12 +239,10 @@ impl Rows<'_> {
         }
     }
 
-    /// A row with weights as given: any number of channels, with a multiplier.
+    /// A row with weights as given: any number of channels.
     #[inline(always)]
     fn plain(&self, weights: &[f32], row: usize) {
-        let Depthwise { channels, multiplier, .. } = *self.layer;
-        let (window, [_, width]) = (self.window, self.size);
-        let columns = channels * multiplier;
+        let (columns, window, [_, width]) = (self.layer.channels, self.window, self.size);
         let (image, lines) = self.lines(row);
         for x in 0..self.places[1] {
             let pixel = row * self.places[1] + x;
@@ -255,16 +255,9 @@ impl Rows<'_> {
             for (y, tap) in lines.clone() {
                 for k in 0..window.kernel[1] {
                     let Some(at) = window.source(1, x, k, width) else { continue };
-                    let values = self.input.pixel((image + y) * width + at, channels);
+                    let values = self.input.pixel((image + y) * width + at, columns);
                     let weights = &weights[(tap * window.kernel[1] + k) * columns..][..columns];
-                    if multiplier == 1 {
-                        add_products(sums, values, weights);
-                        continue;
-                    }
-                    let by_channel = sums.chunks_exact_mut(multiplier).zip(weights.chunks_exact(multiplier));
-                    for ((sums, weights), value) in by_channel.zip(values) {
-                        sums.iter_mut().zip(weights).for_each(|(sum, weight)| *sum += value * weight);
-                    }
+                    add_products(sums, values, weights);
                 }
             }
             if let Some(residual) = self.epilogue.residual {

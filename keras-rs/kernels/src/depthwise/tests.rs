@@ -6,15 +6,16 @@ use crate::tests::Random;
 /// One number of the output before the epilogue.
 fn sum(layer: &Depthwise, kernel: &[f32], input: &Buffer, size: [usize; 2], at: [usize; 4]) -> f64 {
     let [image, y, x, column] = at;
-    let Depthwise { window, channels, multiplier, .. } = layer;
+    let Depthwise { window, channels: columns, multiplier, .. } = layer;
+    let channels = columns / multiplier;
     let mut sum = 0.0;
     for ky in 0..window.kernel[0] {
         for kx in 0..window.kernel[1] {
             let sources = (window.source(0, y, ky, size[0]), window.source(1, x, kx, size[1]));
             let (Some(iy), Some(ix)) = sources else { continue };
             let value =
-                input.view().pixel((image * size[0] + iy) * size[1] + ix, *channels)[column / multiplier];
-            let weight = kernel[(ky * window.kernel[1] + kx) * channels * multiplier + column];
+                input.view().pixel((image * size[0] + iy) * size[1] + ix, channels)[column / multiplier];
+            let weight = kernel[(ky * window.kernel[1] + kx) * columns + column];
             sum += f64::from(value) * f64::from(weight);
         }
     }

@@ -1,6 +1,6 @@
 //! Convolution over one to three spatial axes.
 
-use super::shared::{geometry, kernel_shape, require_positive};
+use super::shared::{convolve, geometry, kernel_shape, require_positive};
 use crate::activations::Activation;
 use crate::config::KerasConfig;
 use crate::constraints::Constraint;
@@ -11,7 +11,6 @@ use crate::layers::{DataFormat, Padding, Tuple};
 use crate::ops;
 use crate::regularizers::Regularizer;
 use crate::shape::Shape;
-use crate::tensor::After;
 
 /// `activation(convolution(x, kernel) + bias)` over `N` spatial axes: [`Conv1D`](super::Conv1D),
 /// [`Conv2D`](super::Conv2D) and [`Conv3D`](super::Conv3D). Keras' `BaseConv`.
@@ -131,10 +130,9 @@ impl<const N: usize> Layer for BaseConv<N> {
 
     fn call(&self, inputs: Inputs, context: &mut CallContext<'_>) -> Result<Outputs> {
         let x = &inputs.into_single()?;
-        let bias = if self.use_bias { Some(context.weight("bias")?) } else { None };
-        let after = After { bias: bias.as_ref(), relu: self.use_bias && self.activation.is("relu") };
-        let y = ops::conv_then(x, &context.weight("kernel")?, geometry!(self).window(), after)?;
-        Ok(if after.relu { y } else { self.activation.call_in(y, context)? }.into())
+        convolve(self.use_bias, &self.activation, context, |context, after| {
+            ops::conv_then(x, &context.weight("kernel")?, geometry!(self).window(), after)
+        })
     }
 
     fn compute_output_shape(&self, inputs: &InputShapes) -> Result<Vec<Shape>> {

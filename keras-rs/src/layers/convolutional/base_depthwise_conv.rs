@@ -1,6 +1,6 @@
 //! Depthwise convolution over one or two spatial axes.
 
-use super::shared::{finish, geometry, kernel_shape, require_positive};
+use super::shared::{convolve, geometry, kernel_shape, require_positive};
 use crate::activations::Activation;
 use crate::config::KerasConfig;
 use crate::constraints::Constraint;
@@ -116,8 +116,9 @@ impl<const N: usize> Layer for BaseDepthwiseConv<N> {
 
     fn call(&self, inputs: Inputs, context: &mut CallContext<'_>) -> Result<Outputs> {
         let x = &inputs.into_single()?;
-        let y = ops::depthwise_conv(x, &context.weight("kernel")?, geometry!(self).window())?;
-        finish(y, self.use_bias, self.data_format, &self.activation, context)
+        convolve(self.use_bias, &self.activation, context, |context, after| {
+            ops::depthwise_conv_then(x, &context.weight("kernel")?, geometry!(self).window(), after)
+        })
     }
 
     fn compute_output_shape(&self, inputs: &InputShapes) -> Result<Vec<Shape>> {

@@ -1,6 +1,6 @@
 //! Separable convolution over one or two spatial axes.
 
-use super::shared::{finish, geometry, kernel_shape, require_positive};
+use super::shared::{convolve, geometry, kernel_shape, require_positive};
 use crate::activations::Activation;
 use crate::config::KerasConfig;
 use crate::constraints::Constraint;
@@ -133,10 +133,11 @@ impl<const N: usize> Layer for BaseSeparableConv<N> {
 
     fn call(&self, inputs: Inputs, context: &mut CallContext<'_>) -> Result<Outputs> {
         let x = &inputs.into_single()?;
-        let (depthwise, pointwise) =
-            (context.weight("depthwise_kernel")?, context.weight("pointwise_kernel")?);
-        let y = ops::separable_conv(x, &depthwise, &pointwise, geometry!(self).window())?;
-        finish(y, self.use_bias, self.data_format, &self.activation, context)
+        convolve(self.use_bias, &self.activation, context, |context, after| {
+            let depthwise = context.weight("depthwise_kernel")?;
+            let pointwise = context.weight("pointwise_kernel")?;
+            ops::separable_conv_then(x, &depthwise, &pointwise, geometry!(self).window(), after)
+        })
     }
 
     fn compute_output_shape(&self, inputs: &InputShapes) -> Result<Vec<Shape>> {

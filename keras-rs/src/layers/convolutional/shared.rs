@@ -6,7 +6,7 @@ use crate::layer::{CallContext, Outputs, Sliding};
 use crate::layers::{DataFormat, Padding, Tuple};
 use crate::ops::Window;
 use crate::shape::Shape;
-use crate::tensor::Tensor;
+use crate::tensor::{After, Tensor};
 
 /// Size and movement of a layer's kernel.
 #[derive(Clone, Copy, Debug)]
@@ -76,6 +76,19 @@ pub(in crate::layers) fn require_positive(context: &str, argument: &str, value: 
 /// A shape from a kernel's spatial sizes and its two other axes.
 pub(in crate::layers) fn kernel_shape(spatial: &[usize], rows: usize, columns: usize) -> Vec<usize> {
     spatial.iter().copied().chain([rows, columns]).collect()
+}
+
+/// Convolves with the bias, where there is one, and applies the activation.
+pub(super) fn convolve<'a>(
+    use_bias: bool,
+    activation: &Activation,
+    context: &mut CallContext<'a>,
+    by: impl FnOnce(&mut CallContext<'a>, After<'_>) -> Result<Tensor>,
+) -> Result<Outputs> {
+    let bias = if use_bias { Some(context.weight("bias")?) } else { None };
+    let after = After { bias: bias.as_ref(), relu: use_bias && activation.is("relu") };
+    let y = by(context, after)?;
+    Ok(if after.relu { y } else { activation.call_in(y, context)? }.into())
 }
 
 /// Adds the bias, where there is one, to the channels and applies the activation.

@@ -10,16 +10,6 @@ fn keep(x: &Tensor, condition: &Tensor, otherwise: f64) -> Result<Tensor> {
     x.where_(condition, &x.full_like(vec![1; x.rank()], otherwise)?)
 }
 
-/// `x` limited to bounds, at which no gradient passes any more.
-fn between(x: &Tensor, low: f64, high: f64) -> Result<Tensor> {
-    let y = x.clip(Some(low), Some(high))?;
-    if !x.is_recorded() {
-        return Ok(y);
-    }
-    let inside = x.detach().greater_scalar(low)?.logical_and(&x.detach().less_scalar(high)?)?;
-    y.where_(&inside, &y.detach())
-}
-
 /// `max(x, 0)`. Keras' `relu`. A tensor given by value is worked on in place where nothing else has it.
 ///
 /// # Errors
@@ -53,7 +43,7 @@ pub(crate) fn relu_with(
     }
     let y = match max_value {
         // One pass, for `ReLU(6)`.
-        Some(max_value) if threshold == 0.0 && max_value >= 0.0 => between(x, 0.0, max_value)?,
+        Some(max_value) if threshold == 0.0 && max_value >= 0.0 => x.clone().into_bounded(0.0, max_value)?,
         _ => {
             let y = if threshold == 0.0 { relu(x)? } else { keep(x, &x.greater_scalar(threshold)?, 0.0)? };
             match max_value {
@@ -86,7 +76,7 @@ pub(crate) fn relu_with(
 /// ```
 #[operation]
 pub fn relu6(x: &Tensor) -> Result<Tensor> {
-    between(x, 0.0, 6.0)?.cast(x.dtype())
+    x.clone().into_bounded(0.0, 6.0)?.cast(x.dtype())
 }
 
 /// `x`, times `negative_slope` where it is negative. Keras' `ops.leaky_relu`.

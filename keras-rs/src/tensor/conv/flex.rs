@@ -11,12 +11,15 @@ use burn::backend::autodiff::grads::Gradients;
 use burn::backend::autodiff::ops::{Backward, Ops, OpsKind};
 use burn::backend::tensor::FloatTensor;
 use burn::backend::{Autodiff, Backend, Flex, backend_extension};
-use keras_rs_kernels::{self as kernels, Activation, Convolution, Epilogue, View, ViewMut, Window};
+use keras_rs_kernels::{
+    self as kernels, Activation, Convolution, ConvolutionGradients, Depthwise, Epilogue, View, ViewMut,
+    Window,
+};
 
 #[backend_extension(Flex, Autodiff)]
 pub(super) trait ChannelsLast: Backend {
-    /// Convolves `(batch, rows, columns, channels)` with `(rows, columns, channels, filters)`, or multiplies rows of
-    /// channels with `(channels, filters)`.
+    /// Convolves `(batch, rows, columns, channels)` with `(rows, columns, channels / groups, filters)`, or multiplies rows
+    /// of channels with `(channels, filters)`.
     fn conv_channels_last(
         x: FloatTensor<Self>,
         kernel: FloatTensor<Self>,
@@ -33,14 +36,31 @@ pub(super) trait ChannelsLast: Backend {
     ) -> FloatTensor<Self>;
 }
 
+/// Sizes of a convolution, with its gradients.
+fn of_operands(x: &Flat, kernel: &Flat, window: Window) -> ConvolutionGradients {
+    let [batch, height, width, channels] = images(x);
+    let groups = match kernel.layout().shape()[..] {
+        [.., inputs, _] => channels / inputs,
+        _ => 1,
+    };
+    let [.., filters] = images(kernel);
+    ConvolutionGradients { window, channels: [channels, filters], groups, batch, size: [height, width] }
+}
+
 fn convolve(x: &Flat, kernel: &Flat, window: Window, epilogue: Epilogue<'_>) -> Flat {
-    let ([batch, height, width, channels], [.., filters]) = (images(x), images(kernel));
-    let [rows, columns] = window.output([height, width]);
+    let ConvolutionGradients { channels: [channels, filters], groups, batch, size, .. } =
+        of_operands(x, kernel, window);
+    let [rows, columns] = window.output(size);
     let mut y = kernels::zeros(batch * rows * columns * filters);
     let (input, output) = (values(x), ViewMut::dense(&mut y, filters));
     let input = View::dense(&input, channels);
-    let packed = Convolution::new(window, [channels, filters], 1, &values(kernel));
-    packed.run(batch, [height, width], input, None, epilogue, output);
+    if groups > 1 && groups == channels {
+        let packed = Depthwise::new(window, channels, filters / channels, &values(kernel));
+        packed.run(batch, size, input, epilogue, output);
+    } else {
+        let packed = Convolution::new(window, [channels, filters], groups, &values(kernel));
+        packed.run(batch, size, input, None, epilogue, output);
+    }
     let shape = match x.layout().shape()[..] {
         [_, _, _, _] => vec![batch, rows, columns, filters],
         [ref rows @ .., _] => rows.iter().copied().chain([filters]).collect(),
@@ -72,8 +92,8 @@ impl<const N: usize> Backward<Flex, N> for ConvBackward {
     fn backward(self, ops: Ops<Self::State, N>, grads: &mut Gradients, _checkpointer: &mut Checkpointer) {
         let (x, kernel, window, y) = ops.state;
         let mut gradient = grads.consume::<Flex>(&ops.node);
-        let ([batch, height, width, channels], [.., filters]) = (images(&x), images(&kernel));
-        let (size, both) = ([height, width], [channels, filters]);
+        let gradients = of_operands(&x, &kernel, window);
+        let [channels, filters] = gradients.channels;
         let mut nodes = ops.parents.into_iter();
         let [for_x, for_kernel, for_bias] = [(); 3].map(|()| nodes.next().flatten());
         if for_bias.is_some() || y.is_some() {
@@ -87,16 +107,13 @@ impl<const N: usize> Backward<Flex, N> for ConvBackward {
         let gradient = values(&gradient);
         let outputs = View::dense(&gradient, filters);
         if let Some(node) = for_x {
-            let mut made = kernels::zeros(batch * height * width * channels);
-            let to = ViewMut::dense(&mut made, channels);
-            kernels::input_gradient(window, both, batch, size, &values(&kernel), outputs, to);
+            let mut made = kernels::zeros(x.layout().shape().iter().product());
+            gradients.input(&values(&kernel), outputs, ViewMut::dense(&mut made, channels));
             grads.register::<Flex>(node.id, tensor(made, x.layout().shape().to_vec()));
         }
         if let Some(node) = for_kernel {
-            let mut made = kernels::zeros(window.kernel[0] * window.kernel[1] * channels * filters);
-            let x = values(&x);
-            let input = View::dense(&x, channels);
-            kernels::kernel_gradient(window, both, batch, size, input, outputs, &mut made);
+            let mut made = kernels::zeros(kernel.layout().shape().iter().product());
+            gradients.kernel(View::dense(&values(&x), channels), outputs, &mut made);
             grads.register::<Flex>(node.id, tensor(made, kernel.layout().shape().to_vec()));
         }
     }
