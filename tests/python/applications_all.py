@@ -31,6 +31,11 @@ ROWS = {
     "DenseNet121": ("densenet", BOTH),
     "DenseNet169": ("densenet", BOTH),
     "DenseNet201": ("densenet", BOTH),
+    "InceptionResNetV2": ("inception_resnet_v2", BOTH),
+    "InceptionV3": ("inception_v3", BOTH),
+    "NASNetMobile": ("nasnet", BOTH),
+    # Without sizes Keras builds a network that cannot run.
+    "NASNetLarge": ("nasnet", ({}, {"include_top": False, "input_shape": [331, 331, 3]})),
     "ResNet50": ("resnet", BOTH),
     "ResNet101": ("resnet", BOTH),
     "ResNet152": ("resnet", BOTH),
@@ -39,6 +44,7 @@ ROWS = {
     "ResNet152V2": ("resnet_v2", BOTH),
     "VGG16": ("vgg16", BOTH),
     "VGG19": ("vgg19", BOTH),
+    "Xception": ("xception", BOTH),
 }
 
 
@@ -86,7 +92,7 @@ def compare(what, model, expected, described, got):
     wanted = {
         "name": model.name,
         "layers": [layer.name for layer in model.layers],
-        "weights": [f"{v.path} {','.join(map(str, v.shape))}" for v in model.weights],
+        "weights": generate.described(model),
         **generate.params(model),
     }
     for key, value in wanted.items():
