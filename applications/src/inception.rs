@@ -16,7 +16,12 @@ pub(crate) fn convolve(x: &KerasTensor, convolutions: &[Conv]) -> Result<KerasTe
 }
 
 /// A convolution without padding.
-pub(crate) fn convolve_inside(x: &KerasTensor, filters: usize, kernel: usize, strides: usize) -> Result<KerasTensor> {
+pub(crate) fn convolve_inside(
+    x: &KerasTensor,
+    filters: usize,
+    kernel: usize,
+    strides: usize,
+) -> Result<KerasTensor> {
     normalize_relu(&Conv2D::new(filters, kernel).strides(strides).use_bias(false).apply(x)?)
 }
 

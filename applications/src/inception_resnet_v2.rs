@@ -19,22 +19,14 @@ struct Block {
 
 const BLOCK35: Block = Block {
     name: "block35",
-    branches: &[
-        &[(32, (1, 1))],
-        &[(32, (1, 1)), (32, (3, 3))],
-        &[(32, (1, 1)), (48, (3, 3)), (64, (3, 3))],
-    ],
+    branches: &[&[(32, (1, 1))], &[(32, (1, 1)), (32, (3, 3))], &[(32, (1, 1)), (48, (3, 3)), (64, (3, 3))]],
 };
 
-const BLOCK17: Block = Block {
-    name: "block17",
-    branches: &[&[(192, (1, 1))], &[(128, (1, 1)), (160, (1, 7)), (192, (7, 1))]],
-};
+const BLOCK17: Block =
+    Block { name: "block17", branches: &[&[(192, (1, 1))], &[(128, (1, 1)), (160, (1, 7)), (192, (7, 1))]] };
 
-const BLOCK8: Block = Block {
-    name: "block8",
-    branches: &[&[(192, (1, 1))], &[(192, (1, 1)), (224, (1, 3)), (256, (3, 1))]],
-};
+const BLOCK8: Block =
+    Block { name: "block8", branches: &[&[(192, (1, 1))], &[(192, (1, 1)), (224, (1, 3)), (256, (3, 1))]] };
 
 impl Network for InceptionResNetV2 {
     fn family(&self) -> Family {

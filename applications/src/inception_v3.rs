@@ -53,10 +53,7 @@ fn mixed_17(x: &KerasTensor, filters: usize, name: &str) -> Result<KerasTensor> 
     let branches = [
         convolve(x, &[(192, (1, 1))])?,
         convolve(x, &[(filters, (1, 1)), (filters, row), (192, column)])?,
-        convolve(
-            x,
-            &[(filters, (1, 1)), (filters, column), (filters, row), (filters, column), (192, row)],
-        )?,
+        convolve(x, &[(filters, (1, 1)), (filters, column), (filters, row), (filters, column), (192, row)])?,
         average_convolve(x, 192)?,
     ];
     mixed(&branches, name)

@@ -80,11 +80,7 @@ impl Labels {
     ///
     /// # Errors
     /// [`Error::Argument`] if the shape is another.
-    pub fn decode_predictions(
-        &self,
-        scores: &Tensor,
-        top: usize,
-    ) -> Result<Vec<Vec<LabeledPrediction<'_>>>> {
+    pub fn decode_predictions(&self, scores: &Tensor, top: usize) -> Result<Vec<Vec<LabeledPrediction<'_>>>> {
         let classes = self.0.len();
         if classes == 0 || scores.rank() != 2 || scores.shape().last() != Some(&classes) {
             return Err(Error::Argument {

@@ -38,8 +38,8 @@ pub use keras_rs::data::image::{
 pub use labels::{LabeledPrediction, Labels};
 pub use preprocess::{ChannelOrder, PreprocessMode, preprocess_input};
 pub use variants::{
-    DenseNet121, DenseNet169, DenseNet201, InceptionResNetV2, InceptionV3, NASNetLarge, NASNetMobile, Xception, ResNet50, ResNet50V2, ResNet101, ResNet101V2, ResNet152,
-    ResNet152V2, VGG16, VGG19,
+    DenseNet121, DenseNet169, DenseNet201, InceptionResNetV2, InceptionV3, NASNetLarge, NASNetMobile,
+    ResNet50, ResNet50V2, ResNet101, ResNet101V2, ResNet152, ResNet152V2, VGG16, VGG19, Xception,
 };
 pub use variants::{Family, Flavor, VARIANTS, Variant, WEIGHTS_URL};
 pub use weights::{Downloader, Hash, WeightFile};

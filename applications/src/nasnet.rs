@@ -107,9 +107,11 @@ fn normal(x: &KerasTensor, before: &KerasTensor, filters: usize, block: &str) ->
     let h = project(&relu(x)?, filters, &name("conv_1"), &name("bn_1"))?;
 
     let (left, right) = (name("left1"), name("right1"));
-    let y1 = add([&separate(&h, filters, 5, 1, &left)?, &separate(&p, filters, 3, 1, &right)?], name("add_1"))?;
+    let y1 =
+        add([&separate(&h, filters, 5, 1, &left)?, &separate(&p, filters, 3, 1, &right)?], name("add_1"))?;
     let (left, right) = (name("left2"), name("right2"));
-    let y2 = add([&separate(&p, filters, 5, 1, &left)?, &separate(&p, filters, 3, 1, &right)?], name("add_2"))?;
+    let y2 =
+        add([&separate(&p, filters, 5, 1, &left)?, &separate(&p, filters, 3, 1, &right)?], name("add_2"))?;
     let y3 = add([&average(&h, 1, name("left3"))?, &p], name("add_3"))?;
     let y4 = add([&average(&p, 1, name("left4"))?, &average(&p, 1, name("right4"))?], name("add_4"))?;
     let y5 = add([&separate(&h, filters, 3, 1, &name("left5"))?, &h], name("add_5"))?;
@@ -117,7 +119,12 @@ fn normal(x: &KerasTensor, before: &KerasTensor, filters: usize, block: &str) ->
 }
 
 /// A cell that halves height and width; `before` is the input's own predecessor, if it has one.
-fn reduction(x: &KerasTensor, before: Option<&KerasTensor>, filters: usize, block: &str) -> Result<KerasTensor> {
+fn reduction(
+    x: &KerasTensor,
+    before: Option<&KerasTensor>,
+    filters: usize,
+    block: &str,
+) -> Result<KerasTensor> {
     let name = |part: &str| format!("reduction_{part}_{block}");
     let p = adjust(x, before, filters, block)?;
     let h = project(&relu(x)?, filters, &name("conv_1"), &name("bn_1"))?;
@@ -125,7 +132,8 @@ fn reduction(x: &KerasTensor, before: Option<&KerasTensor>, filters: usize, bloc
     let maximum = |part| MaxPooling2D::new(3).strides(2).name(name(part)).apply(&padded);
 
     let (left, right) = (name("left1"), name("right1"));
-    let y1 = add([&separate(&h, filters, 5, 2, &left)?, &separate(&p, filters, 7, 2, &right)?], name("add_1"))?;
+    let y1 =
+        add([&separate(&h, filters, 5, 2, &left)?, &separate(&p, filters, 7, 2, &right)?], name("add_1"))?;
     let y2 = add([&maximum("left2")?, &separate(&p, filters, 7, 2, &name("right2"))?], name("add_2"))?;
     let left = average(&padded, 2, name("left3"))?;
     let y3 = add([&left, &separate(&p, filters, 5, 2, &name("right3"))?], name("add3"))?;
@@ -159,7 +167,13 @@ fn adjust(x: &KerasTensor, before: Option<&KerasTensor>, filters: usize, block: 
 }
 
 /// Two separable convolutions, each after ReLU and before normalisation; the first by `strides`.
-fn separate(x: &KerasTensor, filters: usize, kernel: usize, strides: usize, block: &str) -> Result<KerasTensor> {
+fn separate(
+    x: &KerasTensor,
+    filters: usize,
+    kernel: usize,
+    strides: usize,
+    block: &str,
+) -> Result<KerasTensor> {
     let mut x = relu(x)?;
     for number in 1..=2 {
         let name = format!("separable_conv_{number}");
@@ -216,6 +230,8 @@ fn sizes(x: &KerasTensor) -> [Option<usize>; 4] {
 fn margins(x: &KerasTensor, kernel: usize) -> ((usize, usize), (usize, usize)) {
     let [_, height, width, _] = sizes(x);
     let half = kernel / 2;
-    let around = |size: Option<usize>| (half - usize::from(height.is_none() || size.is_some_and(|size| size % 2 == 0)), half);
+    let around = |size: Option<usize>| {
+        (half - usize::from(height.is_none() || size.is_some_and(|size| size % 2 == 0)), half)
+    };
     (around(height), around(width))
 }

@@ -72,7 +72,8 @@ fn labels_of_a_file_name_the_best_classes() {
     assert_eq!(labels.names(), ["red fox", "", "Hund"]);
     let scores = Tensor::from_vec(vec![0.5_f32, 0.25, 0.25, 0.0, 1.0, -1.0], [2, 3]).unwrap();
     let best = labels.decode_predictions(&scores, 2).unwrap();
-    let picked: Vec<Vec<_>> = best.iter().map(|row| row.iter().map(|p| (p.index, p.label)).collect()).collect();
+    let picked: Vec<Vec<_>> =
+        best.iter().map(|row| row.iter().map(|p| (p.index, p.label)).collect()).collect();
     assert_eq!(picked, [[(0, "red fox"), (2, "Hund")], [(1, ""), (0, "red fox")]]);
     assert_eq!(labels.decode_predictions(&scores, 9).unwrap()[0].len(), 3);
 }
@@ -91,6 +92,7 @@ fn labels_that_do_not_fit_are_refused() {
         let error = Labels::new(["a", "b", "c"]).decode_predictions(&scores, 1).unwrap_err();
         assert!(matches!(error, Error::Argument { argument: "scores", .. }), "{error}");
     }
-    let none = Labels::new([""; 0]).decode_predictions(&Tensor::from_vec(vec![0.0_f32; 0], [1, 0]).unwrap(), 1);
+    let none =
+        Labels::new([""; 0]).decode_predictions(&Tensor::from_vec(vec![0.0_f32; 0], [1, 0]).unwrap(), 1);
     assert!(matches!(none, Err(Error::Argument { .. })));
 }

@@ -233,6 +233,7 @@ applications! {
     densenet201 "DenseNet201"
     inception_resnet_v2 "InceptionResNetV2"
     inception_v3 "InceptionV3"
+    nasnet_mobile "NASNetMobile"
     resnet50 "ResNet50"
     resnet101 "ResNet101"
     resnet152 "ResNet152"
