@@ -13,6 +13,7 @@ use crate::{Error, Family, Pooling, Variant};
 /// Factor of the filters after each reduction.
 const MULTIPLIER: usize = 2;
 
+/// Variants differ in the number of cells and of their filters.
 #[derive(Debug)]
 pub(crate) struct NasNet {
     /// Channels of the features.
