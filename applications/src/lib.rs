@@ -5,14 +5,19 @@
 //! - [`VARIANTS`]: the table of applications, their sizes, preprocessing and weights;
 //! - [`load_img`]: images, decoded and resized as `keras.utils.load_img` does;
 //! - [`preprocess_input`]: what a network expects of its pixels;
-//! - [`decode_predictions`]: what its scores mean;
+//! - [`decode_predictions`]: what its scores mean, and [`Labels`] for other classes than ImageNet's;
 //! - [`Downloader`]: published weights, kept in Keras' own cache.
 
 mod application;
 mod densenet;
 mod error;
 mod imagenet;
+mod inception;
+mod inception_resnet_v2;
+mod inception_v3;
 mod input_shape;
+mod labels;
+mod nasnet;
 mod network;
 mod parts;
 mod preprocess;
@@ -22,6 +27,7 @@ mod tensors;
 mod variants;
 mod vgg;
 mod weights;
+mod xception;
 
 pub use application::{Application, Pooling, Weights};
 pub use error::{Error, Result};
@@ -29,10 +35,11 @@ pub use imagenet::{ImageNetClass, Prediction, decode_predictions, imagenet_class
 pub use keras_rs::data::image::{
     ColorMode, ImageArray, ImageInterpolation, LoadImg, load_img, load_img_bytes,
 };
+pub use labels::{LabeledPrediction, Labels};
 pub use preprocess::{ChannelOrder, PreprocessMode, preprocess_input};
 pub use variants::{
-    DenseNet121, DenseNet169, DenseNet201, ResNet50, ResNet50V2, ResNet101, ResNet101V2, ResNet152,
-    ResNet152V2, VGG16, VGG19,
+    DenseNet121, DenseNet169, DenseNet201, InceptionResNetV2, InceptionV3, NASNetLarge, NASNetMobile,
+    ResNet50, ResNet50V2, ResNet101, ResNet101V2, ResNet152, ResNet152V2, VGG16, VGG19, Xception,
 };
 pub use variants::{Family, Flavor, VARIANTS, Variant, WEIGHTS_URL};
 pub use weights::{Downloader, Hash, WeightFile};

@@ -15,8 +15,9 @@ const TOLERANCE: f64 = 1e-5;
 /// Flags of calls that shapes depend on.
 const FLAGS: [&str; 2] = ["return_attention_scores", "reverse"];
 
-const FAMILIES: [&str; 16] = [
+const FAMILIES: [&str; 17] = [
     "activation",
+    "applications",
     "attention",
     "calls",
     "conv_lstm",
