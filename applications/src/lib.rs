@@ -13,6 +13,10 @@ mod densenet;
 mod error;
 mod imagenet;
 mod input_shape;
+mod mobilenet;
+mod mobilenet_parts;
+mod mobilenet_v2;
+mod mobilenet_v3;
 mod network;
 mod parts;
 mod preprocess;
@@ -35,4 +39,5 @@ pub use variants::{
     ResNet152V2, VGG16, VGG19,
 };
 pub use variants::{Family, Flavor, VARIANTS, Variant, WEIGHTS_URL};
+pub use variants::{MobileNet, MobileNetV2, MobileNetV3Large, MobileNetV3Small};
 pub use weights::{Downloader, Hash, WeightFile};

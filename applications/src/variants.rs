@@ -14,6 +14,7 @@ use crate::resnet_v2::ResNetV2;
 use crate::vgg::Vgg;
 use crate::weights::WeightFile;
 use crate::{Application, Error, Prediction, Result};
+use crate::{mobilenet, mobilenet_v2, mobilenet_v3};
 
 /// Where Keras publishes the weights of its applications.
 pub const WEIGHTS_URL: &str = "https://storage.googleapis.com/tensorflow/keras-applications";
@@ -23,6 +24,12 @@ pub const WEIGHTS_URL: &str = "https://storage.googleapis.com/tensorflow/keras-a
 pub enum Family {
     /// Densely connected blocks.
     DenseNet,
+    /// Depthwise and pointwise convolutions in turn.
+    MobileNet,
+    /// Depthwise convolutions within inverted residual blocks.
+    MobileNetV2,
+    /// As `MobileNetV2`, with weighted channels.
+    MobileNetV3,
     /// Residual blocks, normalised after each convolution.
     ResNet,
     /// Residual blocks, normalised before each convolution.
@@ -131,6 +138,11 @@ impl Flavor {
     const fn new(parameters: u64, trainable: u64, hash: &'static str) -> Self {
         Self { parameters, trainable, hash: Some(hash) }
     }
+
+    /// Weights for which Keras lists no hash.
+    const fn unhashed(parameters: u64, trainable: u64) -> Self {
+        Self { parameters, trainable, hash: None }
+    }
 }
 
 /// From the rows of the table: [`VARIANTS`], and a type for each application.
@@ -221,6 +233,42 @@ variants! {
         PreprocessMode::Torch,
         "densenet",
         [Flavor::new(20_242_984, 20_013_928, "1ceb130c1ea1b78c3bf6114dbdfd8807"), Flavor::new(18_321_984, 18_092_928, "c13680b51ded0fb44dff2d8f86ac8bb1")],
+    )
+    /// MobileNet. Keras' `MobileNet`.
+    MobileNet (
+        "mobilenet",
+        &mobilenet::MobileNet,
+        (224, 32),
+        PreprocessMode::Tf,
+        "mobilenet",
+        [Flavor::unhashed(4_253_864, 4_231_976), Flavor::unhashed(3_228_864, 3_206_976)],
+    )
+    /// MobileNetV2. Keras' `MobileNetV2`.
+    MobileNetV2 (
+        "mobilenetv2",
+        &mobilenet_v2::MobileNetV2,
+        (224, 32),
+        PreprocessMode::Tf,
+        "mobilenet_v2",
+        [Flavor::unhashed(3_538_984, 3_504_872), Flavor::unhashed(2_257_984, 2_223_872)],
+    )
+    /// MobileNetV3, small. Keras' `MobileNetV3Small`.
+    MobileNetV3Small (
+        "MobileNetV3Small",
+        &mobilenet_v3::SMALL,
+        (224, 32),
+        PreprocessMode::Identity,
+        "mobilenet_v3",
+        [Flavor::new(2_554_968, 2_542_856, "8768d4c2e7dee89b9d02b2d03d65d862"), Flavor::new(939_120, 927_008, "d3e8ec802a04aa4fc771ee12a9a9b836")],
+    )
+    /// MobileNetV3, large. Keras' `MobileNetV3Large`.
+    MobileNetV3Large (
+        "MobileNetV3Large",
+        &mobilenet_v3::LARGE,
+        (224, 32),
+        PreprocessMode::Identity,
+        "mobilenet_v3",
+        [Flavor::new(5_507_432, 5_483_032, "59e551e166be033d707958cf9e29a6a7"), Flavor::new(2_996_352, 2_971_952, "07fb09a5933dd0c8eaafa16978110389")],
     )
     /// ResNet with 50 layers. Keras' `ResNet50`.
     ResNet50 (
