@@ -6,11 +6,13 @@
 //! - [`load_img`]: images, decoded and resized as `keras.utils.load_img` does;
 //! - [`preprocess_input`]: what a network expects of its pixels;
 //! - [`decode_predictions`]: what its scores mean;
+//! - [`GradCam`]: which parts of an image speak for a class;
 //! - [`Downloader`]: published weights, kept in Keras' own cache.
 
 mod application;
 mod densenet;
 mod error;
+mod grad_cam;
 mod imagenet;
 mod input_shape;
 mod mobilenet;
@@ -18,6 +20,7 @@ mod mobilenet_parts;
 mod mobilenet_v2;
 mod mobilenet_v3;
 mod network;
+mod overlay;
 mod parts;
 mod preprocess;
 mod resnet;
@@ -29,6 +32,7 @@ mod weights;
 
 pub use application::{Application, Pooling, Weights};
 pub use error::{Error, Result};
+pub use grad_cam::{GradCam, HeatMap};
 pub use imagenet::{ImageNetClass, Prediction, decode_predictions, imagenet_classes};
 pub use keras_rs::data::image::{
     ColorMode, ImageArray, ImageInterpolation, LoadImg, load_img, load_img_bytes,

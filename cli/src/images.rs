@@ -2,7 +2,9 @@
 
 use anyhow::{Result, bail};
 use keras_rs::{Model, Tensor};
-use keras_rs_applications::{ChannelOrder, ColorMode, ImageArray, LoadImg, PreprocessMode, preprocess_input};
+use keras_rs_applications::{
+    ChannelOrder, ColorMode, ImageArray, LoadImg, PreprocessMode, Variant, preprocess_input,
+};
 
 /// The format of a model's images.
 pub(crate) struct Form {
@@ -18,8 +20,8 @@ enum Layout {
 }
 
 impl Form {
-    /// The format of the model's only input; `preprocess` is that of the application, if it is one.
-    pub(crate) fn of(model: &Model, preprocess: Option<PreprocessMode>) -> Result<Self> {
+    /// The format of the model's only input; `variant` is the application, if it is one.
+    pub(crate) fn of(model: &Model, variant: Option<&Variant>) -> Result<Self> {
         let inputs = model.inputs()?;
         let [input] = inputs.as_slice() else {
             bail!("the model has {} inputs, so images cannot be given; give an .npz file", inputs.len());
@@ -39,10 +41,12 @@ impl Form {
             Some(4) => ColorMode::Rgba,
             _ => ColorMode::Rgb,
         });
-        if let (Some(height), Some(width)) = (height, width) {
+        // An application that takes any size was trained with one.
+        let size = variant.map(|variant| (variant.default_size, variant.default_size));
+        if let Some((height, width)) = height.zip(width).or(size) {
             options = options.target_size(height, width);
         }
-        Ok(Self { options, layout, preprocess })
+        Ok(Self { options, layout, preprocess: variant.map(|variant| variant.preprocess) })
     }
 
     /// The images in one batch, read one after the other by `load`.

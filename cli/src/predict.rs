@@ -7,7 +7,7 @@ use clap::Args;
 use indexmap::IndexMap;
 use keras_rs::training;
 use keras_rs::{Model, Tensor, npz};
-use keras_rs_applications::{ImageArray, LoadImg, PreprocessMode, load_img, load_img_bytes};
+use keras_rs_applications::{ImageArray, LoadImg, Variant, load_img, load_img_bytes};
 
 use crate::images::Form;
 use crate::model::{Source, WeightsArgs};
@@ -118,9 +118,10 @@ impl Predict {
                 Outputs { tensors, samples: (0..count).map(|i| format!("sample {i}")).collect() }
             }
             None => {
-                let preprocess = source.variant().map(|variant| variant.preprocess);
                 let load = |path: &PathBuf, options| load_img(path, options);
-                self.run_images(&model, preprocess, &self.inputs, load, |path| path.display().to_string())?
+                self.run_images(&model, source.variant(), &self.inputs, load, |path| {
+                    path.display().to_string()
+                })?
             }
         };
         let imagenet = source.variant().is_some().then_some(Labels::Imagenet);
@@ -142,12 +143,12 @@ impl Predict {
     fn run_images<S>(
         &self,
         model: &Model,
-        preprocess: Option<PreprocessMode>,
+        variant: Option<&Variant>,
         images: &[S],
         load: impl Fn(&S, LoadImg) -> keras_rs::Result<ImageArray>,
         name: impl Fn(&S) -> String,
     ) -> Result<Outputs> {
-        let form = Form::of(model, preprocess)?;
+        let form = Form::of(model, variant)?;
         let mut batches: Vec<Vec<Tensor>> = Vec::new();
         for chunk in images.chunks(self.batch_size) {
             let batch = form.batch(chunk, &load)?;
