@@ -9,7 +9,7 @@ use keras_rs::layers::Input;
 use keras_rs::{LoadWeights, Model, Shape, Tensor};
 
 use crate::network::{Arguments, CLASSES, OwnArguments};
-use crate::{Downloader, Error, Prediction, Result, Variant, input_shape};
+use crate::{Downloader, Error, Prediction, Result, Variant, WeightFile, input_shape};
 
 /// Where an application's weights come from.
 ///
@@ -346,6 +346,27 @@ impl Application {
         self.variant.decode_predictions(scores, top)
     }
 
+    /// The published ImageNet weights for these arguments, which [`Application::build`] would fetch.
+    ///
+    /// # Errors
+    /// [`Error::Argument`] where there are none for these arguments, or where arguments do not go together.
+    ///
+    /// ```
+    /// use keras_rs_applications::MobileNet;
+    ///
+    /// let file = MobileNet::new().alpha(0.5).input_shape([160, 160, 3]).published_weights()?;
+    /// assert_eq!(file.file_name(), "mobilenet_5_0_160_tf.h5");
+    /// assert!(MobileNet::new().alpha(0.6).published_weights().is_err());
+    /// # Ok::<(), keras_rs_applications::Error>(())
+    /// ```
+    pub fn published_weights(mut self) -> Result<WeightFile> {
+        if let Some(error) = self.invalid.take() {
+            return Err(error);
+        }
+        self.weights = Weights::Imagenet;
+        Ok(self.variant.network.weights(self.variant, &self.arguments()?))
+    }
+
     /// Makes the model and fills it with its weights.
     ///
     /// # Errors
@@ -402,13 +423,17 @@ impl Application {
         }
         let input_shape =
             input_shape::obtain(self.variant, self.input_shape.as_ref(), self.include_top, imagenet)?;
-        let arguments = Arguments {
+        let mut arguments = Arguments {
             include_top: self.include_top,
             classes: self.classes,
             classifier_activation: self.classifier_activation.clone(),
             input_shape,
             own: self.own.clone(),
+            name: String::new(),
+            imagenet,
         };
+        let default = || self.variant.network.model_name(self.variant, &arguments);
+        arguments.name = self.name.clone().unwrap_or_else(default);
         self.variant.network.check(self.variant, &arguments, imagenet)?;
         Ok(arguments)
     }
@@ -417,15 +442,11 @@ impl Application {
         let network = self.variant.network;
         let image = Input::new(arguments.input_shape.clone());
         let x = network.features(&image.keras_tensor()?, arguments)?;
-        let y = match (self.include_top, self.pooling) {
-            (true, _) => network.classifier(&x, arguments)?,
-            (false, Some(pooling)) => network.pooled(x, pooling)?,
-            (false, None) => x,
+        let y = match self.include_top {
+            true => network.classifier(&x, arguments)?,
+            false => network.without_classifier(x, self.pooling)?,
         };
-        match &self.name {
-            Some(name) => Model::named(name, &image, &y),
-            None => Model::named(&network.model_name(self.variant, arguments), &image, &y),
-        }
+        Model::named(&arguments.name, &image, &y)
     }
 
     /// The file to load; downloads it if necessary.

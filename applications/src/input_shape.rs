@@ -13,6 +13,9 @@ pub(crate) fn obtain(
     include_top: bool,
     imagenet: bool,
 ) -> Result<Shape> {
+    if variant.network.is_of_any_size() {
+        return any_size(variant, chosen);
+    }
     let size = variant.network.default_size(variant, chosen);
     let own = Shape::from([size, size, 3]);
     let Some(shape) = chosen else {
@@ -47,4 +50,18 @@ pub(crate) fn obtain(
         return refuse("known sizes with the classifier (`include_top`)".to_owned());
     }
     Ok(shape.clone())
+}
+
+/// As [`obtain`] for networks that take images of any size with the classifier too.
+fn any_size(variant: &Variant, chosen: Option<&Shape>) -> Result<Shape> {
+    let Some(shape) = chosen else { return Ok(Shape::from([None, None, Some(3)])) };
+    let min = variant.min_size;
+    let expected = match *shape.dims() {
+        [Some(height), Some(width), _] if height < min || width < min => {
+            format!("height and width of at least {min}")
+        }
+        [_, _, Some(1..)] => return Ok(shape.clone()),
+        _ => "three sizes: height, width, and a known number of channels".to_owned(),
+    };
+    Err(Error::Argument { context: variant.name, argument: "input_shape", expected, got: shape.to_string() })
 }

@@ -6,19 +6,27 @@
 //! - [`load_img`]: images, decoded and resized as `keras.utils.load_img` does;
 //! - [`preprocess_input`]: what a network expects of its pixels;
 //! - [`decode_predictions`]: what its scores mean, and [`Labels`] for other classes than ImageNet's;
+//! - [`decode_predictions`]: what its scores mean;
+//! - [`GradCam`]: which parts of an image speak for a class;
 //! - [`Downloader`]: published weights, kept in Keras' own cache.
 
 mod application;
 mod densenet;
 mod error;
+mod grad_cam;
 mod imagenet;
 mod inception;
 mod inception_resnet_v2;
 mod inception_v3;
 mod input_shape;
 mod labels;
+mod mobilenet;
+mod mobilenet_parts;
+mod mobilenet_v2;
+mod mobilenet_v3;
 mod nasnet;
 mod network;
+mod overlay;
 mod parts;
 mod preprocess;
 mod resnet;
@@ -31,6 +39,7 @@ mod xception;
 
 pub use application::{Application, Pooling, Weights};
 pub use error::{Error, Result};
+pub use grad_cam::{GradCam, HeatMap};
 pub use imagenet::{ImageNetClass, Prediction, decode_predictions, imagenet_classes};
 pub use keras_rs::data::image::{
     ColorMode, ImageArray, ImageInterpolation, LoadImg, load_img, load_img_bytes,
@@ -42,4 +51,5 @@ pub use variants::{
     ResNet50, ResNet50V2, ResNet101, ResNet101V2, ResNet152, ResNet152V2, VGG16, VGG19, Xception,
 };
 pub use variants::{Family, Flavor, VARIANTS, Variant, WEIGHTS_URL};
+pub use variants::{MobileNet, MobileNetV2, MobileNetV3Large, MobileNetV3Small};
 pub use weights::{Downloader, Hash, WeightFile};

@@ -24,6 +24,10 @@ pub(crate) struct Arguments {
     pub(crate) input_shape: Shape,
     /// Arguments that only some families have.
     pub(crate) own: OwnArguments,
+    /// The model's name, with which layers' names begin in some families.
+    pub(crate) name: String,
+    /// Whether published weights will be loaded.
+    pub(crate) imagenet: bool,
 }
 
 /// Arguments that only some families have; `None` stands for the family's default.
@@ -62,6 +66,8 @@ impl Arguments {
             classifier_activation: None,
             input_shape: Shape::from([variant.default_size, variant.default_size, 3]),
             own: OwnArguments::default(),
+            name: variant.model_name.to_owned(),
+            imagenet: true,
         }
     }
 
@@ -103,6 +109,17 @@ pub(crate) trait Network: fmt::Debug + Sync {
         }
     }
 
+    /// What follows the features where there is no classifier.
+    ///
+    /// # Errors
+    /// Those of the layers.
+    fn without_classifier(&self, x: KerasTensor, pooling: Option<Pooling>) -> Result<KerasTensor> {
+        match pooling {
+            Some(pooling) => self.pooled(x, pooling),
+            None => Ok(x),
+        }
+    }
+
     /// The arguments that the family has beside the common ones, as named by Keras.
     fn own_arguments(&self) -> &'static [&'static str] {
         &[]
@@ -123,6 +140,11 @@ pub(crate) trait Network: fmt::Debug + Sync {
 
     /// Whether the images' default size is the same without the classifier, instead of any.
     fn is_fixed_without_classifier(&self) -> bool {
+        false
+    }
+
+    /// Whether the network takes images of any size with its classifier too, which is then its default.
+    fn is_of_any_size(&self) -> bool {
         false
     }
 

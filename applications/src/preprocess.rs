@@ -11,7 +11,8 @@ use crate::{Error, Result};
 /// With `x` a pixel's channel value in 0 to 255:
 /// - `Caffe`: channels reordered to blue, green, red; `x - mean`, means 103.939, 116.779, 123.68;
 /// - `Tf`: `x / 127.5 - 1`;
-/// - `Torch`: `(x / 255 - mean) / std`, means 0.485, 0.456, 0.406, deviations 0.229, 0.224, 0.225.
+/// - `Torch`: `(x / 255 - mean) / std`, means 0.485, 0.456, 0.406, deviations 0.229, 0.224, 0.225;
+/// - `Identity`: `x`, which the network itself scales.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PreprocessMode {
     /// Blue, green, red, each centred: ResNet and VGG.
@@ -20,6 +21,8 @@ pub enum PreprocessMode {
     Tf,
     /// Centred and divided by a deviation: DenseNet.
     Torch,
+    /// Left as they are, as the network's first layers scale them: ConvNeXt, EfficientNet, EfficientNetV2, MobileNetV3.
+    Identity,
 }
 
 impl fmt::Display for PreprocessMode {
@@ -28,24 +31,27 @@ impl fmt::Display for PreprocessMode {
             Self::Caffe => "caffe",
             Self::Tf => "tf",
             Self::Torch => "torch",
+            Self::Identity => "identity",
         })
     }
 }
 
-/// The position of the channels in an image array.
+/// The position of the channels in an array of images.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum ChannelOrder {
-    /// Shape `(batch, height, width, channels)`.
+    /// The last axis: `(batch, height, width, channels)`.
     #[default]
     Last,
-    /// Shape `(batch, channels, height, width)`.
+    /// The first axis of one image, `(channels, height, width)`; of an array of four axes or more, which has a batch, the
+    /// second: `(batch, channels, height, width)`.
     First,
 }
 
 /// Prepares RGB images for a network, in place.
 ///
-/// `values` are those of an array of `shape`, four-dimensional or three-dimensional (one image),
-/// with 3 channels, each in 0 to 255. The arithmetic is float32, in Keras' order of operations.
+/// `values` are those of an array of `shape` with 3 channels, each in 0 to 255: one image, a batch, or any other number of
+/// axes (videos, single pixels), three at least where the channels come first. `Tf` and `Identity`, which treat all
+/// channels alike, take any shape. The arithmetic is float32, in Keras' order of operations.
 ///
 /// # Errors
 /// [`Error::Argument`] if `shape` has not 3 channels or not as many elements as `values`.
@@ -68,41 +74,53 @@ pub fn preprocess_input(
     channels: ChannelOrder,
     mode: PreprocessMode,
 ) -> Result<()> {
-    let (pixels, stride) = layout(values.len(), shape, channels)?;
+    let (images, pixels) = layout(values.len(), shape, channels, mode)?;
     let step = match mode {
         PreprocessMode::Caffe => caffe,
-        PreprocessMode::Tf => tf,
         PreprocessMode::Torch => torch,
+        PreprocessMode::Tf => {
+            values.iter_mut().for_each(|value| *value = *value / 127.5 - 1.0);
+            return Ok(());
+        }
+        PreprocessMode::Identity => return Ok(()),
     };
-    for image in values.chunks_mut(3 * pixels.max(1)) {
+    for image in 0..images {
         for pixel in 0..pixels {
             let at = |channel| match channels {
-                ChannelOrder::Last => pixel * 3 + channel,
-                ChannelOrder::First => channel * stride + pixel,
+                ChannelOrder::Last => 3 * (image * pixels + pixel) + channel,
+                ChannelOrder::First => (3 * image + channel) * pixels + pixel,
             };
-            let rgb = [image[at(0)], image[at(1)], image[at(2)]];
+            let rgb = [values[at(0)], values[at(1)], values[at(2)]];
             for (channel, value) in step(rgb).into_iter().enumerate() {
-                image[at(channel)] = value;
+                values[at(channel)] = value;
             }
         }
     }
     Ok(())
 }
 
-/// The number of pixels an image has, and the distance of its channel planes.
-fn layout(len: usize, shape: &[usize], channels: ChannelOrder) -> Result<(usize, usize)> {
-    let elements = shape.iter().try_fold(1_usize, |n, &d| n.checked_mul(d));
-    let image = match shape {
-        [h, w, c] | [_, h, w, c] if channels == ChannelOrder::Last => Some((h.saturating_mul(*w), *c)),
-        [c, h, w] | [_, c, h, w] if channels == ChannelOrder::First => Some((h.saturating_mul(*w), *c)),
-        _ => None,
+/// The number of images, and the number of pixels of each.
+fn layout(
+    len: usize,
+    shape: &[usize],
+    channels: ChannelOrder,
+    mode: PreprocessMode,
+) -> Result<(usize, usize)> {
+    let product = |sizes: &[usize]| sizes.iter().try_fold(1_usize, |n, &size| n.checked_mul(size));
+    let alike = matches!(mode, PreprocessMode::Tf | PreprocessMode::Identity);
+    let (images, count, pixels) = match (channels, shape) {
+        _ if alike => (&[][..], 3, shape),
+        (ChannelOrder::Last, [pixels @ .., count]) => (&[][..], *count, pixels),
+        (ChannelOrder::First, [count, _, _]) => (&[][..], *count, &shape[1..]),
+        (ChannelOrder::First, [_, count, _, ..]) => (&shape[..1], *count, &shape[2..]),
+        _ => (&[][..], 0, shape),
     };
-    match image {
-        Some((pixels, 3)) if elements == Some(len) => Ok((pixels, pixels)),
+    match (product(images), product(pixels)) {
+        (Some(images), Some(pixels)) if count == 3 && product(shape) == Some(len) => Ok((images, pixels)),
         _ => Err(Error::Argument {
             context: "preprocess_input",
             argument: "shape",
-            expected: format!("3 or 4 dimensions, 3 channels, {len} elements"),
+            expected: format!("3 channels, {len} elements"),
             got: format!("{shape:?}"),
         }),
     }
@@ -110,10 +128,6 @@ fn layout(len: usize, shape: &[usize], channels: ChannelOrder) -> Result<(usize,
 
 fn caffe([r, g, b]: [f32; 3]) -> [f32; 3] {
     [b - 103.939, g - 116.779, r - 123.68]
-}
-
-fn tf(rgb: [f32; 3]) -> [f32; 3] {
-    rgb.map(|x| x / 127.5 - 1.0)
 }
 
 fn torch([r, g, b]: [f32; 3]) -> [f32; 3] {

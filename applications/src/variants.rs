@@ -18,6 +18,7 @@ use crate::vgg::Vgg;
 use crate::weights::WeightFile;
 use crate::xception::Xception as XceptionNetwork;
 use crate::{Application, Error, Prediction, Result};
+use crate::{mobilenet, mobilenet_v2, mobilenet_v3};
 
 /// Where Keras publishes the weights of its applications.
 pub const WEIGHTS_URL: &str = "https://storage.googleapis.com/tensorflow/keras-applications";
@@ -33,6 +34,12 @@ pub enum Family {
     InceptionV3,
     /// Cells found by a search.
     NasNet,
+    /// Depthwise and pointwise convolutions in turn.
+    MobileNet,
+    /// Depthwise convolutions within inverted residual blocks.
+    MobileNetV2,
+    /// As `MobileNetV2`, with weighted channels.
+    MobileNetV3,
     /// Residual blocks, normalised after each convolution.
     ResNet,
     /// Residual blocks, normalised before each convolution.
@@ -142,6 +149,11 @@ impl Eq for Variant {}
 impl Flavor {
     const fn new(parameters: u64, trainable: u64, hash: &'static str) -> Self {
         Self { parameters, trainable, hash: Some(hash) }
+    }
+
+    /// Weights for which Keras lists no hash.
+    const fn unhashed(parameters: u64, trainable: u64) -> Self {
+        Self { parameters, trainable, hash: None }
     }
 }
 
@@ -269,6 +281,42 @@ variants! {
         PreprocessMode::Tf,
         "nasnet",
         [Flavor::new(88_949_818, 88_753_150, "11577c9a518f0070763c2b964a382f17"), Flavor::new(84_916_818, 84_720_150, "d81d89dc07e6e56530c4e77faddd61b5")],
+    )
+    /// MobileNet. Keras' `MobileNet`.
+    MobileNet (
+        "mobilenet",
+        &mobilenet::MobileNet,
+        (224, 32),
+        PreprocessMode::Tf,
+        "mobilenet",
+        [Flavor::unhashed(4_253_864, 4_231_976), Flavor::unhashed(3_228_864, 3_206_976)],
+    )
+    /// MobileNetV2. Keras' `MobileNetV2`.
+    MobileNetV2 (
+        "mobilenetv2",
+        &mobilenet_v2::MobileNetV2,
+        (224, 32),
+        PreprocessMode::Tf,
+        "mobilenet_v2",
+        [Flavor::unhashed(3_538_984, 3_504_872), Flavor::unhashed(2_257_984, 2_223_872)],
+    )
+    /// MobileNetV3, small. Keras' `MobileNetV3Small`.
+    MobileNetV3Small (
+        "MobileNetV3Small",
+        &mobilenet_v3::SMALL,
+        (224, 32),
+        PreprocessMode::Identity,
+        "mobilenet_v3",
+        [Flavor::new(2_554_968, 2_542_856, "8768d4c2e7dee89b9d02b2d03d65d862"), Flavor::new(939_120, 927_008, "d3e8ec802a04aa4fc771ee12a9a9b836")],
+    )
+    /// MobileNetV3, large. Keras' `MobileNetV3Large`.
+    MobileNetV3Large (
+        "MobileNetV3Large",
+        &mobilenet_v3::LARGE,
+        (224, 32),
+        PreprocessMode::Identity,
+        "mobilenet_v3",
+        [Flavor::new(5_507_432, 5_483_032, "59e551e166be033d707958cf9e29a6a7"), Flavor::new(2_996_352, 2_971_952, "07fb09a5933dd0c8eaafa16978110389")],
     )
     /// ResNet with 50 layers. Keras' `ResNet50`.
     ResNet50 (

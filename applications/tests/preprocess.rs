@@ -34,9 +34,26 @@ fn one_image_needs_no_batch_dimension() {
 
 #[test]
 fn shapes_that_do_not_fit_are_refused() {
-    for shape in [&[2, 2, 4][..], &[2, 2], &[1, 2, 2, 3], &[usize::MAX, 2, 3], &[1, 1, 4, 4, 3]] {
-        let result = preprocess_input(&mut [0.0; 16], shape, ChannelOrder::Last, PreprocessMode::Tf);
+    let refused = |shape: &[usize], channels, mode| {
+        let result = preprocess_input(&mut [0.0; 16], shape, channels, mode);
         assert!(matches!(result, Err(Error::Argument { argument: "shape", .. })), "{shape:?}");
+    };
+    for shape in [&[2, 2, 4][..], &[4, 4], &[16], &[], &[1, 2, 2, 3], &[usize::MAX, 2, 3], &[1, 1, 4, 4, 3]] {
+        refused(shape, ChannelOrder::Last, PreprocessMode::Torch);
     }
-    preprocess_input(&mut [], &[0, 4, 4, 3], ChannelOrder::Last, PreprocessMode::Tf).unwrap();
+    for shape in [&[4, 2, 2][..], &[3, 16], &[1, 4, 2, 2]] {
+        refused(shape, ChannelOrder::First, PreprocessMode::Caffe);
+    }
+    refused(&[1, 2, 2, 3], ChannelOrder::Last, PreprocessMode::Tf);
+    preprocess_input(&mut [], &[0, 4, 4, 3], ChannelOrder::Last, PreprocessMode::Caffe).unwrap();
+}
+
+/// Channels that are treated alike need not be three.
+#[test]
+fn scaling_alone_takes_any_shape() {
+    for (mode, expected) in [(PreprocessMode::Tf, 1.0), (PreprocessMode::Identity, 255.0)] {
+        let mut values = [255.0; 16];
+        preprocess_input(&mut values, &[2, 2, 4], ChannelOrder::Last, mode).unwrap();
+        assert_eq!(values, [expected; 16]);
+    }
 }

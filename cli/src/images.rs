@@ -4,7 +4,7 @@ use anyhow::{Result, bail};
 use clap::{Args, ValueEnum};
 use keras_rs::data::image::{LoadedImage, load_img_with_original};
 use keras_rs::{Model, Tensor};
-use keras_rs_applications::{ChannelOrder, ColorMode, LoadImg, PreprocessMode, preprocess_input};
+use keras_rs_applications::{ChannelOrder, ColorMode, LoadImg, PreprocessMode, Variant, preprocess_input};
 
 use crate::pictures::Picture;
 
@@ -91,8 +91,9 @@ enum Layout {
 }
 
 impl Form {
-    /// The format of the model's only input; `mode` is how the application prepares pixels, if it is one.
-    pub(crate) fn of(model: &Model, mode: Option<PreprocessMode>, pixels: Pixels) -> Result<Self> {
+    /// The format of the model's only input; `variant` is the application, if it is one.
+    pub(crate) fn of(model: &Model, variant: Option<&Variant>, pixels: Pixels) -> Result<Self> {
+        let mode = variant.map(|variant| variant.preprocess);
         let inputs = model.inputs()?;
         let [input] = inputs.as_slice() else {
             bail!("the model has {} inputs, so images cannot be given; give an .npz file", inputs.len());
@@ -112,7 +113,9 @@ impl Form {
             Some(4) => ColorMode::Rgba,
             _ => ColorMode::Rgb,
         });
-        if let (Some(height), Some(width)) = (height, width) {
+        // An application that takes any size was trained with one.
+        let size = variant.map(|variant| (variant.default_size, variant.default_size));
+        if let Some((height, width)) = height.zip(width).or(size) {
             options = options.target_size(height, width);
         }
         let plain = mode.is_none() && !pixels.is_given();

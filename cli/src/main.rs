@@ -7,6 +7,7 @@ mod bench;
 mod builtin;
 mod convert;
 mod evaluate;
+mod explain;
 mod files;
 mod fit;
 mod images;
@@ -61,6 +62,7 @@ struct Cli {
 enum Command {
     Predict(predict::Predict),
     Evaluate(evaluate::Evaluate),
+    Explain(explain::Explain),
     // Boxed, because it is the largest variant.
     Fit(Box<fit::Fit>),
     Summary(summary::Summary),
@@ -95,6 +97,7 @@ fn run(cli: &Cli) -> Result<String> {
     match &cli.command {
         Command::Predict(predict) => predict.run(),
         Command::Evaluate(evaluate) => evaluate.run(),
+        Command::Explain(explain) => explain.run(),
         Command::Fit(fit) => fit.run(),
         Command::Summary(summary) => summary.run(),
         Command::Apps(apps) => Ok(apps.run()),

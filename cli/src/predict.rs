@@ -183,7 +183,7 @@ impl Predict {
             }
         }
         let model = source.load(self.weights.weights(), self.weights.offline)?;
-        let form = Form::of(&model, source.variant().map(|variant| variant.preprocess), self.pixels)?;
+        let form = Form::of(&model, source.variant(), self.pixels)?;
         let outputs = self.run_images(&model, &form, &images, labels.as_ref())?;
         Ok((model, outputs, labels))
     }

@@ -5,6 +5,7 @@ mod applications;
 mod bench;
 mod convert;
 mod errors;
+mod explain;
 mod fit;
 mod memory;
 mod pictures;

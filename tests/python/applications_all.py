@@ -27,6 +27,9 @@ from keras.src.legacy.saving import legacy_h5_format
 
 TOLERANCE = 1e-4
 BOTH = ({}, {"include_top": False})
+V3 = (
+    *BOTH, {"alpha": 0.75}, {"minimalistic": True, "dropout_rate": 0.0}, {"alpha": 1.25, "include_preprocessing": False},
+    {"minimalistic": True, "include_top": False, "input_shape": [97, 130, 3]})
 # Module, and arguments of the cases. The gain of the kernels is generate.GAINS'; where that has none, it is found by
 # trying and printed.
 ROWS = {
@@ -38,6 +41,12 @@ ROWS = {
     "NASNetMobile": ("nasnet", BOTH),
     # Without sizes Keras builds a network that cannot run.
     "NASNetLarge": ("nasnet", ({}, {"include_top": False, "input_shape": [331, 331, 3]})),
+    "MobileNet": (
+        "mobilenet", (*BOTH, {"alpha": 0.25, "input_shape": [128, 128, 3]}, {"depth_multiplier": 2, "alpha": 1.3})),
+    "MobileNetV2": (
+        "mobilenet_v2", (*BOTH, {"alpha": 0.35, "input_shape": [96, 96, 3]}, {"alpha": 1.4, "input_shape": [97, 130, 3]})),
+    "MobileNetV3Small": ("mobilenet_v3", V3),
+    "MobileNetV3Large": ("mobilenet_v3", V3),
     "ResNet50": ("resnet", BOTH),
     "ResNet101": ("resnet", BOTH),
     "ResNet152": ("resnet", BOTH),
@@ -120,7 +129,7 @@ def compare(what, model, expected, described, got):
 def check(binary, name):
     module, cases = ROWS[name]
     gain = generate.GAINS.get(name)
-    default = built(name, {}).input_shape[1]
+    default = generate.sizes(name)[0]
     for arguments in cases:
         start = time.time()
         model = built(name, arguments)

@@ -118,9 +118,8 @@ fn counts(model: &Model) -> Value {
 }
 
 /// The only sample's output on each backend.
-fn outputs(model: &Model, what: &str, check: impl Fn(&str, &Tensor, &Device)) {
-    let name = model.name();
-    let application = Application::by_name(&name).unwrap();
+fn outputs(name: &str, model: &Model, what: &str, check: impl Fn(&str, &Tensor, &Device)) {
+    let application = Application::by_name(name).unwrap();
     let x = application.preprocess_input(&image(application.default_input_size().0)).unwrap();
     for device in devices() {
         model.to_device(&device).unwrap();
@@ -154,7 +153,7 @@ fn with_classifier(name: &str, fixtures: &Fixtures, gain: f64) {
     assert_eq!(lines(paths, &case["weights"]), case["weights"]);
     let layers = model.layers().iter().map(|l| l.name().to_string()).collect();
     assert_eq!(lines(layers, &case["layers"]), case["layers"]);
-    outputs(&model, "with its classifier", |what, y, _| {
+    outputs(name, &model, "with its classifier", |what, y, _| {
         relative(what, y, &fixtures.tensors.expect("top"));
         let scores = y.to_device(&devices()[0]).unwrap().reshape([1, 1000]).unwrap();
         let best = Application::by_name(name).unwrap().decode_predictions(&scores, 5).unwrap();
@@ -163,7 +162,7 @@ fn with_classifier(name: &str, fixtures: &Fixtures, gain: f64) {
     drop(model);
     if let Some(logits) = fixtures.tensors.get("logits") {
         let application = Application::by_name(name).unwrap().classifier_activation("linear");
-        outputs(&filled(application, gain), "logits", |what, y, _| relative(what, y, &logits));
+        outputs(name, &filled(application, gain), "logits", |what, y, _| relative(what, y, &logits));
     }
 }
 
@@ -172,13 +171,13 @@ fn without_classifier(name: &str, fixtures: &Fixtures, gain: f64) {
     let application = || Application::by_name(name).unwrap().include_top(false);
     for pooling in ["avg", "max"] {
         let model = filled(application().pooling(pooling), gain);
-        outputs(&model, pooling, |what, y, _| {
+        outputs(name, &model, pooling, |what, y, _| {
             relative(what, y, &fixtures.tensors.expect(pooling));
         });
     }
     let model = filled(application(), gain);
     assert_eq!(counts(&model), case["params_no_top"]);
-    outputs(&model, "features", |what, y, _| {
+    outputs(name, &model, "features", |what, y, _| {
         let shape: Vec<usize> = serde_json::from_value(case["features"]["shape"].clone()).unwrap();
         assert_eq!(y.shape(), &shape[1..], "{what}");
         let all = y.to_vec::<f32>().unwrap();
@@ -234,6 +233,9 @@ applications! {
     inception_resnet_v2 "InceptionResNetV2"
     inception_v3 "InceptionV3"
     nasnet_mobile "NASNetMobile"
+    mobilenet "MobileNet"
+    mobilenet_v2 "MobileNetV2"
+    mobilenet_v3_small "MobileNetV3Small"
     resnet50 "ResNet50"
     resnet101 "ResNet101"
     resnet152 "ResNet152"
@@ -250,7 +252,7 @@ applications! {
 fn every_family_is_tested() {
     for variant in VARIANTS {
         let of_family = |name: &&str| Variant::find(name).unwrap().family() == variant.family();
-        assert!(TESTED.iter().any(|name| of_family(name)), "{:?}", variant.family());
+        assert!(TESTED.iter().copied().any(of_family), "{:?}", variant.family());
     }
 }
 

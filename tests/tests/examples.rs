@@ -8,6 +8,8 @@ mod distillation;
 mod gan;
 #[path = "../../keras-rs/examples/gpt.rs"]
 mod gpt;
+#[path = "../../applications/examples/grad_cam.rs"]
+mod grad_cam;
 #[path = "../../keras-rs/examples/keras_model_in_burn.rs"]
 mod keras_model_in_burn;
 #[path = "../../keras-rs/examples/mnist_cnn.rs"]
@@ -136,4 +138,14 @@ fn a_model_is_trained_by_burn_and_saved_by_us() {
     let outcome = keras_model_in_burn::run(&directory.path().join("product.keras"), 100).unwrap();
     assert!(outcome.losses[1] < 0.2 * outcome.losses[0], "{:?}", outcome.losses);
     assert!(outcome.difference < 1e-6, "{}", outcome.difference);
+}
+
+#[test]
+fn grad_cam_writes_an_overlay() {
+    let directory = tempfile::tempdir().unwrap();
+    let overlay = directory.path().join("overlay.png");
+    let image = format!("{}/../applications/tests/fixtures/images/plain.jpg", env!("CARGO_MANIFEST_DIR"));
+    let map = grad_cam::run("mobilenet", image.as_ref(), &overlay, "none").unwrap();
+    assert_eq!((map.values.shape(), map.layer.as_str()), (&[7, 7][..], "conv_pw_13_relu"));
+    assert!(std::fs::read(&overlay).unwrap().starts_with(b"\x89PNG"));
 }

@@ -25,6 +25,7 @@ mod empty;
 mod examples;
 mod first_steps;
 mod functional_forms;
+mod grad_cam;
 mod hostile;
 mod inference;
 mod interrupted;
