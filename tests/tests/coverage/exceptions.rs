@@ -62,7 +62,6 @@ const EXCEPTIONS: &[(&str, &[&str], Exception)] = &[
             "MaxNumBoundingBoxes",
             "MelSpectrogram",
             "MixUp",
-            "Normalization",
             "Pipeline",
             "RandAugment",
             "RandomBrightness",
