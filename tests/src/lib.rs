@@ -1,4 +1,5 @@
 //! tests
+pub mod application_arguments;
 pub mod hostile;
 
 /// Runs the examples of the page for Keras' users as tests; they use the applications, too.

@@ -1,0 +1,132 @@
+"""Every application at full size, with its classifier and without it, through real Keras and through ours.
+
+    python applications_all.py BINARY [NAME...]
+
+BINARY is the example `application` of the tests (target/debug/examples/application). For each case real Keras builds
+the network with the formula's weights (see fixtures/applications/generate.py) and saves them as .weights.h5; BINARY
+builds the network by its name, loads this file and predicts. Compared are the names of the model, its layers and
+variables, the parameter counts, and the outputs, to TOLERANCE of the largest. Needs up to 10 GB; minutes for a large
+network.
+"""
+
+import gc
+import json
+import math
+import pathlib
+import subprocess
+import sys
+import tempfile
+import time
+
+sys.path.insert(0, str(pathlib.Path(__file__).parent.parent / "fixtures" / "applications"))
+import generate
+import keras
+import numpy as np
+
+TOLERANCE = 1e-4
+BOTH = ({}, {"include_top": False})
+# Module, and arguments of the cases. The gain of the kernels is generate.GAINS'; where that has none, it is found by
+# trying and printed.
+ROWS = {
+    "DenseNet121": ("densenet", BOTH),
+    "DenseNet169": ("densenet", BOTH),
+    "DenseNet201": ("densenet", BOTH),
+    "ResNet50": ("resnet", BOTH),
+    "ResNet101": ("resnet", BOTH),
+    "ResNet152": ("resnet", BOTH),
+    "ResNet50V2": ("resnet_v2", BOTH),
+    "ResNet101V2": ("resnet_v2", BOTH),
+    "ResNet152V2": ("resnet_v2", BOTH),
+    "VGG16": ("vgg16", BOTH),
+    "VGG19": ("vgg19", BOTH),
+}
+
+
+def built(name, arguments):
+    keras.utils.clear_session()
+    arguments = {k: tuple(v) if isinstance(v, list) else v for k, v in arguments.items()}
+    return getattr(keras.applications, name)(weights=None, **arguments)
+
+
+def image(model, module, default):
+    height, width, channels = (size or default for size in model.input_shape[1:])
+    pixels = 127.5 * (generate.uniform("input", height * width * channels) + 1)
+    pixels = pixels.astype("float32").reshape(1, height, width, channels)
+    return getattr(keras.applications, module).preprocess_input(pixels)
+
+
+def output(model, x):
+    return np.asarray(model(x, training=False))
+
+
+def found_gain(model, x):
+    """Between two gains, until the logarithms of the probabilities spread by about one."""
+    low, high = 0.2, 3.0
+    for _ in range(12):
+        gain = math.sqrt(low * high)
+        generate.fill(model, gain)
+        y = output(model, x)
+        finite = np.isfinite(y).all() and y.min() > 0
+        spread = np.log(y).std() if finite else math.inf
+        if 0.6 < spread < 1.5:
+            break
+        low, high = (gain, high) if spread < 1 else (low, gain)
+    print(f"gain {gain:.4f} spreads the logits by {spread:.2f}", flush=True)
+    return gain
+
+
+def by_binary(binary, name, arguments, directory):
+    files = [str(directory / file) for file in ("model.weights.h5", "x.npy", "y.npz")]
+    done = subprocess.run([binary, name, json.dumps(arguments), *files], capture_output=True, text=True)
+    assert done.returncode == 0, f"{name} {arguments}: {done.stderr}"
+    return json.loads(done.stdout), np.load(files[2])["y"]
+
+
+def compare(what, model, expected, described, got):
+    wanted = {
+        "name": model.name,
+        "layers": [layer.name for layer in model.layers],
+        "weights": [f"{v.path} {','.join(map(str, v.shape))}" for v in model.weights],
+        **generate.params(model),
+    }
+    for key, value in wanted.items():
+        if isinstance(value, list):
+            different = [pair for pair in zip(value, described[key]) if pair[0] != pair[1]]
+            assert not different, f"{what}: {key}: expected and got {different[:5]}"
+        assert described[key] == value, f"{what}: {key}: {described[key]}, expected {value}"
+    assert got.shape == expected.shape, f"{what}: {got.shape}, expected {expected.shape}"
+    difference = np.abs(got - expected).max() / np.abs(expected).max()
+    assert difference <= TOLERANCE, f"{what}: the outputs differ by {difference:.1e} of the largest"
+    return difference
+
+
+def check(binary, name):
+    module, cases = ROWS[name]
+    gain = generate.GAINS.get(name)
+    default = built(name, {}).input_shape[1]
+    for arguments in cases:
+        start = time.time()
+        model = built(name, arguments)
+        x = image(model, module, default)
+        gain = gain or found_gain(model, x)
+        generate.fill(model, gain)
+        expected = output(model, x)
+        with tempfile.TemporaryDirectory() as directory:
+            directory = pathlib.Path(directory)
+            model.save_weights(directory / "model.weights.h5")
+            np.save(directory / "x.npy", x)
+            what = f"{name} {json.dumps(arguments)}"
+            difference = compare(what, model, expected, *by_binary(binary, name, arguments, directory))
+        probable = f", best {expected.max():.4f}" if arguments.get("include_top", True) else ""
+        print(f"{what}: as Keras, {difference:.1e} of the largest{probable}, {time.time() - start:.0f} s", flush=True)
+        del model
+        gc.collect()
+
+
+def main(binary, *names):
+    for name in names or ROWS:
+        check(binary, name)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
