@@ -401,13 +401,17 @@ impl Application {
         }
         let input_shape =
             input_shape::obtain(self.variant, self.input_shape.as_ref(), self.include_top, imagenet)?;
-        let arguments = Arguments {
+        let mut arguments = Arguments {
             include_top: self.include_top,
             classes: self.classes,
             classifier_activation: self.classifier_activation.clone(),
             input_shape,
             own: self.own.clone(),
+            name: String::new(),
+            imagenet,
         };
+        let default = || self.variant.network.model_name(self.variant, &arguments);
+        arguments.name = self.name.clone().unwrap_or_else(default);
         self.variant.network.check(self.variant, &arguments, imagenet)?;
         Ok(arguments)
     }
@@ -416,15 +420,11 @@ impl Application {
         let network = self.variant.network;
         let image = Input::new(arguments.input_shape.clone());
         let x = network.features(&image.keras_tensor()?, arguments)?;
-        let y = match (self.include_top, self.pooling) {
-            (true, _) => network.classifier(&x, arguments)?,
-            (false, Some(pooling)) => network.pooled(x, pooling)?,
-            (false, None) => x,
+        let y = match self.include_top {
+            true => network.classifier(&x, arguments)?,
+            false => network.without_classifier(x, self.pooling)?,
         };
-        match &self.name {
-            Some(name) => Model::named(name, &image, &y),
-            None => Model::named(&network.model_name(self.variant, arguments), &image, &y),
-        }
+        Model::named(&arguments.name, &image, &y)
     }
 
     /// The file to load; downloads it if necessary.

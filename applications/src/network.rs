@@ -24,6 +24,10 @@ pub(crate) struct Arguments {
     pub(crate) input_shape: Shape,
     /// Arguments that only some families have.
     pub(crate) own: OwnArguments,
+    /// The model's name, with which layers' names begin in some families.
+    pub(crate) name: String,
+    /// Whether published weights will be loaded.
+    pub(crate) imagenet: bool,
 }
 
 /// Arguments that only some families have; `None` stands for the family's default.
@@ -62,6 +66,8 @@ impl Arguments {
             classifier_activation: None,
             input_shape: Shape::from([variant.default_size, variant.default_size, 3]),
             own: OwnArguments::default(),
+            name: variant.model_name.to_owned(),
+            imagenet: true,
         }
     }
 
@@ -100,6 +106,17 @@ pub(crate) trait Network: fmt::Debug + Sync {
         match pooling {
             Pooling::Avg => GlobalAveragePooling2D::new().name("avg_pool").apply(&x),
             Pooling::Max => GlobalMaxPooling2D::new().name("max_pool").apply(&x),
+        }
+    }
+
+    /// What follows the features where there is no classifier.
+    ///
+    /// # Errors
+    /// Those of the layers.
+    fn without_classifier(&self, x: KerasTensor, pooling: Option<Pooling>) -> Result<KerasTensor> {
+        match pooling {
+            Some(pooling) => self.pooled(x, pooling),
+            None => Ok(x),
         }
     }
 

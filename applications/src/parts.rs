@@ -16,6 +16,17 @@ pub(crate) fn normalize_relu(x: &KerasTensor, prefix: &str) -> Result<KerasTenso
     Activation::new("relu").name(format!("{prefix}relu")).apply(normalize(x, prefix)?)
 }
 
+/// Margins of an image before a convolution by stride 2 that is to halve it: an even size gets one less at its beginning.
+pub(crate) fn correct_pad(image: &KerasTensor, kernel_size: usize) -> [(usize, usize); 2] {
+    let half = kernel_size / 2;
+    let is_even = |axis: usize| match image.shape().dims() {
+        // Keras takes unknown sizes for even ones.
+        [_, Some(rows), Some(columns), _] => [*rows, *columns][axis] % 2 == 0,
+        _ => true,
+    };
+    [0, 1].map(|axis| (half - usize::from(is_even(axis)), half))
+}
+
 /// A 7x7 convolution by stride 2, then a max pooling by stride 2: a quarter of the height and width.
 ///
 /// Names are those of `Stem`; with `normalized` the convolution is followed by normalisation and ReLU.

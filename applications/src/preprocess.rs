@@ -11,7 +11,8 @@ use crate::{Error, Result};
 /// With `x` a pixel's channel value in 0 to 255:
 /// - `Caffe`: channels reordered to blue, green, red; `x - mean`, means 103.939, 116.779, 123.68;
 /// - `Tf`: `x / 127.5 - 1`;
-/// - `Torch`: `(x / 255 - mean) / std`, means 0.485, 0.456, 0.406, deviations 0.229, 0.224, 0.225.
+/// - `Torch`: `(x / 255 - mean) / std`, means 0.485, 0.456, 0.406, deviations 0.229, 0.224, 0.225;
+/// - `Identity`: `x`, which the network itself scales.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PreprocessMode {
     /// Blue, green, red, each centred: ResNet and VGG.
@@ -20,6 +21,8 @@ pub enum PreprocessMode {
     Tf,
     /// Centred and divided by a deviation: DenseNet.
     Torch,
+    /// Left as they are, as the network's first layers scale them: ConvNeXt, EfficientNet, EfficientNetV2, MobileNetV3.
+    Identity,
 }
 
 impl fmt::Display for PreprocessMode {
@@ -28,6 +31,7 @@ impl fmt::Display for PreprocessMode {
             Self::Caffe => "caffe",
             Self::Tf => "tf",
             Self::Torch => "torch",
+            Self::Identity => "identity",
         })
     }
 }
@@ -73,6 +77,7 @@ pub fn preprocess_input(
         PreprocessMode::Caffe => caffe,
         PreprocessMode::Tf => tf,
         PreprocessMode::Torch => torch,
+        PreprocessMode::Identity => return Ok(()),
     };
     for image in values.chunks_mut(3 * pixels.max(1)) {
         for pixel in 0..pixels {

@@ -40,3 +40,11 @@ fn shapes_that_do_not_fit_are_refused() {
     }
     preprocess_input(&mut [], &[0, 4, 4, 3], ChannelOrder::Last, PreprocessMode::Tf).unwrap();
 }
+
+#[test]
+fn the_identity_changes_nothing_whatever_the_shape() {
+    assert_eq!(PreprocessMode::Identity.to_string(), "identity");
+    let mut values = [0.0, 255.0, -7.5, 0.25, 1e9];
+    preprocess_input(&mut values, &[5], ChannelOrder::Last, PreprocessMode::Identity).unwrap();
+    assert_eq!(values, [0.0, 255.0, -7.5, 0.25, 1e9]);
+}

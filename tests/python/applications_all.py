@@ -27,7 +27,11 @@ TOLERANCE = 1e-4
 BOTH = ({}, {"include_top": False})
 # Module, and arguments of the cases. The gain of the kernels is generate.GAINS'; where that has none, it is found by
 # trying and printed.
+RAW = (*BOTH, {"include_preprocessing": False})
 ROWS = {
+    **{f"ConvNeXt{size}": ("convnext", RAW) for size in ("Tiny", "Small", "Base", "Large", "XLarge")},
+    **{f"EfficientNetB{i}": ("efficientnet", BOTH) for i in range(8)},
+    **{f"EfficientNetV2{size}": ("efficientnet_v2", RAW) for size in ("B0", "B1", "B2", "B3", "S", "M", "L")},
     "DenseNet121": ("densenet", BOTH),
     "DenseNet169": ("densenet", BOTH),
     "DenseNet201": ("densenet", BOTH),
@@ -86,7 +90,7 @@ def compare(what, model, expected, described, got):
     wanted = {
         "name": model.name,
         "layers": [layer.name for layer in model.layers],
-        "weights": [f"{v.path} {','.join(map(str, v.shape))}" for v in model.weights],
+        "weights": generate.described(model),
         **generate.params(model),
     }
     for key, value in wanted.items():
@@ -103,7 +107,7 @@ def compare(what, model, expected, described, got):
 def check(binary, name):
     module, cases = ROWS[name]
     gain = generate.GAINS.get(name)
-    default = built(name, {}).input_shape[1]
+    default = generate.sizes(name)[0]
     for arguments in cases:
         start = time.time()
         model = built(name, arguments)

@@ -2,6 +2,7 @@
 
 mod activation;
 mod aliases;
+mod applications;
 mod arguments;
 mod attention;
 mod convolutional;
@@ -17,6 +18,7 @@ mod reshaping;
 
 pub use self::activation::*;
 pub use self::aliases::*;
+pub use self::applications::*;
 pub use self::attention::*;
 pub use self::convolutional::*;
 pub use self::core::*;
@@ -39,6 +41,7 @@ use crate::config::ClassTable;
 /// Adds Keras' layers.
 pub(crate) fn register(table: &mut ClassTable<Box<dyn Layer>>) {
     self::activation::register(table);
+    self::applications::register(table);
     self::attention::register(table);
     self::convolutional::register(table);
     self::core::register(table);
