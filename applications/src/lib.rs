@@ -11,7 +11,11 @@
 //! - [`Downloader`]: published weights, kept in Keras' own cache.
 
 mod application;
+mod convnext;
 mod densenet;
+mod efficientnet;
+mod efficientnet_blocks;
+mod efficientnet_v2;
 mod error;
 mod grad_cam;
 mod imagenet;
@@ -46,6 +50,12 @@ pub use keras_rs::data::image::{
 };
 pub use labels::{LabeledPrediction, Labels};
 pub use preprocess::{ChannelOrder, PreprocessMode, preprocess_input};
+pub use variants::{
+    ConvNeXtBase, ConvNeXtLarge, ConvNeXtSmall, ConvNeXtTiny, ConvNeXtXLarge, EfficientNetB0, EfficientNetB1,
+    EfficientNetB2, EfficientNetB3, EfficientNetB4, EfficientNetB5, EfficientNetB6, EfficientNetB7,
+    EfficientNetV2B0, EfficientNetV2B1, EfficientNetV2B2, EfficientNetV2B3, EfficientNetV2L, EfficientNetV2M,
+    EfficientNetV2S,
+};
 pub use variants::{
     DenseNet121, DenseNet169, DenseNet201, InceptionResNetV2, InceptionV3, NASNetLarge, NASNetMobile,
     ResNet50, ResNet50V2, ResNet101, ResNet101V2, ResNet152, ResNet152V2, VGG16, VGG19, Xception,

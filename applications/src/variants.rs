@@ -6,7 +6,10 @@ use std::path::Path;
 
 use keras_rs::Tensor;
 
+use crate::convnext::ConvNeXt;
 use crate::densenet::DenseNet;
+use crate::efficientnet::EfficientNet;
+use crate::efficientnet_v2::{self, EfficientNetV2};
 use crate::inception_resnet_v2::InceptionResNetV2 as InceptionResNetV2Network;
 use crate::inception_v3::InceptionV3 as InceptionV3Network;
 use crate::nasnet::NasNet;
@@ -26,6 +29,8 @@ pub const WEIGHTS_URL: &str = "https://storage.googleapis.com/tensorflow/keras-a
 /// The architecture a variant belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Family {
+    /// Convolutions laid out as the blocks of a transformer.
+    ConvNeXt,
     /// Densely connected blocks.
     DenseNet,
     /// Convolutions of several sizes beside each other, added to their input.
@@ -40,6 +45,10 @@ pub enum Family {
     MobileNetV2,
     /// As `MobileNetV2`, with weighted channels.
     MobileNetV3,
+    /// Inverted residual blocks, scaled in depth, width and image size at once.
+    EfficientNet,
+    /// As `EfficientNet`, with plain convolutions at the beginning.
+    EfficientNetV2,
     /// Residual blocks, normalised after each convolution.
     ResNet,
     /// Residual blocks, normalised before each convolution.
@@ -98,12 +107,14 @@ pub struct Variant {
 }
 
 impl Variant {
-    /// The variant of this name, case is ignored: `ResNet50` or `resnet50`.
+    /// The variant of this name or of this default name of the model, case is ignored: `ConvNeXtTiny`, `convnexttiny` or
+    /// `convnext_tiny`.
     ///
     /// # Errors
     /// [`Error::UnknownApplication`], which lists the names there are.
     pub fn find(name: &str) -> Result<&'static Self> {
-        let found = VARIANTS.iter().find(|v| v.name.eq_ignore_ascii_case(name));
+        let found =
+            VARIANTS.iter().find(|v| [v.name, v.model_name].iter().any(|n| n.eq_ignore_ascii_case(name)));
         found.ok_or_else(|| Error::UnknownApplication {
             name: name.to_owned(),
             known: VARIANTS.iter().map(|v| v.name).collect(),
@@ -219,6 +230,51 @@ macro_rules! variants {
 // directory of the published weights, then parameters, trainable parameters and hash with the classifier and
 // without it.
 variants! {
+    /// ConvNeXt, the smallest. Keras' `ConvNeXtTiny`.
+    ConvNeXtTiny (
+        "convnext_tiny",
+        &ConvNeXt { depths: [3, 3, 9, 3], channels: [96, 192, 384, 768] },
+        (224, 32),
+        PreprocessMode::Identity,
+        "convnext",
+        [Flavor::new(28_589_128, 28_589_128, "8ae6e78ce2933352b1ef4008e6dd2f17bc40771563877d156bc6426c7cf503ff"), Flavor::new(27_820_128, 27_820_128, "d547c096cabd03329d7be5562c5e14798aa39ed24b474157cef5e85ab9e49ef1")],
+    )
+    /// ConvNeXt, small. Keras' `ConvNeXtSmall`.
+    ConvNeXtSmall (
+        "convnext_small",
+        &ConvNeXt { depths: [3, 3, 27, 3], channels: [96, 192, 384, 768] },
+        (224, 32),
+        PreprocessMode::Identity,
+        "convnext",
+        [Flavor::new(50_223_688, 50_223_688, "ce1277d8f1ee5a0ef0e171469089c18f5233860ceaf9b168049cb9263fd7483c"), Flavor::new(49_454_688, 49_454_688, "6fc8009faa2f00c1c1dfce59feea9b0745eb260a7dd11bee65c8e20843da6eab")],
+    )
+    /// ConvNeXt, of middle size. Keras' `ConvNeXtBase`.
+    ConvNeXtBase (
+        "convnext_base",
+        &ConvNeXt { depths: [3, 3, 27, 3], channels: [128, 256, 512, 1024] },
+        (224, 32),
+        PreprocessMode::Identity,
+        "convnext",
+        [Flavor::new(88_591_464, 88_591_464, "52cbb006d3dadd03f6e095a8ca1aca47aecdd75acb4bc74bce1f5c695d0086e6"), Flavor::new(87_566_464, 87_566_464, "40a20c5548a5e9202f69735ecc06c990e6b7c9d2de39f0361e27baeb24cb7c45")],
+    )
+    /// ConvNeXt, large. Keras' `ConvNeXtLarge`.
+    ConvNeXtLarge (
+        "convnext_large",
+        &ConvNeXt { depths: [3, 3, 27, 3], channels: [192, 384, 768, 1536] },
+        (224, 32),
+        PreprocessMode::Identity,
+        "convnext",
+        [Flavor::new(197_767_336, 197_767_336, "070c5ed9ed289581e477741d3b34beffa920db8cf590899d6d2c67fba2a198a6"), Flavor::new(196_230_336, 196_230_336, "96f02b6f0753d4f543261bc9d09bed650f24dd6bc02ddde3066135b63d23a1cd")],
+    )
+    /// ConvNeXt, the largest. Keras' `ConvNeXtXLarge`.
+    ConvNeXtXLarge (
+        "convnext_xlarge",
+        &ConvNeXt { depths: [3, 3, 27, 3], channels: [256, 512, 1024, 2048] },
+        (224, 32),
+        PreprocessMode::Identity,
+        "convnext",
+        [Flavor::new(350_196_968, 350_196_968, "c1f5ccab661354fc3a79a10fa99af82f0fbf10ec65cb894a3ae0815f17a889ee"), Flavor::new(348_147_968, 348_147_968, "de3f8a54174130e0cecdc71583354753d557fcf1f4487331558e2a16ba0cfe05")],
+    )
     /// DenseNet with 121 layers. Keras' `DenseNet121`.
     DenseNet121 (
         "densenet121",
@@ -317,6 +373,141 @@ variants! {
         PreprocessMode::Identity,
         "mobilenet_v3",
         [Flavor::new(5_507_432, 5_483_032, "59e551e166be033d707958cf9e29a6a7"), Flavor::new(2_996_352, 2_971_952, "07fb09a5933dd0c8eaafa16978110389")],
+    )
+    /// EfficientNet, the smallest. Keras' `EfficientNetB0`.
+    EfficientNetB0 (
+        "efficientnetb0",
+        &EfficientNet { width: 1.0, depth: 1.0, dropout_rate: 0.2 },
+        (224, 32),
+        PreprocessMode::Identity,
+        "",
+        [Flavor::new(5_330_571, 5_288_548, "902e53a9f72be733fc0bcb005b3ebbac"), Flavor::new(4_049_571, 4_007_548, "50bc09e76180e00e4465e1a485ddc09d")],
+    )
+    /// EfficientNet, width 1.0, depth 1.1. Keras' `EfficientNetB1`.
+    EfficientNetB1 (
+        "efficientnetb1",
+        &EfficientNet { width: 1.0, depth: 1.1, dropout_rate: 0.2 },
+        (240, 32),
+        PreprocessMode::Identity,
+        "",
+        [Flavor::new(7_856_239, 7_794_184, "1d254153d4ab51201f1646940f018540"), Flavor::new(6_575_239, 6_513_184, "74c4e6b3e1f6a1eea24c589628592432")],
+    )
+    /// EfficientNet, width 1.1, depth 1.2. Keras' `EfficientNetB2`.
+    EfficientNetB2 (
+        "efficientnetb2",
+        &EfficientNet { width: 1.1, depth: 1.2, dropout_rate: 0.3 },
+        (260, 32),
+        PreprocessMode::Identity,
+        "",
+        [Flavor::new(9_177_569, 9_109_994, "b15cce36ff4dcbd00b6dd88e7857a6ad"), Flavor::new(7_768_569, 7_700_994, "111f8e2ac8aa800a7a99e3239f7bfb39")],
+    )
+    /// EfficientNet, width 1.2, depth 1.4. Keras' `EfficientNetB3`.
+    EfficientNetB3 (
+        "efficientnetb3",
+        &EfficientNet { width: 1.2, depth: 1.4, dropout_rate: 0.3 },
+        (300, 32),
+        PreprocessMode::Identity,
+        "",
+        [Flavor::new(12_320_535, 12_233_232, "ffd1fdc53d0ce67064dc6a9c7960ede0"), Flavor::new(10_783_535, 10_696_232, "af6d107764bb5b1abb91932881670226")],
+    )
+    /// EfficientNet, width 1.4, depth 1.8. Keras' `EfficientNetB4`.
+    EfficientNetB4 (
+        "efficientnetb4",
+        &EfficientNet { width: 1.4, depth: 1.8, dropout_rate: 0.4 },
+        (380, 32),
+        PreprocessMode::Identity,
+        "",
+        [Flavor::new(19_466_823, 19_341_616, "18c95ad55216b8f92d7e70b3a046e2fc"), Flavor::new(17_673_823, 17_548_616, "ebc24e6d6c33eaebbd558eafbeedf1ba")],
+    )
+    /// EfficientNet, width 1.6, depth 2.2. Keras' `EfficientNetB5`.
+    EfficientNetB5 (
+        "efficientnetb5",
+        &EfficientNet { width: 1.6, depth: 2.2, dropout_rate: 0.4 },
+        (456, 32),
+        PreprocessMode::Identity,
+        "",
+        [Flavor::new(30_562_527, 30_389_784, "ace28f2a6363774853a83a0b21b9421a"), Flavor::new(28_513_527, 28_340_784, "38879255a25d3c92d5e44e04ae6cec6f")],
+    )
+    /// EfficientNet, width 1.8, depth 2.6. Keras' `EfficientNetB6`.
+    EfficientNetB6 (
+        "efficientnetb6",
+        &EfficientNet { width: 1.8, depth: 2.6, dropout_rate: 0.5 },
+        (528, 32),
+        PreprocessMode::Identity,
+        "",
+        [Flavor::new(43_265_143, 43_040_704, "165f6e37dce68623721b423839de8be5"), Flavor::new(40_960_143, 40_735_704, "9ecce42647a20130c1f39a5d4cb75743")],
+    )
+    /// EfficientNet, width 2.0, depth 3.1. Keras' `EfficientNetB7`.
+    EfficientNetB7 (
+        "efficientnetb7",
+        &EfficientNet { width: 2.0, depth: 3.1, dropout_rate: 0.5 },
+        (600, 32),
+        PreprocessMode::Identity,
+        "",
+        [Flavor::new(66_658_687, 66_347_960, "8c03f828fec3ef71311cd463b6759d99"), Flavor::new(64_097_687, 63_786_960, "cbcfe4450ddf6f3ad90b1b398090fe4a")],
+    )
+    /// EfficientNetV2, the smallest. Keras' `EfficientNetV2B0`.
+    EfficientNetV2B0 (
+        "efficientnetv2-b0",
+        &EfficientNetV2 { stem: 32, stages: efficientnet_v2::BASE, width: 1.0, depth: 1.0, normalized: true },
+        (224, 32),
+        PreprocessMode::Identity,
+        "efficientnet_v2",
+        [Flavor::new(7_200_312, 7_139_704, "21ecbf6da12460d5c40bb2f29ceb2188"), Flavor::new(5_919_312, 5_858_704, "893217f2bb855e2983157299931e43ff")],
+    )
+    /// EfficientNetV2, depth 1.1. Keras' `EfficientNetV2B1`.
+    EfficientNetV2B1 (
+        "efficientnetv2-b1",
+        &EfficientNetV2 { stem: 32, stages: efficientnet_v2::BASE, width: 1.0, depth: 1.1, normalized: true },
+        (240, 32),
+        PreprocessMode::Identity,
+        "efficientnet_v2",
+        [Flavor::new(8_212_124, 8_141_052, "069f0534ff22adf035c89e2d9547a9dc"), Flavor::new(6_931_124, 6_860_052, "0e80663031ca32d657f9caa404b6ec37")],
+    )
+    /// EfficientNetV2, width 1.1, depth 1.2. Keras' `EfficientNetV2B2`.
+    EfficientNetV2B2 (
+        "efficientnetv2-b2",
+        &EfficientNetV2 { stem: 32, stages: efficientnet_v2::BASE, width: 1.1, depth: 1.2, normalized: true },
+        (260, 32),
+        PreprocessMode::Identity,
+        "efficientnet_v2",
+        [Flavor::new(10_178_374, 10_096_086, "424e49f28180edbde1e94797771950a7"), Flavor::new(8_769_374, 8_687_086, "1dfe2e7a5d45b6632553a8961ea609eb")],
+    )
+    /// EfficientNetV2, width 1.2, depth 1.4. Keras' `EfficientNetV2B3`.
+    EfficientNetV2B3 (
+        "efficientnetv2-b3",
+        &EfficientNetV2 { stem: 32, stages: efficientnet_v2::BASE, width: 1.2, depth: 1.4, normalized: true },
+        (300, 32),
+        PreprocessMode::Identity,
+        "efficientnet_v2",
+        [Flavor::new(14_467_622, 14_358_406, "1f1fc43bd98a6e4fd8fdfd551e02c7a0"), Flavor::new(12_930_622, 12_821_406, "f6abf7b5849ac99a89b50dd3fd532856")],
+    )
+    /// EfficientNetV2, small. Keras' `EfficientNetV2S`.
+    EfficientNetV2S (
+        "efficientnetv2-s",
+        &EfficientNetV2 { stem: 24, stages: efficientnet_v2::SMALL, width: 1.0, depth: 1.0, normalized: false },
+        (384, 32),
+        PreprocessMode::Identity,
+        "efficientnet_v2",
+        [Flavor::new(21_612_360, 21_458_488, "e1d88a8495beba45748fedd0cecbe016"), Flavor::new(20_331_360, 20_177_488, "af0682fb74e8c54910f2d4393339c070")],
+    )
+    /// EfficientNetV2, medium. Keras' `EfficientNetV2M`.
+    EfficientNetV2M (
+        "efficientnetv2-m",
+        &EfficientNetV2 { stem: 24, stages: efficientnet_v2::MEDIUM, width: 1.0, depth: 1.0, normalized: false },
+        (480, 32),
+        PreprocessMode::Identity,
+        "efficientnet_v2",
+        [Flavor::new(54_431_388, 54_139_356, "a3bf6aa3276309f4fc6a34aa114c95cd"), Flavor::new(53_150_388, 52_858_356, "1b8dc055df72dde80d614482840fe342")],
+    )
+    /// EfficientNetV2, large. Keras' `EfficientNetV2L`.
+    EfficientNetV2L (
+        "efficientnetv2-l",
+        &EfficientNetV2 { stem: 32, stages: efficientnet_v2::LARGE, width: 1.0, depth: 1.0, normalized: false },
+        (480, 32),
+        PreprocessMode::Identity,
+        "efficientnet_v2",
+        [Flavor::new(119_027_848, 118_515_272, "27e6d408b53c7ebc868fefa357689935"), Flavor::new(117_746_848, 117_234_272, "b0b66b5c863aef5b46e8608fe1711615")],
     )
     /// ResNet with 50 layers. Keras' `ResNet50`.
     ResNet50 (

@@ -57,3 +57,11 @@ fn scaling_alone_takes_any_shape() {
         assert_eq!(values, [expected; 16]);
     }
 }
+
+#[test]
+fn the_identity_changes_nothing_whatever_the_shape() {
+    assert_eq!(PreprocessMode::Identity.to_string(), "identity");
+    let mut values = [0.0, 255.0, -7.5, 0.25, 1e9];
+    preprocess_input(&mut values, &[5], ChannelOrder::Last, PreprocessMode::Identity).unwrap();
+    assert_eq!(values, [0.0, 255.0, -7.5, 0.25, 1e9]);
+}

@@ -32,7 +32,11 @@ V3 = (
     {"minimalistic": True, "include_top": False, "input_shape": [97, 130, 3]})
 # Module, and arguments of the cases. The gain of the kernels is generate.GAINS'; where that has none, it is found by
 # trying and printed.
+RAW = (*BOTH, {"include_preprocessing": False})
 ROWS = {
+    **{f"ConvNeXt{size}": ("convnext", RAW) for size in ("Tiny", "Small", "Base", "Large", "XLarge")},
+    **{f"EfficientNetB{i}": ("efficientnet", BOTH) for i in range(8)},
+    **{f"EfficientNetV2{size}": ("efficientnet_v2", RAW) for size in ("B0", "B1", "B2", "B3", "S", "M", "L")},
     "DenseNet121": ("densenet", BOTH),
     "DenseNet169": ("densenet", BOTH),
     "DenseNet201": ("densenet", BOTH),

@@ -6,7 +6,9 @@
 use crate::support::{Tensors, chain, compare, devices, floats, json};
 use keras_rs::training::Predict;
 use keras_rs::{DType, Device, Model, Tensor, TensorData, Variable};
-use keras_rs_applications::{Application, DenseNet121, Downloader, Error, VARIANTS, Variant, Weights};
+use keras_rs_applications::{
+    Application, DenseNet121, Downloader, Error, PreprocessMode, VARIANTS, Variant, Weights,
+};
 use keras_rs_tests::application_arguments;
 use serde_json::{Value, json as value};
 use std::time::Instant;
@@ -70,14 +72,17 @@ fn formula(path: &str, count: usize, f: impl Fn(f64) -> f64 + Sync) -> Vec<f32> 
 fn fill(variable: &Variable, gain: f64) {
     let (shape, path) = (variable.shape(), variable.path());
     let count = shape.iter().product();
-    let depthwise = variable.name() == "depthwise_kernel";
-    let fan_in: usize = shape[..if depthwise { 2 } else { shape.len() - 1 }].iter().product();
+    if variable.name() == "count" {
+        return;
+    }
+    let depthwise = variable.name() == "depthwise_kernel" || path.contains("dwconv");
+    let fan_in: usize = shape[..if depthwise { 2 } else { shape.len().saturating_sub(1) }].iter().product();
     let scale = gain * (6.0 / fan_in as f64).sqrt();
     let values = match variable.name() {
         "kernel" | "depthwise_kernel" | "pointwise_kernel" => formula(&path, count, |u| u * scale),
-        "gamma" => formula(&path, count, |u| 1.0 + 0.1 * u),
-        "moving_variance" => formula(&path, count, |u| 1.0 + 0.5 * u.abs()),
-        "bias" | "beta" | "moving_mean" => formula(&path, count, |u| 0.1 * u),
+        "gamma" | "variable" => formula(&path, count, |u| 1.0 + 0.1 * u),
+        "moving_variance" | "variance" => formula(&path, count, |u| 1.0 + 0.5 * u.abs()),
+        "bias" | "beta" | "moving_mean" | "mean" => formula(&path, count, |u| 0.1 * u),
         other => panic!("{path}: no formula for {other}"),
     };
     variable.assign(&Tensor::from_vec(values, shape).unwrap()).unwrap();
@@ -227,6 +232,9 @@ macro_rules! applications {
 }
 
 applications! {
+    convnext_tiny "ConvNeXtTiny"
+    efficientnet_b0 "EfficientNetB0"
+    efficientnet_v2_b0 "EfficientNetV2B0"
     densenet121 "DenseNet121"
     densenet169 "DenseNet169"
     densenet201 "DenseNet201"
@@ -251,7 +259,7 @@ applications! {
 #[test]
 fn every_family_is_tested() {
     for variant in VARIANTS {
-        let of_family = |name: &&str| Variant::find(name).unwrap().family() == variant.family();
+        let of_family = |name: &str| Variant::find(name).unwrap().family() == variant.family();
         assert!(TESTED.iter().copied().any(of_family), "{:?}", variant.family());
     }
 }
@@ -290,7 +298,10 @@ fn images_are_prepared_and_scores_decoded_as_in_keras() {
     let fixtures = Fixtures::open();
     let pixels = Tensor::from_data(fixtures.tensors.expect("preprocess/input")).unwrap();
     for variant in VARIANTS {
-        let want = fixtures.tensors.expect(&format!("preprocess/{}/channels_last", variant.preprocess));
+        let want = match variant.preprocess {
+            PreprocessMode::Identity => fixtures.tensors.expect("preprocess/input"),
+            mode => fixtures.tensors.expect(&format!("preprocess/{mode}/channels_last")),
+        };
         let got = variant.preprocess_input(&pixels).unwrap();
         assert_eq!(got.to_data().unwrap().bytes(), want.bytes(), "{}", variant.name);
     }

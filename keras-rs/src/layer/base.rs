@@ -1,7 +1,7 @@
 //! The layer trait: what every layer, Keras' or a user's, must say about itself.
 
 use super::{
-    AsInputs, BuildScope, Call, CallContext, Cell, Form, InputShapes, InputSpecs, Inputs, KerasTensor,
+    Adapt, AsInputs, BuildScope, Call, CallContext, Cell, Form, InputShapes, InputSpecs, Inputs, KerasTensor,
     LayerClass, LayerFields, LayerRef, Outputs, Signature, Steps, SymbolicInputs,
 };
 use crate::config::{BaseConfig, Config, ConfigReader, KerasConfig};
@@ -278,6 +278,11 @@ pub trait Layer: KerasConfig + LayerFields + LayerClass + Any + fmt::Debug + Sen
 
     /// The layer as a cell, where it computes one step of a sequence.
     fn cell(&self) -> Option<&dyn Cell> {
+        None
+    }
+
+    /// The layer as one that learns from data before training, where it does: Keras' layers with `adapt`.
+    fn adaptable(&self) -> Option<&dyn Adapt> {
         None
     }
 

@@ -1,5 +1,6 @@
 //! What a layer is: the [`Layer`] trait, shared handles, calls, and the symbolic tensors that connect them.
 
+mod adapt;
 mod apply;
 mod arguments;
 mod as_argument;
@@ -31,6 +32,7 @@ mod steps;
 mod variables;
 mod weights;
 
+pub use adapt::{Adapt, AdaptData};
 pub use arguments::{Argument, Arguments};
 pub use base::{Asset, Layer, LayerBase, LayerExt, NamedAfter, Role, Spec};
 pub use bound_arguments::{BoundArguments, InputShapes, InputSpecs, Inputs, SymbolicInputs};

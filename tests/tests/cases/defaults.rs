@@ -29,8 +29,9 @@ const EXCEPTIONS: [(&str, &str, &str); 11] = [
     ("*", "name", "Keras' `None` stands for a name made from the class, which its configuration has"),
 ];
 
-/// Names in the registry that are no classes of the list: other names of classes, models, a wrapper of functions.
-const OTHER_NAMES: [&str; 38] = [
+/// Names in the registry that are no classes of the list: other names of classes, models, a wrapper of functions, layers that
+/// Keras keeps private.
+const OTHER_NAMES: [&str; 40] = [
     "IdentityInitializer",
     "OrthogonalInitializer",
     "STFTInitializer",
@@ -64,11 +65,13 @@ const OTHER_NAMES: [&str; 38] = [
     "Sequential",
     "BCE",
     "KLD",
+    "LayerScale",
     "LossFunctionWrapper",
     "MAE",
     "MAPE",
     "MSE",
     "MSLE",
+    "StochasticDepth",
 ];
 
 /// Kinds of the fixture whose classes files name.

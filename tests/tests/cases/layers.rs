@@ -15,7 +15,7 @@ const TOLERANCE: f64 = 1e-5;
 /// Flags of calls that shapes depend on.
 const FLAGS: [&str; 2] = ["return_attention_scores", "reverse"];
 
-const FAMILIES: [&str; 17] = [
+const FAMILIES: [&str; 18] = [
     "activation",
     "applications",
     "attention",
@@ -29,6 +29,7 @@ const FAMILIES: [&str; 17] = [
     "merging",
     "normalization",
     "pooling",
+    "preprocessing",
     "recurrent",
     "regularization",
     "reshaping",
@@ -213,8 +214,18 @@ impl Case<'_> {
         };
         let expected: Vec<String> = self.case["weights"].as_array().unwrap().iter().map(weight).collect();
         ensure(listed == expected, || format!("variables {listed:?}, expected {expected:?}"))?;
+        if let Some(batches) = self.case["adapt"].as_array() {
+            let batches: Vec<Tensor> =
+                (0..batches.len()).map(|i| self.expect(&format!("adapt/{i}"))).collect();
+            layer.adapt(batches).map_err(text)?;
+        }
         for (i, variable) in variables.iter().enumerate() {
-            variable.assign(&self.expect(&format!("weight/{i}"))).map_err(text)?;
+            let weight = format!("weight/{i}");
+            if self.case.get("adapt").is_some() {
+                let want = self.tensors.expect(&format!("{}/{weight}", self.name));
+                compare(variable.name(), &variable.value().map_err(text)?, &want, TOLERANCE)?;
+            }
+            variable.assign(&self.expect(&weight)).map_err(text)?;
         }
         Ok(variables)
     }
