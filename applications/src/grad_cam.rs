@@ -83,6 +83,8 @@ impl GradCam {
         let after = Model::new(&features, [&before_softmax(&output)?, &output])?;
 
         let maps = until.call(std::slice::from_ref(image))?.swap_remove(0);
+        // Where the model is, not where new layers are made.
+        after.to_device(maps.device())?;
         let mut tape = GradientTape::new(&[])?;
         let maps = tape.watch(&maps)?;
         tape.pass().training = false;

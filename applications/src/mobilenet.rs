@@ -69,7 +69,8 @@ impl Network for MobileNet {
         let x = GlobalAveragePooling2D::new().keepdims(true).apply(x)?;
         let x = Dropout::new(arguments.own.dropout.unwrap_or(1e-3)).name("dropout").apply(&x)?;
         let x = Conv2D::new(classes, 1).padding("same").name("conv_preds").apply(&x)?;
-        let x = Reshape::new([classes as isize]).name("reshape_2").apply(&x)?;
+        let shape = [isize::try_from(classes).unwrap_or(isize::MAX)];
+        let x = Reshape::new(shape).name("reshape_2").apply(&x)?;
         Activation::new(arguments.activation()?).name("predictions").apply(&x)
     }
 
