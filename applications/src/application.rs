@@ -207,9 +207,10 @@ impl Application {
         self
     }
 
-    /// Sets the input's shape: height and width of at least 32, then channels, without the batch.
+    /// Sets the input's shape: height and width of at least [`Variant::min_size`], then channels, without the batch.
     ///
-    /// By default 224, 224, 3 with the classifier, and 3 channels of any size without it.
+    /// By default [`Variant::default_size`] and 3 channels with the classifier, and 3 channels of any size without it; of
+    /// NASNet, which needs a known width, the default size in both cases.
     #[must_use]
     pub fn input_shape(mut self, shape: impl Into<Shape>) -> Self {
         self.input_shape = Some(shape.into());

@@ -83,22 +83,22 @@ pub fn decode_predictions(values: &[f32], top: usize) -> Result<Vec<Vec<Predicti
             got: format!("{} values", values.len()),
         });
     }
-    Ok(values.chunks(COUNT).map(|row| best_of(row, top)).collect())
-}
-
-fn best_of(scores: &[f32], top: usize) -> Vec<Prediction> {
-    // NumPy holds -0.0 and 0.0 for equal and every NaN for the largest.
-    let rank = |score: f32| if score.is_nan() { f32::NAN } else { score + 0.0 };
-    let mut order: Vec<(usize, f32)> = scores.iter().copied().enumerate().collect();
-    order.sort_by(|(i, a), (j, b)| rank(*b).total_cmp(&rank(*a)).then(j.cmp(i)));
-    let best = order.into_iter().take(top);
-    best.filter_map(|(index, score)| {
+    let named = |(index, score)| {
         CLASSES.get(index).map(|class| Prediction {
             index,
             wordnet_id: class.wordnet_id,
             label: class.label,
             score,
         })
-    })
-    .collect()
+    };
+    Ok(values.chunks(COUNT).map(|row| best_of(row, top).filter_map(named).collect()).collect())
+}
+
+/// The `top` best classes with their scores, best first.
+pub(crate) fn best_of(scores: &[f32], top: usize) -> impl Iterator<Item = (usize, f32)> {
+    // NumPy holds -0.0 and 0.0 for equal and every NaN for the largest.
+    let rank = |score: f32| if score.is_nan() { f32::NAN } else { score + 0.0 };
+    let mut order: Vec<(usize, f32)> = scores.iter().copied().enumerate().collect();
+    order.sort_by(|(i, a), (j, b)| rank(*b).total_cmp(&rank(*a)).then(j.cmp(i)));
+    order.into_iter().take(top)
 }

@@ -6,7 +6,7 @@ use crate::{Error, Result, Variant};
 
 /// The shape of the input without the batch, by Keras' rules.
 ///
-/// Without a shape chosen, the variant's own with the classifier, any size without it.
+/// Without a shape chosen, the variant's own with the classifier, any size without it (mostly).
 pub(crate) fn obtain(
     variant: &Variant,
     chosen: Option<&Shape>,
@@ -16,7 +16,8 @@ pub(crate) fn obtain(
     let size = variant.network.default_size(variant, chosen);
     let own = Shape::from([size, size, 3]);
     let Some(shape) = chosen else {
-        return Ok(if include_top { own } else { Shape::from([None, None, Some(3)]) });
+        let is_fixed = include_top || variant.network.is_fixed_without_classifier();
+        return Ok(if is_fixed { own } else { Shape::from([None, None, Some(3)]) });
     };
     let refuse = |expected: String| {
         Err(Error::Argument {

@@ -138,6 +138,11 @@ pub(crate) trait Network: fmt::Debug + Sync {
         variant.default_size
     }
 
+    /// Whether the images' default size is the same without the classifier, instead of any.
+    fn is_fixed_without_classifier(&self) -> bool {
+        false
+    }
+
     /// The model's default name.
     fn model_name(&self, variant: &Variant, _arguments: &Arguments) -> String {
         variant.model_name.to_owned()
@@ -153,8 +158,13 @@ pub(crate) trait Network: fmt::Debug + Sync {
 
 /// A file among the variant's published weights, with the hash that the table has.
 pub(crate) fn published(variant: &Variant, file: String, include_top: bool) -> WeightFile {
+    published_as(variant, file.clone(), &file, include_top)
+}
+
+/// As [`published`], where the file has another name in the cache (`kept`) than where it is published.
+pub(crate) fn published_as(variant: &Variant, kept: String, file: &str, include_top: bool) -> WeightFile {
     let url = format!("{WEIGHTS_URL}/{}/{file}", variant.directory);
-    WeightFile::new(file, url, variant.flavor(include_top).hash.map(Hash::of_table))
+    WeightFile::new(kept, url, variant.flavor(include_top).hash.map(Hash::of_table))
 }
 
 /// The features with the chosen pooling, under names that Keras numbers.

@@ -17,7 +17,7 @@ use crate::{Error, Result};
 pub enum PreprocessMode {
     /// Blue, green, red, each centred: ResNet and VGG.
     Caffe,
-    /// Scaled to -1 to 1: ResNetV2.
+    /// Scaled to -1 to 1: ResNetV2, Inception, NASNet, Xception.
     Tf,
     /// Centred and divided by a deviation: DenseNet.
     Torch,

@@ -60,7 +60,7 @@ impl Variant {
     }
 
     /// Image files as one batch for the network: read in its default size, by the nearest pixel, and
-    /// preprocessed. The shape is `(number of files, 224, 224, 3)`.
+    /// preprocessed. The shape is `(number of files, size, size, 3)`.
     ///
     /// # Errors
     /// Those of [`load_img`]; [`Error::Argument`] if there are no files.

@@ -10,12 +10,16 @@ use crate::convnext::ConvNeXt;
 use crate::densenet::DenseNet;
 use crate::efficientnet::EfficientNet;
 use crate::efficientnet_v2::{self, EfficientNetV2};
+use crate::inception_resnet_v2::InceptionResNetV2 as InceptionResNetV2Network;
+use crate::inception_v3::InceptionV3 as InceptionV3Network;
+use crate::nasnet::NasNet;
 use crate::network::{Arguments, Network};
 use crate::preprocess::PreprocessMode;
 use crate::resnet::ResNet;
 use crate::resnet_v2::ResNetV2;
 use crate::vgg::Vgg;
 use crate::weights::WeightFile;
+use crate::xception::Xception as XceptionNetwork;
 use crate::{Application, Error, Prediction, Result};
 
 /// Where Keras publishes the weights of its applications.
@@ -32,12 +36,20 @@ pub enum Family {
     EfficientNet,
     /// As `EfficientNet`, with plain convolutions at the beginning.
     EfficientNetV2,
+    /// Convolutions of several sizes beside each other, added to their input.
+    InceptionResNetV2,
+    /// Convolutions of several sizes beside each other.
+    InceptionV3,
+    /// Cells found by a search.
+    NasNet,
     /// Residual blocks, normalised after each convolution.
     ResNet,
     /// Residual blocks, normalised before each convolution.
     ResNetV2,
     /// Plain 3x3 convolutions.
     Vgg,
+    /// Residual blocks of separable convolutions.
+    Xception,
 }
 
 /// Values that differ between an application with its classifier and without it.
@@ -412,6 +424,42 @@ variants! {
         "efficientnet_v2",
         [Flavor::new(119_027_848, 118_515_272, "27e6d408b53c7ebc868fefa357689935"), Flavor::new(117_746_848, 117_234_272, "b0b66b5c863aef5b46e8608fe1711615")],
     )
+    /// Inception with residual connections, version 2. Keras' `InceptionResNetV2`.
+    InceptionResNetV2 (
+        "inception_resnet_v2",
+        &InceptionResNetV2Network,
+        (299, 75),
+        PreprocessMode::Tf,
+        "inception_resnet_v2",
+        [Flavor::new(55_873_736, 55_813_192, "e693bd0210a403b3192acc6073ad2e96"), Flavor::new(54_336_736, 54_276_192, "d19885ff4a710c122648d3b5c3b684e4")],
+    )
+    /// Inception, version 3. Keras' `InceptionV3`.
+    InceptionV3 (
+        "inception_v3",
+        &InceptionV3Network,
+        (299, 75),
+        PreprocessMode::Tf,
+        "inception_v3",
+        [Flavor::new(23_851_784, 23_817_352, "9a0d58056eeedaa3f26cb7ebd46da564"), Flavor::new(21_802_784, 21_768_352, "bcbd6486424b2319ff4ef7d526e38f63")],
+    )
+    /// NASNet-A for small devices. Keras' `NASNetMobile`.
+    NASNetMobile (
+        "nasnet_mobile",
+        &NasNet { penultimate_filters: 1056, blocks: 4, stem_filters: 32, skip_reduction: false, size_name: "mobile" },
+        (224, 32),
+        PreprocessMode::Tf,
+        "nasnet",
+        [Flavor::new(5_326_716, 5_289_978, "020fb642bf7360b370c678b08e0adf61"), Flavor::new(4_269_716, 4_232_978, "1ed92395b5b598bdda52abe5c0dbfd63")],
+    )
+    /// NASNet-A, large. Keras' `NASNetLarge`.
+    NASNetLarge (
+        "nasnet_large",
+        &NasNet { penultimate_filters: 4032, blocks: 6, stem_filters: 96, skip_reduction: true, size_name: "large" },
+        (331, 32),
+        PreprocessMode::Tf,
+        "nasnet",
+        [Flavor::new(88_949_818, 88_753_150, "11577c9a518f0070763c2b964a382f17"), Flavor::new(84_916_818, 84_720_150, "d81d89dc07e6e56530c4e77faddd61b5")],
+    )
     /// ResNet with 50 layers. Keras' `ResNet50`.
     ResNet50 (
         "resnet50",
@@ -483,5 +531,14 @@ variants! {
         PreprocessMode::Caffe,
         "vgg19",
         [Flavor::new(143_667_240, 143_667_240, "cbe5617147190e668d6c5d5026f83318"), Flavor::new(20_024_384, 20_024_384, "253f8cb515780f3b799900260a226db6")],
+    )
+    /// Residual blocks of separable convolutions. Keras' `Xception`.
+    Xception (
+        "xception",
+        &XceptionNetwork,
+        (299, 71),
+        PreprocessMode::Tf,
+        "xception",
+        [Flavor::new(22_910_480, 22_855_952, "0a58e3b7378bc2990ea3b43d5981f1f6"), Flavor::new(20_861_480, 20_806_952, "b0042744bf5b25fce3cb969f33bebb97")],
     )
 }

@@ -1,4 +1,5 @@
-use keras_rs_applications::{Error, decode_predictions, imagenet_classes};
+use keras_rs::Tensor;
+use keras_rs_applications::{Error, Labels, decode_predictions, imagenet_classes};
 use md5::{Digest, Md5};
 
 /// Python's `json.dumps` with its default separators; the labels need no escapes.
@@ -60,4 +61,38 @@ fn other_widths_are_refused() {
     assert!(decode_predictions(&[], 5).unwrap().is_empty());
     let error = decode_predictions(&[0.0; 1001], 5).unwrap_err();
     assert!(matches!(error, Error::Argument { argument: "values", .. }));
+}
+
+#[test]
+fn labels_of_a_file_name_the_best_classes() {
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("labels.txt");
+    std::fs::write(&file, "\u{feff}red fox \r\n\r\nHund\r\n\r\n").unwrap();
+    let labels = Labels::read(&file).unwrap();
+    assert_eq!(labels.names(), ["red fox", "", "Hund"]);
+    let scores = Tensor::from_vec(vec![0.5_f32, 0.25, 0.25, 0.0, 1.0, -1.0], [2, 3]).unwrap();
+    let best = labels.decode_predictions(&scores, 2).unwrap();
+    let picked: Vec<Vec<_>> =
+        best.iter().map(|row| row.iter().map(|p| (p.index, p.label)).collect()).collect();
+    assert_eq!(picked, [[(0, "red fox"), (2, "Hund")], [(1, ""), (0, "red fox")]]);
+    assert_eq!(labels.decode_predictions(&scores, 9).unwrap()[0].len(), 3);
+}
+
+#[test]
+fn labels_that_do_not_fit_are_refused() {
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("labels.txt");
+    assert!(matches!(Labels::read(&file), Err(Error::Io { action: "read", .. })));
+    std::fs::write(&file, "\n \n").unwrap();
+    assert!(matches!(Labels::read(&file), Err(Error::Argument { argument: "path", .. })));
+    std::fs::write(&file, [0xFF, 0xFE]).unwrap();
+    assert!(matches!(Labels::read(&file), Err(Error::Io { .. })));
+    for shape in [vec![6], vec![3, 2], vec![1, 2, 3]] {
+        let scores = Tensor::from_vec(vec![0.0_f32; 6], shape).unwrap();
+        let error = Labels::new(["a", "b", "c"]).decode_predictions(&scores, 1).unwrap_err();
+        assert!(matches!(error, Error::Argument { argument: "scores", .. }), "{error}");
+    }
+    let none = Tensor::from_vec(vec![0.0_f32; 0], [1, 0]).unwrap();
+    let error = Labels::new([""; 0]).decode_predictions(&none, 1).unwrap_err();
+    assert!(matches!(error, Error::Argument { .. }), "{error}");
 }

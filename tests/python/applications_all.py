@@ -3,8 +3,8 @@
     python applications_all.py BINARY [NAME...]
 
 BINARY is the example `application` of the tests (target/debug/examples/application). For each case real Keras builds
-the network with the formula's weights (see fixtures/applications/generate.py) and saves them as .weights.h5; BINARY
-builds the network by its name, loads this file and predicts. Compared are the names of the model, its layers and
+the network with the formula's weights (see fixtures/applications/generate.py) and saves them as .weights.h5, and as
+.h5, which is what published files are; BINARY builds the network by its name, loads a file and predicts. Compared are the names of the model, its layers and
 variables, the parameter counts, and the outputs, to TOLERANCE of the largest. Needs up to 10 GB; minutes for a large
 network.
 """
@@ -20,8 +20,10 @@ import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent.parent / "fixtures" / "applications"))
 import generate
+import h5py
 import keras
 import numpy as np
+from keras.src.legacy.saving import legacy_h5_format
 
 TOLERANCE = 1e-4
 BOTH = ({}, {"include_top": False})
@@ -35,6 +37,11 @@ ROWS = {
     "DenseNet121": ("densenet", BOTH),
     "DenseNet169": ("densenet", BOTH),
     "DenseNet201": ("densenet", BOTH),
+    "InceptionResNetV2": ("inception_resnet_v2", BOTH),
+    "InceptionV3": ("inception_v3", BOTH),
+    "NASNetMobile": ("nasnet", BOTH),
+    # Without sizes Keras builds a network that cannot run.
+    "NASNetLarge": ("nasnet", ({}, {"include_top": False, "input_shape": [331, 331, 3]})),
     "ResNet50": ("resnet", BOTH),
     "ResNet101": ("resnet", BOTH),
     "ResNet152": ("resnet", BOTH),
@@ -43,6 +50,7 @@ ROWS = {
     "ResNet152V2": ("resnet_v2", BOTH),
     "VGG16": ("vgg16", BOTH),
     "VGG19": ("vgg19", BOTH),
+    "Xception": ("xception", BOTH),
 }
 
 
@@ -79,8 +87,17 @@ def found_gain(model, x):
     return gain
 
 
-def by_binary(binary, name, arguments, directory):
-    files = [str(directory / file) for file in ("model.weights.h5", "x.npy", "y.npz")]
+def save(model, directory):
+    """In both formats; the names of the files."""
+    files = [directory / "model.weights.h5", directory / "model.h5"]
+    model.save_weights(files[0])
+    with h5py.File(files[1], "w") as f:
+        legacy_h5_format.save_weights_to_hdf5_group(f, model)
+    return files
+
+
+def by_binary(binary, name, arguments, weights, directory):
+    files = [str(weights), *(str(directory / file) for file in ("x.npy", "y.npz"))]
     done = subprocess.run([binary, name, json.dumps(arguments), *files], capture_output=True, text=True)
     assert done.returncode == 0, f"{name} {arguments}: {done.stderr}"
     return json.loads(done.stdout), np.load(files[2])["y"]
@@ -117,10 +134,12 @@ def check(binary, name):
         expected = output(model, x)
         with tempfile.TemporaryDirectory() as directory:
             directory = pathlib.Path(directory)
-            model.save_weights(directory / "model.weights.h5")
             np.save(directory / "x.npy", x)
             what = f"{name} {json.dumps(arguments)}"
-            difference = compare(what, model, expected, *by_binary(binary, name, arguments, directory))
+            difference = max(
+                compare(what, model, expected, *by_binary(binary, name, arguments, weights, directory))
+                for weights in save(model, directory)
+            )
         probable = f", best {expected.max():.4f}" if arguments.get("include_top", True) else ""
         print(f"{what}: as Keras, {difference:.1e} of the largest{probable}, {time.time() - start:.0f} s", flush=True)
         del model

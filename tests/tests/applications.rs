@@ -237,6 +237,9 @@ applications! {
     densenet121 "DenseNet121"
     densenet169 "DenseNet169"
     densenet201 "DenseNet201"
+    inception_resnet_v2 "InceptionResNetV2"
+    inception_v3 "InceptionV3"
+    nasnet_mobile "NASNetMobile"
     resnet50 "ResNet50"
     resnet101 "ResNet101"
     resnet152 "ResNet152"
@@ -245,6 +248,7 @@ applications! {
     resnet152v2 "ResNet152V2"
     vgg16 "VGG16"
     vgg19 "VGG19"
+    xception "Xception"
 }
 
 /// The other variants are compared by `python/applications_all.py`.

@@ -17,7 +17,7 @@ use std::sync::Arc;
 const TOLERANCE: f64 = 1e-4;
 
 /// Families of layers whose gradients are compared with differences.
-const DIFFERENCES: [&str; 16] = [
+const DIFFERENCES: [&str; 17] = [
     "convolutional",
     "pooling",
     "normalization",
@@ -34,6 +34,7 @@ const DIFFERENCES: [&str; 16] = [
     "regularization",
     "calls",
     "masks",
+    "applications",
 ];
 
 /// Those that have no cases in `float64`: theirs in `float32` are computed so.

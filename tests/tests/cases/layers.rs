@@ -17,6 +17,7 @@ const FLAGS: [&str; 2] = ["return_attention_scores", "reverse"];
 
 const FAMILIES: [&str; 17] = [
     "activation",
+    "applications",
     "attention",
     "calls",
     "conv_lstm",
