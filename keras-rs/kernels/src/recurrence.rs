@@ -66,6 +66,21 @@ pub enum States {
     AtInputs,
 }
 
+/// Which steps count: the others leave the states as they are.
+#[derive(Clone, Copy, Debug)]
+pub struct Seen<'a> {
+    /// For each sample and step whether it counts: `(batch, steps)`.
+    pub steps: &'a [bool],
+    /// Whether the outputs of the others are zeros, or else the states that they leave.
+    pub zeros: bool,
+}
+
+impl Seen<'_> {
+    fn has(&self, place: usize) -> bool {
+        self.steps.get(place).copied().unwrap_or(true)
+    }
+}
+
 /// A recurrent layer with its weights in the order in which they are read; made once, run many times, from many threads.
 ///
 /// ```
@@ -158,11 +173,39 @@ impl Recurrence {
         states: States,
         output: ViewMut<'_>,
     ) {
+        self.run_masked([batch, steps], input, None, backwards, states, output);
+    }
+
+    /// [`Recurrence::run`] where not all steps count.
+    ///
+    /// ```
+    /// use keras_rs_kernels::{Recurrence, RecurrentActivation, RecurrentStep, Seen, States, View, ViewMut};
+    ///
+    /// let sum = RecurrentStep::SimpleRnn(RecurrentActivation::Linear);
+    /// let layer = Recurrence::new(sum, 1, &[1.0], &[1.0], &[]);
+    /// let (x, mut y) = ([1.0, f32::NAN, 3.0], [0.0; 3]);
+    /// let seen = Some(Seen { steps: &[true, false, true], zeros: false });
+    /// layer.run_masked([1, 3], View::dense(&x, 1), seen, false, States::InOrder, ViewMut::dense(&mut y, 1));
+    /// assert_eq!(y, [1.0, 1.0, 4.0]);
+    /// ```
+    ///
+    /// # Panics
+    /// Where a view is too short, or there are fewer flags than steps.
+    pub fn run_masked(
+        &self,
+        [batch, steps]: [usize; 2],
+        input: View<'_>,
+        seen: Option<Seen<'_>>,
+        backwards: bool,
+        states: States,
+        output: ViewMut<'_>,
+    ) {
+        assert!(seen.is_none_or(|seen| seen.steps.len() >= batch * steps), "too few flags of steps");
         assert!(input.holds(batch * steps, self.kernel.inner), "the input is too short");
         let pixels = if states == States::Last { batch } else { batch * steps };
         let output = Cells::new(output, pixels, self.units);
         let work = (batch * steps).saturating_mul(self.operations());
-        let walk = Walk { layer: self, steps, input, backwards, states, output: &output };
+        let walk = Walk { layer: self, steps, input, seen, backwards, states, output: &output };
         let least = batch.div_ceil(SAMPLES);
         let parts = if work < SMALL { least } else { least.next_multiple_of(threads::count()).min(batch) };
         let part = |part: usize| {
@@ -177,6 +220,7 @@ struct Walk<'a> {
     layer: &'a Recurrence,
     steps: usize,
     input: View<'a>,
+    seen: Option<Seen<'a>>,
     backwards: bool,
     states: States,
     output: &'a Cells<'a>,
@@ -239,7 +283,10 @@ impl Walk<'_> {
                         rows(candidate, left, None, true).all(to);
                     }
                 }
-                level.run(Next { step, units, gates, width, h, c, further, pitch });
+                // Of the samples side by side, the flags are all steps apart.
+                let flag = |sample: usize| sample * self.steps + first + at;
+                let seen = self.seen.map(|seen| (&seen.steps[flag(samples.start)..], self.steps));
+                level.run(Next { step, units, gates, width, h, c, further, pitch, seen });
                 let place = match self.states {
                     States::Last => continue,
                     States::InOrder => start + i,
@@ -247,7 +294,11 @@ impl Walk<'_> {
                 };
                 for (sample, h) in samples.clone().zip(h.chunks_exact(pitch)) {
                     // SAFETY: this part alone has the sample.
-                    unsafe { self.output.pixel(sample * self.steps + place) }.copy_from_slice(&h[..units]);
+                    let to = unsafe { self.output.pixel(sample * self.steps + place) };
+                    match self.seen {
+                        Some(seen) if seen.zeros && !seen.has(flag(sample)) => to.fill(0.0),
+                        _ => to.copy_from_slice(&h[..units]),
+                    }
                 }
             }
         }
@@ -302,6 +353,8 @@ struct Next<'a> {
     /// The candidate's products of the states, where the reset gate comes after.
     further: &'a [f32],
     pitch: usize,
+    /// Whether the step of a sample counts, and how far the flags of samples are apart.
+    seen: Option<(&'a [bool], usize)>,
 }
 
 impl Kernel for Next<'_> {
@@ -317,7 +370,10 @@ impl Next<'_> {
         let Self { step, units, pitch, .. } = self;
         let states = self.h.chunks_exact_mut(pitch).zip(self.c.chunks_exact_mut(pitch));
         let rows = self.gates.chunks_exact_mut(self.width).zip(states.zip(self.further.chunks_exact(pitch)));
-        for (gates, ((h, c), further)) in rows {
+        for (row, (gates, ((h, c), further))) in rows.enumerate() {
+            if self.seen.is_some_and(|(flags, apart)| !flags[row * apart]) {
+                continue;
+            }
             let gates = &mut gates[..step.gates() * units];
             let (h, c, further) = (&mut h[..units], &mut c[..units], &further[..units]);
             match step {

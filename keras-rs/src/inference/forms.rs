@@ -9,7 +9,8 @@ use crate::tensor::resolve_axis;
 use crate::variable::Variable;
 use keras_rs_kernels::{Activation, States, Window};
 
-/// The value that a layer of a form makes of values of `float32`; `None` where there is no kernel for it after all.
+/// The value that a layer of a form makes of values of `float32`, and maybe of a mask of the first one behind them;
+/// `None` where there is no kernel for it after all.
 pub(super) fn lower(
     lowering: &mut Lowering,
     form: Form,
@@ -111,12 +112,16 @@ pub(super) fn lower(
             return multiply(lowering, inputs, output, &name);
         }
         Form::Embedding => (Operation::Embedding(plain(layer, "embeddings")?), Function::LINEAR),
-        Form::Recurrent { cell, step, backwards, sequences } => {
+        Form::Recurrent { cell, step, backwards, sequences, zeros } => {
+            // A last step of zeros.
+            if inputs.len() > 1 && zeros && !sequences {
+                return None;
+            }
             let states = if sequences { States::InOrder } else { States::Last };
-            (recurrent::operation(&cell, step, backwards, states)?, Function::LINEAR)
+            (recurrent::operation(&cell, step, backwards, states, zeros)?, Function::LINEAR)
         }
         Form::Bidirectional { layers, merge } => {
-            let made = recurrent::both(lowering, &layers, first, output)?;
+            let made = recurrent::both(lowering, &layers, inputs, output)?;
             return lower(lowering, *merge, layer, &made, output);
         }
         Form::TimeDistributed(inner) => return distributed(lowering, &inner, first, output, &name),

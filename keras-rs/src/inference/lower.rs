@@ -7,13 +7,27 @@ use crate::graph::{Graph, PlannedCall, Wiring, disconnected};
 use crate::layer::{Argument, Arguments, Form, LayerRef, Role};
 use crate::shape::Shape;
 use indexmap::IndexMap;
+use std::collections::HashSet;
 
 /// The network of a wired model for inputs of these shapes; `None` where the shape of a tensor is not known.
 pub(super) fn lower(wiring: &Wiring, inputs: &[(Vec<usize>, DType)], nested: Nested) -> Option<Network> {
     if wiring.graph.calls > MAX_CALLS {
         return None;
     }
-    let mut lowering = Lowering { network: Network::default(), nested };
+    // Steps do not hand masks on. Most layers that count one have it as an argument, but some look for it at the tensor.
+    let [without, with] =
+        [false, true].map(|keeps_masks| move || attempt(wiring, inputs, nested, keeps_masks));
+    without().or_else(with)
+}
+
+fn attempt(
+    wiring: &Wiring,
+    inputs: &[(Vec<usize>, DType)],
+    nested: Nested,
+    keeps_masks: bool,
+) -> Option<Network> {
+    let lost = HashSet::new();
+    let mut lowering = Lowering { network: Network::default(), nested, keeps_masks, lost };
     for (shape, dtype) in inputs {
         let value = Value { shape: shape.clone(), dtype: *dtype, masked: false };
         let value = lowering.network.add_value(value);
@@ -27,6 +41,10 @@ pub(super) fn lower(wiring: &Wiring, inputs: &[(Vec<usize>, DType)], nested: Nes
 pub(super) struct Lowering {
     pub(super) network: Network,
     nested: Nested,
+    /// Whether all that a mask travels with is a call of a layer.
+    keeps_masks: bool,
+    /// Values of steps that a mask travels with in the graph.
+    lost: HashSet<ValueId>,
 }
 
 impl Lowering {
@@ -89,18 +107,29 @@ impl Lowering {
         }
         let before = (self.network.nodes.len(), self.network.values.len());
         if let [output] = values.as_slice()
-            && !any_masked
+            && !(self.keeps_masks && (any_masked || output.masked))
             && let Some(made) = self.lowered(layer, &arguments, &inputs, output)
         {
+            if output.masked {
+                self.lost.insert(made);
+            }
             return Some(vec![Some(made)]);
         }
         // What was made until something turned out to have no kernel.
         self.network.nodes.truncate(before.0);
         self.network.values.truncate(before.1);
+        let loses = inputs.iter().any(|input| self.lost.contains(input));
+        let operation = layer.layer().role() == Role::Operation;
+        if loses && !operation && mask_of(&arguments).is_none() {
+            return None;
+        }
         let mut outputs = Vec::with_capacity(values.len());
         for (index, value) in values.into_iter().enumerate() {
             let needed = call.outputs.get(index).is_some_and(Option::is_some);
             outputs.push(needed.then(|| self.network.add_value(value)));
+        }
+        if loses && operation {
+            self.lost.extend(outputs.iter().flatten());
         }
         self.network.nodes.push(Node {
             operation: Operation::Call { layer: layer.clone(), arguments },
@@ -111,7 +140,7 @@ impl Lowering {
         Some(outputs)
     }
 
-    /// The output of a layer that has kernels; none of its inputs has a mask.
+    /// The output of a layer that has kernels.
     fn lowered(
         &mut self,
         layer: &LayerRef,
@@ -120,16 +149,39 @@ impl Lowering {
         output: &Value,
     ) -> Option<ValueId> {
         let form = layer.layer().form().filter(|_| !inputs.is_empty())?;
-        if self.is_plain(layer) && matches!(form, Form::Attention { .. }) {
+        let mask = mask_of(arguments);
+        let (operands, masks) = inputs.split_at(inputs.len() - usize::from(mask.is_some()));
+        let masked = operands.iter().any(|input| self.network.values[*input].masked);
+        if self.is_plain(layer) && matches!(form, Form::Attention { .. }) && !masked {
             return self.are_single(inputs).then(|| attention::lower(self, layer, arguments, output))?;
         }
         let layers = self.is_plain(layer)
             && tensors_only(arguments)
-            && (matches!(form, Form::Embedding) || self.are_single(inputs));
-        if !says_nothing(&arguments.keyword) || !(layers || self.is_arithmetic(layer, arguments, output)) {
+            && (matches!(form, Form::Embedding) || self.are_single(operands));
+        let says_more = !says_nothing(&arguments.keyword) && mask.is_none();
+        if says_more || !(layers || self.is_arithmetic(layer, arguments, output)) {
             return None;
         }
-        forms::lower(self, form, layer, inputs, output)
+        let takes_mask = layer.layer().signature().takes_mask();
+        let read = match form {
+            // Counts at most in training.
+            Form::Normalization { .. } => operands,
+            Form::Recurrent { .. } | Form::Bidirectional { .. } | Form::GlobalAveragePooling
+                if takes_mask && self.are_flags(masks, operands) =>
+            {
+                inputs
+            }
+            _ if mask.is_some() || masked && takes_mask => return None,
+            _ => operands,
+        };
+        forms::lower(self, form, layer, read, output)
+    }
+
+    /// Whether there is a mask with one flag for each step of a sequence.
+    fn are_flags(&self, masks: &[ValueId], sequences: &[ValueId]) -> bool {
+        let ([mask], [sequence]) = (masks, sequences) else { return false };
+        let (mask, sequence) = (&self.network.values[*mask], &self.network.values[*sequence]);
+        mask.dtype == DType::Bool && sequence.shape.len() == 3 && mask.shape == sequence.shape[..2]
     }
 
     /// Whether values are of `float32`.
@@ -191,6 +243,16 @@ impl Lowering {
         let output = self.network.add_value(output);
         self.network.nodes.push(Node { operation, inputs, outputs: vec![Some(output)], name: name.into() });
         output
+    }
+}
+
+/// The mask that a call names and that is all that it names.
+fn mask_of(arguments: &Arguments<ValueId>) -> Option<ValueId> {
+    let named = |argument: &Argument<ValueId>| !matches!(argument, Argument::Data(serde_json::Value::Null));
+    let mut named = arguments.keyword.iter().filter(|(_, argument)| named(argument));
+    match (named.next(), named.next()) {
+        (Some((name, Argument::Tensor(mask))), None) if name == "mask" => Some(*mask),
+        _ => None,
     }
 }
 

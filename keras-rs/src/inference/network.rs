@@ -99,6 +99,8 @@ pub(super) struct Recurring {
     pub(super) bias: Option<Variable>,
     pub(super) backwards: bool,
     pub(super) states: States,
+    /// Whether steps that a mask hides give zeros.
+    pub(super) zeros: bool,
 }
 
 /// Layers that are computed together, band by band.
@@ -154,6 +156,7 @@ pub(super) enum Operation {
     MaxPooling(Window),
     AveragePooling(Window),
     GlobalMaxPooling,
+    /// The second input, where there is one, says which pixels count.
     GlobalAveragePooling,
     Pad([[usize; 2]; 2]),
     Add(Activation),
@@ -164,6 +167,7 @@ pub(super) enum Operation {
     Standardize(Box<Standard>),
     /// The rows of a variable with the numbers of the input.
     Embedding(Variable),
+    /// The second input, where there is one, says which steps count.
     Recurrent(Box<Recurring>),
     /// Of queries, keys and values: the heads of a position are its channels.
     Attention {

@@ -218,7 +218,10 @@ fn work(
         Operation::MaxPooling(window) => Work::MaxPooling { window: *window, images },
         Operation::AveragePooling(window) => Work::AveragePooling { window: *window, images },
         Operation::GlobalMaxPooling => Work::GlobalMaxPooling { images },
-        Operation::GlobalAveragePooling => Work::GlobalAveragePooling { images },
+        Operation::GlobalAveragePooling => match inputs.get(1).cloned() {
+            Some(mask) => Work::MaskedMean { images, mask },
+            None => Work::GlobalAveragePooling { images },
+        },
         Operation::Pad(pads) => Work::Pad { pads: *pads, images },
         Operation::Add(activation) => match inputs.get(1).cloned() {
             Some(other) => Work::Add { activation: *activation, pixels, other },
@@ -243,8 +246,9 @@ fn work(
         Operation::Recurrent(recurring) => {
             let Some(packed) = packed.get(&&**recurring)? else { return Ok(None) };
             let &[batch, steps, _] = input.shape.as_slice() else { return Ok(None) };
-            let Recurring { backwards, states, .. } = **recurring;
-            Work::Recurrent { packed, sizes: [batch, steps], backwards, states, pixels }
+            let Recurring { backwards, states, zeros, .. } = **recurring;
+            let mask = inputs.get(1).map(|mask| (mask.clone(), zeros));
+            Work::Recurrent { packed, sizes: [batch, steps], mask, backwards, states, pixels }
         }
         Operation::Attention { heads, key_heads, scale, causal } => {
             match attention::sizes(&inputs, &output, [*heads, *key_heads], *scale, *causal) {

@@ -41,7 +41,9 @@ fn kind(work: &Work) -> &'static str {
         Work::Activate { .. } => "activation",
         Work::Softmax { .. } => "softmax",
         Work::MaxPooling { .. } | Work::AveragePooling { .. } => "pooling",
-        Work::GlobalMaxPooling { .. } | Work::GlobalAveragePooling { .. } => "global pooling",
+        Work::GlobalMaxPooling { .. } | Work::GlobalAveragePooling { .. } | Work::MaskedMean { .. } => {
+            "global pooling"
+        }
         Work::Pad { .. } => "padding",
         Work::Add { .. } => "add",
         Work::Multiply { .. } => "multiply",

@@ -18,6 +18,7 @@ pub(super) fn operation(
     step: RecurrentStep,
     backwards: bool,
     states: States,
+    zeros: bool,
 ) -> Option<Operation> {
     if cell.layer().base().dtype != DTypePolicy::Plain(DType::F32) {
         return None;
@@ -27,29 +28,43 @@ pub(super) fn operation(
         Err(_) => None,
     };
     let (kernel, recurrent) = (plain(cell, "kernel")?, plain(cell, "recurrent_kernel")?);
-    Some(Operation::Recurrent(Box::new(Recurring { step, kernel, recurrent, bias, backwards, states })))
+    Some(Operation::Recurrent(Box::new(Recurring {
+        step,
+        kernel,
+        recurrent,
+        bias,
+        backwards,
+        states,
+        zeros,
+    })))
 }
 
-/// The outputs of two layers, the first forwards and the second backwards, step for step.
+/// The outputs of two layers, the first forwards and the second backwards, step for step; of a sequence, and maybe which
+/// of its steps count.
 pub(super) fn both(
     lowering: &mut Lowering,
     layers: &[LayerRef; 2],
-    input: ValueId,
+    inputs: &[ValueId],
     output: &Value,
 ) -> Option<Vec<ValueId>> {
     let mut made = Vec::with_capacity(layers.len());
     for (layer, expected) in layers.iter().zip([false, true]) {
         let form = layer.layer().form()?;
-        let Form::Recurrent { cell, step, backwards, sequences } = form else { return None };
-        if backwards != expected || layer.layer().base().dtype != DTypePolicy::Plain(DType::F32) {
+        let Form::Recurrent { cell, step, backwards, sequences, zeros } = form else { return None };
+        let hides = inputs.len() > 1 && zeros && !sequences;
+        if hides || backwards != expected || layer.layer().base().dtype != DTypePolicy::Plain(DType::F32) {
             return None;
         }
         let states = if sequences { States::AtInputs } else { States::Last };
         let mut half = output.clone();
         *half.shape.last_mut()? = *cell.variable("recurrent_kernel").ok()?.shape().first()?;
-        made.push((operation(&cell, step, backwards, states)?, half, layer.name()));
+        made.push((operation(&cell, step, backwards, states, zeros)?, half, layer.name()));
     }
-    Some(made.into_iter().map(|(what, value, name)| lowering.add(what, vec![input], value, &name)).collect())
+    Some(
+        made.into_iter()
+            .map(|(what, value, name)| lowering.add(what, inputs.to_vec(), value, &name))
+            .collect(),
+    )
 }
 
 /// The rows of a variable with the numbers of the input.

@@ -64,6 +64,11 @@ impl Run<'_> {
         }
     }
 
+    /// The flags of a mask.
+    pub(super) fn flags(&self, spot: &Spot) -> Result<Vec<bool>> {
+        self.tensor(spot)?.tensor.to_vec::<bool>()
+    }
+
     /// The numbers of a spot side by side.
     pub(super) fn dense(&self, spot: &Spot) -> Result<Cow<'_, [f32]>> {
         let values = self.read(spot)?;

@@ -9,7 +9,9 @@ use super::weights::{Body, Packed, Scaling};
 use crate::error::Result;
 use crate::layer::{Arguments, ForwardPass, LayerRef};
 use crate::variable::Variable;
-use keras_rs_kernels::{self as kernels, Activation, Attention, Epilogue, Spread, States, ViewMut, Window};
+use keras_rs_kernels::{
+    self as kernels, Activation, Attention, Epilogue, Seen, Spread, States, ViewMut, Window,
+};
 use std::sync::Arc;
 
 /// One step.
@@ -36,24 +38,95 @@ pub(super) struct Images {
 }
 
 pub(super) enum Work {
-    Weighted { packed: Arc<Packed>, images: Images, residual: Option<Spot>, activation: Activation },
-    InvertedResidual { block: InvertedResidual, images: Images, residual: Option<Spot> },
-    Affine { scaling: Scaling, pixels: Pixels },
-    Activate { activation: Activation, pixels: Pixels },
-    Softmax { pixels: Pixels },
-    MaxPooling { window: Window, images: Images },
-    AveragePooling { window: Window, images: Images },
-    GlobalMaxPooling { images: Images },
-    GlobalAveragePooling { images: Images },
-    Pad { pads: [[usize; 2]; 2], images: Images },
-    Add { activation: Activation, pixels: Pixels, other: Spot },
-    Multiply { activation: Activation, pixels: Pixels, batch: usize, other: Spot },
-    Standardize { spread: Spread, epsilon: f32, affine: [Vec<f32>; 2], pixels: Pixels },
-    Embedding { vectors: Variable, pixels: Pixels },
-    Recurrent { packed: Arc<Packed>, sizes: [usize; 2], backwards: bool, states: States, pixels: Pixels },
-    Attention { sizes: Box<Attention>, inputs: Vec<Spot>, output: Spot },
-    Concatenate { inputs: Vec<Spot>, output: Spot },
-    Call { layer: LayerRef, arguments: Arguments<(Spot, bool)>, outputs: Vec<Option<(usize, Value)>> },
+    Weighted {
+        packed: Arc<Packed>,
+        images: Images,
+        residual: Option<Spot>,
+        activation: Activation,
+    },
+    InvertedResidual {
+        block: InvertedResidual,
+        images: Images,
+        residual: Option<Spot>,
+    },
+    Affine {
+        scaling: Scaling,
+        pixels: Pixels,
+    },
+    Activate {
+        activation: Activation,
+        pixels: Pixels,
+    },
+    Softmax {
+        pixels: Pixels,
+    },
+    MaxPooling {
+        window: Window,
+        images: Images,
+    },
+    AveragePooling {
+        window: Window,
+        images: Images,
+    },
+    GlobalMaxPooling {
+        images: Images,
+    },
+    GlobalAveragePooling {
+        images: Images,
+    },
+    /// Of the pixels that count.
+    MaskedMean {
+        images: Images,
+        mask: Spot,
+    },
+    Pad {
+        pads: [[usize; 2]; 2],
+        images: Images,
+    },
+    Add {
+        activation: Activation,
+        pixels: Pixels,
+        other: Spot,
+    },
+    Multiply {
+        activation: Activation,
+        pixels: Pixels,
+        batch: usize,
+        other: Spot,
+    },
+    Standardize {
+        spread: Spread,
+        epsilon: f32,
+        affine: [Vec<f32>; 2],
+        pixels: Pixels,
+    },
+    Embedding {
+        vectors: Variable,
+        pixels: Pixels,
+    },
+    /// With which steps count, and whether the others give zeros.
+    Recurrent {
+        packed: Arc<Packed>,
+        sizes: [usize; 2],
+        mask: Option<(Spot, bool)>,
+        backwards: bool,
+        states: States,
+        pixels: Pixels,
+    },
+    Attention {
+        sizes: Box<Attention>,
+        inputs: Vec<Spot>,
+        output: Spot,
+    },
+    Concatenate {
+        inputs: Vec<Spot>,
+        output: Spot,
+    },
+    Call {
+        layer: LayerRef,
+        arguments: Arguments<(Spot, bool)>,
+        outputs: Vec<Option<(usize, Value)>>,
+    },
     Nothing,
 }
 
@@ -91,6 +164,12 @@ impl Work {
             }),
             Self::GlobalMaxPooling { images } => global(run, images, kernels::global_max_pool),
             Self::GlobalAveragePooling { images } => global(run, images, kernels::global_average_pool),
+            Self::MaskedMean { images, mask } => {
+                let counts = run.flags(mask)?;
+                global(run, images, |batch, pixels, channels, input, output| {
+                    kernels::masked_average([batch, pixels, channels], input, &counts, output);
+                })
+            }
             Self::Pad { pads, images } => run.write(&images.output, |run, to| {
                 let values = run.read(&images.input)?;
                 let (input, channels) = (images.input.view(&values), images.input.channels());
@@ -130,11 +209,14 @@ impl Work {
                 })
             }
             Self::Embedding { vectors, pixels } => recurrent::look_up(run, vectors, pixels),
-            Self::Recurrent { packed, sizes, backwards, states, pixels: Pixels { input, output } } => {
+            Self::Recurrent { packed, sizes, mask, backwards, states, pixels: Pixels { input, output } } => {
                 let Body::Recurrence(layer) = &packed.body else { return Err(missing()) };
+                let flags = mask.as_ref().map(|(mask, _)| run.flags(mask)).transpose()?;
+                let zeros = mask.as_ref().is_some_and(|(_, zeros)| *zeros);
+                let seen = flags.as_ref().map(|steps| Seen { steps, zeros });
                 run.write(output, |run, to| {
                     let values = run.read(input)?;
-                    layer.run(*sizes, input.view(&values), *backwards, *states, to);
+                    layer.run_masked(*sizes, input.view(&values), seen, *backwards, *states, to);
                     Ok(())
                 })
             }

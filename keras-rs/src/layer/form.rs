@@ -121,6 +121,8 @@ pub enum Form {
         backwards: bool,
         /// Whether all states are given in the order in which they are computed, or the last one.
         sequences: bool,
+        /// Whether steps that a mask hides give zeros, or else the state before them.
+        zeros: bool,
     },
     /// A layer that is called on every step of the second axis, each a sample of its own.
     TimeDistributed(LayerRef),

@@ -157,7 +157,7 @@ impl Signature {
     }
 
     /// Whether the mask of a symbolic tensor becomes an argument of the call.
-    pub(super) fn takes_mask(&self) -> bool {
+    pub(crate) fn takes_mask(&self) -> bool {
         self.takes_mask
     }
 

@@ -1,6 +1,7 @@
 //! The inference plan against the plain graph.
 
 mod changes;
+mod masks;
 mod networks;
 
 use crate::support::{compare, devices};

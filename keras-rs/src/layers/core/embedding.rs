@@ -104,7 +104,7 @@ impl Layer for Embedding {
     }
 
     fn form(&self) -> Option<Form> {
-        (!self.mask_zero).then_some(Form::Embedding)
+        Some(Form::Embedding)
     }
 
     fn autocast(&self) -> bool {

@@ -42,6 +42,7 @@ impl Recurrence<'_> {
             step,
             backwards: self.go_backwards,
             sequences: self.return_sequences,
+            zeros: self.zero_output_for_mask,
         })
     }
 }
