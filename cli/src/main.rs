@@ -1,6 +1,7 @@
 //! `keras-rs`: runs, inspects and converts Keras models from the command line.
 //!
-//! Every command returns its output as text; only this file writes to stdout and stderr.
+//! Every command returns its output as text; only this file writes to stdout and stderr, and the server, which has something
+//! to say before it ends.
 
 mod apps;
 mod bench;
@@ -15,6 +16,7 @@ mod model;
 mod plot;
 mod predict;
 mod report;
+mod serve;
 mod summary;
 mod training;
 mod usage;
@@ -60,6 +62,8 @@ enum Command {
     Apps(apps::Apps),
     Convert(convert::Convert),
     Bench(bench::Bench),
+    // Boxed, because it is large.
+    Serve(Box<serve::Serve>),
 }
 
 fn main() -> ExitCode {
@@ -91,6 +95,7 @@ fn run(cli: &Cli) -> Result<String> {
         Command::Apps(apps) => Ok(apps.run()),
         Command::Convert(convert) => convert.run(),
         Command::Bench(bench) => bench.run(),
+        Command::Serve(serve) => serve.run(),
     }
 }
 

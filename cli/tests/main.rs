@@ -8,6 +8,7 @@ mod errors;
 mod fit;
 mod memory;
 mod predict;
+mod serve;
 mod summary;
 
 use std::ffi::OsStr;

@@ -38,6 +38,9 @@ KERAS_RS_WRITE_OPERATIONS="$work/operations" cargo test --quiet --workspace --te
 # An application with a weight file by real Keras, on an image.
 "$venv/bin/python" tests/python/applications.py "$binary"
 
+# Clients of TensorFlow Serving against our server.
+"$venv/bin/python" tests/python/serving.py "$binary"
+
 # Training cut here goes on there.
 "$venv/bin/python" tests/python/training.py "$binary"
 
