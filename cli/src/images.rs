@@ -9,7 +9,7 @@ use keras_rs_applications::{ChannelOrder, ColorMode, LoadImg, PreprocessMode, Va
 use crate::pictures::Picture;
 
 /// How pixels, 0 to 255 in a file, become numbers of a model.
-#[derive(Args, Clone, Copy)]
+#[derive(Args, Clone, Copy, Default)]
 pub(crate) struct Pixels {
     /// Range of the numbers that images become [default: 0 to 255, as in the file; applications prepare pixels as they
     /// were trained]
@@ -128,6 +128,23 @@ impl Form {
     /// Reads an image in the model's size and colours.
     pub(crate) fn read(&self, picture: &Picture) -> Result<LoadedImage> {
         Ok(load_img_with_original(&picture.read()?, &picture.name(), self.options)?)
+    }
+
+    /// Images in one batch, of the bytes of their files.
+    pub(crate) fn batch_of_files(&self, files: &[impl AsRef<[u8]>]) -> Result<Tensor> {
+        let read = |file: &_| load_img_with_original(AsRef::as_ref(file), "image", self.options);
+        let images = files.iter().map(read).collect::<Result<Vec<_>, _>>()?;
+        if let Some(pair) = images.windows(2).find(|pair| size(&pair[0]) != size(&pair[1])) {
+            let [a, b] = [&pair[0], &pair[1]].map(size);
+            bail!(
+                "the model takes images of any size, but those of one batch must agree: {}x{} and {}x{}",
+                a[0],
+                a[1],
+                b[0],
+                b[1]
+            );
+        }
+        self.batch(&images)
     }
 
     /// Images of one size in one batch.

@@ -1,6 +1,7 @@
 //! `keras-rs`: runs, inspects and converts Keras models from the command line.
 //!
-//! Commands return their output as text; this file and `terminal.rs` alone write to stdout and stderr.
+//! Commands return their output as text; this file, `terminal.rs` and the server, which has something to say before it
+//! ends, alone write to stdout and stderr.
 
 mod apps;
 mod bench;
@@ -18,6 +19,7 @@ mod pictures;
 mod plot;
 mod predict;
 mod report;
+mod serve;
 mod summary;
 mod terminal;
 mod training;
@@ -69,6 +71,8 @@ enum Command {
     Apps(apps::Apps),
     Convert(convert::Convert),
     Bench(bench::Bench),
+    // Boxed, because it is large.
+    Serve(Box<serve::Serve>),
 }
 
 fn main() -> ExitCode {
@@ -103,6 +107,7 @@ fn run(cli: &Cli) -> Result<String> {
         Command::Apps(apps) => Ok(apps.run()),
         Command::Convert(convert) => convert.run(),
         Command::Bench(bench) => bench.run(),
+        Command::Serve(serve) => serve.run(),
     }
 }
 

@@ -10,6 +10,7 @@ mod fit;
 mod memory;
 mod pictures;
 mod predict;
+mod serve;
 mod summary;
 
 use std::ffi::OsStr;

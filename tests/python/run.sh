@@ -39,6 +39,9 @@ KERAS_RS_WRITE_OPERATIONS="$work/operations" cargo test --quiet --workspace --te
 "$venv/bin/python" tests/python/applications.py "$binary"
 "$venv/bin/python" tests/python/applications_files.py "$binary"
 
+# Clients of TensorFlow Serving against our server.
+"$venv/bin/python" tests/python/serving.py "$binary"
+
 # Training cut here goes on there.
 "$venv/bin/python" tests/python/training.py "$binary"
 
