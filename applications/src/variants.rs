@@ -91,12 +91,14 @@ pub struct Variant {
 }
 
 impl Variant {
-    /// The variant of this name, case is ignored: `ResNet50` or `resnet50`.
+    /// The variant of this name or with this model's name, case is ignored: `NASNetMobile` or `nasnet_mobile`.
     ///
     /// # Errors
     /// [`Error::UnknownApplication`], which lists the names there are.
     pub fn find(name: &str) -> Result<&'static Self> {
-        let found = VARIANTS.iter().find(|v| v.name.eq_ignore_ascii_case(name));
+        let is_named =
+            |v: &&Self| [v.name, v.model_name].iter().any(|known| known.eq_ignore_ascii_case(name));
+        let found = VARIANTS.iter().find(is_named);
         found.ok_or_else(|| Error::UnknownApplication {
             name: name.to_owned(),
             known: VARIANTS.iter().map(|v| v.name).collect(),
