@@ -63,6 +63,9 @@ fn arguments_choose_the_file_that_keras_loads() {
 fn names_are_found_whatever_their_case() {
     assert_eq!(Variant::find("resnet50v2").unwrap().name, "ResNet50V2");
     assert_eq!(Variant::find("VGG16").unwrap().model_name, "vgg16");
+    for variant in VARIANTS {
+        assert_eq!(Variant::find(variant.model_name).unwrap(), variant);
+    }
     let error = Variant::find("LeNet").unwrap_err();
     assert!(matches!(error, Error::UnknownApplication { known, .. } if known.len() == VARIANTS.len()));
 }
