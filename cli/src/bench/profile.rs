@@ -99,7 +99,7 @@ impl Part {
 impl From<PlanStep> for Part {
     fn from(step: PlanStep) -> Self {
         Self {
-            name: step.layers,
+            name: short(&step.layers),
             kind: step.kind.to_string(),
             outputs: Vec::new(),
             operations: (step.operations > 0).then_some(step.operations as f64),
@@ -125,6 +125,24 @@ impl From<(&'static str, Duration)> for Part {
         let milliseconds = took.as_secs_f64() * 1e3;
         Self { name: stage.into(), kind: "stage".into(), outputs: Vec::new(), operations: None, milliseconds }
     }
+}
+
+/// Names of layers that are one step, without what they begin with like the first one, and without numbers that Keras
+/// counts: `conv1_conv + bn + relu`.
+fn short(layers: &str) -> String {
+    let mut names = layers.split(" + ");
+    let first = names.next().unwrap_or_default();
+    let others = names.map(|name| {
+        let alike = |at: &usize| first.starts_with(&name[..*at]) && name[*at..].starts_with(['_', '/', '.']);
+        let cut = name.char_indices().map(|(at, _)| at).filter(alike).last().map_or(0, |at| at + 1);
+        let own = name.get(cut..).unwrap_or(name);
+        let counted = own.rsplit_once('_').filter(|(_, end)| end.bytes().all(|b| b.is_ascii_digit()));
+        match counted.map_or(own, |(own, _)| own) {
+            "batch_normalization" => "bn",
+            own => own,
+        }
+    });
+    std::iter::once(first).chain(others).collect::<Vec<_>>().join(" + ")
 }
 
 /// The parts of runs that have all the same ones, with the middle of their times.
@@ -170,6 +188,20 @@ mod tests {
 
     use super::*;
     use keras_rs::prelude::*;
+
+    #[test]
+    fn names_of_steps_are_short() {
+        let cases = [
+            ("conv1_conv + conv1_bn + conv1_relu", "conv1_conv + bn + relu"),
+            ("conv5_block1_1_conv + conv5_block1_1_bn", "conv5_block1_1_conv + bn"),
+            ("conv2d_3 + batch_normalization_3 + activation_3", "conv2d_3 + bn + activation"),
+            ("block_1_expand + block_1_expand_BN + block_1_depthwise", "block_1_expand + BN + depthwise"),
+            ("dense", "dense"),
+        ];
+        for (long, wanted) in cases {
+            assert_eq!(short(long), wanted);
+        }
+    }
 
     #[test]
     fn work_of_products() {

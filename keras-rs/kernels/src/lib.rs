@@ -40,6 +40,7 @@ mod multiply;
 mod padding;
 mod panels;
 pub mod peak;
+mod permute;
 #[cfg(test)]
 mod plain;
 mod pooling;
@@ -82,7 +83,8 @@ pub use look_up::look_up;
 pub use look_up_gradient::look_up_gradient;
 pub use masked_average::masked_average;
 pub use memory::{keep_memory, zeros};
-pub use padding::pad;
+pub use padding::{crop, pad};
+pub use permute::permute;
 pub use pooling::{average_pool, global_average_pool, global_max_pool, max_pool};
 pub use pooling_gradient::{average_pool_gradient, max_pool_gradient};
 pub use recurrence::{Recurrence, RecurrentStep, Seen, States};

@@ -1,4 +1,4 @@
-//! Margins of zeros.
+//! Margins: of zeros, and left out.
 
 use crate::cells::{Cells, parts, range};
 use crate::{View, ViewMut, threads};
@@ -50,6 +50,38 @@ pub fn pad(
     });
 }
 
+/// Copies images without some rows and columns: `[[top, bottom], [left, right]]`.
+///
+/// ```
+/// use keras_rs_kernels::{View, ViewMut, crop};
+///
+/// let mut output = [0.0; 2];
+/// let (input, smaller) = (View::dense(&[1.0, 2.0, 3.0, 4.0], 1), ViewMut::dense(&mut output, 1));
+/// crop(1, [2, 2], 1, [[1, 0], [0, 0]], input, smaller);
+/// assert_eq!(output, [3.0, 4.0]);
+/// ```
+///
+/// # Panics
+/// Where a view has fewer values than its pixels need, or more is left out than there is.
+pub fn crop(
+    batch: usize,
+    [height, width]: [usize; 2],
+    channels: usize,
+    [[top, bottom], [left, right]]: [[usize; 2]; 2],
+    input: View<'_>,
+    mut output: ViewMut<'_>,
+) {
+    assert!(top + bottom <= height && left + right <= width, "more is left out than there is");
+    assert!(input.holds(batch * height * width, channels), "the input is too short");
+    let (rows, columns) = (height - top - bottom, width - left - right);
+    for row in 0..batch * rows {
+        let from = (row / rows * height + top + row % rows) * width + left;
+        for x in 0..columns {
+            output.pixel(row * columns + x, channels).copy_from_slice(input.pixel(from + x, channels));
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -80,6 +112,13 @@ mod tests {
             let mut output = before.clone();
             pad(batch, size, channels, pads, input.view(), output.view_mut());
             output.expect(&exact, &before, &format!("{size:?} {channels} {pads:?}"));
+            let all: Vec<f32> = (0..batch * size[0] * size[1])
+                .flat_map(|i| input.view().pixel(i, channels).to_vec())
+                .collect();
+            let before = Buffer::random(&mut random, batch * size[0] * size[1], channels);
+            let mut back = before.clone();
+            crop(batch, larger, channels, pads, output.view(), back.view_mut());
+            back.expect(&all, &before, &format!("cropped {size:?} {channels} {pads:?}"));
         }
     }
 }

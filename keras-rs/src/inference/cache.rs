@@ -12,16 +12,21 @@ use crate::graph::Wiring;
 use crate::layer::{KerasTensor, LayerRef, MaskedTensor};
 use crate::tensor::Tensor;
 use crate::variable::Variable;
+use std::cmp::Reverse;
 use std::fmt;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
-/// Shapes of inputs that are remembered: batches of one or two sizes, and the last one of each.
+/// Shapes of inputs that are remembered: batches of one or two sizes, and the last one of each. The one that was not used
+/// for the longest time makes room for another one.
 const SHAPES: usize = 4;
 
 /// The plans of one model.
 #[derive(Default)]
 pub(crate) struct Plans {
     known: RwLock<Vec<Arc<Entry>>>,
+    /// Predictions so far.
+    uses: AtomicU64,
     /// Held while a plan is made, never while one runs.
     packed: Mutex<PackedWeights>,
 }
@@ -36,6 +41,8 @@ struct Entry {
     /// The variables with the versions that the plan was made of.
     weights: Vec<(Variable, u64)>,
     plan: Option<Plan>,
+    /// Number of the prediction that used it last.
+    used: AtomicU64,
 }
 
 impl Entry {
@@ -87,7 +94,9 @@ impl Plans {
         let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
         let found = known.iter().find(|entry| entry.is_for(inputs)).cloned();
         drop(known);
-        found.filter(|entry| entry.is_fresh())
+        let found = found.filter(|entry| entry.is_fresh())?;
+        found.used.store(self.uses.fetch_add(1, Ordering::Relaxed), Ordering::Relaxed);
+        Some(found)
     }
 
     fn make(&self, wiring: &Wiring, inputs: &[Tensor], nested: Nested) -> Arc<Entry> {
@@ -117,10 +126,12 @@ impl Plans {
         });
         drop(kept);
         packed.prune();
-        let entry = Arc::new(Entry { inputs, given, network, weights, plan });
+        let used = self.uses.fetch_add(1, Ordering::Relaxed).into();
+        let entry = Arc::new(Entry { inputs, given, network, weights, plan, used });
         let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
+        known.sort_unstable_by_key(|entry| Reverse(entry.used.load(Ordering::Relaxed)));
         known.truncate(SHAPES - 1);
-        known.insert(0, entry.clone());
+        known.push(entry.clone());
         entry
     }
 }

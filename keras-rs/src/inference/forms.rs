@@ -56,6 +56,10 @@ pub(super) fn lower(
         Form::Dense { bias, function } => {
             (weighted(layer, Kind::Dense { inner: 1 }, "kernel", bias)?, function)
         }
+        Form::Product { inner, bias, function } => {
+            return product(lowering, layer, first, output, (inner, bias, function));
+        }
+        Form::Permute(axes) if axes.len() == rank => (Operation::Permute(axes), Function::LINEAR),
         Form::Normalization { axis, epsilon, scale, center } if last(axis) => {
             let optional = |there: bool, key: &str| match there {
                 true => plain(layer, key).map(Some),
@@ -85,6 +89,11 @@ pub(super) fn lower(
                 Function::LINEAR,
             )
         }
+        Form::Scaling(key) => {
+            let factors =
+                plain(layer, key).filter(|factors| Some(factors.shape()) == shape.get(rank - 1..))?;
+            (Operation::Affine(Affine::Factors(factors), Activation::Linear), Function::LINEAR)
+        }
         Form::MaxPooling(sliding) => (Operation::MaxPooling(window(&sliding, shape)?), Function::LINEAR),
         Form::AveragePooling(sliding) => {
             (Operation::AveragePooling(window(&sliding, shape)?), Function::LINEAR)
@@ -92,8 +101,15 @@ pub(super) fn lower(
         Form::GlobalMaxPooling => (Operation::GlobalMaxPooling, Function::LINEAR),
         Form::GlobalAveragePooling => (Operation::GlobalAveragePooling, Function::LINEAR),
         Form::ZeroPadding(pads) => (Operation::Pad(pads), Function::LINEAR),
+        Form::Cropping(sides) => (Operation::Crop(sides), Function::LINEAR),
         Form::Add if inputs.len() == 2 && shapes.iter().all(|shape| *shape == output.shape) => {
             (Operation::Add(Activation::Linear), Function::LINEAR)
+        }
+        Form::Average => {
+            let affine = Affine::Numbers { scale: vec![1.0 / inputs.len() as f64], shift: vec![0.0] };
+            let sum = lower(lowering, Form::Add, layer, inputs, output)?;
+            let mean = Operation::Affine(affine, Activation::Linear);
+            return Some(lowering.add(mean, vec![sum], output.clone(), &name));
         }
         Form::Add if inputs.len() > 2 && shapes.iter().all(|shape| *shape == output.shape) => {
             // In the order of the inputs, as the layer adds them.
@@ -152,6 +168,37 @@ fn distributed(
     let made = Value { shape: flat(&output.shape)?, ..output.clone() };
     let made = lower(lowering, form, layer, &[view], &made)?;
     lowering.view(made, output.shape.clone(), name)
+}
+
+/// A product over several axes, with what follows it.
+fn product(
+    lowering: &mut Lowering,
+    layer: &LayerRef,
+    input: ValueId,
+    output: &Value,
+    (inner, bias, function): (usize, bool, Function),
+) -> Option<ValueId> {
+    let kernel = plain(layer, "kernel")?;
+    let (summed, made) = kernel.shape().split_at_checked(inner)?;
+    let size = |sizes: &[usize]| sizes.iter().product::<usize>();
+    let value = &lowering.network.values[input];
+    let fits = value.shape.ends_with(summed)
+        && output.shape.ends_with(made)
+        && (!bias || plain(layer, "bias")?.shape() == made);
+    if !fits || size(made) == 0 {
+        return None;
+    }
+    let (name, rows) = (layer.name(), output.len() / size(made));
+    let flat = Value { shape: vec![rows, size(made)], ..output.clone() };
+    let view = lowering.view(input, vec![rows, size(summed)], &name)?;
+    let operation = weighted(layer, Kind::Dense { inner }, "kernel", bias)?;
+    let made = lowering.add(operation, vec![view], flat.clone(), &name);
+    if let Function::Elementwise(_) = function {
+        let made = finish(lowering, made, function, &flat, &name)?;
+        return lowering.view(made, output.shape.clone(), &name);
+    }
+    let made = lowering.view(made, output.shape.clone(), &name)?;
+    finish(lowering, made, function, output, &name)
 }
 
 /// Values joined along an axis that is not the last: it and those behind it are one axis then.

@@ -134,6 +134,7 @@ fn writes_views(node: &Node) -> bool {
             | Operation::Multiply(_)
             | Operation::MaxPooling(_)
             | Operation::AveragePooling(_)
+            | Operation::Crop(_)
             | Operation::Concatenate
             | Operation::Embedding(_)
             | Operation::Recurrent(_)

@@ -103,7 +103,8 @@ impl Lowering {
                 Role::Layer => call.node.has_mask(index),
                 _ => any_masked,
             };
-            values.push(Value { shape: shape.to_known()?, dtype, masked });
+            let shape = shape.to_known().or_else(|| self.product_shape(layer, &inputs))?;
+            values.push(Value { shape, dtype, masked });
         }
         let before = (self.network.nodes.len(), self.network.values.len());
         if let [output] = values.as_slice()
@@ -140,6 +141,16 @@ impl Lowering {
         Some(outputs)
     }
 
+    /// The shape of a product over several axes, whose layer names sizes of its own and may leave some open.
+    fn product_shape(&self, layer: &LayerRef, inputs: &[ValueId]) -> Option<Vec<usize>> {
+        let (Some(Form::Product { inner, .. }), &[input]) = (layer.layer().form(), inputs) else {
+            return None;
+        };
+        let (input, kernel) = (&self.network.values[input].shape, layer.variable("kernel").ok()?);
+        let kept = input.get(..input.len().checked_sub(inner)?)?;
+        Some([kept, kernel.shape().get(inner..)?].concat())
+    }
+
     /// The output of a layer that has kernels.
     fn lowered(
         &mut self,
@@ -158,12 +169,17 @@ impl Lowering {
         let layers = self.is_plain(layer)
             && tensors_only(arguments)
             && (matches!(form, Form::Embedding) || self.are_single(operands));
-        let says_more = !says_nothing(&arguments.keyword) && mask.is_none();
-        if says_more || !(layers || self.is_arithmetic(layer, arguments, output)) {
+        if !says_nothing(&arguments.keyword) && mask.is_none() {
             return None;
+        }
+        if !layers {
+            let form = self.operation(form, layer, arguments, output)?;
+            return forms::lower(self, form, layer, operands, output);
         }
         let takes_mask = layer.layer().signature().takes_mask();
         let read = match form {
+            // The only one whose numbers depend on the masks that travel with its inputs.
+            Form::Multiply if masked => return None,
             // Counts at most in training.
             Form::Normalization { .. } => operands,
             Form::Recurrent { .. } | Form::Bidirectional { .. } | Form::GlobalAveragePooling
@@ -196,16 +212,47 @@ impl Lowering {
             && layer.is_built()
     }
 
-    /// Whether an operation takes two values of `float32` of one shape, and nothing else.
-    fn is_arithmetic(&self, layer: &LayerRef, arguments: &Arguments<ValueId>, output: &Value) -> bool {
-        let [Argument::Tensor(a), Argument::Tensor(b)] = arguments.positional.as_slice() else {
-            return false;
-        };
-        let same = |id: &ValueId| {
-            let value = &self.network.values[*id];
-            value.dtype == DType::F32 && value.shape == output.shape
-        };
-        layer.layer().role() == Role::Operation && output.dtype == DType::F32 && same(a) && same(b)
+    /// What an operation computes of one value of `float32` and maybe a number, or of two values of as many axes, one of
+    /// the output's shape.
+    fn operation(
+        &self,
+        form: Form,
+        layer: &LayerRef,
+        arguments: &Arguments<ValueId>,
+        output: &Value,
+    ) -> Option<Form> {
+        let value = |id: &ValueId| &self.network.values[*id];
+        let single = |id: &ValueId| value(id).dtype == DType::F32;
+        let same = |id: &ValueId| single(id) && value(id).shape == output.shape;
+        if layer.layer().role() != Role::Operation || output.dtype != DType::F32 {
+            return None;
+        }
+        let affine =
+            |scale: f64, offset: f64| Some(Form::Rescaling { scale: vec![scale], offset: vec![offset] });
+        match arguments.positional.as_slice() {
+            [Argument::Tensor(x)] if same(x) => matches!(form, Form::Function(_)).then_some(form),
+            [Argument::Tensor(a), Argument::Tensor(b)] if single(a) && single(b) => match form {
+                Form::Add if same(a) && same(b) => Some(form),
+                Form::Multiply if value(a).shape.len() == value(b).shape.len() && (same(a) || same(b)) => {
+                    Some(form)
+                }
+                _ => None,
+            },
+            [Argument::Tensor(x), Argument::Data(number)] if same(x) => match (form, number.as_f64()?) {
+                (Form::Add, number) => affine(1.0, number),
+                (Form::Subtract, number) => affine(1.0, -number),
+                (Form::Multiply, number) => affine(number, 0.0),
+                (Form::Divide, number) => affine(1.0 / number, 0.0),
+                _ => None,
+            },
+            [Argument::Data(number), Argument::Tensor(x)] if same(x) => match (form, number.as_f64()?) {
+                (Form::Add, number) => affine(1.0, number),
+                (Form::Subtract, number) => affine(-1.0, number),
+                (Form::Multiply, number) => affine(number, 0.0),
+                _ => None,
+            },
+            _ => None,
+        }
     }
 
     /// The inputs of a nested model in its order, where it takes them as they are.

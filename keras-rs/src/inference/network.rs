@@ -51,6 +51,8 @@ pub(super) enum Affine {
     Norm { gamma: Option<Variable>, beta: Option<Variable>, mean: Variable, variance: Variable, epsilon: f64 },
     /// Given numbers; one stands for all channels.
     Numbers { scale: Vec<f64>, shift: Vec<f64> },
+    /// Factors alone.
+    Factors(Variable),
 }
 
 /// A product with weights: `activation(product * scale + shift + residual)`.
@@ -159,6 +161,9 @@ pub(super) enum Operation {
     /// The second input, where there is one, says which pixels count.
     GlobalAveragePooling,
     Pad([[usize; 2]; 2]),
+    Crop([[usize; 2]; 2]),
+    /// For each axis of the output that of the input.
+    Permute(Vec<usize>),
     Add(Activation),
     Multiply(Activation),
     /// Along the last axis.
@@ -295,6 +300,7 @@ impl Affine {
             Self::Norm { gamma, beta, mean, variance, .. } => {
                 gamma.iter().chain(beta).chain([mean, variance]).collect()
             }
+            Self::Factors(factors) => vec![factors],
             Self::Numbers { .. } => Vec::new(),
         }
     }
@@ -307,6 +313,11 @@ impl Affine {
         };
         match self {
             Self::Numbers { scale, shift } => Ok((spread(scale), spread(shift))),
+            Self::Factors(factors) => {
+                let value = factors.value()?;
+                let factors = value.floats()?.iter().map(|x| f64::from(*x)).collect();
+                Ok((factors, vec![0.0; channels]))
+            }
             Self::Norm { gamma, beta, mean, variance, epsilon } => {
                 let numbers = |variable: &Variable| -> Result<Vec<f64>> {
                     Ok(variable.value()?.floats()?.iter().map(|x| f64::from(*x)).collect())

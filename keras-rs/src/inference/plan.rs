@@ -6,7 +6,7 @@ use super::blocks;
 use super::layout::{Home, Layout, Place};
 use super::network::{Network, Node, Operation, Recurring, Standard, Value, ValueId, Weighted};
 use super::slots::{self, Life};
-use super::steps::{Images, Pixels, Step, Work};
+use super::steps::{Images, Pixels, Step, Walk, Work};
 use super::weights::{PackedWeights, Scaling, Settled};
 use crate::backend::Device;
 use crate::dtype::DType;
@@ -223,6 +223,8 @@ fn work(
             None => Work::GlobalAveragePooling { images },
         },
         Operation::Pad(pads) => Work::Pad { pads: *pads, images },
+        Operation::Permute(axes) => Work::Permute { axes: axes.clone(), pixels },
+        Operation::Crop(sides) => Work::Crop { sides: *sides, images },
         Operation::Add(activation) => match inputs.get(1).cloned() {
             Some(other) => Work::Add { activation: *activation, pixels, other },
             None => return Ok(None),
@@ -248,7 +250,8 @@ fn work(
             let &[batch, steps, _] = input.shape.as_slice() else { return Ok(None) };
             let Recurring { backwards, states, zeros, .. } = **recurring;
             let mask = inputs.get(1).map(|mask| (mask.clone(), zeros));
-            Work::Recurrent { packed, sizes: [batch, steps], mask, backwards, states, pixels }
+            let walk = Walk { sizes: [batch, steps], mask, backwards, states };
+            Work::Recurrent { packed, walk, pixels }
         }
         Operation::Attention { heads, key_heads, scale, causal } => {
             match attention::sizes(&inputs, &output, [*heads, *key_heads], *scale, *causal) {

@@ -45,6 +45,8 @@ fn kind(work: &Work) -> &'static str {
             "global pooling"
         }
         Work::Pad { .. } => "padding",
+        Work::Crop { .. } => "cropping",
+        Work::Permute { .. } => "permute",
         Work::Add { .. } => "add",
         Work::Multiply { .. } => "multiply",
         Work::Concatenate { .. } => "concatenate",
@@ -56,7 +58,7 @@ fn kind(work: &Work) -> &'static str {
 fn operations(work: &Work) -> u64 {
     match work {
         Work::Weighted { packed, images, .. } => 2 * images.output.pixels() as u64 * packed.weights as u64,
-        Work::Recurrent { packed, sizes: [batch, steps], .. } => 2 * (batch * steps * packed.weights) as u64,
+        Work::Recurrent { packed, walk, .. } => 2 * (walk.sizes[0] * walk.sizes[1] * packed.weights) as u64,
         Work::Attention { sizes, .. } => {
             let pairs = sizes.batch * sizes.heads * sizes.queries * sizes.keys;
             2 * (pairs * (sizes.size + sizes.value_size)) as u64

@@ -37,6 +37,16 @@ pub(super) struct Images {
     pub(super) output: Spot,
 }
 
+/// A way through sequences.
+pub(super) struct Walk {
+    /// Samples and steps.
+    pub(super) sizes: [usize; 2],
+    /// Which steps count, and whether the others give zeros.
+    pub(super) mask: Option<(Spot, bool)>,
+    pub(super) backwards: bool,
+    pub(super) states: States,
+}
+
 pub(super) enum Work {
     Weighted {
         packed: Arc<Packed>,
@@ -83,6 +93,14 @@ pub(super) enum Work {
         pads: [[usize; 2]; 2],
         images: Images,
     },
+    Crop {
+        sides: [[usize; 2]; 2],
+        images: Images,
+    },
+    Permute {
+        axes: Vec<usize>,
+        pixels: Pixels,
+    },
     Add {
         activation: Activation,
         pixels: Pixels,
@@ -104,13 +122,9 @@ pub(super) enum Work {
         vectors: Variable,
         pixels: Pixels,
     },
-    /// With which steps count, and whether the others give zeros.
     Recurrent {
         packed: Arc<Packed>,
-        sizes: [usize; 2],
-        mask: Option<(Spot, bool)>,
-        backwards: bool,
-        states: States,
+        walk: Walk,
         pixels: Pixels,
     },
     Attention {
@@ -176,6 +190,18 @@ impl Work {
                 kernels::pad(images.batch, images.size, channels, *pads, input, to);
                 Ok(())
             }),
+            Self::Permute { axes, pixels: Pixels { input, output } } => run.write(output, |run, to| {
+                let values = run.dense(input)?;
+                let to = to.values.get_mut(..output.len()).ok_or_else(missing)?;
+                kernels::permute(&input.shape, axes, &values, to);
+                Ok(())
+            }),
+            Self::Crop { sides, images } => run.write(&images.output, |run, to| {
+                let values = run.read(&images.input)?;
+                let (input, channels) = (images.input.view(&values), images.input.channels());
+                kernels::crop(images.batch, images.size, channels, *sides, input, to);
+                Ok(())
+            }),
             Self::Add { activation, pixels: Pixels { input, output }, other } => {
                 run.write(output, |run, to| {
                     let (a, b) = (run.read(input)?, run.read(other)?);
@@ -209,8 +235,9 @@ impl Work {
                 })
             }
             Self::Embedding { vectors, pixels } => recurrent::look_up(run, vectors, pixels),
-            Self::Recurrent { packed, sizes, mask, backwards, states, pixels: Pixels { input, output } } => {
+            Self::Recurrent { packed, walk, pixels: Pixels { input, output } } => {
                 let Body::Recurrence(layer) = &packed.body else { return Err(missing()) };
+                let Walk { sizes, mask, backwards, states } = walk;
                 let flags = mask.as_ref().map(|(mask, _)| run.flags(mask)).transpose()?;
                 let zeros = mask.as_ref().is_some_and(|(_, zeros)| *zeros);
                 let seen = flags.as_ref().map(|steps| Seen { steps, zeros });

@@ -193,6 +193,7 @@ fn affine(affine: &Affine, parts: &mut Vec<Part>) {
             let optional = u64::from(gamma.is_some()) * 2 + u64::from(beta.is_some());
             parts.extend([Part::Number(epsilon.to_bits()), Part::Number(optional)]);
         }
+        Affine::Factors(_) => {}
         Affine::Numbers { scale, shift } => {
             parts.extend(scale.iter().chain(shift).map(|x| Part::Number(x.to_bits())));
         }

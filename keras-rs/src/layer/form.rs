@@ -62,6 +62,15 @@ pub enum Form {
         /// What follows.
         function: Function,
     },
+    /// A product with `kernel` over as many of the last axes as it has at its front, and `bias` of its other axes.
+    Product {
+        /// Axes that are summed over.
+        inner: usize,
+        /// Whether there is a bias.
+        bias: bool,
+        /// What follows.
+        function: Function,
+    },
     /// `gamma * (x - moving_mean) / sqrt(moving_variance + epsilon) + beta`.
     Normalization {
         /// The axis that the weights belong to.
@@ -93,6 +102,8 @@ pub enum Form {
         /// What is added.
         offset: Vec<f64>,
     },
+    /// The input times a variable that has one number for each entry of the last axis.
+    Scaling(&'static str),
     /// The largest number of each window.
     MaxPooling(Sliding),
     /// The mean of each window, of what lies within the input.
@@ -103,10 +114,20 @@ pub enum Form {
     GlobalAveragePooling,
     /// Zeros around two spatial axes: before and after each.
     ZeroPadding([[usize; 2]; 2]),
+    /// Rows and columns left out of two spatial axes: before and after each.
+    Cropping([[usize; 2]; 2]),
     /// The sum of the inputs.
     Add,
+    /// The first input less the second one.
+    Subtract,
+    /// The first input divided by the second one.
+    Divide,
     /// The product of the inputs.
     Multiply,
+    /// The mean of the inputs.
+    Average,
+    /// The axes in another order: for each of the output that of the input.
+    Permute(Vec<usize>),
     /// The inputs joined along an axis.
     Concatenate(isize),
     /// The rows of `embeddings` whose numbers the input has.

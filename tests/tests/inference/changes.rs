@@ -68,6 +68,17 @@ fn batches_of_all_sizes_agree() {
 }
 
 #[test]
+fn plans_come_and_go_with_the_shapes_of_inputs() {
+    let model = model();
+    let device = default_device().unwrap();
+    // More shapes than are remembered, one of them used again and again.
+    for batch in 1..8 {
+        same(&format!("batch of {batch}"), &model, &tensor(&[batch, 10, 10, 3], batch as u64, &device));
+        same("batch of 1", &model, &tensor(&[1, 10, 10, 3], 50, &device));
+    }
+}
+
+#[test]
 fn threads_share_a_model() {
     let inputs =
         (0..8).map(|i| tensor(&[1 + i % 3, 10, 10, 3], i as u64, &default_device().unwrap())).collect();

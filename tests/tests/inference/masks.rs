@@ -117,7 +117,12 @@ fn layers_that_look_for_masks_at_tensors_get_them() {
         let x = Input::new([7, 6]).keras_tensor().unwrap();
         Model::new(&x, LSTM::new(4).apply(&x).unwrap()).unwrap()
     };
-    let model = Model::new(&words, Dense::new(2).apply(&inner.apply(&y).unwrap()).unwrap()).unwrap();
+    let model = Model::new(&words, inner.apply(&y).unwrap()).unwrap();
+    filled(&model);
+    let wanted = exact(&model, &[sentences()])[0].to_data().unwrap();
+    compare("nested", &model.predict(&sentences()).unwrap(), &wanted, 1e-5).unwrap();
+    let y = GlobalMaxPooling1D::new().apply(&y).unwrap();
+    let model = Model::new(&words, Dense::new(2).apply(&y).unwrap()).unwrap();
     let called = called("attention", &model, &sentences());
     assert!(
         ["words", "first", "attention"].iter().all(|name| called.iter().any(|c| c == name)),

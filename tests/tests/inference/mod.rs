@@ -1,5 +1,6 @@
 //! The inference plan against the plain graph.
 
+mod blocks;
 mod changes;
 mod masks;
 mod networks;
@@ -74,7 +75,8 @@ pub fn agrees(model: &Model, tolerance: f64) -> Vec<String> {
                 let what = format!("{} output {i} batch {batch}", device.backend());
                 compare(&what, &planned[i], &wanted.to_data().unwrap(), tolerance).unwrap();
             }
-            let steps = model.profile_predict(&inputs).unwrap().expect("a plan");
+            let steps = model.profile_predict(&inputs).unwrap();
+            let steps = steps.unwrap_or_else(|| panic!("no plan for {}", model.to_json()));
             called =
                 steps.iter().filter(|step| step.kind == "layer").map(|step| step.layers.clone()).collect();
         }

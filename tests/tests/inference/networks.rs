@@ -3,7 +3,7 @@
 use super::{agrees, alone, exact, filled, tensor};
 use crate::support::{compare, devices, fixture};
 use keras_rs::layer::LayerRef;
-use keras_rs::layers::Reshape;
+use keras_rs::layers::{EinsumDense, Permute, Reshape};
 use keras_rs::prelude::*;
 use keras_rs::{load_model, npz};
 
@@ -48,6 +48,16 @@ fn layers_alone_have_kernels_with_the_numbers_of_the_layers() {
         (image, GlobalAveragePooling2D::new().keepdims(true).shared()),
         (&[11, 4], GlobalMaxPooling1D::new().shared()),
         (image, ZeroPadding2D::new(((1, 2), (0, 3))).shared()),
+        (image, Cropping2D::new(((1, 2), (0, 3))).shared()),
+        (image, Permute::new(vec![3, 1, 2]).shared()),
+        (image, Permute::new(vec![2, 1, 3]).shared()),
+        (
+            &[7, 6],
+            EinsumDense::new("abc,cd->abd", [None, Some(4)]).bias_axes("d").activation("gelu").shared(),
+        ),
+        (&[7, 6], EinsumDense::new("abc,cde->abde", [None, Some(4), Some(3)]).bias_axes("de").shared()),
+        (image, EinsumDense::new("abcd,cde->abe", [None, Some(4)]).activation("softmax").shared()),
+        (image, EinsumDense::new("...x,xy->...y", [4]).activation("relu").shared()),
         (image, Rescaling::new([1.0, 2.0, 3.0, 0.5, 0.1, -1.0]).offset(0.5).shared()),
     ];
     for (shape, layer) in cases {
@@ -224,7 +234,7 @@ fn masks_reach_the_layers_that_use_them() {
     let steps = model.profile_predict(&[tokens]).unwrap().unwrap();
     let kinds: Vec<&str> = steps.iter().map(|step| step.kind).collect();
     // The mask alone is a layer's.
-    assert_eq!(kinds, ["layer", "embedding", "dense", "recurrent", "dense"]);
+    assert_eq!(kinds, ["embedding", "dense", "layer", "recurrent", "dense"]);
 }
 
 #[test]
@@ -241,6 +251,52 @@ fn numbers_that_are_not_finite_come_out_where_the_layers_have_them() {
         let planned = model.predict(&x).unwrap();
         crate::support::compare("odd", &planned, &wanted[0].to_data().unwrap(), 1e-5).unwrap();
     }
+}
+
+/// Networks of Keras whose inputs and layers show most of what plans do.
+const NETWORKS: [&str; 8] = [
+    "dense_net",
+    "residual_net",
+    "separable_net",
+    "volume_net",
+    "autoencoder",
+    "normalized",
+    "functional_branches",
+    "recurrent_encoder_decoder",
+];
+
+#[test]
+fn networks_have_what_is_not_finite_where_their_layers_have_it() {
+    let mut failed = Vec::new();
+    for name in NETWORKS {
+        let path = |file: &str| fixture(&format!("models/{name}/{file}"));
+        let case = std::fs::read_to_string(path("case.json")).unwrap();
+        let case: serde_json::Value = serde_json::from_str(&case).unwrap();
+        let model = load_model(path(case["model"].as_str().unwrap())).unwrap();
+        let x = npz::read(path("x.npz")).unwrap();
+        let inputs: Vec<Tensor> = x.into_values().map(|data| Tensor::from_data(data).unwrap()).collect();
+        for odd in [f32::NAN, f32::INFINITY, f32::NEG_INFINITY] {
+            // At the border, and inside.
+            for place in [0.0, 0.45] {
+                let spoiled = |input: &Tensor| {
+                    if input.dtype() != DType::F32 {
+                        return input.clone();
+                    }
+                    let mut values = input.to_vec::<f32>().unwrap();
+                    let at = (values.len() as f64 * place) as usize;
+                    values[at] = odd;
+                    Tensor::from_vec(values, input.shape()).unwrap()
+                };
+                let inputs: Vec<Tensor> = inputs.iter().map(spoiled).collect();
+                let planned = model.predict_all(&inputs).unwrap();
+                for (planned, wanted) in planned.iter().zip(exact(&model, &inputs)) {
+                    let what = format!("{name} with {odd} at {place}");
+                    failed.extend(compare(&what, planned, &wanted.to_data().unwrap(), 1e-5).err());
+                }
+            }
+        }
+    }
+    assert!(failed.is_empty(), "{}", failed.join("\n"));
 }
 
 #[test]
@@ -270,6 +326,7 @@ fn recurrent_layers_have_kernels() {
         GRU::new(6).reset_after(false).return_sequences(true).shared(),
         Bidirectional::new(LSTM::new(4).return_sequences(true)).shared(),
         Bidirectional::new(GRU::new(4)).merge_mode("sum").shared(),
+        Bidirectional::new(GRU::new(4).return_sequences(true)).merge_mode("ave").shared(),
         Bidirectional::new(SimpleRNN::new(4).return_sequences(true)).merge_mode("mul").shared(),
         Bidirectional::new(LSTM::new(4)).backward_layer(LSTM::new(2).go_backwards(true)).shared(),
     ];

@@ -8,7 +8,7 @@ use crate::config::{
 use crate::constraints::Constraint;
 use crate::error::{Error, Result};
 use crate::initializers::Initializer;
-use crate::layer::{BuildScope, CallContext, InputShapes, Inputs, Layer, LayerBase, Outputs};
+use crate::layer::{BuildScope, CallContext, Form, InputShapes, Inputs, Layer, LayerBase, Outputs};
 use crate::ops;
 use crate::regularizers::Regularizer;
 use crate::shape::Shape;
@@ -143,6 +143,12 @@ impl Layer for EinsumDense {
             y = y.into_sum(context.weight("bias")?)?;
         }
         Ok(self.activation.call_in(y, context)?.into())
+    }
+
+    fn form(&self) -> Option<Form> {
+        let inner = Equation::parse(self.class_name(), &self.equation).ok()?.summed_at_the_end()?;
+        let (bias, function) = (self.bias_axes.is_some(), self.activation.form()?);
+        Some(Form::Product { inner, bias, function })
     }
 
     fn compute_output_shape(&self, inputs: &InputShapes) -> Result<Vec<Shape>> {

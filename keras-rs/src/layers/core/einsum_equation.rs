@@ -60,6 +60,17 @@ impl Equation {
         Ok(Self { text, inputs: chars(inputs), kernel: chars(kernel), outputs: chars(outputs), ellipsis })
     }
 
+    /// How many of the input's last axes are summed over, where these are the kernel's first ones in the same order, and
+    /// the kernel's other axes are the output's last ones in place of them.
+    pub(super) fn summed_at_the_end(&self) -> Option<usize> {
+        let inner = self.kernel.iter().take_while(|label| self.inputs.contains(label)).count();
+        let (summed, made) = self.kernel.split_at(inner);
+        let (own, kept) = (self.inputs.strip_suffix(summed)?, self.outputs.strip_suffix(made)?);
+        let once = own.iter().all(|label| !self.kernel.contains(label));
+        let fits = own == kept && once && inner > 0 && !made.is_empty() && self.ellipsis != Ellipsis::Right;
+        fits.then_some(inner)
+    }
+
     /// The shapes for an input, where `partial` are the output's sizes without the batch and the axes that have
     /// no letters.
     pub(super) fn shapes(

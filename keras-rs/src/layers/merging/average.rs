@@ -3,7 +3,7 @@
 use super::base::{Merge, Operands, fold};
 use crate::config::KerasConfig;
 use crate::error::Result;
-use crate::layer::LayerBase;
+use crate::layer::{Form, LayerBase};
 use crate::tensor::Tensor;
 
 /// Elementwise mean of a list of tensors. Keras' `Average`.
@@ -27,6 +27,8 @@ pub struct Average {
 }
 
 impl Merge for Average {
+    const FORM: Option<Form> = Some(Form::Average);
+
     fn merge(layer: &str, operands: Operands) -> Result<Tensor> {
         let count = operands.len();
         fold(layer, operands, Tensor::add)?.div_scalar(count as f64)

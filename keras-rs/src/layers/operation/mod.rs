@@ -20,8 +20,8 @@ use crate::config::{
 use crate::dtype::DType;
 use crate::error::{Error, Result};
 use crate::layer::{
-    CallContext, Form, InputShapes, InputSpecs, Inputs, Layer, LayerBase, LayerFields, Outputs, Role,
-    Signature, Spec,
+    CallContext, Form, Function, InputShapes, InputSpecs, Inputs, Layer, LayerBase, LayerFields, Outputs,
+    Role, Signature, Spec,
 };
 use crate::shape::Shape;
 use crate::tensor::Tensor;
@@ -29,6 +29,7 @@ use arguments::Arguments;
 use call::{Kwargs, operands, with_tensors};
 use constant::Constant;
 use forms::{ANY_KEYWORD, Operands, Row};
+use keras_rs_kernels::Activation;
 use serde_json::Value;
 use table::rows;
 
@@ -227,8 +228,23 @@ impl Layer for Operation {
     fn form(&self) -> Option<Form> {
         match self.row.class {
             "Add" => Some(Form::Add),
+            "Subtract" => Some(Form::Subtract),
             "Multiply" => Some(Form::Multiply),
-            _ => None,
+            "Divide" | "TrueDivide" => Some(Form::Divide),
+            class => {
+                let activation = match class {
+                    "Relu" => Activation::Relu,
+                    "Relu6" => Activation::Relu6,
+                    "Sigmoid" => Activation::Sigmoid,
+                    "Tanh" => Activation::Tanh,
+                    "Silu" => Activation::Silu,
+                    "HardSigmoid" => Activation::HardSigmoid,
+                    "HardSilu" => Activation::HardSilu,
+                    "Exp" => Activation::Exponential,
+                    _ => return None,
+                };
+                Some(Form::Function(Function::Elementwise(activation)))
+            }
         }
     }
 

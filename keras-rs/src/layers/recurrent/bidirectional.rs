@@ -222,7 +222,8 @@ impl Layer for Bidirectional {
             MergeMode::Concat => Form::Concatenate(-1),
             MergeMode::Sum => Form::Add,
             MergeMode::Mul => Form::Multiply,
-            MergeMode::Ave | MergeMode::Apart => return None,
+            MergeMode::Ave => Form::Average,
+            MergeMode::Apart => return None,
         };
         let layers = [self.forward.clone(), self.backward.clone()?];
         Some(Form::Bidirectional { layers, merge: Box::new(merge) })

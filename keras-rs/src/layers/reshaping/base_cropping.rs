@@ -3,7 +3,7 @@
 use super::spatial;
 use crate::config::KerasConfig;
 use crate::error::Result;
-use crate::layer::{CallContext, InputShapes, Inputs, Layer, LayerBase, Outputs};
+use crate::layer::{CallContext, Form, InputShapes, Inputs, Layer, LayerBase, Outputs};
 use crate::layers::{DataFormat, Margins};
 use crate::shape::Shape;
 
@@ -44,6 +44,12 @@ impl<const N: usize> BaseCropping<N> {
 impl<const N: usize> Layer for BaseCropping<N> {
     fn call(&self, inputs: Inputs, _context: &mut CallContext<'_>) -> Result<Outputs> {
         Ok(spatial::crop(&inputs.into_single()?, &self.cropping, self.data_format)?.into())
+    }
+
+    fn form(&self) -> Option<Form> {
+        let sides: Vec<[usize; 2]> = self.cropping.iter().map(|&(before, after)| [before, after]).collect();
+        let sides = sides.try_into().ok().filter(|_| self.data_format == DataFormat::ChannelsLast)?;
+        Some(Form::Cropping(sides))
     }
 
     fn compute_output_shape(&self, inputs: &InputShapes) -> Result<Vec<Shape>> {

@@ -3,7 +3,7 @@
 use crate::config::KerasConfig;
 use crate::dtype::DType;
 use crate::error::{Error, Result};
-use crate::layer::{CallContext, InputShapes, Inputs, Layer, LayerBase, Outputs};
+use crate::layer::{CallContext, Form, InputShapes, Inputs, Layer, LayerBase, Outputs};
 use crate::shape::Shape;
 
 /// Reorders the axes after the batch. Keras' `Permute`.
@@ -35,6 +35,10 @@ impl Layer for Permute {
         let x = &inputs.into_single()?;
         let axes: Vec<usize> = std::iter::once(0).chain(self.dims.iter().copied()).collect();
         Ok(x.permute(&axes)?.into())
+    }
+
+    fn form(&self) -> Option<Form> {
+        Some(Form::Permute(std::iter::once(0).chain(self.dims.iter().copied()).collect()))
     }
 
     fn compute_output_shape(&self, inputs: &InputShapes) -> Result<Vec<Shape>> {
