@@ -134,7 +134,7 @@ fn short(layers: &str) -> String {
     let first = names.next().unwrap_or_default();
     let others = names.map(|name| {
         let alike = |at: &usize| first.starts_with(&name[..*at]) && name[*at..].starts_with(['_', '/', '.']);
-        let cut = name.char_indices().map(|(at, _)| at).filter(alike).last().map_or(0, |at| at + 1);
+        let cut = name.char_indices().map(|(at, _)| at).rfind(alike).map_or(0, |at| at + 1);
         let own = name.get(cut..).unwrap_or(name);
         let counted = own.rsplit_once('_').filter(|(_, end)| end.bytes().all(|b| b.is_ascii_digit()));
         match counted.map_or(own, |(own, _)| own) {

@@ -112,7 +112,7 @@ fn layers_that_look_for_masks_at_tensors_get_them() {
     let x = Embedding::new(10, 6).mask_zero(true).name("words").apply(&words).unwrap();
     let y = Dense::new(6).name("first").apply(&x).unwrap();
     let a = MultiHeadAttention::new(2, 3).name("attention").apply([&y, &y]).unwrap();
-    let y = LayerNormalization::new().apply(&Add::new().apply([&a, &y]).unwrap()).unwrap();
+    let y = LayerNormalization::new().apply(Add::new().apply([&a, &y]).unwrap()).unwrap();
     let inner = {
         let x = Input::new([7, 6]).keras_tensor().unwrap();
         Model::new(&x, LSTM::new(4).apply(&x).unwrap()).unwrap()
@@ -120,7 +120,7 @@ fn layers_that_look_for_masks_at_tensors_get_them() {
     let model = Model::new(&words, inner.apply(&y).unwrap()).unwrap();
     filled(&model);
     let wanted = exact(&model, &[sentences()])[0].to_data().unwrap();
-    compare("nested", &model.predict(&sentences()).unwrap(), &wanted, 1e-5).unwrap();
+    compare("nested", &model.predict(sentences()).unwrap(), &wanted, 1e-5).unwrap();
     let y = GlobalMaxPooling1D::new().apply(&y).unwrap();
     let model = Model::new(&words, Dense::new(2).apply(&y).unwrap()).unwrap();
     let called = called("attention", &model, &sentences());
