@@ -15,7 +15,7 @@ const TOLERANCE: f64 = 1e-5;
 /// Flags of calls that shapes depend on.
 const FLAGS: [&str; 2] = ["return_attention_scores", "reverse"];
 
-const FAMILIES: [&str; 17] = [
+const FAMILIES: [&str; 18] = [
     "activation",
     "applications",
     "attention",
