@@ -2,7 +2,8 @@
 
 use keras_rs::layer::KerasTensor;
 use keras_rs::layers::{
-    Activation, Conv2D, Dense, GlobalAveragePooling2D, LayerExt, LayerNormalization, LayerScale, Normalization,
+    Activation, Conv2D, Dense, GlobalAveragePooling2D, LayerExt, LayerNormalization, LayerScale,
+    Normalization,
 };
 use keras_rs::{Result, Sequential};
 

@@ -4,9 +4,7 @@ use keras_rs::Result;
 use keras_rs::layer::KerasTensor;
 use keras_rs::layers::{LayerExt, Normalization, Rescaling, ZeroPadding2D};
 
-use crate::efficientnet_blocks::{
-    Block, DROP_CONNECT, Halving, classifier, conv, normalize_swish, rounded,
-};
+use crate::efficientnet_blocks::{Block, DROP_CONNECT, Halving, classifier, conv, normalize_swish, rounded};
 use crate::network::{Arguments, Network};
 use crate::parts::correct_pad;
 use crate::weights::{Hash, WeightFile};
@@ -118,13 +116,15 @@ mod tests {
             let layers = model.layers();
             let rescaling = layers.iter().filter(|layer| layer.class_name() == "Rescaling");
             let numbers = rescaling.map(|layer| match &layer.get_config()["scale"] {
-                list if list.is_array() => list.as_array().unwrap().iter().filter_map(|n| n.as_f64()).collect(),
+                list if list.is_array() => {
+                    list.as_array().unwrap().iter().filter_map(|n| n.as_f64()).collect()
+                }
                 number => vec![number.as_f64().unwrap()],
             });
             numbers.collect()
         };
         // By Python: 1 / math.sqrt(x) for x in (0.229, 0.224, 0.225).
-        let second = vec![2.089_691_897_642_864_2, 2.112_885_636_821_291, 2.108_185_106_778_919_7];
+        let second = vec![2.089_691_897_642_864_2, 2.112_885_636_821_291_6, 2.108_185_106_778_919_7];
         assert_eq!(scales(true), [vec![1.0 / 255.0], second]);
         assert_eq!(scales(false), [vec![1.0 / 255.0]]);
     }

@@ -4,9 +4,7 @@ use keras_rs::Result;
 use keras_rs::layer::KerasTensor;
 use keras_rs::layers::{LayerExt, Normalization, Rescaling};
 
-use crate::efficientnet_blocks::{
-    Block, DROP_CONNECT, Halving, classifier, conv, normalize_swish, rounded,
-};
+use crate::efficientnet_blocks::{Block, DROP_CONNECT, Halving, classifier, conv, normalize_swish, rounded};
 use crate::network::{Arguments, Network, published};
 use crate::weights::WeightFile;
 use crate::{Family, Variant};

@@ -49,7 +49,8 @@ pub enum ChannelOrder {
 /// Prepares RGB images for a network, in place.
 ///
 /// `values` are those of an array of `shape`, four-dimensional or three-dimensional (one image),
-/// with 3 channels, each in 0 to 255. The arithmetic is float32, in Keras' order of operations.
+/// with 3 channels, each in 0 to 255; for [`PreprocessMode::Identity`] of any shape. The arithmetic is float32, in Keras'
+/// order of operations.
 ///
 /// # Errors
 /// [`Error::Argument`] if `shape` has not 3 channels or not as many elements as `values`.
@@ -72,13 +73,13 @@ pub fn preprocess_input(
     channels: ChannelOrder,
     mode: PreprocessMode,
 ) -> Result<()> {
-    let (pixels, stride) = layout(values.len(), shape, channels)?;
     let step = match mode {
         PreprocessMode::Caffe => caffe,
         PreprocessMode::Tf => tf,
         PreprocessMode::Torch => torch,
         PreprocessMode::Identity => return Ok(()),
     };
+    let (pixels, stride) = layout(values.len(), shape, channels)?;
     for image in values.chunks_mut(3 * pixels.max(1)) {
         for pixel in 0..pixels {
             let at = |channel| match channels {

@@ -106,7 +106,8 @@ impl Variant {
     /// # Errors
     /// [`Error::UnknownApplication`], which lists the names there are.
     pub fn find(name: &str) -> Result<&'static Self> {
-        let found = VARIANTS.iter().find(|v| [v.name, v.model_name].iter().any(|n| n.eq_ignore_ascii_case(name)));
+        let found =
+            VARIANTS.iter().find(|v| [v.name, v.model_name].iter().any(|n| n.eq_ignore_ascii_case(name)));
         found.ok_or_else(|| Error::UnknownApplication {
             name: name.to_owned(),
             known: VARIANTS.iter().map(|v| v.name).collect(),

@@ -6,7 +6,9 @@
 use crate::support::{Tensors, chain, compare, devices, floats, json};
 use keras_rs::training::Predict;
 use keras_rs::{DType, Device, Model, Tensor, TensorData, Variable};
-use keras_rs_applications::{Application, DenseNet121, Downloader, Error, PreprocessMode, VARIANTS, Variant, Weights};
+use keras_rs_applications::{
+    Application, DenseNet121, Downloader, Error, PreprocessMode, VARIANTS, Variant, Weights,
+};
 use keras_rs_tests::application_arguments;
 use serde_json::{Value, json as value};
 use std::time::Instant;

@@ -1,7 +1,7 @@
 //! Mean and variance of data that comes in batches.
 
-use crate::tensor::TensorData;
 use crate::error::Result;
+use crate::tensor::TensorData;
 
 /// Mean and variance of groups of numbers, in `float64`, of all batches so far (Chan et al., 1979).
 #[derive(Debug)]
@@ -45,7 +45,8 @@ impl Moments {
         for g in 0..groups {
             let apart = mean[g] - self.mean[g];
             self.mean[g] += apart * share;
-            self.variance[g] += (variance[g] - self.variance[g]) * share + apart.powi(2) * share * (1.0 - share);
+            self.variance[g] +=
+                (variance[g] - self.variance[g]) * share + apart.powi(2) * share * (1.0 - share);
         }
         self.count += count;
         Ok(())

@@ -131,7 +131,8 @@ impl Layer for Normalization {
         let sizes = kept.iter().map(|&axis| input.known_dim(scope.name(), axis as isize));
         let sizes = sizes.collect::<Result<Vec<_>>>()?;
         if let Some(mean) = &self.mean {
-            let broadcasts = mean.shape().iter().rev().zip(sizes.iter().rev()).all(|(a, b)| *a == 1 || a == b);
+            let broadcasts =
+                mean.shape().iter().rev().zip(sizes.iter().rev()).all(|(a, b)| *a == 1 || a == b);
             if broadcasts {
                 return Ok(());
             }
