@@ -124,7 +124,7 @@ mod tests {
             numbers.collect()
         };
         // By Python: 1 / math.sqrt(x) for x in (0.229, 0.224, 0.225).
-        let second = vec![2.089_691_897_642_864_2, 2.112_885_636_821_291, 2.108_185_106_778_919_7];
+        let second = vec![2.089_691_897_642_864_2, 2.112_885_636_821_291_6, 2.108_185_106_778_919_7];
         assert_eq!(scales(true), [vec![1.0 / 255.0], second]);
         assert_eq!(scales(false), [vec![1.0 / 255.0]]);
     }

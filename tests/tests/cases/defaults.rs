@@ -31,7 +31,7 @@ const EXCEPTIONS: [(&str, &str, &str); 11] = [
 
 /// Names in the registry that are no classes of the list: other names of classes, models, a wrapper of functions, layers that
 /// Keras keeps private.
-const OTHER_NAMES: [&str; 40] = [
+const OTHER_NAMES: [&str; 41] = [
     "IdentityInitializer",
     "OrthogonalInitializer",
     "STFTInitializer",
@@ -65,6 +65,7 @@ const OTHER_NAMES: [&str; 40] = [
     "Sequential",
     "BCE",
     "KLD",
+    "CustomScaleLayer",
     "LayerScale",
     "LossFunctionWrapper",
     "MAE",
