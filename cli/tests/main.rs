@@ -2,12 +2,16 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod applications;
+mod apps;
 mod bench;
 mod convert;
 mod errors;
 mod fit;
+mod inspect;
+mod manual;
 mod memory;
 mod pictures;
+mod plot;
 mod predict;
 mod summary;
 
