@@ -48,7 +48,7 @@ pub enum Error {
         source: keras_rs::Error,
     },
     /// No application has this name.
-    #[error("unknown application \"{name}\"; known are {}", .known.join(", "))]
+    #[error("{}", keras_rs::Error::unknown_name("application", .name.as_str(), .known))]
     UnknownApplication {
         /// The name that was asked for.
         name: String,

@@ -21,6 +21,10 @@ use times::{Times, timed};
 /// One call is timed as the first, then come calls that are not timed, then those whose median and
 /// minimum are reported. What stands for sizes that the model leaves open is said in the report.
 #[derive(Args)]
+#[command(after_help = "\
+Examples:
+  keras-rs bench resnet50 --weights none
+  keras-rs bench model.keras --batch-size 32 --profile")]
 pub(crate) struct Bench {
     /// A model file (.keras, .h5, .json) or an application's name (see `keras-rs apps`)
     model: String,

@@ -10,6 +10,11 @@ use crate::usage::Usage;
 
 /// Convert a model file; formats go by the extension
 #[derive(Args)]
+#[command(after_help = "\
+Examples:
+  keras-rs convert model.h5 model.keras
+  keras-rs convert resnet50 resnet50.safetensors
+  keras-rs convert model.keras model.json")]
 pub(crate) struct Convert {
     /// A model file (.keras, .h5, .json) or an application's name
     #[arg(value_name = "IN")]

@@ -16,6 +16,10 @@ use crate::training::{Settings, at_least_one, batches};
 /// DATA.npz holds arrays `x` and `y`, or `x_<input>` and `y_<output>` for several, and may hold
 /// `sample_weight`; inputs may go by their own names.
 #[derive(Args)]
+#[command(after_help = "\
+Examples:
+  keras-rs evaluate model.keras test.npz
+  keras-rs evaluate model.json test.npz --weights model.weights.h5 --loss mse --metrics mae")]
 pub(crate) struct Evaluate {
     /// A model file (.keras, .h5, .json) or an application's name
     model: String,

@@ -9,9 +9,10 @@ use keras_rs::callbacks::{BackupAndRestore, History, TensorBoard};
 use keras_rs::data::Batches;
 use keras_rs::training::Fit as Arguments;
 
+use crate::curves::plot_history;
+use crate::drawing;
 use crate::files::write_atomically;
 use crate::model::{Source, Weights, WeightsArgs};
-use crate::plot::plot_history;
 use crate::terminal;
 use crate::training::{Settings, at_least_one, batches, read};
 use crate::usage::Usage;
@@ -22,6 +23,10 @@ use crate::usage::Usage;
 /// `sample_weight`; inputs may go by their own names. Optimizer, loss and metrics are those in the model's file unless they
 /// are given. An architecture without weights (.json) starts with new ones.
 #[derive(Args)]
+#[command(after_help = "\
+Examples:
+  keras-rs fit model.keras data.npz -o trained.keras --epochs 10 --validation-split 0.2
+  keras-rs fit model.json data.npz -o trained.keras --loss sparse_categorical_crossentropy --plot curves.svg")]
 pub(crate) struct Fit {
     /// A model file (.keras, .h5, .json) or an application's name
     model: String,
@@ -95,7 +100,7 @@ impl Fit {
             )));
         }
         if let Some(path) = &self.plot {
-            crate::plot::Format::of(path)?;
+            drawing::Format::of(path)?;
         }
         self.check_outputs()?;
         // Before the model is made, because new weights are drawn at random.

@@ -4,15 +4,23 @@
 //! ends, alone write to stdout and stderr.
 
 mod apps;
+mod architecture;
+mod backends;
 mod bench;
 mod builtin;
+mod columns;
 mod convert;
+mod curves;
+mod download;
+mod drawing;
 mod evaluate;
 mod explain;
 mod files;
 mod fit;
 mod images;
 mod inputs;
+mod inspect;
+mod manual;
 mod model;
 mod outputs;
 mod pictures;
@@ -25,12 +33,11 @@ mod terminal;
 mod training;
 mod usage;
 
-use std::io::Write;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::ExitCode;
 
 use anyhow::Result;
-use clap::builder::{PossibleValuesParser, TypedValueParser};
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Parser, Subcommand};
 use keras_rs::backend::{self, Backend};
 use keras_rs::limits;
@@ -40,13 +47,20 @@ use usage::Usage;
 /// Run, inspect and convert Keras models
 #[derive(Parser)]
 #[command(name = "keras-rs", version, arg_required_else_help = true)]
+#[command(after_help = "\
+Examples:
+  keras-rs predict                               the built-in network reads a digit
+  keras-rs predict densenet121 photo.jpg         what a photograph shows
+  keras-rs inspect model.keras                   what is in a file
+  keras-rs plot model.keras -o model.svg         a picture of a model
+  keras-rs fit model.keras data.npz -o new.keras")]
 struct Cli {
     #[command(subcommand)]
     command: Command,
 
     /// Backend to compute on [default: $KERAS_RS_BACKEND, else the first that is compiled in]
     #[arg(long, global = true, value_name = "BACKEND")]
-    #[arg(value_parser = PossibleValuesParser::new(Backend::ALL.map(Backend::name))
+    #[arg(value_parser = PossibleValuesParser::new(Backend::ALL.map(shown_if_enabled))
         .try_map(|name| name.parse::<Backend>()))]
     backend: Option<Backend>,
 
@@ -58,6 +72,15 @@ struct Cli {
     /// Print nothing but results and errors
     #[arg(long, short, global = true)]
     quiet: bool,
+
+    /// Say on stderr how long things take
+    #[arg(long, short, global = true, conflicts_with = "quiet")]
+    verbose: bool,
+}
+
+/// A backend's name; `--help` shows those that are compiled in, the error about another says what is missing.
+fn shown_if_enabled(backend: Backend) -> PossibleValue {
+    PossibleValue::new(backend.name()).hide(!backend.is_enabled())
 }
 
 #[derive(Subcommand)]
@@ -68,11 +91,19 @@ enum Command {
     // Boxed, because it is the largest variant.
     Fit(Box<fit::Fit>),
     Summary(summary::Summary),
+    Inspect(inspect::Inspect),
+    Plot(plot::Plot),
     Apps(apps::Apps),
+    Download(download::Download),
+    Backends(backends::Backends),
     Convert(convert::Convert),
     Bench(bench::Bench),
     // Boxed, because it is large.
     Serve(Box<serve::Serve>),
+    Completions(manual::Completions),
+    Man(manual::Man),
+    #[command(hide = true)]
+    Page(manual::Page),
 }
 
 fn main() -> ExitCode {
@@ -90,6 +121,7 @@ fn main() -> ExitCode {
 
 fn run(cli: &Cli) -> Result<String> {
     terminal::set_quiet(cli.quiet);
+    terminal::set_verbose(cli.verbose);
     if let Some(backend) = cli.backend {
         backend::set_default_backend(backend)?;
     }
@@ -104,19 +136,24 @@ fn run(cli: &Cli) -> Result<String> {
         Command::Explain(explain) => explain.run(),
         Command::Fit(fit) => fit.run(),
         Command::Summary(summary) => summary.run(),
-        Command::Apps(apps) => Ok(apps.run()),
+        Command::Inspect(inspect) => inspect.run(),
+        Command::Plot(plot) => plot.run(),
+        Command::Apps(apps) => apps.run(),
+        Command::Download(download) => download.run(),
+        Command::Backends(backends) => Ok(backends.run()),
         Command::Convert(convert) => convert.run(),
         Command::Bench(bench) => bench.run(),
         Command::Serve(serve) => serve.run(),
+        Command::Completions(completions) => completions.run(),
+        Command::Man(man) => man.run(),
+        Command::Page(page) => Ok(page.run()),
     }
 }
 
 /// Prints the error and its causes to stderr.
 fn fail(error: &anyhow::Error) -> ExitCode {
-    let mut stderr = std::io::stderr().lock();
     let is_usage = error.downcast_ref::<Usage>().is_some();
     let hint = if is_usage { "\n\nFor more information, try '--help'." } else { "" };
-    // If stderr is closed too, the error cannot be reported.
-    writeln!(stderr, "error: {error:#}{hint}").ok();
+    terminal::error(format!("{error:#}{hint}"));
     ExitCode::from(if is_usage { 2 } else { 1 })
 }

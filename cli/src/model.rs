@@ -7,8 +7,9 @@ use anyhow::{Result, bail};
 use clap::Args;
 use keras_rs::config::CustomObjects;
 use keras_rs::{LoadWeights, Model};
-use keras_rs_applications::{Application, VARIANTS, Variant};
+use keras_rs_applications::{Application, Variant};
 
+use crate::apps::did_you_mean;
 use crate::usage::Usage;
 
 /// Where weights come from.
@@ -112,11 +113,10 @@ fn application(variant: &'static Variant, weights: &Weights, offline: bool) -> R
 fn file(path: &Path, weights: &Weights) -> Result<Model> {
     let extension = path.extension().and_then(OsStr::to_str).unwrap_or_default().to_ascii_lowercase();
     if extension.is_empty() && !path.exists() {
-        let names: Vec<_> = VARIANTS.iter().map(|v| v.model_name).collect();
         bail!(
-            "there is no file {}, and no such application; applications are {}",
+            "there is no file {}, and no such application; {}",
             path.display(),
-            names.join(", ")
+            did_you_mean(&path.to_string_lossy())
         );
     }
     if path.to_string_lossy().to_ascii_lowercase().ends_with(".weights.h5") || extension == "safetensors" {

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 use std::sync::mpsc::sync_channel;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 use clap::Args;
@@ -28,6 +28,12 @@ use crate::usage::Usage;
 /// choose otherwise. What was resized or got other colours is said on stderr. An image that cannot be read is reported
 /// there, too, the rest is done, and the exit code is 1.
 #[derive(Args)]
+#[command(after_help = "\
+Examples:
+  keras-rs predict
+  keras-rs predict densenet121 photo.jpg --top 3
+  keras-rs predict model.keras 'photos/*.jpg' --scale 0..1 --json-lines
+  keras-rs predict model.keras x.npz -o y.npz")]
 pub(crate) struct Predict {
     /// A model file (.keras, .h5, .json) or an application's name (see `keras-rs apps`)
     model: Option<String>,
@@ -138,7 +144,9 @@ impl Predict {
         if self.weights.is_given() {
             return Err(Usage::error("--weights needs a MODEL"));
         }
+        let start = Instant::now();
         let model = builtin::model()?;
+        terminal::time("load and build", start.elapsed());
         let (name, bytes) = builtin::IMAGE;
         // It is known to take pixels as they are.
         let mut form = Form::of(&model, None, self.pixels)?;
@@ -169,7 +177,7 @@ impl Predict {
         let imagenet = source.variant().is_some().then_some(Labels::Imagenet);
         let labels = labels.or(imagenet);
         if let Some(arrays) = arrays {
-            let model = source.load(self.weights.weights(), self.weights.offline)?;
+            let model = self.load(&source)?;
             let outputs = self.run_arrays(&model, &arrays, labels.as_ref())?;
             return Ok((model, outputs, labels));
         }
@@ -182,18 +190,28 @@ impl Predict {
                 _ => images.extend(pictures::find(std::slice::from_ref(input))?),
             }
         }
-        let model = source.load(self.weights.weights(), self.weights.offline)?;
+        let model = self.load(&source)?;
         let form = Form::of(&model, source.variant(), self.pixels)?;
         let outputs = self.run_images(&model, &form, &images, labels.as_ref())?;
         Ok((model, outputs, labels))
     }
 
+    /// The model, and on stderr how long it took to load, where that is asked for.
+    fn load(&self, source: &Source) -> Result<Model> {
+        let start = Instant::now();
+        let model = source.load(self.weights.weights(), self.weights.offline)?;
+        terminal::time("load and build", start.elapsed());
+        Ok(model)
+    }
+
     fn run_arrays(&self, model: &Model, arrays: &Arrays<'_>, labels: Option<&Labels>) -> Result<Outputs> {
         let tensors = inputs::read(model, arrays)?;
         let samples = tensors.iter().filter_map(|tensor| tensor.shape().first()).max().copied();
+        let start = Instant::now();
         let tensors = self
             .outputs(model, &tensors, samples.unwrap_or(0))
             .with_context(|| format!("cannot predict {}", arrays.name()))?;
+        terminal::time("run", start.elapsed());
         let count = tensors.first().and_then(|t| t.shape().first().copied()).unwrap_or(0);
         let outputs =
             Outputs { tensors, samples: (0..count).map(|i| format!("sample {i}")).collect(), failed: 0 };
@@ -223,6 +241,7 @@ impl Predict {
         let start = Instant::now();
         let (mut done, mut changes) = (Outputs::default(), Changes::default());
         let mut batches: Vec<Vec<Tensor>> = Vec::new();
+        let mut runs: Vec<Duration> = Vec::new();
         std::thread::scope(|threads| {
             let (sender, receiver) = sync_channel(1);
             threads.spawn(move || {
@@ -253,7 +272,10 @@ impl Predict {
                 // A model may take images of any size, but those of one batch must agree.
                 for group in loaded.chunk_by(|(_, a), (_, b)| size(a) == size(b)) {
                     let (names, group): (Vec<String>, Vec<LoadedImage>) = group.iter().cloned().unzip();
-                    let tensors = self.outputs(model, &[form.batch(&group)?], images.len())?;
+                    let batch = form.batch(&group)?;
+                    let run = Instant::now();
+                    let tensors = self.outputs(model, &[batch], images.len())?;
+                    runs.push(run.elapsed());
                     let part = Outputs { tensors, samples: names, failed: 0 };
                     self.print_lines(model, &part, labels)?;
                     done.samples.extend(part.samples);
@@ -264,6 +286,13 @@ impl Predict {
             }
             Ok(())
         })?;
+        if let [first, later @ ..] = runs.as_slice() {
+            terminal::time("first run", *first);
+            if !later.is_empty() {
+                let mean = later.iter().sum::<Duration>() / later.len() as u32;
+                terminal::time(format!("later runs, mean of {}", later.len()), mean);
+            }
+        }
         if !done.samples.is_empty() {
             form.note.iter().for_each(terminal::note);
         }

@@ -2,13 +2,17 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod applications;
+mod apps;
 mod bench;
 mod convert;
 mod errors;
 mod explain;
 mod fit;
+mod inspect;
+mod manual;
 mod memory;
 mod pictures;
+mod plot;
 mod predict;
 mod serve;
 mod summary;

@@ -1,146 +1,149 @@
-//! Panels as an SVG image.
+//! A picture as SVG.
 
-use anyhow::Result;
-use plotters::coord::Shift;
-use plotters::prelude::*;
+use std::fmt::Write;
 
-use super::axis::{Axis, TICKS};
-use super::panel::{Curve, Panel};
+use super::boxes::{Face, Item, LABEL, LINE, LINE_HEIGHT, PADDING, Picture, TITLE, TITLE_HEIGHT};
+use super::layout::{Point, Route};
+use super::text::escaped;
+use crate::drawing::FONTS;
 
-/// Size of a panel in points, which are the pixels of an SVG.
-const WIDTH: u32 = 520;
-const HEIGHT: u32 = 360;
+const TEXT: &str = "#1f2937";
+const FAINT: &str = "#6b7280";
+const EDGE: &str = "#6b7280";
+const FRAME: &str = "#9ca3af";
 
-/// Units to a point. `plotters` draws at whole units, so that points alone would make stairs of
-/// curves. All lengths below are in units.
-const UNITS: u32 = 2;
+/// Length and half the width of an arrow's head.
+const HEAD: Point = (7.0, 3.5);
 
-/// A viewer takes the first that it has; the widths of all are nearly the same.
-const FONTS: &str = "Roboto, Helvetica, Arial, sans-serif";
+/// Colours of titles by what a class does: a part of its name, and the colour.
+const COLOURS: [(&[&str], &str); 8] = [
+    (&["InputLayer"], "#475569"),
+    (&["Pool"], "#15803d"),
+    (&["Norm", "Dropout", "Noise", "Rescaling"], "#0f766e"),
+    (&["LSTM", "GRU", "RNN", "Bidirectional", "TimeDistributed", "Attention"], "#c2410c"),
+    (&["Conv", "Dense", "Embedding"], "#1d4ed8"),
+    (&["Activation", "ReLU", "Softmax", "ELU", "GELU"], "#b91c1c"),
+    (&["Concatenate", "Add", "Multiply", "Average", "Subtract", "Maximum", "Minimum", "Dot"], "#7e22ce"),
+    (&["Functional", "Sequential"], "#111827"),
+];
+const OTHER: &str = "#334155";
 
-/// Sizes of fonts, as `plotters` counts them.
-const TITLE: u32 = 42;
-const LABEL: u32 = 30;
+/// Draws a picture.
+pub(super) fn draw(picture: &Picture) -> String {
+    let (width, height) = (picture.size.0.ceil(), picture.size.1.ceil());
+    let mut svg = format!(
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width}\" height=\"{height}\" viewBox=\"0 0 {width} {height}\" \
+         font-family=\"{FONTS}\">\n<rect width=\"{width}\" height=\"{height}\" fill=\"#fff\"/>\n"
+    );
+    // Edges lie above frames and below boxes.
+    let mut edges = String::new();
+    let mut layers = String::new();
+    for item in &picture.items {
+        match item {
+            Item::Frame { corner, size, title } => svg += &frame(*corner, *size, title),
+            Item::Edge(route) => edges += &edge(route),
+            Item::Layer { corner, size, face } => layers += &layer(*corner, *size, face),
+        }
+    }
+    svg + &format!("<g fill=\"none\" stroke=\"{EDGE}\" stroke-width=\"1.3\">\n{edges}</g>\n{layers}</svg>\n")
+}
 
-/// Width of a digit.
-const DIGIT: usize = 14;
+/// A length, with one decimal where it has some.
+fn n(length: f64) -> String {
+    let text = format!("{length:.1}");
+    text.strip_suffix(".0").map_or(text.clone(), str::to_string)
+}
 
-/// As many characters of a title are shown.
-const MOST_CHARACTERS: usize = 48;
+fn frame((x, y): Point, (width, height): Point, title: &str) -> String {
+    format!(
+        "<rect x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\" rx=\"8\" fill=\"#6b7280\" fill-opacity=\".06\" stroke=\"{FRAME}\" \
+         stroke-dasharray=\"5 4\"/>\n<text x=\"{}\" y=\"{}\" font-size=\"{TITLE}\" fill=\"{TEXT}\">{}</text>\n",
+        n(x),
+        n(y),
+        n(width),
+        n(height),
+        n(x + PADDING),
+        n(y + TITLE_HEIGHT * 0.75),
+        escaped(title)
+    )
+}
 
-/// Curves of up to so many epochs show each as a point.
-const MOST_POINTS: usize = 30;
+fn layer((x, y): Point, (width, height): Point, face: &Face) -> String {
+    let has = |parts: &[&str]| parts.iter().any(|part| face.class.contains(part));
+    let colour = COLOURS.iter().find(|(parts, _)| has(parts)).map_or(OTHER, |(_, colour)| colour);
+    let mut svg = format!(
+        "<rect x=\"{0}\" y=\"{1}\" width=\"{2}\" height=\"{3}\" rx=\"4\" fill=\"{colour}\"/>",
+        n(x),
+        n(y),
+        n(width),
+        n(height)
+    );
+    if !face.lines.is_empty() {
+        write!(
+            svg,
+            "<path d=\"M{} {}h{}v{}a3 3 0 0 1-3 3h-{}a3 3 0 0 1-3-3z\" fill=\"#fff\"/>",
+            n(x + 1.0),
+            n(y + TITLE_HEIGHT),
+            n(width - 2.0),
+            n(height - TITLE_HEIGHT - 4.0),
+            n(width - 8.0)
+        )
+        .ok();
+    }
+    write!(
+        svg,
+        "<text x=\"{}\" y=\"{}\" font-size=\"{TITLE}\" fill=\"#fff\" text-anchor=\"middle\">{}</text>",
+        n(x + width / 2.0),
+        n(y + TITLE_HEIGHT * 0.7),
+        escaped(&face.title)
+    )
+    .ok();
+    for (index, (label, text)) in face.lines.iter().enumerate() {
+        let line = n(y + TITLE_HEIGHT + (index as f64 + 0.85) * LINE_HEIGHT);
+        write!(
+            svg,
+            "<text x=\"{}\" y=\"{line}\" font-size=\"{LINE}\" fill=\"{FAINT}\">{label}</text>\
+             <text x=\"{}\" y=\"{line}\" font-size=\"{LINE}\" fill=\"{TEXT}\">{}</text>",
+            n(x + PADDING),
+            n(x + PADDING + LABEL),
+            escaped(text)
+        )
+        .ok();
+    }
+    svg + "\n"
+}
 
-const TRAINING: RGBColor = RGBColor(0x1f, 0x6f, 0xc4);
-const VALIDATION: RGBColor = RGBColor(0xe8, 0x6a, 0x17);
-const TEXT: RGBColor = RGBColor(0x1f, 0x29, 0x37);
-const FAINT_TEXT: RGBColor = RGBColor(0x4b, 0x55, 0x63);
-const AXIS: RGBColor = RGBColor(0x9c, 0xa3, 0xaf);
-const GRID: RGBColor = RGBColor(0xe5, 0xe7, 0xeb);
-
-/// Draws the panels in rows.
-pub(super) fn draw(panels: &[Panel<'_>]) -> Result<String> {
-    let columns = match panels.len() {
-        1 => 1,
-        2..=4 => 2,
-        _ => 3,
+/// A line with an arrow's head: straight through ranks, curved between them.
+fn edge(route: &Route) -> String {
+    let points = &route.points;
+    let (Some(&first), Some(&last)) = (points.first(), points.last()) else { return String::new() };
+    let mut path = format!("M{} {}", n(first.0), n(first.1));
+    for (index, pair) in points.windows(2).enumerate() {
+        let (from, to) = (pair[0], pair[1]);
+        let straight = (from.0 - to.0).abs() < 0.05 || (from.1 - to.1).abs() < 0.05;
+        if index % 2 == 0 || straight {
+            write!(path, "L{} {}", n(to.0), n(to.1)).ok();
+        } else if route.is_down {
+            let middle = n(f64::midpoint(from.1, to.1));
+            write!(path, "C{} {middle} {} {middle} {} {}", n(from.0), n(to.0), n(to.0), n(to.1)).ok();
+        } else {
+            let middle = n(f64::midpoint(from.0, to.0));
+            write!(path, "C{middle} {} {middle} {} {} {}", n(from.1), n(to.1), n(to.0), n(to.1)).ok();
+        }
+    }
+    let (tip, sign) = if route.is_back { (first, 1.0) } else { (last, -1.0) };
+    let corner = |side: f64| match route.is_down {
+        true => (tip.0 + side * HEAD.1, tip.1 + sign * HEAD.0),
+        false => (tip.0 + sign * HEAD.0, tip.1 + side * HEAD.1),
     };
-    let rows = panels.len().div_ceil(columns);
-    let (width, height) = (WIDTH * columns as u32, HEIGHT * rows as u32);
-    let (wide, high) = (width * UNITS, height * UNITS);
-    let mut svg = String::new();
-    {
-        let picture = SVGBackend::with_string(&mut svg, (wide, high)).into_drawing_area();
-        picture.fill(&WHITE)?;
-        for (panel, area) in panels.iter().zip(picture.split_evenly((rows, columns))) {
-            draw_panel(panel, &area)?;
-        }
-        picture.present()?;
-    }
-    let of_units = format!("width=\"{wide}\" height=\"{high}\"");
-    Ok(svg.replacen(&of_units, &format!("width=\"{width}\" height=\"{height}\""), 1))
-}
-
-/// One metric: its title, axes, curves and legend.
-fn draw_panel(panel: &Panel<'_>, area: &DrawingArea<SVGBackend<'_>, Shift>) -> Result<()> {
-    let epochs = panel.epochs();
-    let axis = Axis::of(panel.points().map(|(_, value)| value));
-    // One epoch stands in the middle.
-    let first_and_last = if epochs == 1 { 0..2 } else { 1..epochs };
-    let text = |size: u32, color: RGBColor| (FONTS, size).into_font().color(&color);
-    let widest = axis.ticks().iter().map(|tick| axis.label(*tick).chars().count()).max().unwrap_or(0);
-    let mut chart = ChartBuilder::on(area)
-        .margin(20)
-        .margin_right(40)
-        .caption(title(panel.name), text(TITLE, TEXT))
-        .x_label_area_size(84)
-        .y_label_area_size((widest * DIGIT + 30) as u32)
-        .build_cartesian_2d(first_and_last, axis.range.clone())?;
-    chart
-        .configure_mesh()
-        .max_light_lines(1)
-        .light_line_style(TRANSPARENT)
-        .bold_line_style(GRID)
-        .axis_style(AXIS)
-        .label_style(text(LABEL, FAINT_TEXT))
-        .x_labels(10)
-        .y_labels(TICKS)
-        .x_label_formatter(&|epoch| {
-            if (1..=epochs).contains(epoch) { epoch.to_string() } else { String::new() }
-        })
-        .y_label_formatter(&|value| axis.label(*value))
-        .x_desc("epoch")
-        .draw()?;
-
-    for curve in &panel.curves {
-        let style = color(curve).stroke_width(4);
-        let are_marked = curve.points.len() <= MOST_POINTS;
-        let mut name = Some(curve.name());
-        for run in curve.runs() {
-            let line = run.iter().map(|(epoch, value)| (*epoch, axis.scaled(*value)));
-            let size = if are_marked || run.len() == 1 { 6 } else { 0 };
-            let series = chart.draw_series(LineSeries::new(line, style.filled()).point_size(size))?;
-            if let Some(name) = name.take() {
-                series.label(name).legend(move |(x, y)| PathElement::new([(x, y), (x + 32, y)], style));
-            }
-        }
-    }
-    let bottom = axis.range.start + 0.03 * (axis.range.end - axis.range.start);
-    let mut name = Some("not finite");
-    for curve in panel.curves.iter().filter(|curve| curve.gaps().next().is_some()) {
-        let style = color(curve).stroke_width(4);
-        let crosses = curve.gaps().map(|epoch| Cross::new((epoch, bottom), 8, style));
-        let series = chart.draw_series(crosses)?;
-        if let Some(name) = name.take() {
-            let style = FAINT_TEXT.stroke_width(4);
-            series.label(name).legend(move |(x, y)| Cross::new((x + 16, y), 8, style));
-        }
-    }
-    // Where the curves do not end.
-    let corner = match panel.ends_high() {
-        true => SeriesLabelPosition::LowerRight,
-        false => SeriesLabelPosition::UpperRight,
-    };
-    chart
-        .configure_series_labels()
-        .position(corner)
-        .legend_area_size(44)
-        .margin(16)
-        .background_style(WHITE.mix(0.8))
-        .label_font(text(LABEL, FAINT_TEXT))
-        .draw()?;
-    Ok(())
-}
-
-fn color(curve: &Curve) -> RGBColor {
-    if curve.is_validation { VALIDATION } else { TRAINING }
-}
-
-/// As much of a name as there is room for, in characters that XML can hold.
-fn title(name: &str) -> String {
-    let sound = |c: char| if c.is_control() || matches!(c, '\u{fffe}' | '\u{ffff}') { '\u{fffd}' } else { c };
-    if name.chars().count() <= MOST_CHARACTERS {
-        return name.chars().map(sound).collect();
-    }
-    name.chars().take(MOST_CHARACTERS - 1).map(sound).chain(['…']).collect()
+    let (a, b) = (corner(1.0), corner(-1.0));
+    format!(
+        "<path d=\"{path}\"/><path d=\"M{} {}L{} {}L{} {}z\" fill=\"{EDGE}\" stroke=\"none\"/>\n",
+        n(tip.0),
+        n(tip.1),
+        n(a.0),
+        n(a.1),
+        n(b.0),
+        n(b.1)
+    )
 }

@@ -83,7 +83,7 @@ fn finish(model: &Model) -> Result<()> {
 }
 
 /// Reports every class that is not known, and refuses Python code, before anything is made.
-fn check_classes(model: &Value, loading: &Loading<'_>) -> Result<()> {
+pub(crate) fn check_classes(model: &Value, loading: &Loading<'_>) -> Result<()> {
     let mut unknown = Vec::new();
     let mut pending: Vec<(String, &Value)> = vec![("model".into(), model)];
     while let Some((path, value)) = pending.pop() {
@@ -111,7 +111,7 @@ fn check_classes(model: &Value, loading: &Loading<'_>) -> Result<()> {
 }
 
 /// Classes that are data, not objects.
-const PLAIN: [&str; 10] = [
+pub(crate) const PLAIN_CLASSES: [&str; 10] = [
     "__keras_tensor__",
     "__tensor__",
     "__numpy__",
@@ -160,7 +160,7 @@ fn check_class(
         || loading.knows::<crate::constraints::Constraint>(value)
         || loading.knows::<crate::activations::Activation>(value)
         || loading.knows::<LambdaFunction>(value)
-        || PLAIN.contains(&class)
+        || PLAIN_CLASSES.contains(&class)
         || !value.get("config").is_some_and(|c| c.is_object() || c.is_array() || c.is_string());
     let name = value.pointer("/config/name").and_then(Value::as_str);
     let replaced = |name: &str| {

@@ -29,7 +29,7 @@ use crate::config::{ClassTable, ConfigReader, CustomObjects};
 use crate::error::Result;
 use crate::layer::Layer;
 
-pub(crate) use from_config::model_from_value;
+pub(crate) use from_config::{PLAIN_CLASSES, check_classes, model_from_value};
 
 crate::config::registered!(Box<dyn Layer>, "layer");
 

@@ -58,6 +58,24 @@ impl KerasArchive {
         parse_json(&bytes, self.members.location(CONFIG))
     }
 
+    /// `metadata.json`: the version of Keras and the date; an empty object where there is none.
+    ///
+    /// # Errors
+    /// [`Error::Format`] where it is not JSON, [`Error::TooLarge`] beyond 64 MiB.
+    pub(crate) fn metadata(&mut self) -> Result<Value> {
+        match self.members.read(METADATA, MAX_JSON)? {
+            Some(bytes) => parse_json(&bytes, self.members.location(METADATA)),
+            None => Ok(Value::Object(serde_json::Map::new())),
+        }
+    }
+
+    /// Names of the files that layers keep beside their weights, below `assets/`.
+    pub(crate) fn asset_names(&self) -> Vec<String> {
+        let prefix = asset_prefix("");
+        let assets = self.members.names().filter_map(|name| name.strip_prefix(&prefix));
+        assets.filter(|name| !name.is_empty() && !name.ends_with('/')).map(str::to_string).collect()
+    }
+
     /// `model.weights.h5`. Where it is stored as it is, its data is read from the file on demand.
     ///
     /// # Errors

@@ -14,7 +14,7 @@ use std::collections::{HashMap, HashSet};
 use std::path::Path;
 
 /// The group of a whole model's weights.
-const WEIGHTS: &str = "model_weights";
+pub(super) const WEIGHTS: &str = "model_weights";
 
 /// Opens a whole-model file: `model_config` and `training_config` at the root, then the weights.
 ///

@@ -82,7 +82,7 @@ fn open(path: &Path, custom: &CustomObjects, options: &LoadWeights) -> Result<Mo
         }
         Kind::Hdf5 => legacy::load_model(&Hdf5File::open(path)?, path, &loading, options),
         Kind::Json => {
-            let config = parse_json(&read_bounded(path)?, path)?;
+            let config = read_json(path)?;
             model_from_value(&config, &loading)
         }
     })
@@ -135,7 +135,8 @@ pub(super) fn sniff(path: &Path) -> Result<Kind> {
 /// Largest architecture file that is read.
 const MAX_JSON: u64 = 64 << 20;
 
-fn read_bounded(path: &Path) -> Result<Vec<u8>> {
+/// A file of JSON.
+pub(super) fn read_json(path: &Path) -> Result<Value> {
     let file = File::open(path).map_err(|e| Error::io(path, "open", e))?;
     let mut bytes = Vec::new();
     file.take(MAX_JSON + 1).read_to_end(&mut bytes).map_err(|e| Error::io(path, "read", e))?;
@@ -146,5 +147,5 @@ fn read_bounded(path: &Path) -> Result<Vec<u8>> {
             limit: MAX_JSON,
         });
     }
-    Ok(bytes)
+    parse_json(&bytes, path)
 }

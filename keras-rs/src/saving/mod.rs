@@ -6,6 +6,7 @@
 
 pub(crate) mod archive;
 pub(crate) mod hdf5;
+mod inspect;
 mod legacy;
 mod load;
 mod optimizer;
@@ -15,6 +16,7 @@ mod training_config;
 mod tree;
 mod weights;
 
+pub use inspect::{FileContents, FileFormat, FileVariable, inspect};
 pub use load::{load_model, load_model_on_demand, load_model_with, model_from_json, model_from_json_with};
 pub(crate) use tree::layers_by_path;
 pub use weights::LoadWeights;

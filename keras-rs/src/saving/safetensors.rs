@@ -58,6 +58,34 @@ pub(crate) fn from_bytes(bytes: &[u8], path: impl AsRef<Path>) -> Result<Content
     Ok(Contents { tensors, metadata: table.metadata().clone().unwrap_or_default() })
 }
 
+/// What the table of contents of a file says.
+#[derive(Debug)]
+pub(crate) struct FileTable {
+    /// Shapes and types of tensors in the order of their data.
+    pub(crate) tensors: IndexMap<String, (Vec<usize>, DType)>,
+    /// Free strings.
+    pub(crate) metadata: HashMap<String, String>,
+}
+
+/// Reads a file's table of contents.
+///
+/// # Errors
+/// As [`read_safetensors`].
+pub(crate) fn read_table(path: &Path) -> Result<FileTable> {
+    let bytes = crate::files::whole::read_whole(path)?;
+    let (_, table) =
+        SafeTensors::read_metadata(&bytes).map_err(|e| Error::format(path, FORMAT, "a sound file", e))?;
+    let mut tensors = IndexMap::new();
+    for name in table.offset_keys() {
+        let Some(info) = table.info(&name) else { continue };
+        let element = element(info.dtype).ok_or_else(|| {
+            Error::format(path, FORMAT, format!("{name}: a known element type"), info.dtype)
+        })?;
+        tensors.insert(name, (info.shape.clone(), element.dtype()));
+    }
+    Ok(FileTable { tensors, metadata: table.metadata().clone().unwrap_or_default() })
+}
+
 /// Writes tensors in the given order; errors name `path`.
 ///
 /// The metadata is `{"format": "keras"}`.

@@ -88,6 +88,8 @@ fn read(name: &str, bytes: &[u8]) -> Result<()> {
         Some("keras") => {
             let path = tempfile::NamedTempFile::new().unwrap();
             std::fs::write(&path, &bytes).unwrap();
+            // Its answer depends on more than the bytes: whether classes are known.
+            let _ = super::inspect(&path);
             read_archive(KerasArchive::open(&path)?)
         }
         Some("npz") => npz::from_bytes(&bytes).map(|_| ()),

@@ -33,6 +33,28 @@ pub(super) fn info(shared: &Shared, path: &str, dataset: &hdf5_pure::Dataset) ->
     Ok((described.shape, described.element.dtype()))
 }
 
+/// As [`info`], of a dataset whose last row can be read where it is stored in one piece.
+pub(super) fn checked_info(
+    shared: &Shared,
+    path: &str,
+    dataset: &hdf5_pure::Dataset,
+) -> Result<(Vec<usize>, DType)> {
+    super::on_deep_stack(|| {
+        let described = describe(shared, path, dataset)?;
+        if described.bytes > 0 {
+            check_storage(shared, path, dataset, described.bytes as u64)?;
+            let layout = shared.run(path, || dataset.layout())?;
+            match described.shape.first() {
+                Some(rows) if matches!(layout, Layout::Contiguous { .. }) => {
+                    shared.run(path, || dataset.read_raw_rows(*rows as u64 - 1, 1))?;
+                }
+                _ => {}
+            }
+        }
+        Ok((described.shape, described.element.dtype()))
+    })
+}
+
 /// A dataset's values.
 pub(super) fn read(shared: &Shared, path: &str, dataset: &hdf5_pure::Dataset) -> Result<TensorData> {
     super::on_deep_stack(|| {

@@ -38,7 +38,6 @@ impl Group {
     ///
     /// # Errors
     /// [`Error::Format`] or [`Error::TooLarge`] where the group is damaged.
-    #[cfg(test)]
     pub(crate) fn groups(&self) -> Result<Vec<String>> {
         Ok(self.members()?.groups.keys().cloned().collect())
     }
@@ -97,6 +96,15 @@ impl Group {
     pub(crate) fn dataset_info(&self, path: &str) -> Result<(Vec<usize>, DType)> {
         let (location, dataset) = self.existing_dataset(path)?;
         dataset::info(&self.shared, &location, &dataset)
+    }
+
+    /// As [`Group::dataset_info`], of a dataset whose data lies in the file whole: its end is read.
+    ///
+    /// # Errors
+    /// As [`Group::dataset`].
+    pub(crate) fn checked_info(&self, path: &str) -> Result<(Vec<usize>, DType)> {
+        let (location, dataset) = self.existing_dataset(path)?;
+        dataset::checked_info(&self.shared, &location, &dataset)
     }
 
     /// The values of the dataset at `path`.

@@ -1,5 +1,6 @@
 #![allow(clippy::unwrap_used)]
 use super::*;
+use crate::usage::Usage;
 use std::path::PathBuf;
 
 fn history(entries: &[(&str, Vec<f64>)]) -> IndexMap<String, Vec<f64>> {
