@@ -61,6 +61,7 @@ fn conv_next(x: &KerasTensor) -> Result<KerasTensor> {
     let y = LayerNormalization::new().epsilon(1e-6).apply(&y)?;
     let y = Dense::new(48).apply(&y)?;
     let y = Dense::new(12).apply(&Activation::new("gelu").apply(&y)?)?;
+    let y = StochasticDepth::new(0.1).apply(&LayerScale::new(0.5, 12).apply(&y)?)?;
     let y = Add::new().apply([x, &y])?;
     let y = GlobalAveragePooling2D::new().apply(&y)?;
     LayerNormalization::new().apply(&y)

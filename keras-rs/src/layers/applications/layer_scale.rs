@@ -3,7 +3,7 @@
 use crate::config::{KerasConfig, Number};
 use crate::error::{Error, Result};
 use crate::initializers::Constant;
-use crate::layer::{BuildScope, CallContext, InputShapes, Inputs, Layer, LayerBase, Outputs};
+use crate::layer::{BuildScope, CallContext, Form, InputShapes, Inputs, Layer, LayerBase, Outputs};
 use crate::shape::Shape;
 
 /// `x * gamma`, one factor a channel. The class `LayerScale` of Keras' ConvNeXt; Touvron et al., 2021.
@@ -43,6 +43,10 @@ impl Layer for LayerScale {
 
     fn call(&self, inputs: Inputs, context: &mut CallContext<'_>) -> Result<Outputs> {
         Ok(inputs.into_single()?.mul(&context.weight("variable")?)?.into())
+    }
+
+    fn form(&self) -> Option<Form> {
+        Some(Form::Scaling("variable"))
     }
 
     fn compute_output_shape(&self, inputs: &InputShapes) -> Result<Vec<Shape>> {
