@@ -27,8 +27,10 @@ from keras.src.legacy.saving import legacy_h5_format
 
 TOLERANCE = 1e-4
 BOTH = ({}, {"include_top": False})
+# Without the softmax where another network than the gain's, or other values of the pixels, would make it say nothing.
 V3 = (
-    *BOTH, {"alpha": 0.75}, {"minimalistic": True, "dropout_rate": 0.0}, {"alpha": 1.25, "include_preprocessing": False},
+    *BOTH, {"alpha": 0.75}, {"minimalistic": True, "dropout_rate": 0.0, "classifier_activation": None},
+    {"alpha": 1.25, "include_preprocessing": False, "classifier_activation": None},
     {"minimalistic": True, "include_top": False, "input_shape": [97, 130, 3]})
 # Module, and arguments of the cases. The gain of the kernels is generate.GAINS'; where that has none, it is found by
 # trying and printed.
