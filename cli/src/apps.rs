@@ -28,7 +28,10 @@ impl Apps {
     /// The table.
     pub(crate) fn run(&self) -> Result<String> {
         let words: Vec<String> = self.search.iter().map(|word| word.to_lowercase()).collect();
-        let matches = |variant: &&Variant| words.iter().all(|word| variant.model_name.contains(word));
+        let matches = |variant: &&Variant| {
+            let names = [variant.name, variant.model_name].map(str::to_lowercase);
+            words.iter().all(|word| names.iter().any(|name| name.contains(word)))
+        };
         let found: Vec<&Variant> = VARIANTS.iter().filter(matches).collect();
         if found.is_empty() {
             let search = self.search.join(" ");
@@ -78,15 +81,17 @@ const ALIKE: f64 = 0.85;
 
 /// What to do about an unknown name: the applications whose names are most like it, and how to see all.
 pub(crate) fn did_you_mean(name: &str) -> String {
-    let plain: String = name.to_lowercase().chars().filter(char::is_ascii_alphanumeric).collect();
+    let plain =
+        |name: &str| name.to_lowercase().chars().filter(char::is_ascii_alphanumeric).collect::<String>();
+    let name = plain(name);
     let mut alike: Vec<(f64, &str)> = VARIANTS
         .iter()
-        .map(|variant| (strsim::jaro_winkler(&plain, variant.model_name), variant.model_name))
+        .map(|variant| (strsim::jaro_winkler(&name, &plain(variant.name)), variant.model_name))
         .filter(|(alike, _)| *alike >= ALIKE)
         .collect();
     alike.sort_by(|(a, _), (b, _)| b.total_cmp(a));
     // A name that was only spelled in another way is the one that was meant.
-    let exact = alike.first().is_some_and(|(_, first)| *first == plain);
+    let exact = alike.first().is_some_and(|(_, first)| plain(first) == name);
     let names: Vec<&str> =
         alike.into_iter().take(if exact { 1 } else { PROPOSED }).map(|(_, name)| name).collect();
     match names.as_slice() {

@@ -8,6 +8,8 @@ fn applications_are_found_by_words() {
     let text = run_line("apps resnet v2", &[]).ok();
     let names: Vec<&str> = text.lines().skip(1).filter_map(|line| line.split_whitespace().next()).collect();
     assert!(names.contains(&"ResNet50V2") && !names.contains(&"ResNet50"), "{text}");
+    let text = run_line("apps mobilenetv3", &[]).ok();
+    assert!(text.contains("MobileNetV3Small") && text.contains("MobileNetV3Large"), "{text}");
     let value: Value = serde_json::from_str(&run_line("apps --json", &[]).ok()).unwrap();
     assert_eq!(value.as_array().unwrap().len(), VARIANTS.len());
     let vgg = value.as_array().unwrap().iter().find(|app| app["name"] == "vgg16").unwrap();
