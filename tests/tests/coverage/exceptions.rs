@@ -28,7 +28,7 @@ const LEGACY: &str = "a module of names that Keras itself has given up";
 const ARCHITECTURE: &str =
     "to come with the rest of `keras.applications`; files of it open where all of their layers are there";
 const DATASETS: &str = "to come with `keras.datasets`, the downloads of data sets";
-const PLOTS: &str = "to come with pictures of graphs; `Model::summary` writes them as text";
+const PLOTS: &str = "`keras-rs plot` draws models on the command line; no function of the library yet";
 const QUANTIZATION: &str = "to come with quantization";
 const GLOBAL: &str = "sets state of the whole process, which is an argument or a value here";
 
