@@ -219,7 +219,7 @@ pub fn load_img_bytes(data: &[u8], options: LoadImg) -> Result<ImageArray> {
 ///
 /// let gif = b"GIF87a\x01\x00\x01\x00\x80\x00\x00\x0A\x14\x1E\xFF\xFF\xFF,\x00\x00\x00\x00\x01\x00\x01\x00\x00\x02\x02D\x01\x00;";
 /// let loaded = load_img_with_original(gif, "photo.gif", LoadImg::new().target_size(2, 2))?;
-/// assert_eq!((loaded.image.height, loaded.original_size, loaded.original_channels), (2, (1, 1), 3));
+/// assert_eq!((loaded.image.height, loaded.original_size, loaded.original_channels), (2, (1, 1), 4));
 /// # Ok::<(), keras_rs::Error>(())
 /// ```
 pub fn load_img_with_original(data: &[u8], origin: &str, options: LoadImg) -> Result<LoadedImage> {
@@ -234,7 +234,7 @@ pub struct LoadedImage {
     pub image: ImageArray,
     /// Height and width in the file.
     pub original_size: (usize, usize),
-    /// Channels in the file, from 1 to 4; a palette counts as its colours.
+    /// Channels in the file, from 1 to 4: a palette counts as its colours, a GIF as colours with transparency.
     pub original_channels: usize,
 }
 
